@@ -1,0 +1,121 @@
+/**
+ * The port to the outside, types only. The program below (stubdom/) gives the
+ * daemon a Host and drives the Program that `start` returns.
+ *
+ * Bytes travel as binary strings: one character per byte, 0 to 255, so that a
+ * payload crosses the boundary once and is never decoded.
+ *
+ * Framing is the host's: it copies bytes out of a ring or a socket once, checks
+ * the length in the header and hands over whole messages only.
+ */
+
+/** A connection of the host: a small integer, given again after close(). */
+export type Link = number;
+
+/** Kinds of `Host.events`. The value that comes with a kind is a Link, but for `domains`. */
+export const EventKind = {
+  /** The link has input, or has room again after send() was refused. */
+  ready: 0,
+  /** A client connected to the socket: a new link, privileged, relative to the store's own domain. */
+  connected: 1,
+  /**
+   * The host shut the link off: a socket's peer is gone, ring indexes were
+   * nonsense, or a message was longer than the protocol allows. A ring's error
+   * field is already set. Nothing more is received or sent until close() or reset().
+   */
+  broken: 2,
+  /** The guest asked for a reconnection: indexes are zero, partial messages dropped, the guest notified. */
+  reset: 3,
+  /** VIRQ_DOM_EXC: some domain changed its state. Value 0. */
+  domains: 4,
+} as const;
+
+/** Bits of a domain's state, as XEN_DOMCTL_get_domain_state numbers them; 0: no such domain. */
+export const DomainState = { exist: 1, shutdown: 2, dying: 4, dead: 8 } as const;
+
+export interface DomainInfo {
+  readonly domid: number;
+  /** Bits of DomainState. */
+  readonly state: number;
+  /** Differs for each instance of a domid; "" where this Xen does not tell. */
+  readonly uniqueId: string;
+}
+
+/** Why a link is shut off: the ring page's error field (xs_wire.h). */
+export const LinkError = { comm: 1, ringIndex: 2, protocol: 3 } as const;
+
+export interface Host {
+  /** [type, req_id, tx_id] of the message that receive() returned last. */
+  readonly header: Uint32Array;
+  /** The events of a turn, in pairs (kind, value); turn(n) says how many pairs. */
+  readonly events: Int32Array;
+
+  /** The payload of the next whole message, its header in `header`; null: none now, `ready` will tell. */
+  receive(link: Link): string | null;
+  /**
+   * Hands over one whole message; payload at most 4,096 bytes. False: nothing
+   * was taken, keep it and try again on `ready`. Peers are notified once a turn.
+   */
+  send(link: Link, type: number, reqId: number, txId: number, payload: string): boolean;
+
+  /**
+   * Maps the xenstore page of a domain (grant reference 1; the own page for the
+   * own domain) and binds its event channel. Negative: it failed. Indexes are kept.
+   */
+  open(domid: number, port: number): Link;
+  /** Binds another event channel in place of the link's. False: it failed, the old one is kept. */
+  rebind(link: Link, port: number): boolean;
+  /** Writes the page's server_features field (a socket has none). */
+  setFeatures(link: Link, mask: number): void;
+  /** Zeroes the indexes, drops partial messages and the error, sets `connection` to 0 and notifies. */
+  reset(link: Link): void;
+  /** Sets `connection` to 0 and notifies, keeping indexes and what is in the ring. */
+  announce(link: Link): void;
+  /** Shuts the link off with a reason of LinkError. */
+  shut(link: Link, reason: number): void;
+  /** Unmaps and unbinds, or closes the socket. The link number may come again. */
+  close(link: Link): void;
+
+  /** State of one domain. */
+  domain(domid: number): DomainInfo;
+  /** The domains that changed since the last call; null: this Xen cannot tell, ask for each. */
+  changedDomains(): DomainInfo[] | null;
+
+  /** Milliseconds on a clock that only goes forward. Not free: ask only when a time is needed. */
+  now(): number;
+  /** Seconds since 1970, UTC. */
+  wallClock(): number;
+  /** One line to the console or the log. Bundle positions of a stack are turned into TypeScript ones. */
+  log(line: string): void;
+}
+
+export interface Config {
+  /** The domain that runs the store; 0 for a daemon in Dom0. */
+  readonly ownDomid: number;
+  /** The privileged domain, normally 0. */
+  readonly privDomid: number;
+  /** Dom0's event channel for its xenstore ring (`--event`); -1: there is none to attach. */
+  readonly privPort: number;
+  /** The own domain's port for its own xenstore page; -1: none. */
+  readonly ownPort: number;
+  /** Domains that exist at start, besides these two. */
+  readonly domains: readonly DomainInfo[];
+  /** Options that the host did not take for itself, unparsed. */
+  readonly args: readonly string[];
+  /** An unknown option is an error (a command line), or only a log line (a stub domain's --param). */
+  readonly strict: boolean;
+}
+
+export interface Program {
+  /**
+   * Takes `events` pairs out of host.events, then serves connections for a
+   * bounded time. Returns when to be called again: 0 at once, n in at most n
+   * milliseconds, -1 only on an event.
+   */
+  turn(events: number): number;
+}
+
+/** What the bundle's global `xenstored` holds. A string is why it cannot start. */
+export interface Bundle {
+  start(host: Host, config: Config): Program | string;
+}
