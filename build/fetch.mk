@@ -1,0 +1,12 @@
+# Packages: build/packages says which, build/fetch.mjs brings them, build/tools.sh installs what must run on this machine.
+
+.PHONY: fetch tools
+
+fetch: $(FETCHED) ## Download and unpack Debian's parts below build/out/ (nothing is installed)
+
+tools: ## Install the programs that must run on this machine, if any is missing (needs root)
+	@sh build/tools.sh
+
+$(FETCHED): build/packages build/fetch.mjs
+	@sh build/tools.sh
+	@node build/fetch.mjs
