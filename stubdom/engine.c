@@ -19,7 +19,9 @@ static JSValue view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum 
     JSValue buffer = JS_NewArrayBuffer(ctx, memory, size, NULL, NULL, false);
     if (JS_IsException(buffer))
         return buffer;
-    JSValue array = JS_NewTypedArray(ctx, 1, (JSValueConst *)&buffer, type);
+    /* The constructor looks at three arguments, however many are said to be there. */
+    JSValueConst arguments[3] = {buffer, JS_UNDEFINED, JS_UNDEFINED};
+    JSValue array = JS_NewTypedArray(ctx, 3, arguments, type);
     JS_FreeValue(ctx, buffer);
     return array;
 }

@@ -14,6 +14,7 @@ extern int errno;
 
 void *heap_grow(ptrdiff_t increment);
 
+int clock_gettime(clockid_t clock, struct timespec *now);
 int close(int file);
 int fstat(int file, struct stat *status);
 int getpid(void);

@@ -13,7 +13,7 @@
 
 extern char __text_start[], __text_end[], __stack_bottom[], __stack_top[];
 
-static void shutdown(unsigned reason) {
+static void __attribute__((noreturn)) shutdown(unsigned reason) {
     struct sched_shutdown argument = {.reason = reason};
     for (;;)
         hypercall_op(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &argument);
@@ -74,11 +74,9 @@ void panic(const char *format, ...) {
     console_line("mini-os: fatal: %s", text);
     print_chain((uintptr_t)__builtin_frame_address(0));
     shutdown(SHUTDOWN_crash);
-    __builtin_unreachable();
 }
 
 void power_off(void) {
     console_flush();
     shutdown(SHUTDOWN_poweroff);
-    __builtin_unreachable();
 }
