@@ -132,7 +132,7 @@ function wanted() {
     if (names.has(name)) return
     names.add(name)
     // Interpreters are not taken along: the tools that the lab runs are C and OCaml programs.
-    for (const next of show(name).depends) if (/^lib(?!python|perl)/.test(next)) walk(next)
+    for (const next of show(name).depends) if (/^(lib(?!python|perl)|zlib)/.test(next)) walk(next)
   }
   for (const row of rows) {
     if (row.kind === 'closure') walk(row.name)
