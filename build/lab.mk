@@ -3,7 +3,7 @@
 .PHONY: run dom0 lab
 
 DOM0    := $(OUT)/dom0/initrd.cpio
-LAB_BIN := $(OUT)/lab/lab-conring $(OUT)/lab/lab-wire
+LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire)
 
 dom0: $(DOM0) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
 
@@ -13,6 +13,7 @@ $(DOM0): $(FETCHED) $(wildcard images/dom0/*)
 
 # Static, because they run in Dom0 beside another release's libraries.
 $(OUT)/lab/lab-conring: test/guest/conring.c
+$(OUT)/lab/lab-ring: test/guest/ring.c
 $(OUT)/lab/lab-wire: test/bench/wire.c
 $(LAB_BIN):
 	@mkdir -p $(@D)
