@@ -7,14 +7,9 @@ PS1='dom0# '
 start_store() {
 	case $STORE in
 	stub) start_stub "$MEMORY" ;;
-	c) timeout 30 xenstored --pid-file /run/xen/xenstored.pid && tool_node ;;
-	ocaml) timeout 30 oxenstored --pid /run/xen/xenstored.pid && tool_node ;;
+	c) timeout 30 xenstored --pid-file /run/xen/xenstored.pid ;;
+	ocaml) timeout 30 oxenstored --pid /run/xen/xenstored.pid ;;
 	esac
-}
-
-# What launch-xenstore does for a store that is a daemon: init-xenstore-domain writes these nodes itself.
-tool_node() {
-	xenstore-write /local/domain/0/domid 0 /local/domain/0/name Domain-0
 }
 
 # start_stub MEMORY [OPTION...]: the stock tool has no time limit of its own and waits for ever for a stub that died.

@@ -29,11 +29,10 @@ equal() {
 
 # within SECONDS COMMAND...: the command exits 0 before that long
 within() {
-	tries=$(($1 * 5))
+	deadline=$(($(date +%s) + $1))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
+		[ "$(date +%s)" -lt $deadline ] || return 1
 		sleep 0.2
 	done
 }
@@ -47,5 +46,4 @@ has() { grep -qF -- "$2" "$1"; }
 # lines FILE TEXT N: exactly N lines of the file contain the text
 lines() { [ "$(grep -cF -- "$2" "$1")" = "$3" ]; }
 
-# The first domain that a guest gets: the stub took number 1.
 is_stub() { [ "$STORE" = stub ]; }
