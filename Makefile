@@ -5,8 +5,45 @@ SHELL := /bin/sh
 
 include build/paths.mk
 include build/fetch.mk build/newlib.mk build/quickjs.mk
--include build/lab.mk build/node.mk build/native.mk
+-include build/node.mk build/native.mk
+include build/lab.mk
 
-.PHONY: help
+.PHONY: help check test format clean distclean
+
 help: ## Show this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  make %-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  make %-18s %s\n", $$1, $$2 }'
+
+# A suite that writes no result of its own gets one from its exit status.
+suite = @$(MAKE) --no-print-directory $(1) && passed=1 || passed=0; mkdir -p $(RESULTS); \
+	echo "{\"suite\":\"$(2)\",\"passed\":$$passed,\"failed\":$$((1 - passed)),\"skipped\":0}" >$(RESULTS)/$(2).json
+
+QUICK := check-unit check-engine check-model check-native check-recipes
+
+.PHONY: suite-types suite-lint suite-quick suite-guest
+suite-types:
+	$(call suite,check-types,types)
+suite-lint:
+	$(call suite,check-lint check-format-c,lint)
+suite-quick:
+	@for target in $(QUICK); do echo "== $$target"; $(MAKE) --no-print-directory $$target || true; done
+suite-guest:
+	@$(MAKE) --no-print-directory check-guest || true
+
+# Every suite runs, whatever became of the one before; the sum decides.
+check: ## Types, lint, format, unit, engine and native tests: the quick ones
+	@rm -rf $(RESULTS)
+	@$(MAKE) --no-print-directory suite-types suite-lint suite-quick
+	@node build/sum.mjs quick
+
+test: ## Everything: the quick ones and the nested Xen scenarios
+	@rm -rf $(RESULTS)
+	@$(MAKE) --no-print-directory suite-types suite-lint suite-quick suite-guest
+	@node build/sum.mjs
+
+format: format-ts format-c ## Format everything in place
+
+clean: ## Remove what was built, keep what was downloaded
+	@cd $(OUT) 2>/dev/null && find . -mindepth 1 -maxdepth 1 ! -name apt ! -name debs ! -name trixie ! -name quickjs ! -name .fetched ! -name versions.txt -exec rm -rf {} + || true
+
+distclean: ## Remove everything that is not in the repository
+	@rm -rf $(OUT) node_modules

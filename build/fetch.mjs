@@ -132,7 +132,7 @@ function wanted() {
     if (names.has(name)) return
     names.add(name)
     // Interpreters are not taken along: the tools that the lab runs are C and OCaml programs.
-    for (const next of show(name).depends) if (/^lib(?!python|perl)/.test(next)) walk(next)
+    for (const next of show(name).depends) if (/^(lib(?!python|perl)|zlib)/.test(next)) walk(next)
   }
   for (const row of rows) {
     if (row.kind === 'closure') walk(row.name)
@@ -178,7 +178,7 @@ sources.forEach(({ name }, i) => {
   const dsc = readdirSync(DEBS).filter((file) => file.startsWith(`${name}_`) && file.endsWith('.dsc')).sort().at(-1)
   const fresh = join(OUT, `${name}.unpacking`)
   rmSync(fresh, { recursive: true, force: true })
-  const unpacked = spawnSync('dpkg-source', ['--no-check', '-x', join(DEBS, dsc), fresh], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
+  const unpacked = spawnSync('dpkg-source', ['--no-check', '--no-copy', '-x', join(DEBS, dsc), fresh], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
   if (unpacked.status !== 0) die(`cannot unpack ${dsc}: ${unpacked.error?.message ?? unpacked.stderr.trim()}`)
   rmSync(join(OUT, name), { recursive: true, force: true })
   renameSync(fresh, join(OUT, name))

@@ -1,0 +1,36 @@
+# The lab: Xen, a Dom0 of Debian's tools, and our image in it, all under an emulated processor.
+
+.PHONY: lab run check-guest check-guest-peers measure
+
+DOM0    := $(OUT)/dom0/initrd.cpio
+LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire)
+
+lab: $(DOM0) $(LAB_BIN) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
+
+$(DOM0): $(FETCHED) $(wildcard images/dom0/*)
+	@echo "dom0: putting together Dom0's userland"
+	@sh images/dom0/build.sh
+
+# Static, because they run in Dom0 beside another release's libraries.
+$(OUT)/lab/lab-conring: test/guest/conring.c
+$(OUT)/lab/lab-ring: test/guest/ring.c
+$(OUT)/lab/lab-wire: test/bench/wire.c
+$(LAB_BIN):
+	@mkdir -p $(@D)
+	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
+
+# What the lab boots with. The store of a peer needs no image of ours, so that the lab can be tried by itself.
+LAB_IMAGES := $(if $(filter-out stub,$(STORE)),,image)
+
+run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= STORE= PARAM=)
+	@node build/xen-run.mjs
+
+check-guest: lab image ## Run the nested Xen scenarios for both images
+	@node test/guest/run.mjs
+
+check-guest-peers: lab image ## Run the same scenarios against Xen's own two stores
+	@node test/guest/run.mjs pv --store c
+	@node test/guest/run.mjs pv --store ocaml
+
+measure: lab image ## Measure round trips, start and memory beside C xenstored (PASSES=)
+	@node test/bench/guest.mjs

@@ -1,0 +1,96 @@
+#!/bin/sh
+# Makes the three files that a boot of the lab needs, from the unpacked packages:
+#   build/out/dom0/xen  build/out/dom0/vmlinux  build/out/dom0/initrd.cpio
+# Everything is left uncompressed, because unpacking under an emulated processor is what takes the time.
+set -eu
+
+here=$(dirname "$0")
+debian=$PWD/build/out/trixie
+tools=usr/lib/xen-4.20/bin
+out=$PWD/build/out/dom0
+root=$out/root
+work=$out/work
+umask 022
+
+rm -rf "$out"
+mkdir -p "$root" "$work"
+
+gzip -dc "$debian"/boot/xen-4.20-amd64.gz >"$out/xen"
+
+# The kernel image's own header says where its compressed payload lies (boot protocol 2.08).
+vmlinuz=$(ls "$debian"/boot/vmlinuz-*)
+release=${vmlinuz##*/vmlinuz-}
+number() { od -An -t "u$2" -j "$1" -N "$2" "$vmlinuz" | tr -d ' '; }
+start=$((($(number 497 1) + 1) * 512 + $(number 584 4)))
+length=$(number 588 4)
+tail -c "+$((start + 1))" "$vmlinuz" | head -c "$length" >"$work/payload"
+case $(od -An -t x1 -N 4 "$work/payload") in
+*'fd 37 7a 58') unpack='xz -dc' ;;
+*'28 b5 2f fd') unpack='zstd -dc' ;;
+*'1f 8b '*) unpack='gzip -dc' ;;
+*'02 21 4c 18') unpack='lz4 -dc' ;;
+*) unpack=false ;;
+esac
+# The payload ends with its unpacked size, which the unpacker takes for trailing rubbish.
+$unpack "$work/payload" >"$work/vmlinux" 2>/dev/null || true
+if readelf -h "$work/vmlinux" >/dev/null 2>&1; then
+	strip -o "$out/vmlinux" "$work/vmlinux"
+else
+	echo "dom0: the kernel could not be unpacked, booting it compressed (a second slower)"
+	cp "$vmlinuz" "$out/vmlinux"
+fi
+
+mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/usr/lib64" "$root/$tools" "$root/modules" "$root/dev" \
+	"$root/proc" "$root/sys" "$root/tmp" "$root/run" "$root/root" "$root/etc/xen" "$root/var/lib/xen/xenstore" \
+	"$root/var/lib/xen/dump" "$root/var/log/xen/console" "$root/var/lock" "$root/lab"
+ln -s usr/bin "$root/bin"
+ln -s usr/sbin "$root/sbin"
+ln -s usr/lib "$root/lib"
+ln -s usr/lib64 "$root/lib64"
+ln -s /run "$root/var/run"
+: >"$root/etc/xen/xl.conf"
+echo root:x:0:0:root:/root:/bin/sh >"$root/etc/passwd"
+echo root:x:0: >"$root/etc/group"
+
+cp "$debian/usr/bin/busybox" "$root/usr/bin/"
+"$root/usr/bin/busybox" --list | while read -r applet; do
+	[ "$applet" = busybox ] || ln -s busybox "$root/usr/bin/$applet"
+done
+
+for tool in init-xenstore-domain xl xenconsoled xenconsole xen-init-dom0 xen-9pfsd xenstored oxenstored xenstore-control \
+	lsevtchn test-xenstore libxl-save-helper; do
+	cp "$debian/$tools/$tool" "$root/$tools/"
+done
+cp -P "$debian"/usr/bin/xenstore* "$root/usr/bin/"
+rm -f "$root/usr/bin/xenstore-control"
+
+# What the tools are linked with, what that is linked with, and so on until nothing new turns up.
+libs=usr/lib/x86_64-linux-gnu
+mkdir -p "$root/$libs"
+needed() { objdump -p "$@" 2>/dev/null | sed -n 's/^ *NEEDED *//p'; }
+cp -L "$debian/$libs/libgcc_s.so.1" "$root/$libs/"
+while :; do
+	added=
+	for lib in $(needed "$root/$tools"/* "$root"/usr/bin/xenstore "$root/$libs"/* | sort -u); do
+		[ -e "$root/$libs/$lib" ] && continue
+		[ -e "$debian/$libs/$lib" ] || { echo "dom0: no package brought $lib" >&2; exit 1; }
+		cp -L "$debian/$libs/$lib" "$root/$libs/"
+		added=yes
+	done
+	[ "$added" ] || break
+done
+cp -L "$debian/$libs/ld-linux-x86-64.so.2" "$root/usr/lib64/"
+
+for module in xen-evtchn xen-privcmd xen-gntdev xen-gntalloc xenfs; do
+	path=$(find "$debian/usr/lib/modules/$release" -name "$module.ko.xz")
+	xz -dc "$path" >"$root/modules/$module.ko"
+done
+
+cp "$here/init" "$root/init"
+cp "$here/lab.sh" "$here/banner" "$root/etc/"
+cp "$here/lab.sh" "$root/etc/profile"
+chmod 755 "$root/init"
+
+(cd "$root" && find . | sort | cpio --quiet -o -H newc -R 0:0) >"$out/initrd.cpio"
+rm -rf "$root" "$work"
+echo "dom0: $(du -h "$out/initrd.cpio" | cut -f1) of userland, kernel $release"

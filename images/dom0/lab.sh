@@ -1,0 +1,43 @@
+# Read by Dom0's first process, by every script of a scenario, and by the shell.
+export PATH=/usr/bin:/usr/sbin:/usr/lib/xen-4.20/bin:/lab/bin
+PS1='dom0# '
+[ -f /lab/env ] && . /lab/env
+
+# start_store: starts the xenstore that STORE names; 0 when it serves.
+start_store() {
+	case $STORE in
+	stub) start_stub "$MEMORY" ;;
+	c) timeout 30 xenstored --pid-file /run/xen/xenstored.pid ;;
+	ocaml) timeout 30 oxenstored --pid /run/xen/xenstored.pid ;;
+	esac
+}
+
+# start_stub MEMORY [OPTION...]: the stock tool has no time limit of its own and waits for ever for a stub that died.
+start_stub() {
+	stub_memory=$1
+	shift
+	if [ "${PARAM:-}" ]; then set -- "$@" --param "$PARAM"; fi
+	timeout "${LAUNCH_LIMIT:-30}" init-xenstore-domain --kernel /lab/stub.gz --memory "$stub_memory" "$@" >/tmp/launch.log 2>&1
+}
+
+start_services() {
+	xen-init-dom0 >/tmp/xen-init-dom0.log 2>&1 || return 1
+	xenconsoled --log=all --log-dir=/var/log/xen/console --pid-file=/run/xen/xenconsoled.pid
+}
+
+# What the stub has printed: from xenconsoled's log, or straight from its console ring while nobody serves it.
+stub_console() {
+	if [ -s /var/log/xen/console/guest-Xenstore.log ]; then
+		cat /var/log/xen/console/guest-Xenstore.log
+	else
+		lab-conring 1 2>&1
+	fi
+}
+
+# What is worth seeing when something failed.
+post_mortem() {
+	if [ "$STORE" = stub ]; then
+		sed 's/^/# launch: /' /tmp/launch.log 2>/dev/null
+		stub_console | tail -n 40 | tr -d '\r' | sed 's/^/# stub: /'
+	fi
+}
