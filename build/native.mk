@@ -49,13 +49,16 @@ HOST_PROGRAM := $(PROGRAM_SRC:%=$(NATIVE)/%.o) $(POSIX_SRC:%=$(NATIVE)/%.o) $(NA
 
 $(NATIVE)/engine_quickjs.o: stubdom/engine_quickjs.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
-	$(CC) $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
+	@echo "cc $@"
+	@$(CC) $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
 $(filter-out %/engine_quickjs.o,$(HOST_ENGINE)): $(NATIVE)/%.o: $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
-	$(CC) $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
+	@echo "cc $@"
+	@$(CC) $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
 $(NATIVE)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -c $< -o $@
+	@echo "cc $@"
+	@$(CC) $(HOST_CFLAGS) -c $< -o $@
 
 $(NATIVE)/compile: $(NATIVE)/compile.o $(NATIVE)/program_file.o $(HOST_ENGINE)
 	$(CC) $^ -lm -o $@
@@ -63,7 +66,8 @@ $(OUT)/xenstored.prog: $(NATIVE)/compile $(OUT)/xenstored.js
 	$(NATIVE)/compile $(OUT)/xenstored.js $(OUT)/xenstored.lines $@
 $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@mkdir -p $(@D)
-	$(CC) -DPROGRAM_FILE='"$(OUT)/xenstored.prog"' -c $< -o $@
+	@echo "cc $@"
+	@$(CC) -DPROGRAM_FILE='"$(OUT)/xenstored.prog"' -c $< -o $@
 
 $(OUT)/xenstored: $(HOST_PROGRAM) $(HOST_ENGINE)
 	$(CC) $^ -lm -o $@
@@ -81,22 +85,28 @@ STUB_PVH := $(patsubst %,$(STUB)/mini-os/arch/x86/pvh/%.o,entry start) $(STUB)/m
 
 $(STUB)/engine/engine_quickjs.o: stubdom/engine_quickjs.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@mkdir -p $(@D)
-	$(CC) $(ENGINE_STUB_CFLAGS) $(QUICKJS_DEFINES) -c $< -o $@
+	@echo "cc $@"
+	@$(CC) $(ENGINE_STUB_CFLAGS) $(QUICKJS_DEFINES) -c $< -o $@
 $(filter-out %/engine_quickjs.o,$(STUB_ENGINE)): $(STUB)/engine/%.o: $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@mkdir -p $(@D)
-	$(CC) $(ENGINE_STUB_CFLAGS) $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
+	@echo "cc $@"
+	@$(CC) $(ENGINE_STUB_CFLAGS) $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
 $(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@mkdir -p $(@D)
-	$(CC) $(STUB_CFLAGS) -c $< -o $@
+	@echo "cc $@"
+	@$(CC) $(STUB_CFLAGS) -c $< -o $@
 $(STUB)/%.o: %.S $(FETCHED)
 	@mkdir -p $(@D)
-	$(CC) -g -isystem $(XEN_INC) -c $< -o $@
+	@echo "cc $@"
+	@$(CC) -g -isystem $(XEN_INC) -c $< -o $@
 $(STUB)/mini-os/traps-pv.o: mini-os/arch/x86/traps.S
 	@mkdir -p $(@D)
-	$(CC) -g -DPV -c $< -o $@
+	@echo "cc $@"
+	@$(CC) -g -DPV -c $< -o $@
 $(STUB)/mini-os/traps-pvh.o: mini-os/arch/x86/traps.S
 	@mkdir -p $(@D)
-	$(CC) -g -c $< -o $@
+	@echo "cc $@"
+	@$(CC) -g -c $< -o $@
 $(STUB)/image.lds: mini-os/arch/x86/image.lds.S
 	@mkdir -p $(@D)
 	$(CC) -E -P -x assembler-with-cpp $< -o $@

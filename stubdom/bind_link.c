@@ -42,7 +42,7 @@ static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *
         return JS_EXCEPTION;
     if (bytes.length > PAYLOAD_MAX) {
         JS_FreeValue(ctx, bytes.hold);
-        return JS_ThrowRangeError(ctx, "a message of %zu bytes", bytes.length);
+        return JS_ThrowRangeError(ctx, "a message of %lu bytes", (unsigned long)bytes.length);
     }
     header.length = bytes.length;
     bool sent = link_send(link, &header, bytes.data);

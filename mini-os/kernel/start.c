@@ -36,7 +36,7 @@ void kernel_start(void) {
     static char *words[MAX_WORDS + 1];
 
     events_init();
-    console_line("mini-os: %s, %zu KiB heap, command line: %s", boot.kind, memory_total() / 1024,
+    console_line("mini-os: %s, %lu KiB heap, command line: %s", boot.kind, (unsigned long)memory_total() / 1024,
                  boot.command_line);
     console_urgent(false);
     int count = split_words(boot.command_line, words);

@@ -89,7 +89,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
 }
 
 const char *platform_serve(void) {
-    console_line("xenstored: serving, %zu KiB left", memory_left() / 1024);
+    console_line("xenstored: serving, %lu KiB left", (unsigned long)memory_left() / 1024);
     return NULL;
 }
 
