@@ -18,8 +18,10 @@ function supply(target, name, call) {
 }
 
 const consoleObject = context.newObject();
+// uvu writes its own line ends, and colours where it finds no process to ask.
+const colours = new RegExp(`${String.fromCharCode(27)}\\[[0-9]+m`, "g");
 supply(consoleObject, "log", (text) => {
-  process.stdout.write(`${context.dump(text)}\n`);
+  process.stdout.write(context.dump(text).replace(colours, ""));
 });
 context.setProp(context.global, "console", consoleObject);
 consoleObject.dispose();
