@@ -62,7 +62,21 @@ long_mode:
     .globl pvh_upcall
 pvh_upcall:
     andl $~0x200, 16(%rsp)
-    iretq
+    /* Before the hlt, which would now wait with interrupts off: for ever. Go behind it. */
+    cmpq $idle_hlt, (%rsp)
+    jne 1f
+    movq $idle_done, (%rsp)
+1:  iretq
+
+    /* void arch_idle(void): an event between sti and hlt is taken by one or by the other. */
+    .globl arch_idle
+arch_idle:
+    sti
+idle_hlt:
+    hlt
+idle_done:
+    cli
+    ret
 
     .section .text.hypercall, "ax", @progbits
     .balign 4096

@@ -185,11 +185,6 @@ bool arch_prepare_grant(uintptr_t address) {
     return true;
 }
 
-void arch_idle(void) {
-    /* The processor takes no interrupt between sti and hlt: an event in between is not lost. */
-    __asm__ volatile("sti; hlt; cli" ::: "memory");
-}
-
 uintptr_t arch_fault_address(void) {
     uintptr_t address;
     __asm__ volatile("mov %%cr2, %0" : "=r"(address));
