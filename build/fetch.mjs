@@ -31,7 +31,9 @@ const rows = list
 const recipe = createHash('sha256').update(list).update(readFileSync('build/fetch.mjs')).digest('hex')
 if (existsSync(STAMP) && readFileSync(STAMP, 'utf8').trim() === recipe) process.exit(0)
 
-if (!/^ID=debian$/m.test(existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''))
+// The file can be named otherwise, so that the refusal below can be tried.
+const RELEASE = process.env.OS_RELEASE ?? '/etc/os-release'
+if (!/^ID=debian$/m.test(existsSync(RELEASE) ? readFileSync(RELEASE, 'utf8') : ''))
   die('this machine is not Debian; the recipes take their parts through its apt')
 
 const apt = (tool, ...args) =>
@@ -45,7 +47,7 @@ const lastLine = (error) => String(error.stderr ?? error).trim().split('\n').fil
 
 /** The Debian archives that this machine's apt uses, each with its options (signing key and the like). */
 function machineSources() {
-  const codename = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable'
+  const codename = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync(RELEASE, 'utf8'))?.[1] ?? 'stable'
   const format = '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)|$(SOURCESENTRY)'
   const ask = (...more) =>
     execFileSync('apt-get', ['indextargets', ...more, '--format', format, 'Created-By: Packages'], { encoding: 'utf8' })

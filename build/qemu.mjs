@@ -98,12 +98,13 @@ function qemu(archive, { quiet, serial }) {
 }
 
 export function ready() {
-  for (const file of ['xen', 'vmlinux', 'initrd.cpio']) if (!existsSync(join(DOM0, file))) die(`${join(DOM0, file)} is not there: make lab`)
   try {
     execFileSync('qemu-system-x86_64', ['--version'], { stdio: 'ignore' })
   } catch {
     die('qemu-system-x86_64 is not on this machine: make tools')
   }
+  for (const file of ['xen', 'vmlinux', 'initrd.cpio'])
+    if (!existsSync(join(DOM0, file))) die(`${join(DOM0, file)} is not there: make lab`)
 }
 
 /** A Dom0 with a person in front of it. Resolves with QEMU's exit status. */

@@ -2,8 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const SUITES = ['types', 'lint', 'unit', 'engine', 'model', 'native', 'lab', 'guest-pv', 'guest-pvh']
+const QUICK = ['types', 'lint', 'unit', 'engine', 'model', 'native', 'recipes']
+const SUITES = process.argv[2] === 'quick' ? QUICK : [...QUICK, 'guest-pv', 'guest-pvh']
 
+console.log(`\n${'suite'.padEnd(12)} passed failed skipped`)
 const sum = { passed: 0, failed: 0, skipped: 0 }
 for (const suite of SUITES) {
   const file = join('build/out/results', `${suite}.json`)
@@ -21,6 +23,6 @@ for (const suite of SUITES) {
   const cells = [found.passed, found.failed, found.skipped].map((n) => String(n).padStart(7)).join('')
   console.log(`${suite.padEnd(12)}${cells}  ${note}`)
 }
-console.log(`${'suite'.padEnd(12)} passed failed skipped\n`)
+console.log('')
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`)
 process.exitCode = sum.failed ? 1 : 0
