@@ -17,7 +17,7 @@ start_stub() {
 	stub_memory=$1
 	shift
 	if [ "${PARAM:-}" ]; then set -- "$@" --param "$PARAM"; fi
-	timeout "${LAUNCH_LIMIT:-30}" init-xenstore-domain --kernel /lab/stub.gz --memory "$stub_memory" "$@" >/tmp/launch.log 2>&1
+	timeout "${LAUNCH_LIMIT:-15}" init-xenstore-domain --kernel /lab/stub.gz --memory "$stub_memory" "$@" >/tmp/launch.log 2>&1
 }
 
 start_services() {
