@@ -1,0 +1,128 @@
+# The C side: the engine, the daemon for Linux, and the two images.
+#
+# One list of objects for the program, compiled twice: for the host, and for the
+# kernel (freestanding, no red zone, newlib). One list for the kernel, linked
+# twice with the PV or the PVH entry.
+
+NATIVE := $(OUT)/native
+STUB   := $(OUT)/stub
+
+WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
+COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
+QUICKJS_DEFINES := -DCONFIG_VERSION='"2025-04-26"' -D_GNU_SOURCE
+ENGINE_SRC := $(OUT)/engine
+
+HOST_CFLAGS := $(COMMON_CFLAGS) -isystem $(ENGINE_SRC) -D_GNU_SOURCE
+STUB_CFLAGS := $(COMMON_CFLAGS) -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
+	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fno-builtin-printf \
+	-mno-red-zone -fno-pic -fno-pie -mcmodel=small -fno-stack-protector -fno-omit-frame-pointer \
+	-fno-asynchronous-unwind-tables -fcf-protection=none -ffunction-sections -fdata-sections -D__XEN_STUB__
+# The engine is the one thing where the frame pointer costs.
+ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CFLAGS)) -w \
+	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
+
+PROGRAM_SRC := main engine engine_memory link ring report program_file \
+	bind_link bind_domain bind_clock bind_log
+POSIX_SRC   := posix/platform posix/options posix/socket
+XEN_SRC     := xen/platform xen/domains xen/ring_link
+ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
+KERNEL_SRC  := start events console grants clock memory libc panic
+
+# --- the engine's source, prepared ---
+
+# Out of memory, QuickJS 2025-04-26 throws null where no error object can be made, and then adds a
+# backtrace to it, which throws again, for ever. Null gets none.
+$(ENGINE_SRC)/.done: $(FETCHED) build/native.mk
+	rm -rf $(ENGINE_SRC) && mkdir -p $(ENGINE_SRC)
+	cp $(QUICKJS_SRC)/*.c $(QUICKJS_SRC)/*.h $(ENGINE_SRC)/
+	sed -i '/^static JSValue JS_ThrowError2/,/^}/s/if (add_backtrace)/if (add_backtrace \&\& !JS_IsNull(obj))/' $(ENGINE_SRC)/quickjs.c
+	grep -q 'add_backtrace && !JS_IsNull(obj)' $(ENGINE_SRC)/quickjs.c
+	# Atomics want threads, which the kernel does not have.
+	sed -i 's/^#define CONFIG_ATOMICS.*//' $(ENGINE_SRC)/quickjs.c
+	touch $@
+
+# --- the daemon on Linux ---
+
+HOST_ENGINE := $(ENGINE_OBJ:%=$(NATIVE)/%.o)
+HOST_PROGRAM := $(PROGRAM_SRC:%=$(NATIVE)/%.o) $(POSIX_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program.o
+
+$(NATIVE)/engine_quickjs.o: stubdom/engine_quickjs.c $(ENGINE_SRC)/.done
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
+$(filter-out %/engine_quickjs.o,$(HOST_ENGINE)): $(NATIVE)/%.o: $(ENGINE_SRC)/.done
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
+$(NATIVE)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) $(HOST_CFLAGS) -c $< -o $@
+
+$(NATIVE)/compile: $(NATIVE)/compile.o $(NATIVE)/program_file.o $(HOST_ENGINE)
+	$(CC) $^ -lm -o $@
+$(OUT)/xenstored.prog: $(NATIVE)/compile $(OUT)/xenstored.js
+	$(NATIVE)/compile $(OUT)/xenstored.js $(OUT)/xenstored.lines $@
+$(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) -DPROGRAM_FILE='"$(OUT)/xenstored.prog"' -c $< -o $@
+
+$(OUT)/xenstored: $(HOST_PROGRAM) $(HOST_ENGINE)
+	$(CC) $^ -lm -o $@
+
+.PHONY: daemon image
+daemon: $(OUT)/xenstored ## Build the Linux program, build/out/xenstored
+
+# --- the images ---
+
+STUB_ENGINE  := $(ENGINE_OBJ:%=$(STUB)/engine/%.o)
+STUB_PROGRAM := $(PROGRAM_SRC:%=$(STUB)/stubdom/%.o) $(XEN_SRC:%=$(STUB)/stubdom/%.o) $(STUB)/program.o
+STUB_KERNEL  := $(KERNEL_SRC:%=$(STUB)/mini-os/kernel/%.o)
+STUB_PV  := $(patsubst %,$(STUB)/mini-os/arch/x86/pv/%.o,entry start paging) $(STUB)/mini-os/traps-pv.o
+STUB_PVH := $(patsubst %,$(STUB)/mini-os/arch/x86/pvh/%.o,entry start) $(STUB)/mini-os/traps-pvh.o
+
+$(STUB)/engine/engine_quickjs.o: stubdom/engine_quickjs.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) $(ENGINE_STUB_CFLAGS) $(QUICKJS_DEFINES) -c $< -o $@
+$(filter-out %/engine_quickjs.o,$(STUB_ENGINE)): $(STUB)/engine/%.o: $(ENGINE_SRC)/.done $(NEWLIB_DONE)
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) $(ENGINE_STUB_CFLAGS) $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
+$(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) $(STUB_CFLAGS) -c $< -o $@
+$(STUB)/%.o: %.S $(FETCHED)
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) -g -isystem $(XEN_INC) -c $< -o $@
+$(STUB)/mini-os/traps-pv.o: mini-os/arch/x86/traps.S
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) -g -DPV -c $< -o $@
+$(STUB)/mini-os/traps-pvh.o: mini-os/arch/x86/traps.S
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) -g -c $< -o $@
+$(STUB)/image.lds: mini-os/arch/x86/image.lds.S
+	@mkdir -p $(@D)
+	$(CC) -E -P -x assembler-with-cpp $< -o $@
+
+link_image = $(CC) -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,noexecstack $(filter %.o,$^) -L$(NEWLIB_LIB) -Wl,--start-group -lc -lm -lgcc -Wl,--end-group -o $@
+
+$(OUT)/xenstore-ts-stubdom.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
+	$(link_image)
+$(OUT)/xenstore-ts-stubdom-pvh.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
+	$(link_image)
+$(OUT)/%.gz: $(OUT)/%.elf
+	objcopy --strip-all $< $(@:.gz=.stripped)
+	gzip -9nc $(@:.gz=.stripped) > $@
+	rm $(@:.gz=.stripped)
+
+image: $(OUT)/xenstore-ts-stubdom.gz $(OUT)/xenstore-ts-stubdom-pvh.gz ## Build both images into build/out/
+
+-include $(shell find $(NATIVE) $(STUB) -name '*.d' 2>/dev/null)

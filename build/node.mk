@@ -1,0 +1,44 @@
+# What needs Node: the daemon's bundle, its tests, types, lint and format.
+
+NODE ?= node
+OUT ?= build/out
+NODE_STAMP := node_modules/.stamp
+DAEMON_SOURCES := $(shell find src -name '*.ts')
+
+# Only when the lock changed: a second run needs no network. Not `npm ci`: it refuses a lock that leaves out
+# the binary packages of other platforms.
+$(NODE_STAMP): package-lock.json package.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm" >&2; exit 1; }
+	@$(NODE) -e 'process.exit(+(Number(process.versions.node.split(".")[0]) < 20))' || \
+		{ echo "Node 20 or newer is needed; this one is $$($(NODE) --version)" >&2; exit 1; }
+	npm install --no-save --no-audit --no-fund --silent
+	@touch $@
+
+$(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs $(DAEMON_SOURCES)
+	$(NODE) build/bundle.mjs
+
+$(OUT)/xenstored.lines: $(OUT)/xenstored.js
+
+.PHONY: bundle check-types check-lint check-unit check-engine check-model format-ts
+
+bundle: $(OUT)/xenstored.js
+
+check-types: $(NODE_STAMP)
+	$(NODE) node_modules/typescript/bin/tsc -p tsconfig.json
+	$(NODE) node_modules/typescript/bin/tsc -p test/tsconfig.json
+
+check-lint: $(NODE_STAMP)
+	$(NODE) node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
+
+# The suites in Node, in the engine (WebAssembly), and the model test. SEED and STEPS replay a history.
+check-unit: $(NODE_STAMP)
+	$(NODE) test/support/run.mjs unit
+
+check-engine: $(NODE_STAMP)
+	$(NODE) test/support/run.mjs engine
+
+check-model: $(NODE_STAMP)
+	$(NODE) test/support/run.mjs model
+
+format-ts: $(NODE_STAMP)
+	$(NODE) node_modules/@biomejs/biome/bin/biome check --write .

@@ -1,0 +1,44 @@
+/*
+ * One layout for both images: linked at 64 KiB, so that address 0 and what lies
+ * near it can be left unmapped; text and constants apart from data, so that
+ * they can be made read-only page by page.
+ */
+OUTPUT_FORMAT("elf64-x86-64")
+OUTPUT_ARCH(i386:x86-64)
+ENTRY(_start)
+PHDRS
+{
+    text PT_LOAD FLAGS(5);
+    rodata PT_LOAD FLAGS(4);
+    data PT_LOAD FLAGS(6);
+    note PT_NOTE FLAGS(4);
+}
+SECTIONS
+{
+    . = 0x10000;
+    __text_start = .;
+    .text : { *(.text.entry) *(.text.hypercall) *(.text .text.*) } :text
+    . = ALIGN(4096);
+    __text_end = .;
+    __rodata_start = .;
+    .rodata : { *(.rodata .rodata.*) } :rodata
+    .note : { *(.note.Xen) } :rodata :note
+    .eh_frame : { *(.eh_frame) } :rodata
+    . = ALIGN(4096);
+    __rodata_end = .;
+    __data_start = .;
+    .data : { *(.data .data.*) } :data
+    . = ALIGN(4096);
+    .bss : {
+        *(.bss.page_aligned)
+        *(.bss .bss.*) *(COMMON)
+        . = ALIGN(4096);
+        __guard = .;
+        . += 4096;
+        __stack_bottom = .;
+        . += 262144;
+        __stack_top = .;
+    } :data
+    __image_end = .;
+    /DISCARD/ : { *(.comment) *(.note.GNU-stack) *(.note.gnu.*) *(.eh_frame_hdr) }
+}

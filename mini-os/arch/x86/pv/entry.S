@@ -1,0 +1,60 @@
+/*
+ * PV entry: 64-bit, ring 3 below Xen, paging on, RSI = start_info, events masked.
+ * ELF notes: xen/include/public/elfnote.h.
+ */
+#define NOTE(type, value...)         \
+    .section .note.Xen, "a", @note;  \
+    .balign 4;                       \
+    .long 4, 2f - 1f, type;          \
+    .asciz "Xen";                    \
+    1: value; 2: .balign 4
+
+NOTE(6, .asciz "xenstore-ts")        /* GUEST_OS */
+NOTE(8, .asciz "generic")            /* LOADER */
+NOTE(5, .asciz "xen-3.0")            /* XEN_VERSION */
+NOTE(3, .quad 0)                     /* VIRT_BASE: addresses are pseudo-physical */
+NOTE(4, .quad 0)                     /* PADDR_OFFSET */
+NOTE(1, .quad _start)                /* ENTRY */
+NOTE(2, .quad hypercall_page)        /* HYPERCALL_PAGE */
+
+    .section .text.entry, "ax", @progbits
+    .globl _start
+_start:
+    cld
+    leaq __stack_top(%rip), %rsp
+    /* Xen starts a guest with exceptions of the x87 unmasked and 24 bits of precision. */
+    fninit
+    ldmxcsr default_mxcsr(%rip)
+    movq %rsi, %rdi
+    call pv_start
+
+    /*
+     * The upcall. Xen has set the upcall mask; it stays set: the pending bits
+     * are taken by event_next, and only the blocking hypercall opens the mask.
+     * So nothing but that hypercall is ever interrupted, and a plain iretq is
+     * enough (CS and SS need their ring bits back, Xen shows a guest ring 0).
+     */
+    .globl pv_upcall
+pv_upcall:
+    popq %rcx
+    popq %r11
+    orb $3, 8(%rsp)
+    orb $3, 32(%rsp)
+    iretq
+
+    /* A segment register could not be loaded on the way back: there is no such load here. */
+    .globl pv_failsafe
+pv_failsafe:
+    ud2
+
+    .section .text.hypercall, "ax", @progbits
+    .balign 4096
+    .globl hypercall_page
+hypercall_page:
+    .skip 4096
+
+    .section .rodata
+    .balign 4
+default_mxcsr:
+    .long 0x1f80
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,59 @@
+/* A PV domain's start: its pages, its traps, its upcall. */
+#include "paging.h"
+#include <mini-os/arch.h>
+#include <mini-os/hypercall.h>
+#include <mini-os/panic.h>
+#include <string.h>
+#include <xen/io/console.h>
+#include <xen/sched.h>
+
+#define TRAPS 20
+
+extern void (*const trap_entries[TRAPS])(void);
+void pv_upcall(void);
+void pv_failsafe(void);
+void pv_start(const start_info_t *info) __attribute__((noreturn));
+
+static char shared_info_page[PAGE_SIZE] __attribute__((aligned(4096)));
+
+static void set_traps(void) {
+    static struct trap_info table[TRAPS + 1];
+    for (unsigned vector = 0; vector < TRAPS; vector++) {
+        table[vector].vector = vector;
+        table[vector].cs = FLAT_KERNEL_CS;
+        table[vector].address = (unsigned long)trap_entries[vector];
+    }
+    hypercall2(__HYPERVISOR_set_trap_table, (uint64_t)table, 0);
+    hypercall3(__HYPERVISOR_set_callbacks, (uint64_t)pv_upcall, (uint64_t)pv_failsafe, 0);
+}
+
+void pv_start(const start_info_t *info) {
+    boot.kind = "PV";
+    memcpy(boot.command_line, info->cmd_line, sizeof(boot.command_line) - 1);
+    paging_init(info);
+    /* Present, writable, user: the page behind the symbol is given up for Xen's. */
+    paging_set((uintptr_t)shared_info_page, info->shared_info | 7);
+    shared_info = (struct shared_info *)shared_info_page;
+    set_traps();
+    boot.store_page = (void *)paging_address_of_frame(info->store_mfn);
+    boot.store_port = info->store_evtchn;
+    boot.console_page = (void *)paging_address_of_frame(info->console.domU.mfn);
+    boot.console_port = info->console.domU.evtchn;
+    kernel_start();
+}
+
+void arch_idle(void) {
+    /* Xen opens the upcall mask and blocks in one step: an event in between is not lost. */
+    hypercall2(__HYPERVISOR_sched_op, SCHEDOP_block, 0);
+    /* Woken without an upcall (a timer that was stopped), the mask would still be open. */
+    shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
+}
+
+uintptr_t arch_fault_address(void) {
+    return shared_info ? shared_info->vcpu_info[0].arch.cr2 : 0;
+}
+
+void arch_early_write(const char *text, size_t length) {
+    /* A release hypervisor refuses this to a guest: then there is the console ring only. */
+    hypercall3(__HYPERVISOR_console_io, CONSOLEIO_write, length, (uint64_t)text);
+}

@@ -1,0 +1,129 @@
+/*
+ * PVH entry: 32-bit flat protected mode, paging off, EBX = physical address of
+ * hvm_start_info (xen/include/public/arch-x86/hvm/start_info.h), interrupts off.
+ */
+    .section .note.Xen, "a", @note
+    .balign 4
+    .long 4, 4, 18 /* PHYS32_ENTRY */
+    .asciz "Xen"
+    .long _start
+    .balign 4
+
+#define CR0_PE 0x00000001
+#define CR0_MP 0x00000002
+#define CR0_NE 0x00000020
+#define CR0_WP 0x00010000
+#define CR0_PG 0x80000000
+#define CR4_PAE 0x020
+#define CR4_OSFXSR 0x200
+#define CR4_OSXMMEXCPT 0x400
+#define EFER 0xc0000080
+#define EFER_LME 0x100
+#define EFER_NXE 0x800
+
+    .section .text.entry, "ax", @progbits
+    .code32
+    .globl _start
+_start:
+    cld
+    movl $pvh_top_table, %eax
+    movl %eax, %cr3
+    movl $(CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT), %eax
+    movl %eax, %cr4
+    movl $EFER, %ecx
+    rdmsr
+    orl $(EFER_LME | EFER_NXE), %eax
+    wrmsr
+    /* EM and TS stay clear: the FPU is there, nobody switches it lazily. */
+    movl $(CR0_PG | CR0_WP | CR0_NE | CR0_MP | CR0_PE), %eax
+    movl %eax, %cr0
+    lgdt gdt_pointer
+    ljmp $8, $long_mode
+
+    .code64
+long_mode:
+    movl $16, %eax
+    movl %eax, %ds
+    movl %eax, %es
+    movl %eax, %ss
+    xorl %eax, %eax
+    movl %eax, %fs
+    movl %eax, %gs
+    leaq __stack_top(%rip), %rsp
+    fninit
+    ldmxcsr default_mxcsr(%rip)
+    movl %ebx, %edi
+    call pvh_start
+
+    /*
+     * The upcall. It leaves interrupts off in the frame that it returns to:
+     * the pending bits are taken by event_next, and only arch_idle opens them.
+     */
+    .globl pvh_upcall
+pvh_upcall:
+    andl $~0x200, 16(%rsp)
+    iretq
+
+    .section .text.hypercall, "ax", @progbits
+    .balign 4096
+    .globl hypercall_page
+hypercall_page:
+    .skip 4096
+
+    .section .rodata
+    .balign 4
+default_mxcsr:
+    .long 0x1f80
+
+    .data
+    .balign 16
+    .globl pvh_gdt
+pvh_gdt:
+    .quad 0
+    .quad 0x00af9b000000ffff /* 8: 64-bit code */
+    .quad 0x00cf93000000ffff /* 16: data */
+    .quad 0, 0               /* 24: the task state segment, filled by pvh_start */
+gdt_pointer:
+    .word . - pvh_gdt - 1
+    .long pvh_gdt
+
+    /*
+     * Identity mapping: 2 MiB pages over the first 4 GiB and over the window for
+     * grants behind them, but 4 KiB pages over the first 4 MiB, where text and
+     * constants become read-only and guard pages vanish (pvh_start).
+     */
+#define TABLE 0x63  /* present, writable, accessed, dirty */
+#define LARGE 0xe3
+
+    .balign 4096
+pvh_top_table:
+    .quad pointer_table + TABLE
+    .fill 511, 8, 0
+pointer_table:
+    .quad directories + 0x0000 + TABLE
+    .quad directories + 0x1000 + TABLE
+    .quad directories + 0x2000 + TABLE
+    .quad directories + 0x3000 + TABLE
+    .quad directories + 0x4000 + TABLE
+    .fill 507, 8, 0
+directories:
+    .quad pvh_low_tables + 0x0000 + TABLE
+    .quad pvh_low_tables + 0x1000 + TABLE
+    .set index, 2
+    .rept 4 * 512 - 2
+    .quad index * 0x200000 + LARGE
+    .set index, index + 1
+    .endr
+    .rept 64 /* 32,768 grant slots */
+    .quad index * 0x200000 + LARGE
+    .set index, index + 1
+    .endr
+    .fill 512 - 64, 8, 0
+    .globl pvh_low_tables
+pvh_low_tables:
+    .set index, 0
+    .rept 1024
+    .quad index * 0x1000 + TABLE
+    .set index, index + 1
+    .endr
+    .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,203 @@
+/* A PVH domain's start: hypercalls, memory map, traps, the vector for events. */
+#include <mini-os/arch.h>
+#include <mini-os/hypercall.h>
+#include <mini-os/panic.h>
+#include <string.h>
+#include <xen/arch-x86/hvm/start_info.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/hvm/params.h>
+#include <xen/memory.h>
+
+#define TRAPS 20
+#define UPCALL_VECTOR 0xf0
+#define VIA_VECTOR (2UL << 56)
+
+#define CODE_SELECTOR 8
+#define TASK_SELECTOR 24
+#define PRESENT 0x001UL
+#define WRITABLE 0x002UL
+#define NO_EXECUTE (1UL << 63)
+
+#define MEMORY_RAM 1
+#define FOUR_GIB 0x100000000UL
+
+extern void (*const trap_entries[TRAPS])(void);
+extern uint64_t pvh_gdt[], pvh_low_tables[1024];
+extern char __text_start[], __text_end[], __rodata_end[], __guard[], __image_end[];
+void pvh_upcall(void);
+void pvh_start(const struct hvm_start_info *info) __attribute__((noreturn));
+
+struct gate {
+    uint16_t offset_low, selector;
+    uint8_t stack, type;
+    uint16_t offset_middle;
+    uint32_t offset_high, zero;
+};
+
+static struct gate gates[256] __attribute__((aligned(16)));
+static uint32_t task_state[26] __attribute__((aligned(128)));
+static char trap_stack[8192] __attribute__((aligned(16)));
+static char shared_info_page[PAGE_SIZE] __attribute__((aligned(4096)));
+
+static void set_gate(unsigned vector, void (*entry)(void), unsigned stack) {
+    uint64_t address = (uint64_t)entry;
+    gates[vector] = (struct gate){
+        .offset_low = address,
+        .selector = CODE_SELECTOR,
+        .stack = stack,
+        .type = 0x8e, /* present, interrupt gate */
+        .offset_middle = address >> 16,
+        .offset_high = address >> 32,
+    };
+}
+
+static void set_traps(void) {
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) pointer = {sizeof(gates) - 1, (uint64_t)gates};
+    uint64_t task = (uint64_t)task_state, top = (uint64_t)(trap_stack + sizeof(trap_stack));
+
+    /* All traps on a stack of their own: one may be that the other stack overran its guard. */
+    memcpy(&task_state[9], &top, sizeof(top));
+    task_state[25] = sizeof(task_state) << 16;
+    pvh_gdt[3] = (sizeof(task_state) - 1) | (task & 0xffffff) << 16 | 0x89UL << 40 |
+                 (task >> 24 & 0xff) << 56;
+    pvh_gdt[4] = task >> 32;
+    for (unsigned vector = 0; vector < TRAPS; vector++)
+        set_gate(vector, trap_entries[vector], 1);
+    set_gate(UPCALL_VECTOR, pvh_upcall, 0);
+    __asm__ volatile("lidt %0; ltr %w1" ::"m"(pointer), "r"(TASK_SELECTOR) : "memory");
+}
+
+static void find_hypercalls(void) {
+    for (uint32_t base = 0x40000000; base < 0x40010000; base += 0x100) {
+        uint32_t a = base, b, c = 0, d;
+        __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+        if (b != 0x566e6558 || c != 0x65584d4d || d != 0x4d4d566e)
+            continue;
+        a = base + 2;
+        c = 0;
+        __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+        uint64_t page = (uint64_t)hypercall_page;
+        __asm__ volatile("wrmsr" ::"c"(b), "a"((uint32_t)page), "d"((uint32_t)(page >> 32))
+                         : "memory");
+        return;
+    }
+    for (;;) /* Not on Xen: there is nobody to tell. */
+        __asm__ volatile("cli; hlt");
+}
+
+static uint64_t parameter(unsigned index) {
+    struct xen_hvm_param argument = {.domid = DOMID_SELF, .index = index};
+    if (hypercall_op(__HYPERVISOR_hvm_op, HVMOP_get_param, &argument))
+        return 0;
+    return argument.value;
+}
+
+static void map_shared_info(void) {
+    struct xen_add_to_physmap argument = {
+        .domid = DOMID_SELF,
+        .space = XENMAPSPACE_shared_info,
+        .gpfn = (uint64_t)shared_info_page >> PAGE_SHIFT,
+    };
+    long error = hypercall_op(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &argument);
+    shared_info = (struct shared_info *)shared_info_page;
+    if (error)
+        panic("mapping the shared info page failed: %ld", error);
+    struct xen_hvm_param callback = {
+        .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ, .value = VIA_VECTOR | UPCALL_VECTOR};
+    error = hypercall_op(__HYPERVISOR_hvm_op, HVMOP_set_param, &callback);
+    if (error)
+        panic("setting the event vector failed: %ld", error);
+}
+
+/* The end of the RAM that the image lies in. */
+static uintptr_t memory_end(void) {
+    static struct {
+        uint64_t address, size;
+        uint32_t type;
+    } __attribute__((packed)) map[32];
+    struct xen_memory_map argument = {.nr_entries = 32};
+    uintptr_t image = (uintptr_t)__image_end;
+
+    set_xen_guest_handle(argument.buffer, map);
+    long error = hypercall_op(__HYPERVISOR_memory_op, XENMEM_memory_map, &argument);
+    if (error)
+        panic("asking for the memory map failed: %ld", error);
+    for (unsigned i = 0; i < argument.nr_entries; i++) {
+        uint64_t end = map[i].address + map[i].size;
+        if (map[i].type == MEMORY_RAM && map[i].address < image && image < end)
+            return end < FOUR_GIB ? end : FOUR_GIB;
+    }
+    panic("the memory map names no RAM at the image");
+}
+
+/*
+ * The map tells what may become RAM, not what is: with ballooning ahead, less is
+ * populated than its end suggests. The reservation counts the pages there are.
+ */
+static uintptr_t populated_end(uintptr_t map_end) {
+    domid_t self = DOMID_SELF;
+    long pages = hypercall_op(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
+    /* A few of them are special pages high up, one was given up for the shared info. */
+    uintptr_t end = pages > 16 ? (uintptr_t)(pages - 16) << PAGE_SHIFT : 0;
+    return end < map_end ? end : map_end;
+}
+
+static void protect(void *start, void *end, uint64_t set, uint64_t clear) {
+    for (uintptr_t page = (uintptr_t)start >> PAGE_SHIFT; page < (uintptr_t)end >> PAGE_SHIFT;
+         page++)
+        pvh_low_tables[page] = (pvh_low_tables[page] & ~clear) | set;
+}
+
+static void protect_image(void) {
+    protect(0, __text_start, 0, PRESENT);
+    protect(__text_start, __text_end, 0, WRITABLE);
+    protect(__text_end, __rodata_end, NO_EXECUTE, WRITABLE);
+    protect(__rodata_end, pvh_low_tables + 1024, NO_EXECUTE, 0);
+    protect(__guard, __guard + PAGE_SIZE, 0, PRESENT);
+    uint64_t table;
+    __asm__ volatile("mov %%cr3, %0; mov %0, %%cr3" : "=r"(table)::"memory");
+}
+
+void pvh_start(const struct hvm_start_info *info) {
+    boot.kind = "PVH";
+    /* Both lie right behind the image, where the heap is going to be. */
+    if (info->cmdline_paddr)
+        strncpy(boot.command_line, (const char *)info->cmdline_paddr,
+                sizeof(boot.command_line) - 1);
+    find_hypercalls();
+    set_traps();
+    map_shared_info();
+    boot.heap_start = (uintptr_t)__image_end;
+    boot.heap_end = populated_end(memory_end());
+    boot.store_page = (void *)(parameter(HVM_PARAM_STORE_PFN) << PAGE_SHIFT);
+    boot.store_port = parameter(HVM_PARAM_STORE_EVTCHN);
+    boot.console_page = (void *)(parameter(HVM_PARAM_CONSOLE_PFN) << PAGE_SHIFT);
+    boot.console_port = parameter(HVM_PARAM_CONSOLE_EVTCHN);
+    protect_image();
+    kernel_start();
+}
+
+bool arch_prepare_grant(uintptr_t address) {
+    (void)address; /* the whole window is mapped from the start */
+    return true;
+}
+
+void arch_idle(void) {
+    /* The processor takes no interrupt between sti and hlt: an event in between is not lost. */
+    __asm__ volatile("sti; hlt; cli" ::: "memory");
+}
+
+uintptr_t arch_fault_address(void) {
+    uintptr_t address;
+    __asm__ volatile("mov %%cr2, %0" : "=r"(address));
+    return address;
+}
+
+void arch_early_write(const char *text, size_t length) {
+    /* Xen prints a guest's port 0xe9 by lines, where guest_loglvl lets it. */
+    for (size_t i = 0; i < length; i++)
+        __asm__ volatile("outb %b0, %w1" ::"a"(text[i]), "Nd"(0xe9));
+}

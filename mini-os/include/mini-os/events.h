@@ -1,0 +1,23 @@
+/* Event channels, 2-level ABI. Events are taken, never delivered: nothing interrupts the program. */
+#ifndef MINI_OS_EVENTS_H
+#define MINI_OS_EVENTS_H
+
+#include <stdint.h>
+
+#define EVENT_PORTS 4096
+
+void events_init(void);
+/** Each bind returns the local port, unmasked, or a negative Xen error. */
+int event_bind_interdomain(unsigned domid, unsigned remote_port);
+int event_bind_virq(unsigned virq);
+int event_alloc_unbound(unsigned remote_domid);
+void event_close(unsigned port);
+void event_notify(unsigned port);
+/** The domain at the other end of an interdomain port; negative: not such a port. */
+int event_remote_domain(unsigned port);
+/** The next port that fired, cleared; -1: none. */
+int event_next(void);
+/** Blocks until a port fires or the monotonic time (ns, 0: none) is reached. */
+void event_wait(uint64_t deadline_ns);
+
+#endif

@@ -1,0 +1,47 @@
+/* The way from the entry code to the program. */
+#include <mini-os/arch.h>
+#include <mini-os/clock.h>
+#include <mini-os/console.h>
+#include <mini-os/events.h>
+#include <mini-os/memory.h>
+#include <mini-os/panic.h>
+#include <mini-os/program.h>
+
+#define MAX_WORDS 64
+
+struct boot_info boot;
+struct shared_info *shared_info;
+
+/* Cuts the command line into words, in place. Words beyond MAX_WORDS are left out. */
+static int split_words(char *line, char **words) {
+    int count = 0;
+    char *at = line;
+
+    words[count++] = (char *)"xenstore";
+    while (*at && count < MAX_WORDS) {
+        while (*at == ' ')
+            *at++ = '\0';
+        if (*at)
+            words[count++] = at;
+        while (*at && *at != ' ')
+            at++;
+    }
+    if (*at == ' ')
+        *at = '\0';
+    words[count] = NULL;
+    return count;
+}
+
+void kernel_start(void) {
+    static char *words[MAX_WORDS + 1];
+
+    events_init();
+    console_line("mini-os: %s, %lu KiB heap, command line: %s", boot.kind, (unsigned long)memory_total() / 1024,
+                 boot.command_line);
+    console_urgent(false);
+    int count = split_words(boot.command_line, words);
+    int status = main(count, words);
+    if (status != 0)
+        panic("the program ended with status %d", status);
+    power_off();
+}

@@ -1,0 +1,58 @@
+/** Every bound of the daemon, each with its reason. Sizes are bytes, times milliseconds. */
+
+/** XENSTORE_PAYLOAD_MAX: a longer reply is E2BIG, a longer event is dropped. */
+export const PAYLOAD_MAX = 4096;
+
+/** XENSTORE_ABS_PATH_MAX and XENSTORE_REL_PATH_MAX bind clients; `path-max` is capped at the latter. */
+export const PATH_MAX = 2048;
+
+/** Domain numbers from here up are reserved by Xen. */
+export const DOMID_FIRST_RESERVED = 0x7ff0;
+export const DOMID_SELF = 0x7ff0;
+/** Stands for every domain in an access control list. */
+export const DOMID_ANY = 0x7ff5;
+/** A domid is 16 bits wide on the wire. */
+export const DOMID_MAX = 0xffff;
+
+/** Messages served before the host gets a look at new events: short enough for fairness between rounds. */
+export const TURN_MESSAGES = 128;
+
+/**
+ * Nodes unlinked from the index in one go. At about 1 us a node this holds
+ * everything else up for 2 ms, a tenth of what a request may wait.
+ */
+export const SWEEP_SLICE = 2000;
+
+/** History records let go in one go, for the same reason. */
+export const TRIM_SLICE = 2000;
+
+/**
+ * Joined listings kept, in bytes altogether; one longer than that is kept alone,
+ * so that reading a huge directory in parts joins it once.
+ */
+export const LISTING_CACHE = 256 * 1024;
+
+/**
+ * Below this size the old listing of a changed directory is kept whole for open
+ * snapshots; above it only the single changes are, until there are LISTING_DELTAS.
+ */
+export const LISTING_COPY = 2048;
+export const LISTING_DELTAS = 1000;
+
+/** Records kept for open snapshots; past it the oldest transaction loses its snapshot. */
+export const HISTORY_RECORDS = 100_000;
+
+/**
+ * Messages waiting in a connection's own queue before its requests are left
+ * unread: a client that does not read its replies cannot pile them up here.
+ */
+export const QUEUE_STOPS_READING = 16;
+
+/** Events of an unprivileged connection that wait longer are dropped (`--timeout watch-event`). */
+export const EVENT_TIMEOUT = 20_000;
+
+/** Events kept for an unprivileged connection that does not read. */
+export const GUEST_EVENTS = 1024;
+
+/** A transaction number is 32 bits wide on the wire; 0 means none. */
+export const TRANSACTION_ID_MAX = 0xffff_ffff;

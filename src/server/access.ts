@@ -1,0 +1,55 @@
+import { PATH_MAX } from "../limits.ts";
+import { countedLength, validPath, validSpecial } from "../store/path.ts";
+import type { Tree } from "../store/tree.ts";
+import type { View } from "../store/view.ts";
+import { Errno } from "../wire/errno.ts";
+import type { Connection } from "./connection.ts";
+
+/** Right of the owner alone; asked for beside the bits of Right. */
+export const OWNER = 4;
+
+/** Whether a connection that is not privileged has a right by a permission list. */
+export function allows(tree: Tree, connection: Connection, perms: number, right: number): boolean {
+  const list = tree.perms.get(perms);
+  const { domid, target } = connection;
+  if (list.owner >= 0 && (list.owner === domid || list.owner === target)) return true;
+  return (list.rights(domid, target) & right) === right;
+}
+
+/**
+ * The absolute form of a path in a request; "": it is empty, special, or longer
+ * than the connection may use. Characters are not looked at: what is in the index
+ * is valid, what is not is checked by `refuse` or by who creates it.
+ */
+export function canonical(connection: Connection, text: string, pathMax: number): string {
+  const first = text.charCodeAt(0);
+  let path = text;
+  if (first !== 47) {
+    if (text.length === 0 || first === 64) return "";
+    path = connection.base + text;
+  }
+  return path.length > pathMax && countedLength(path) > pathMax ? "" : path;
+}
+
+/** As `canonical`, with special paths allowed. */
+export function canonicalOrSpecial(connection: Connection, text: string, pathMax: number): string {
+  return text.charCodeAt(0) === 64 && text.length <= PATH_MAX ? text : canonical(connection, text, pathMax);
+}
+
+/** Whether a path that is not in the index is one that could be. */
+export function wellFormed(path: string): boolean {
+  return path.charCodeAt(0) === 64 ? validSpecial(path) : validPath(path);
+}
+
+/**
+ * The error for a path that does not exist: only who has the right on the nearest
+ * existing ancestor learns that it does not.
+ */
+export function refuse(tree: Tree, connection: Connection, view: View, path: string, right: number): Errno {
+  if (!wellFormed(path)) return Errno.EINVAL;
+  view.missing(path);
+  if (connection.privileged) return Errno.ENOENT;
+  const above = view.above(path);
+  if (above < 0) return Errno.EACCES;
+  return allows(tree, connection, view.inherits(above, path), right) ? Errno.ENOENT : Errno.EACCES;
+}

@@ -1,0 +1,106 @@
+import type { Host, Link } from "../host.ts";
+import type { Transaction } from "../store/transaction.ts";
+import type { Watch } from "../store/watch.ts";
+import { Op } from "../wire/ops.ts";
+
+interface Waiting {
+  readonly type: number;
+  readonly reqId: number;
+  readonly txId: number;
+  readonly payload: string;
+  /** When it came into the queue, on the host's clock; 0: it never goes stale. */
+  readonly since: number;
+}
+
+/** One client: the ring of a domain, or a socket. */
+export class Connection {
+  readonly watches = new Map<string, Watch>();
+  readonly transactions = new Map<number, Transaction>();
+  nextTransaction = 1;
+
+  /** The domain whose rights it has besides its own; -1: none. */
+  target = -1;
+  /** Features offered to it. */
+  features = 0;
+
+  /** In the scheduler's list. */
+  scheduled = false;
+  /** Nothing more is read or sent. */
+  shut = false;
+  /** Messages that the host had no room for. */
+  queue: Waiting[] = [];
+  /** Payloads of the events in the queue; null while there are none. */
+  private events: Set<string> | null = null;
+  /** Events that could not be delivered. */
+  dropped = 0;
+
+  constructor(
+    public link: Link,
+    readonly domid: number,
+    readonly privileged: boolean,
+    /** What a relative path continues: it ends with a slash. */
+    readonly base: string,
+    /** A ring has a page with fields; a socket has none. */
+    readonly ring: boolean,
+  ) {}
+
+  /** Sends a message, or keeps it until there is room. */
+  send(host: Host, type: number, reqId: number, txId: number, payload: string): void {
+    if (this.shut) return;
+    if (this.queue.length === 0 && host.send(this.link, type, reqId, txId, payload)) return;
+    this.queue.push({ type, reqId, txId, payload, since: 0 });
+  }
+
+  /**
+   * Sends an event, or keeps it. One that is still kept is not kept twice, unless
+   * `always`. `most` bounds what is kept; what is beyond it is dropped.
+   */
+  sendEvent(host: Host, payload: string, always: boolean, most: number): void {
+    if (this.shut) return;
+    if (this.queue.length === 0 && host.send(this.link, Op.WATCH_EVENT, 0, 0, payload)) return;
+    if (this.events === null) this.events = new Set();
+    if (!always && this.events.has(payload)) return;
+    if (this.events.size >= most) {
+      this.dropped++;
+      return;
+    }
+    this.queue.push({ type: Op.WATCH_EVENT, reqId: 0, txId: 0, payload, since: this.privileged ? 0 : host.now() });
+    this.events.add(payload);
+  }
+
+  /** Sends what is kept as far as there is room. */
+  drain(host: Host): void {
+    const queue = this.queue;
+    let sent = 0;
+    while (sent < queue.length) {
+      const m = queue[sent] as Waiting;
+      if (!host.send(this.link, m.type, m.reqId, m.txId, m.payload)) break;
+      if (m.type === Op.WATCH_EVENT && this.events !== null) this.events.delete(m.payload);
+      sent++;
+    }
+    if (sent === queue.length) this.forgetQueue();
+    else if (sent > 0) queue.splice(0, sent);
+  }
+
+  /** Drops events kept since before `time`; returns when the oldest left was kept, or 0. */
+  expire(time: number): number {
+    let oldest = 0;
+    let kept = 0;
+    for (const m of this.queue) {
+      if (m.since !== 0 && m.since <= time) {
+        this.dropped++;
+        this.events?.delete(m.payload);
+        continue;
+      }
+      if (oldest === 0) oldest = m.since;
+      this.queue[kept++] = m;
+    }
+    this.queue.length = kept;
+    return oldest;
+  }
+
+  forgetQueue(): void {
+    this.queue = [];
+    this.events = null;
+  }
+}

@@ -1,0 +1,93 @@
+import { PAYLOAD_MAX } from "../limits.ts";
+import type { Transaction } from "../store/transaction.ts";
+import { Errno, errorPayload } from "../wire/errno.ts";
+import { Op, opNames } from "../wire/ops.ts";
+import type { Connection } from "./connection.ts";
+import * as change from "./ops/change.ts";
+import * as domain from "./ops/domain.ts";
+import * as read from "./ops/read.ts";
+import * as transaction from "./ops/transaction.ts";
+import * as watch from "./ops/watch.ts";
+import type { Server } from "./server.ts";
+
+/** Returns the payload of the reply, or an error. `t`: the transaction that the request names. */
+type Handler = (s: Server, c: Connection, payload: string, t: Transaction | null) => string | Errno;
+
+const enum Rule {
+  none = 0,
+  /** Only for privileged connections. */
+  privileged = 1,
+  /** A transaction id is not looked at. */
+  noTransaction = 2,
+  /** The reply goes before the events. */
+  replyFirst = 4,
+}
+
+const handlers: (Handler | null)[] = opNames.map(() => null);
+const rules: Rule[] = opNames.map(() => Rule.none);
+
+function row(op: Op, handler: Handler, rule: number = Rule.none): void {
+  handlers[op] = handler;
+  rules[op] = rule;
+}
+
+row(Op.DIRECTORY, read.directory);
+row(Op.READ, read.read);
+row(Op.GET_PERMS, read.getPerms);
+row(Op.WATCH, watch.watch, Rule.noTransaction | Rule.replyFirst);
+row(Op.UNWATCH, watch.unwatch, Rule.noTransaction);
+row(Op.TRANSACTION_START, transaction.start);
+row(Op.TRANSACTION_END, transaction.end);
+row(Op.INTRODUCE, domain.introduce, Rule.privileged);
+row(Op.RELEASE, domain.release, Rule.privileged);
+row(Op.GET_DOMAIN_PATH, domain.getDomainPath);
+row(Op.WRITE, change.write);
+row(Op.MKDIR, change.mkdir);
+row(Op.RM, change.rm);
+row(Op.SET_PERMS, change.setPerms);
+row(Op.IS_DOMAIN_INTRODUCED, domain.isDomainIntroduced, Rule.privileged);
+row(Op.RESUME, domain.resume, Rule.privileged);
+row(Op.SET_TARGET, domain.setTarget, Rule.privileged);
+row(Op.RESET_WATCHES, watch.resetWatches);
+row(Op.DIRECTORY_PART, read.directoryPart);
+
+/** Serves one request: the reply and its events are with the connections when it returns. */
+export function dispatch(s: Server, c: Connection, type: number, reqId: number, txId: number, payload: string): void {
+  let result: string | Errno;
+  try {
+    result = perform(s, c, type, txId, payload);
+    if (typeof result === "string" && result.length > PAYLOAD_MAX) result = Errno.E2BIG;
+    if (s.tree.dirty) {
+      if (typeof result === "string") s.tree.commit();
+      else s.tree.rollback();
+    }
+  } catch (thrown) {
+    s.tree.rollback();
+    s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
+    result = Errno.EIO;
+  }
+  if (typeof result === "string") {
+    if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
+      c.send(s.host, type, reqId, txId, result);
+      s.events.flush();
+    } else {
+      s.events.flush();
+      c.send(s.host, type, reqId, txId, result);
+    }
+  } else {
+    s.events.discard();
+    c.send(s.host, Op.ERROR, reqId, txId, errorPayload[result] as string);
+  }
+}
+
+function perform(s: Server, c: Connection, type: number, txId: number, payload: string): string | Errno {
+  const handler = handlers[type];
+  if (handler === undefined || handler === null) return Errno.ENOSYS;
+  const rule = rules[type] as Rule;
+  if (rule & Rule.privileged && !c.privileged) return Errno.EACCES;
+  if (txId === 0 || rule & Rule.noTransaction) return handler(s, c, payload, null);
+  const t = c.transactions.get(txId);
+  if (t === undefined) return Errno.ENOENT;
+  if (t.lost && type !== Op.TRANSACTION_END && type !== Op.RESET_WATCHES) return Errno.EAGAIN;
+  return handler(s, c, payload, t);
+}

@@ -1,0 +1,192 @@
+import { type DomainInfo, DomainState } from "../host.ts";
+import { DOMID_ANY } from "../limits.ts";
+import { Connection } from "./connection.ts";
+import type { Server } from "./server.ts";
+
+/** Ring features offered: reconnection, error field, watch depth, DOMID_ANY. */
+export const FEATURES = 15;
+
+/** A domain that the store has to do with. */
+interface Domain {
+  readonly domid: number;
+  /** Of this instance; "" where Xen does not tell. */
+  uniqueId: string;
+  /** Its ring; null: it was not introduced, only named as an owner or in a list. */
+  connection: Connection | null;
+  /** Its shutdown was reported, and RESUME did not come since. */
+  shutdownSeen: boolean;
+}
+
+/** The life of domains: introduction, release, shutdown, death, and a number that comes again. */
+export class Domains {
+  private readonly known = new Map<number, Domain>();
+
+  constructor(private readonly server: Server) {}
+
+  /** Whether RELEASE and RESUME do not apply to a domain. */
+  permanent(domid: number): boolean {
+    const { privDomid, ownDomid } = this.server.config;
+    return domid === privDomid || domid === ownDomid;
+  }
+
+  introduced(domid: number): boolean {
+    return this.connectionOf(domid) !== null;
+  }
+
+  /** Domids with a record, in no order that matters. */
+  list(): number[] {
+    return [...this.known.keys()];
+  }
+
+  connectionOf(domid: number): Connection | null {
+    return this.known.get(domid)?.connection ?? null;
+  }
+
+  /** Whether there is such a domain. From here on its death is noticed. */
+  exists(domid: number): boolean {
+    if (domid === DOMID_ANY || this.permanent(domid) || this.known.has(domid)) return true;
+    const info = this.server.host.domain(domid);
+    if (gone(info)) return false;
+    this.known.set(domid, { domid, uniqueId: info.uniqueId, connection: null, shutdownSeen: false });
+    return true;
+  }
+
+  /** Opens a ring that was there before the daemon: its indexes and requests are kept. */
+  adopt(domid: number, port: number): boolean {
+    const connection = this.connect(domid, port);
+    if (connection === null) return false;
+    this.server.host.announce(connection.link);
+    return true;
+  }
+
+  introduce(domid: number, port: number): boolean {
+    const { server } = this;
+    let connection = this.connectionOf(domid);
+    if (connection !== null) {
+      if (!server.host.rebind(connection.link, port)) return false;
+      this.clearTarget(domid);
+      server.resetConnection(connection);
+      server.host.reset(connection.link);
+      return true;
+    }
+    connection = this.connect(domid, port);
+    if (connection === null) return false;
+    server.host.reset(connection.link);
+    server.events.special("@introduceDomain");
+    server.events.specialOf("@introduceDomain", domid);
+    return true;
+  }
+
+  release(domid: number): boolean {
+    const domain = this.known.get(domid);
+    if (domain === undefined || domain.connection === null) return false;
+    this.remove(domain);
+    this.server.events.special("@releaseDomain");
+    this.server.events.specialOf("@releaseDomain", domid);
+    return true;
+  }
+
+  resume(domid: number): boolean {
+    const domain = this.known.get(domid);
+    if (domain === undefined || domain.connection === null) return false;
+    domain.shutdownSeen = false;
+    return true;
+  }
+
+  setTarget(domid: number, target: number): boolean {
+    const connection = this.connectionOf(domid);
+    if (connection === null || this.connectionOf(target) === null) return false;
+    connection.target = target;
+    return true;
+  }
+
+  /** Some domains changed their state. Returns whether anything came of it. */
+  scan(): boolean {
+    const infos = this.server.host.changedDomains();
+    let released = false;
+    let changed = false;
+    const each = (info: DomainInfo): void => {
+      const domain = this.known.get(info.domid);
+      if (domain === undefined || this.permanent(info.domid)) return;
+      changed = true;
+      if (this.changed(domain, info)) released = true;
+    };
+    if (infos !== null) for (const info of infos) each(info);
+    else for (const domid of this.list()) each(this.server.host.domain(domid));
+    if (released) this.server.events.special("@releaseDomain");
+    return changed;
+  }
+
+  /** Returns whether `@releaseDomain` is due. */
+  private changed(domain: Domain, info: DomainInfo): boolean {
+    const { server } = this;
+    const another = domain.uniqueId !== "" && info.uniqueId !== "" && info.uniqueId !== domain.uniqueId;
+    if (gone(info) || another) {
+      const wasIntroduced = domain.connection !== null;
+      this.remove(domain);
+      if (wasIntroduced) server.events.specialOf("@releaseDomain", domain.domid);
+      return wasIntroduced;
+    }
+    if (domain.connection === null || domain.shutdownSeen || !(info.state & DomainState.shutdown)) return false;
+    domain.shutdownSeen = true;
+    server.events.specialOf("@releaseDomain", domain.domid);
+    return true;
+  }
+
+  private connect(domid: number, port: number): Connection | null {
+    const { server } = this;
+    const link = server.host.open(domid, port);
+    if (link < 0) return null;
+    const connection = new Connection(link, domid, domid === server.config.privDomid, `/local/domain/${domid}/`, true);
+    connection.features = FEATURES;
+    server.host.setFeatures(link, FEATURES);
+    server.attach(connection);
+    const info = server.host.domain(domid);
+    const domain = this.known.get(domid);
+    if (domain === undefined) {
+      this.known.set(domid, { domid, uniqueId: info.uniqueId, connection, shutdownSeen: false });
+    } else {
+      if (domain.uniqueId === "") domain.uniqueId = info.uniqueId;
+      domain.connection = connection;
+    }
+    return connection;
+  }
+
+  /** A domain is gone, with its connection, its nodes and its places in permission lists. */
+  private remove(domain: Domain): void {
+    const { server } = this;
+    const { domid } = domain;
+    this.clearTarget(domid);
+    this.known.delete(domid);
+    if (domain.connection !== null) server.closeConnection(domain.connection);
+    domain.connection = null;
+    this.removeNodes(domid);
+    server.quotas.forget(domid);
+  }
+
+  private removeNodes(domid: number): void {
+    const { tree, events } = this.server;
+    const nodes = tree.owners.nodes(domid);
+    for (const id of nodes) {
+      // Gone with an ancestor already, or a root that nobody can remove.
+      if (tree.permsOf[id] === undefined || tree.deadRoot(id) >= 0 || (tree.parent[id] as number) < 0) continue;
+      events.removes(id);
+      tree.remove(id);
+    }
+    tree.owners.forget(domid);
+    tree.perms.forget(domid);
+  }
+
+  /** A target's rights last until either end disconnects. */
+  private clearTarget(domid: number): void {
+    for (const domain of this.known.values()) {
+      const { connection } = domain;
+      if (connection !== null && (domain.domid === domid || connection.target === domid)) connection.target = -1;
+    }
+  }
+}
+
+/** Dead, or there is no such domain any more. */
+function gone(info: DomainInfo): boolean {
+  return !(info.state & DomainState.exist) || (info.state & DomainState.dead) !== 0;
+}

@@ -1,0 +1,179 @@
+import type { Host } from "../host.ts";
+import { GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
+import { Right } from "../store/perms.ts";
+import type { CommitSink } from "../store/transaction.ts";
+import type { Tree } from "../store/tree.ts";
+import { Flag } from "../store/tree.ts";
+import type { Watch } from "../store/watch.ts";
+import { allows } from "./access.ts";
+import type { Connection } from "./connection.ts";
+
+/**
+ * The watch events of one request: collected while it works, handed to the
+ * connections once it counts, forgotten if it fails.
+ */
+export class Events implements CommitSink {
+  private owners: Connection[] = [];
+  private payloads: string[] = [];
+  /** Changes of a commit whose events wait for its final state: places in the list above, rows, old permissions. */
+  private later: number[] = [];
+  private readonly found: Watch[] = [];
+  /** Events that were longer than a message. */
+  tooLong = 0;
+
+  constructor(
+    private readonly host: Host,
+    private readonly tree: Tree,
+    private readonly stalled: Set<Connection>,
+  ) {}
+
+  /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
+  wrote(id: number, oldPerms: number): void {
+    const found = this.found;
+    this.tree.watches.matches(id, found);
+    if (found.length === 0) return;
+    const path = this.tree.paths[id] as string;
+    for (const watch of found) if (this.sees(watch.owner as Connection, id, oldPerms)) this.push(watch, path);
+    found.length = 0;
+  }
+
+  /** A subtree is about to go. Watches below it learn it one by one, its root as any change. */
+  removes(id: number): void {
+    this.removesBelow(id);
+    this.wrote(id, -1);
+  }
+
+  /** `@introduceDomain` or `@releaseDomain`, in the plain form. */
+  special(name: string): void {
+    const found = this.found;
+    this.tree.watches.exactly(name, found);
+    this.pushSpecial(name, name, (watch) => watch.depth < 0);
+  }
+
+  /** The form that names the domain. */
+  specialOf(name: string, domid: number): void {
+    const path = `${name}/${domid}`;
+    const found = this.found;
+    this.tree.watches.exactly(name, found);
+    for (let i = found.length - 1; i >= 0; i--) if ((found[i] as Watch).depth < 1) found.splice(i, 1);
+    this.tree.watches.exactly(path, found);
+    this.pushSpecial(name, path, () => true);
+  }
+
+  /** The event that answers a WATCH. */
+  first(connection: Connection, payload: string): void {
+    if (payload.length > PAYLOAD_MAX) {
+      this.tooLong++;
+      return;
+    }
+    this.owners.push(connection);
+    this.payloads.push(payload);
+  }
+
+  removing(id: number, renewed: boolean): void {
+    if (renewed) this.removesBelow(id);
+    else this.removes(id);
+  }
+
+  changed(id: number, oldPerms: number): void {
+    this.later.push(this.owners.length, id, oldPerms);
+  }
+
+  /** All changes of a commit are made: their watchers are chosen by what they may read now. */
+  completed(): void {
+    const later = this.later;
+    if (later.length === 0) return;
+    const owners = this.owners;
+    const payloads = this.payloads;
+    this.owners = [];
+    this.payloads = [];
+    let from = 0;
+    for (let i = 0; i < later.length; i += 3) {
+      const to = later[i] as number;
+      for (; from < to; from++) {
+        this.owners.push(owners[from] as Connection);
+        this.payloads.push(payloads[from] as string);
+      }
+      const id = later[i + 1] as number;
+      // It can be gone again: a later change of the same commit removed an ancestor.
+      if (this.tree.deadRoot(id) < 0) this.wrote(id, later[i + 2] as number);
+    }
+    for (; from < owners.length; from++) {
+      this.owners.push(owners[from] as Connection);
+      this.payloads.push(payloads[from] as string);
+    }
+    later.length = 0;
+  }
+
+  /** Hands everything over. */
+  flush(): void {
+    const count = this.owners.length;
+    if (count === 0) return;
+    const host = this.host;
+    for (let i = 0; i < count; i++) {
+      const connection = this.owners[i] as Connection;
+      const payload = this.payloads[i] as string;
+      connection.sendEvent(
+        host,
+        payload,
+        payload.charCodeAt(0) === 64,
+        connection.privileged ? Number.POSITIVE_INFINITY : GUEST_EVENTS,
+      );
+      if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
+    }
+    this.discard();
+  }
+
+  discard(): void {
+    this.found.length = 0;
+    this.later.length = 0;
+    if (this.owners.length === 0) return;
+    this.owners = [];
+    this.payloads = [];
+  }
+
+  private removesBelow(id: number): void {
+    const tree = this.tree;
+    const own = (tree.flags[id] as number) & Flag.watched ? 1 : 0;
+    if ((tree.below[id] as number) === own) return;
+    const found = this.found;
+    tree.watches.walk(id, (n) => {
+      if (n === id) return;
+      const path = tree.paths[n] as string;
+      tree.watches.exactly(path, found);
+      for (const watch of found) if (this.sees(watch.owner as Connection, n, -1)) this.push(watch, path);
+      found.length = 0;
+    });
+  }
+
+  private pushSpecial(name: string, path: string, wanted: (watch: Watch) => boolean): void {
+    const id = this.tree.find(name);
+    for (const watch of this.found) {
+      const connection = watch.owner as Connection;
+      if (!wanted(watch)) continue;
+      if (connection.privileged || allows(this.tree, connection, this.tree.permissions(id), Right.read))
+        this.push(watch, path);
+    }
+    this.found.length = 0;
+  }
+
+  private push(watch: Watch, path: string): void {
+    const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
+    if (payload.length > PAYLOAD_MAX) {
+      this.tooLong++;
+      return;
+    }
+    this.owners.push(watch.owner as Connection);
+    this.payloads.push(payload);
+  }
+
+  /** An event must not tell of a node that its watcher could not find out about by reading. */
+  private sees(connection: Connection, id: number, oldPerms: number): boolean {
+    if (connection.privileged) return true;
+    const tree = this.tree;
+    if (allows(tree, connection, tree.permissions(id), Right.read)) return true;
+    if (oldPerms >= 0 && allows(tree, connection, oldPerms, Right.read)) return true;
+    const parent = tree.parent[id] as number;
+    return parent >= 0 && allows(tree, connection, tree.permissions(parent), Right.read);
+  }
+}

@@ -1,0 +1,161 @@
+import { Quota } from "../../quota/quotas.ts";
+import { parentPath, validPath } from "../../store/path.ts";
+import { entryDomid, parseEntry, Right, STALE } from "../../store/perms.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import type { View } from "../../store/view.ts";
+import { Errno } from "../../wire/errno.ts";
+import { OK, strings } from "../../wire/payload.ts";
+import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.ts";
+import type { Connection } from "../connection.ts";
+import type { Server } from "../server.ts";
+
+/** What a node takes besides its value and the names of its children, as `node-size` counts it. */
+const NODE_BYTES = 16;
+const ENTRY_BYTES = 8;
+
+/** WRITE `path|value` -> OK. Missing parents are made. */
+export function write(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+  const end = payload.indexOf("\0");
+  if (end < 0) return Errno.EINVAL;
+  const path = canonical(c, payload.slice(0, end), s.pathMax(c));
+  if (path === "") return Errno.EINVAL;
+  const value = payload.slice(end + 1);
+  const view: View = t ?? s.tree;
+  const node = view.find(path);
+  if (node < 0) return create(s, c, view, t, path, value);
+  if (!c.privileged) {
+    const perms = view.permissions(node);
+    if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
+    if (nodeSize(s, perms, value.length + view.childBytes(node)) > s.quotas.limit(c.domid, Quota.nodeSize))
+      return s.overQuota(c, t, Quota.nodeSize);
+  }
+  view.setValue(node, value);
+  if (t === null) s.events.wrote(node, -1);
+  return OK;
+}
+
+/** MKDIR `path|` -> OK, also where the node exists. */
+export function mkdir(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+  const last = payload.length - 1;
+  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
+  const path = canonical(c, payload.slice(0, last), s.pathMax(c));
+  if (path === "") return Errno.EINVAL;
+  const view: View = t ?? s.tree;
+  const node = view.find(path);
+  if (node < 0) return create(s, c, view, t, path, null);
+  if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.write)) return Errno.EACCES;
+  view.present(node);
+  return OK;
+}
+
+/** RM `path|` -> OK. Takes the whole subtree. */
+export function rm(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+  const last = payload.length - 1;
+  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
+  const path = canonical(c, payload.slice(0, last), s.pathMax(c));
+  if (path === "" || path === "/") return Errno.EINVAL;
+  const view: View = t ?? s.tree;
+  const node = view.find(path);
+  if (node < 0) {
+    const error = refuse(s.tree, c, view, path, Right.write);
+    if (error !== Errno.ENOENT) return error;
+    const parent = view.find(parentPath(path));
+    if (parent < 0) return Errno.ENOENT;
+    view.present(parent);
+    return OK;
+  }
+  if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.write)) return Errno.EACCES;
+  if (t === null) s.events.removes(node);
+  view.remove(node);
+  return OK;
+}
+
+/** SET_PERMS `path|(perm|)+` -> OK. The first entry names the owner. */
+export function setPerms(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+  const args = strings(payload);
+  if (args.length < 2) return Errno.EINVAL;
+  const path = canonicalOrSpecial(c, args[0] as string, s.pathMax(c));
+  if (path === "") return Errno.EINVAL;
+  const entries: number[] = [];
+  for (let i = 1; i < args.length; i++) {
+    const packed = parseEntry(args[i] as string);
+    if (packed < 0) return Errno.EINVAL;
+    entries.push(packed);
+  }
+  if (!c.privileged && entries.length > s.quotas.limit(c.domid, Quota.nodePermissions))
+    return s.overQuota(c, null, Quota.nodePermissions);
+  const view: View = t ?? s.tree;
+  const node = view.find(path);
+  if (node < 0) return refuse(s.tree, c, view, path, Right.write | OWNER);
+  view.present(node);
+  if (!c.privileged) {
+    const old = view.permissions(node);
+    if (!allows(s.tree, c, old, Right.write | OWNER)) return Errno.EACCES;
+    if (entryDomid(entries[0] as number) !== s.tree.perms.get(old).owner) return Errno.EPERM;
+  }
+  for (let i = 0; i < entries.length; i++) {
+    // It must grant nothing to a domain that gets the number later.
+    if (!s.domains.exists(entryDomid(entries[i] as number))) entries[i] = (entries[i] as number) | STALE;
+  }
+  const perms = s.tree.perms.intern(entries);
+  const before = t === null ? s.tree.permissions(node) : Errno.none;
+  view.setPerms(node, perms);
+  if (t === null) s.events.wrote(node, before);
+  return OK;
+}
+
+/** value null: MKDIR. */
+function create(
+  s: Server,
+  c: Connection,
+  view: View,
+  t: Transaction | null,
+  path: string,
+  value: string | null,
+): string | Errno {
+  if (!validPath(path)) return Errno.EINVAL;
+  const above = view.above(path);
+  let perms = view.inherits(above, path);
+  if (!c.privileged) {
+    view.missing(path);
+    if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
+    const error = roomFor(s, c, t, above, path, perms, value === null ? 0 : value.length);
+    if (error !== Errno.none) return error;
+    perms = s.tree.perms.inherit(perms, c.domid);
+  }
+  const node = view.createPath(above, path, perms, value);
+  if (t === null) s.events.wrote(node, -1);
+  return OK;
+}
+
+/** Whether an unprivileged domain may make a node: Errno.none, or the error. */
+function roomFor(
+  s: Server,
+  c: Connection,
+  t: Transaction | null,
+  above: number,
+  path: string,
+  perms: number,
+  bytes: number,
+): Errno {
+  const most = s.quotas.limit(c.domid, Quota.nodeSize);
+  if (nodeSize(s, perms, bytes) > most) return s.overQuota(c, t, Quota.nodeSize);
+  let levels = 0;
+  const from = t === null ? s.tree.nameStart(above) : t.nameStart(above);
+  for (let slash = from - 1; slash >= 0; slash = path.indexOf("/", slash + 1)) levels++;
+  if (t === null) {
+    const end = path.indexOf("/", from);
+    const name = (end < 0 ? path.length : end) - from;
+    const size = nodeSize(s, s.tree.permissions(above), s.tree.value(above).length + s.tree.childBytes(above));
+    if (size + name + 1 > most) return s.overQuota(c, t, Quota.nodeSize);
+  } else if (t.removes) {
+    // What it removed makes room: only the commit can tell.
+    return Errno.none;
+  }
+  const count = s.tree.owned(c.domid) + (t === null ? 0 : t.created) + levels;
+  return count > s.quotas.limit(c.domid, Quota.nodes) ? s.overQuota(c, t, Quota.nodes) : Errno.none;
+}
+
+function nodeSize(s: Server, perms: number, bytes: number): number {
+  return NODE_BYTES + ENTRY_BYTES * s.tree.perms.get(perms).entries.length + bytes;
+}

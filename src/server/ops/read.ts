@@ -1,0 +1,71 @@
+import { PAYLOAD_MAX } from "../../limits.ts";
+import { Right } from "../../store/perms.ts";
+import type { Transaction } from "../../store/transaction.ts";
+import type { View } from "../../store/view.ts";
+import { Errno } from "../../wire/errno.ts";
+import { parseLoose, strings } from "../../wire/payload.ts";
+import { allows, canonical, canonicalOrSpecial, refuse } from "../access.ts";
+import type { Connection } from "../connection.ts";
+import type { Server } from "../server.ts";
+
+/** READ `path|` -> the value, with no NUL added. */
+export function read(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+  const last = payload.length - 1;
+  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
+  const path = canonical(c, payload.slice(0, last), s.pathMax(c));
+  if (path === "") return Errno.EINVAL;
+  const view: View = t ?? s.tree;
+  const node = view.find(path);
+  if (node < 0) return refuse(s.tree, c, view, path, Right.read);
+  if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
+  return view.value(node);
+}
+
+/** DIRECTORY `path|` -> `(child|)*`, in order of creation. */
+export function directory(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+  const last = payload.length - 1;
+  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
+  const path = canonical(c, payload.slice(0, last), s.pathMax(c));
+  if (path === "") return Errno.EINVAL;
+  const view: View = t ?? s.tree;
+  const node = view.find(path);
+  if (node < 0) return refuse(s.tree, c, view, path, Right.read);
+  if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
+  // Told without joining the names; in a transaction the list itself must be noted.
+  if (t === null && s.tree.childBytes(node) > PAYLOAD_MAX) return Errno.E2BIG;
+  return view.listing(node);
+}
+
+/** DIRECTORY_PART `path|offset|` -> `generation|(child|)*`, and one NUL more where the list ends. */
+export function directoryPart(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+  const args = strings(payload);
+  if (args.length !== 2) return Errno.EINVAL;
+  const path = canonical(c, args[0] as string, s.pathMax(c));
+  if (path === "") return Errno.EINVAL;
+  const view: View = t ?? s.tree;
+  const node = view.find(path);
+  if (node < 0) return refuse(s.tree, c, view, path, Right.read);
+  if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
+  const names = view.listing(node);
+  const head = `${view.listingVersion(node)}\0`;
+  const from = parseLoose(args[1] as string);
+  if (from < 0 || from >= names.length) return `${head}\0`;
+  // One byte stays free for the mark of the end.
+  const room = PAYLOAD_MAX - head.length - 1;
+  if (names.length - from <= room) return `${head}${names.slice(from)}\0`;
+  return head + names.slice(from, names.lastIndexOf("\0", from + room - 1) + 1);
+}
+
+/** GET_PERMS `path|` -> `(perm|)+`, the owner's entry first. */
+export function getPerms(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+  const last = payload.length - 1;
+  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
+  const path = canonicalOrSpecial(c, payload.slice(0, last), s.pathMax(c));
+  if (path === "") return Errno.EINVAL;
+  const view: View = t ?? s.tree;
+  const node = view.find(path);
+  if (node < 0) return refuse(s.tree, c, view, path, Right.read);
+  const perms = view.permissions(node);
+  if (!c.privileged && !allows(s.tree, c, perms, Right.read)) return Errno.EACCES;
+  return s.tree.perms.get(perms).wire;
+}

@@ -1,0 +1,53 @@
+import { TRANSACTION_ID_MAX } from "../../limits.ts";
+import { Quota } from "../../quota/quotas.ts";
+import { Transaction } from "../../store/transaction.ts";
+import { Errno } from "../../wire/errno.ts";
+import { OK } from "../../wire/payload.ts";
+import type { Connection } from "../connection.ts";
+import type { Server } from "../server.ts";
+
+/** TRANSACTION_START -> `id|`. */
+export function start(s: Server, c: Connection, _payload: string, t: Transaction | null): string | Errno {
+  if (t !== null) return Errno.EBUSY;
+  if (!c.privileged && c.transactions.size >= s.quotas.limit(c.domid, Quota.transactions))
+    return s.overQuota(c, null, Quota.transactions);
+  let id = c.nextTransaction;
+  while (c.transactions.has(id)) id = next(id);
+  c.nextTransaction = next(id);
+  const opened = new Transaction(s.tree, id, c.privileged ? -1 : c.domid);
+  c.transactions.set(id, opened);
+  s.transactions.add(opened);
+  return `${id}\0`;
+}
+
+/** TRANSACTION_END `T|` or `F|` -> OK. The transaction is gone whatever the answer, EINVAL apart. */
+export function end(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+  if (payload !== "T\0" && payload !== "F\0") return Errno.EINVAL;
+  if (t === null) return Errno.ENOENT;
+  c.transactions.delete(t.id);
+  try {
+    return payload === "T\0" ? commit(s, c, t) : OK;
+  } finally {
+    s.endTransaction(t);
+  }
+}
+
+function commit(s: Server, c: Connection, t: Transaction): string | Errno {
+  if (t.failed) return Errno.ENOSPC;
+  if (t.lost) return Errno.EAGAIN;
+  if (!t.writes) return OK;
+  if (!t.valid()) return Errno.EAGAIN;
+  // Its own snapshot must not make history of what follows.
+  t.closeSnapshot();
+  t.apply(s.events);
+  if (!c.privileged && t.created > 0) {
+    const error = s.overAfterCommit(c);
+    if (error !== Errno.none) return error;
+  }
+  s.events.completed();
+  return OK;
+}
+
+function next(id: number): number {
+  return id >= TRANSACTION_ID_MAX ? 1 : id + 1;
+}

@@ -1,0 +1,62 @@
+import { Quota } from "../../quota/quotas.ts";
+import { Watch } from "../../store/watch.ts";
+import { Errno } from "../../wire/errno.ts";
+import { OK, parseNumber, strings } from "../../wire/payload.ts";
+import { canonicalOrSpecial, wellFormed } from "../access.ts";
+import type { Connection } from "../connection.ts";
+import type { Server } from "../server.ts";
+
+/** Special paths at which a depth of 1 asks for the form that names the domain. */
+const INTRODUCE = "@introduceDomain";
+const RELEASE = "@releaseDomain";
+
+/** WATCH `path|token|[depth|]` -> OK, then one event. */
+export function watch(s: Server, c: Connection, payload: string): string | Errno {
+  const args = strings(payload);
+  if (args.length !== 2 && args.length !== 3) return Errno.EINVAL;
+  const given = args[0] as string;
+  const token = args[1] as string;
+  const path = canonicalOrSpecial(c, given, s.pathMax(c));
+  if (path === "" || !wellFormed(path)) return Errno.EINVAL;
+  let depth = -1;
+  if (args.length === 3) {
+    depth = parseNumber(args[2] as string);
+    if (depth < 0 || (path.charCodeAt(0) === 64 && !depthAllowed(path, depth))) return Errno.EINVAL;
+  }
+  const key = `${path}\0${token}`;
+  if (c.watches.has(key)) return Errno.EEXIST;
+  if (!c.privileged && c.watches.size >= s.quotas.limit(c.domid, Quota.watches))
+    return s.overQuota(c, null, Quota.watches);
+  const first = given.charCodeAt(0);
+  const suffix = `\0${token}\0`;
+  const set = new Watch(c, path, suffix, depth, first === 47 || first === 64 ? 0 : c.base.length);
+  c.watches.set(key, set);
+  s.tree.watches.add(set);
+  s.events.first(c, given + suffix);
+  return OK;
+}
+
+/** UNWATCH `path|token|` -> OK. Events already sent stay sent. */
+export function unwatch(s: Server, c: Connection, payload: string): string | Errno {
+  const args = strings(payload);
+  if (args.length !== 2) return Errno.EINVAL;
+  const path = canonicalOrSpecial(c, args[0] as string, s.pathMax(c));
+  if (path === "" || !wellFormed(path)) return Errno.EINVAL;
+  const key = `${path}\0${args[1]}`;
+  const set = c.watches.get(key);
+  if (set === undefined) return Errno.ENOENT;
+  c.watches.delete(key);
+  s.tree.watches.remove(set);
+  return OK;
+}
+
+/** RESET_WATCHES -> OK. The caller's watches and transactions are gone. */
+export function resetWatches(s: Server, c: Connection): string {
+  s.dropState(c);
+  return OK;
+}
+
+function depthAllowed(path: string, depth: number): boolean {
+  if (path === INTRODUCE || path === RELEASE) return depth === 1;
+  return !path.startsWith(`${INTRODUCE}/`) && !path.startsWith(`${RELEASE}/`);
+}

@@ -1,0 +1,267 @@
+import { LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
+import type { Tree } from "./tree.ts";
+
+/** What a record tells about its path as it was before the change. */
+export const enum Past {
+  /** Nothing: its news are in another record. */
+  none,
+  /** The value: `old` is a string. */
+  value,
+  /** The permissions: `old` is their number, a reference is held. */
+  perms,
+  /** There was no such node. */
+  absent,
+  /** `old` is the row of the removed node, kept for this. */
+  removed,
+  /** The joined names of the children: `old` is a string. */
+  listing,
+  /** The child named `old` was not there. */
+  added,
+  /** `old` is `name NUL next`: the child `name` stood before `next`, or last. */
+  dropped,
+}
+
+class Record {
+  constructor(
+    readonly sequence: number,
+    readonly path: string,
+    public kind: Past,
+    public old: string | number,
+    /** The record before this one for the same path. */
+    public older: Record | null,
+  ) {}
+}
+
+/**
+ * What open snapshots need of the past. Kept only while a snapshot is open: the
+ * live store, taken back through the records newer than the snapshot, is what
+ * the snapshot sees. Only the first change of a thing after the newest snapshot
+ * is recorded, so the records are bounded by what differs, not by how often.
+ */
+export class History {
+  /** Newest record of each path. */
+  private readonly heads = new Map<string, Record>();
+  private queue: Record[] = [];
+  private start = 0;
+  /** Commit numbers of the open snapshots, oldest first. */
+  private readonly snapshots: number[] = [];
+  /** Whether anything must be recorded. */
+  active = false;
+  private newest = 0;
+
+  constructor(private readonly tree: Tree) {}
+
+  get size(): number {
+    return this.queue.length - this.start;
+  }
+
+  /** Opens a snapshot of the store as it is; its cost is the same however large the store is. */
+  open(): number {
+    this.newest = this.tree.sequence;
+    this.snapshots.push(this.newest);
+    this.active = true;
+    return this.newest;
+  }
+
+  close(snapshot: number): void {
+    const last = this.snapshots.length - 1;
+    if (this.snapshots[last] === snapshot) this.snapshots.pop();
+    else this.snapshots.splice(this.snapshots.indexOf(snapshot), 1);
+    this.active = this.snapshots.length > 0;
+    this.newest = this.active ? (this.snapshots[this.snapshots.length - 1] as number) : 0;
+    this.trim(TRIM_SLICE);
+  }
+
+  /** The oldest open snapshot; Infinity: there is none. */
+  get oldest(): number {
+    return this.active ? (this.snapshots[0] as number) : Number.POSITIVE_INFINITY;
+  }
+
+  value(path: string, old: string): void {
+    this.add(path, Past.value, old, this.tree.sequence + 1);
+  }
+
+  perms(path: string, old: number): void {
+    if (this.add(path, Past.perms, old, this.tree.sequence + 1)) this.tree.perms.hold(old);
+  }
+
+  created(path: string): void {
+    this.add(path, Past.absent, 0, this.tree.sequence + 1);
+  }
+
+  /** Returns whether the row is kept until the record goes. */
+  removed(path: string, row: number, sequence: number): boolean {
+    return sequence > this.oldest && this.add(path, Past.removed, row, sequence);
+  }
+
+  /** To be called before the change; `name` appears at the end, or goes from before `next` ("": it was the last). */
+  children(dir: number, added: boolean, name: string, next: string): void {
+    const tree = this.tree;
+    const path = tree.paths[dir] as string;
+    let deltas = 0;
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
+      if (r.kind === Past.listing || r.kind === Past.absent || r.kind === Past.removed) return;
+      if (r.kind === Past.added || r.kind === Past.dropped) deltas++;
+    }
+    if (deltas >= LISTING_DELTAS) this.collapse(path);
+    else if (deltas === 0 && (tree.names[dir] as number) <= LISTING_COPY)
+      this.push(path, Past.listing, tree.listing(dir), tree.sequence + 1);
+    else this.push(path, added ? Past.added : Past.dropped, added ? name : `${name}\0${next}`, tree.sequence + 1);
+  }
+
+  /** A position to come back to with `undo`. */
+  get mark(): number {
+    return this.queue.length;
+  }
+
+  /** Forgets the records since the mark, whose changes are being taken back. */
+  undo(mark: number): void {
+    while (this.queue.length > mark) {
+      const record = this.queue.pop() as Record;
+      if (record.older === null) this.heads.delete(record.path);
+      else this.heads.set(record.path, record.older);
+      this.letGo(record);
+    }
+  }
+
+  /** Drops up to `budget` records that no snapshot needs; returns whether there are more. */
+  trim(budget: number): boolean {
+    const limit = this.oldest;
+    while (this.start < this.queue.length) {
+      const record = this.queue[this.start] as Record;
+      if (record.sequence > limit) break;
+      if (budget-- <= 0) return true;
+      this.start++;
+      this.unchain(record);
+      this.letGo(record);
+    }
+    if (this.start === this.queue.length) {
+      if (this.start > 0) this.queue = [];
+      this.start = 0;
+    } else if (this.start > 1024 && this.start * 2 > this.queue.length) {
+      this.queue = this.queue.slice(this.start);
+      this.start = 0;
+    }
+    return false;
+  }
+
+  /** The row that holds what is not in records; -1: there was no such node. */
+  rowAt(path: string, snapshot: number): number {
+    let row = this.base(path, snapshot);
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > snapshot; r = r.older) {
+      if (r.kind === Past.absent) row = -1;
+      else if (r.kind === Past.removed) row = r.old as number;
+    }
+    return row;
+  }
+
+  /** The value that an existing node had. */
+  valueAt(path: string, snapshot: number): string {
+    const row = this.base(path, snapshot);
+    let value = row < 0 ? "" : (this.tree.values[row] as string);
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > snapshot; r = r.older) {
+      if (r.kind === Past.value) value = r.old as string;
+      else if (r.kind === Past.removed) value = this.tree.values[r.old as number] as string;
+    }
+    return value;
+  }
+
+  /** The number of the permissions that an existing node had. */
+  permsAt(path: string, snapshot: number): number {
+    const row = this.base(path, snapshot);
+    let perms = row < 0 ? -1 : (this.tree.permsOf[row] as number);
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > snapshot; r = r.older) {
+      if (r.kind === Past.perms) perms = r.old as number;
+      else if (r.kind === Past.removed) perms = this.tree.permsOf[r.old as number] as number;
+    }
+    return perms;
+  }
+
+  /** The children that an existing node had, joined. */
+  listingAt(path: string, snapshot: number): string {
+    const tree = this.tree;
+    let row = this.base(path, snapshot);
+    let text: string | null = null;
+    let names: string[] | null = null;
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > snapshot; r = r.older) {
+      if (r.kind === Past.removed) {
+        row = r.old as number;
+        text = null;
+        names = null;
+      } else if (r.kind === Past.listing) {
+        text = r.old as string;
+        names = null;
+      } else if (r.kind === Past.added || r.kind === Past.dropped) {
+        if (names === null) names = split(text ?? (row < 0 ? "" : tree.listing(row)));
+        if (r.kind === Past.added) {
+          names.splice(names.lastIndexOf(r.old as string), 1);
+        } else {
+          const [name, next] = (r.old as string).split("\0") as [string, string];
+          names.splice(next === "" ? names.length : names.indexOf(next), 0, name);
+        }
+      }
+    }
+    if (names !== null) return names.length > 0 ? `${names.join("\0")}\0` : "";
+    return text ?? (row < 0 ? "" : tree.listing(row));
+  }
+
+  /** The live row, or one that was removed after the snapshot and is not swept yet. */
+  private base(path: string, snapshot: number): number {
+    const row = this.tree.index.get(path);
+    if (row === undefined) return -1;
+    if (this.tree.stale === 0) return row;
+    const root = this.tree.deadRoot(row);
+    return root < 0 || this.tree.deathOf(root) > snapshot ? row : -1;
+  }
+
+  private add(path: string, kind: Past, old: string | number, sequence: number): boolean {
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
+      if (r.kind === kind || r.kind === Past.absent || r.kind === Past.removed) return false;
+    }
+    this.push(path, kind, old, sequence);
+    return true;
+  }
+
+  private push(path: string, kind: Past, old: string | number, sequence: number): void {
+    const record = new Record(sequence, path, kind, old, this.heads.get(path) ?? null);
+    this.queue.push(record);
+    this.heads.set(path, record);
+  }
+
+  /** Turns the single changes since the newest snapshot into one old listing. */
+  private collapse(path: string): void {
+    const old = this.listingAt(path, this.newest);
+    let first: Record | null = null;
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
+      if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
+      r.kind = Past.none;
+      r.old = 0;
+      first = r;
+    }
+    if (first === null) return;
+    first.kind = Past.listing;
+    first.old = old;
+  }
+
+  /** Records of a path go oldest first, so this one is the last of its chain. */
+  private unchain(record: Record): void {
+    let r = this.heads.get(record.path) as Record;
+    if (r === record) {
+      this.heads.delete(record.path);
+      return;
+    }
+    while (r.older !== record) r = r.older as Record;
+    r.older = null;
+  }
+
+  private letGo(record: Record): void {
+    if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
+    else if (record.kind === Past.removed) this.tree.letGo(record.old as number);
+  }
+}
+
+function split(text: string): string[] {
+  const names = text.split("\0");
+  names.pop();
+  return names;
+}

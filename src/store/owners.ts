@@ -1,0 +1,75 @@
+/** The nodes of one domain. */
+class Owned {
+  count = 0;
+  /** Node ids in no order; null for a domain that never dies and is only counted. */
+  ids: Int32Array | null;
+
+  constructor(listed: boolean) {
+    this.ids = listed ? new Int32Array(8) : null;
+  }
+}
+
+/**
+ * Who owns what: a list of nodes per domain, so that the death of a domain costs
+ * what it owned. A node remembers its place in the list.
+ */
+export class Owners {
+  private readonly domains = new Map<number, Owned>();
+
+  /** `immortal` domains own any number of nodes and are never asked which. */
+  constructor(private readonly immortal: readonly number[]) {}
+
+  /** Returns the place of the node in its owner's list; -1 where there is no list. */
+  add(owner: number, id: number): number {
+    if (owner < 0) return -1;
+    let owned = this.domains.get(owner);
+    if (owned === undefined) {
+      owned = new Owned(!this.immortal.includes(owner));
+      this.domains.set(owner, owned);
+    }
+    const ids = owned.ids;
+    if (ids === null) {
+      owned.count++;
+      return -1;
+    }
+    if (owned.count === ids.length) {
+      const more = new Int32Array(ids.length + (ids.length >> 1) + 4);
+      more.set(ids);
+      owned.ids = more;
+      more[owned.count] = id;
+    } else {
+      ids[owned.count] = id;
+    }
+    return owned.count++;
+  }
+
+  /** `places` is the column of places: the last of the list moves into the gap. */
+  remove(owner: number, place: number, places: Int32Array): void {
+    if (owner < 0) return;
+    const owned = this.domains.get(owner);
+    if (owned === undefined) return;
+    owned.count--;
+    if (owned.ids !== null) {
+      const moved = owned.ids[owned.count] as number;
+      owned.ids[place] = moved;
+      places[moved] = place;
+    }
+    if (owned.count === 0) this.domains.delete(owner);
+  }
+
+  /** The domain is dead: what is left in its list belongs to nobody. */
+  forget(owner: number): void {
+    this.domains.delete(owner);
+  }
+
+  count(owner: number): number {
+    const owned = this.domains.get(owner);
+    return owned === undefined ? 0 : owned.count;
+  }
+
+  /** A copy of the owner's nodes; empty for an immortal domain. */
+  nodes(owner: number): Int32Array {
+    const owned = this.domains.get(owner);
+    return owned === undefined || owned.ids === null ? new Int32Array(0) : owned.ids.slice(0, owned.count);
+  }
+}

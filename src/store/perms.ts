@@ -1,0 +1,180 @@
+import { DOMID_ANY, DOMID_MAX } from "../limits.ts";
+
+/** Rights as bits. */
+export const enum Right {
+  none = 0,
+  read = 1,
+  write = 2,
+}
+
+/** An entry is a domid with its rights above it, and STALE where it names a domain that was not there. */
+const RIGHTS_SHIFT = 16;
+export const STALE = 1 << 18;
+
+const LETTERS = "nrwb";
+
+/** Packs an entry of a permission list. */
+export function entry(domid: number, rights: number, stale = false): number {
+  return domid | (rights << RIGHTS_SHIFT) | (stale ? STALE : 0);
+}
+
+export function entryDomid(packed: number): number {
+  return packed & DOMID_MAX;
+}
+
+const ENTRY = /^([nrwb])([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)$/;
+
+/**
+ * Reads an entry such as `r5`; the number is read as strtol does with base 0.
+ * -1: it is none, or its domid has more than 16 bits.
+ */
+export function parseEntry(text: string): number {
+  const match = ENTRY.exec(text);
+  if (match === null) return -1;
+  const digits = match[3] as string;
+  const octal = digits.length > 1 && digits[0] === "0" && digits[1] !== "x" && digits[1] !== "X";
+  const domid = Number(octal ? `0o${digits.slice(1)}` : digits);
+  if (!(domid <= DOMID_MAX) || (match[2] === "-" && domid > 0)) return -1;
+  return entry(domid, LETTERS.indexOf(match[1] as string));
+}
+
+/** A permission list, shared by all nodes that have the same one. */
+export class Perms {
+  /** The domain that owns the node; -1: it was not there when the list was set. */
+  owner = -1;
+  /** What everybody has who is not named. */
+  access = 0;
+  /** Pairs of domid and rights, in order, of the entries that count. */
+  acl: number[] = [];
+  /** What GET_PERMS answers. */
+  wire = "";
+  /** How many nodes and records refer to it. */
+  references = 0;
+
+  constructor(
+    public entries: readonly number[],
+    public key: string,
+  ) {
+    this.derive();
+  }
+
+  /** Computes everything from the entries. */
+  derive(): void {
+    const acl: number[] = [];
+    let wire = "";
+    for (let i = 0; i < this.entries.length; i++) {
+      const packed = this.entries[i] as number;
+      const rights = (packed >> RIGHTS_SHIFT) & 3;
+      wire += `${LETTERS[rights]}${packed & DOMID_MAX}\0`;
+      if (i === 0) {
+        this.owner = packed & STALE ? -1 : packed & DOMID_MAX;
+        this.access = rights;
+      } else if (!(packed & STALE)) {
+        acl.push(packed & DOMID_MAX, rights);
+      }
+    }
+    this.acl = acl;
+    this.wire = wire;
+  }
+
+  /** The rights of a domain that is neither privileged nor the owner; target -1: it has none. */
+  rights(domid: number, target: number): number {
+    const acl = this.acl;
+    for (let i = 0; i < acl.length; i += 2) {
+      const named = acl[i];
+      if (named === domid || named === target || named === DOMID_ANY) return acl[i + 1] as number;
+    }
+    return this.access;
+  }
+}
+
+/** All permission lists in use, by number. Equal lists have one number, so that comparing them is cheap. */
+export class PermsTable {
+  readonly lists: (Perms | null)[] = [];
+  private readonly byKey = new Map<string, number>();
+  private readonly free: number[] = [];
+  /** The lists that name a domain, so that its death costs what names it. */
+  private readonly naming = new Map<number, Set<number>>();
+
+  /** The number of a list, with no reference taken. A list that stays without one is let go by `drop`. */
+  intern(entries: readonly number[]): number {
+    const key = entries.join();
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    const list = new Perms(entries, key);
+    const id = this.free.length > 0 ? (this.free.pop() as number) : this.lists.length;
+    this.lists[id] = list;
+    this.byKey.set(key, id);
+    for (const packed of entries) {
+      const set = this.naming.get(packed & DOMID_MAX);
+      if (set === undefined) this.naming.set(packed & DOMID_MAX, new Set([id]));
+      else set.add(id);
+    }
+    return id;
+  }
+
+  get(id: number): Perms {
+    return this.lists[id] as Perms;
+  }
+
+  hold(id: number): void {
+    (this.lists[id] as Perms).references++;
+  }
+
+  release(id: number): void {
+    if (--(this.lists[id] as Perms).references === 0) this.drop(id);
+  }
+
+  /** Lets a list go that nothing refers to. */
+  drop(id: number): void {
+    const list = this.lists[id];
+    if (!list || list.references > 0) return;
+    if (this.byKey.get(list.key) === id) this.byKey.delete(list.key);
+    for (const packed of list.entries) {
+      const set = this.naming.get(packed & DOMID_MAX);
+      if (set === undefined) continue;
+      set.delete(id);
+      if (set.size === 0) this.naming.delete(packed & DOMID_MAX);
+    }
+    this.lists[id] = null;
+    this.free.push(id);
+  }
+
+  /** The list of a node that `creator` makes below a node with list `id`; creator -1: the owner stays. */
+  inherit(id: number, creator: number): number {
+    const list = this.get(id);
+    if (creator < 0 || list.owner === creator) return id;
+    const entries = list.entries.slice();
+    entries[0] = entry(creator, list.access);
+    return this.intern(entries);
+  }
+
+  /** Takes a dead domain out of every list: later domains of the same number get nothing from it. */
+  forget(domid: number): void {
+    const set = this.naming.get(domid);
+    if (set === undefined) return;
+    this.naming.delete(domid);
+    for (const id of set) {
+      const list = this.get(id);
+      if (this.byKey.get(list.key) === id) this.byKey.delete(list.key);
+      const kept = list.entries.filter((packed, i) => i === 0 || (packed & DOMID_MAX) !== domid);
+      if (entryDomid(kept[0] as number) === domid) kept[0] = (kept[0] as number) | STALE;
+      list.entries = kept;
+      list.key = kept.join();
+      list.derive();
+      if (!this.byKey.has(list.key)) this.byKey.set(list.key, id);
+      if (entryDomid(kept[0] as number) === domid) this.nameAgain(domid, id);
+    }
+  }
+
+  /** Whether two numbers mean the same list: after `forget` two may. */
+  same(a: number, b: number): boolean {
+    return a === b || (a >= 0 && b >= 0 && this.get(a).key === this.get(b).key);
+  }
+
+  private nameAgain(domid: number, id: number): void {
+    const set = this.naming.get(domid);
+    if (set === undefined) this.naming.set(domid, new Set([id]));
+    else set.add(id);
+  }
+}

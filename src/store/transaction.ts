@@ -1,0 +1,419 @@
+import { baseName, parentPath } from "./path.ts";
+import type { Tree } from "./tree.ts";
+import type { View } from "./view.ts";
+
+const enum State {
+  /** As in the snapshot, but for the fields set here. */
+  base,
+  absent,
+  /** Made here; the snapshot has no such node. */
+  fresh,
+  /** Made here after the transaction removed what was there. */
+  renewed,
+}
+
+/** What a transaction knows of one path: what it was told, and what it changed. */
+class Item {
+  // Told. Compared with the live store when the transaction ends.
+  sawMissing = false;
+  sawPresent = false;
+  sawValue: string | null = null;
+  sawPerms = -1;
+  sawListing: string | null = null;
+  sawAbove = -1;
+
+  // Changed.
+  state = State.base;
+  /** A node of the live store must be removed first. */
+  cut = false;
+  value: string | null = null;
+  /** Permissions of a new node, or set explicitly. */
+  perms = -1;
+  permsSet = false;
+  /** `+name` and `-name` of children, in order. */
+  children: string[] | null = null;
+  /** Place in the order of changes; -1: unchanged. */
+  order = -1;
+  /** Made on the way to another node: watchers are not told. */
+  silent = false;
+
+  /** Whether the snapshot has the node: 0 not looked yet, 1 yes, 2 no. */
+  inSnapshot = 0;
+
+  constructor(
+    readonly path: string,
+    readonly handle: number,
+  ) {}
+}
+
+/** What a commit tells about each changed path, in order of first change. */
+export interface CommitSink {
+  /** A subtree is about to go; `renewed`: its root comes back at once and is told then. */
+  removing(id: number, renewed: boolean): void;
+  /** oldPerms -1: they did not change. */
+  changed(id: number, oldPerms: number): void;
+}
+
+/**
+ * A transaction sees the store as it was at START, and its own changes on top.
+ * It notes what it was told and compares it with the live store at the end: if
+ * nothing differs, running it now would have told the same, so its changes are
+ * applied to the live store as it is now.
+ */
+export class Transaction implements View {
+  /** An operation in it ran into a quota: END must fail. */
+  failed = false;
+  /** Its snapshot was given up: END must fail. */
+  lost = false;
+  /** Nodes made less nodes made and removed again. */
+  created = 0;
+
+  private readonly items: Item[] = [];
+  private readonly byPath = new Map<string, Item>();
+  private order: (Item | null)[] = [];
+  private cuts = 0;
+  private readonly heldPerms: number[] = [];
+  private readonly snapshot: number;
+  private open = true;
+
+  /** creator: the domid that owns what it makes; -1 for a privileged connection. */
+  constructor(
+    private readonly tree: Tree,
+    readonly id: number,
+    private readonly creator: number,
+  ) {
+    this.snapshot = tree.history.open();
+  }
+
+  /** Distinct paths looked at or changed. */
+  get touched(): number {
+    return this.items.length;
+  }
+
+  /** Whether it removed anything: then what it made says little about what it adds. */
+  get removes(): boolean {
+    return this.cuts > 0;
+  }
+
+  get age(): number {
+    return this.snapshot;
+  }
+
+  find(path: string): number {
+    const item = this.item(path);
+    return this.exists(item) ? item.handle : -1;
+  }
+
+  above(path: string): number {
+    for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
+      const handle = this.find(p);
+      if (handle >= 0) return handle;
+    }
+    return -1;
+  }
+
+  value(handle: number): string {
+    const item = this.at(handle);
+    if (item.value !== null) return item.value;
+    if (item.state !== State.base) {
+      this.sawFresh(item);
+      return "";
+    }
+    if (item.sawValue === null) item.sawValue = this.tree.history.valueAt(item.path, this.snapshot);
+    return item.sawValue;
+  }
+
+  permissions(handle: number): number {
+    const item = this.at(handle);
+    if (item.permsSet) return item.perms;
+    if (item.state !== State.base) {
+      this.sawFresh(item);
+      return item.perms;
+    }
+    if (item.sawPerms < 0) item.sawPerms = this.hold(this.tree.history.permsAt(item.path, this.snapshot));
+    return item.sawPerms;
+  }
+
+  listing(handle: number): string {
+    const item = this.at(handle);
+    let base = "";
+    if (item.state !== State.base) {
+      this.sawFresh(item);
+    } else {
+      if (item.sawListing === null) item.sawListing = this.tree.history.listingAt(item.path, this.snapshot);
+      base = item.sawListing;
+    }
+    return item.children === null ? base : withChanges(base, item.children);
+  }
+
+  listingVersion(handle: number): number {
+    const { children } = this.at(handle);
+    return this.snapshot + (children === null ? 0 : children.length);
+  }
+
+  /** Where the name of a child starts in its path. */
+  nameStart(handle: number): number {
+    const { length } = this.at(handle).path;
+    return length === 1 ? 1 : length + 1;
+  }
+
+  inherits(above: number, path: string): number {
+    const from = this.at(above);
+    if (from.permsSet || from.state === State.renewed) {
+      // What is inherited is sure; that nothing lies between is not.
+      this.missing(childOnTheWay(from.path, path));
+      return from.perms;
+    }
+    const perms = from.state === State.fresh ? from.perms : this.tree.history.permsAt(from.path, this.snapshot);
+    const item = this.item(path);
+    if (item.sawAbove < 0) item.sawAbove = this.hold(perms);
+    return perms;
+  }
+
+  missing(path: string): void {
+    const item = this.item(path);
+    if (item.state === State.base && !this.hidden(path)) item.sawMissing = true;
+  }
+
+  present(handle: number): void {
+    const item = this.at(handle);
+    if (item.state === State.base) item.sawPresent = true;
+  }
+
+  childBytes(handle: number): number {
+    const item = this.at(handle);
+    const live = item.state === State.base ? this.tree.find(item.path) : -1;
+    let bytes = live < 0 ? 0 : this.tree.childBytes(live);
+    if (item.children !== null) {
+      for (const change of item.children) bytes += change.charCodeAt(0) === 43 ? change.length : -change.length;
+    }
+    return bytes;
+  }
+
+  setValue(handle: number, value: string): void {
+    const item = this.at(handle);
+    item.value = value;
+    item.silent = false;
+    this.change(item);
+  }
+
+  setPerms(handle: number, perms: number): void {
+    const item = this.at(handle);
+    item.perms = this.hold(perms);
+    item.permsSet = true;
+    item.silent = false;
+    this.change(item);
+  }
+
+  createPath(above: number, path: string, perms: number, value: string | null): number {
+    let parent = this.at(above);
+    let slash = path.indexOf("/", parent.path.length === 1 ? 1 : parent.path.length + 1);
+    while (slash >= 0) {
+      parent = this.make(parent, path.slice(0, slash), perms);
+      parent.silent = true;
+      slash = path.indexOf("/", slash + 1);
+    }
+    const item = this.make(parent, path, perms);
+    item.silent = false;
+    item.value = value;
+    return item.handle;
+  }
+
+  remove(handle: number): void {
+    const item = this.at(handle);
+    const parent = this.item(parentPath(item.path));
+    this.present(parent.handle);
+    const below = `${item.path}/`;
+    for (const other of this.items) {
+      if (!other.path.startsWith(below)) continue;
+      this.reset(other);
+      // What is changed again later must come after this removal.
+      if (other.order >= 0) this.order[other.order] = null;
+      other.order = -1;
+    }
+    this.reset(item);
+    item.state = State.absent;
+    item.cut = true;
+    this.cuts++;
+    item.silent = false;
+    this.change(item);
+    this.noteChild(parent, `-${baseName(item.path)}`);
+  }
+
+  /** Whether everything that was told would be told the same by the live store. */
+  valid(): boolean {
+    const tree = this.tree;
+    if (tree.sequence === this.snapshot) return true;
+    for (const item of this.items) {
+      const id = tree.find(item.path);
+      if (id >= 0) {
+        if (item.sawMissing) return false;
+        if (item.sawValue !== null && tree.values[id] !== item.sawValue) return false;
+        if (item.sawPerms >= 0 && !tree.perms.same(tree.permissions(id), item.sawPerms)) return false;
+        if (item.sawListing !== null && tree.listing(id) !== item.sawListing) return false;
+      } else if (item.sawPresent || item.sawValue !== null || item.sawPerms >= 0 || item.sawListing !== null) {
+        return false;
+      }
+      if (item.sawAbove >= 0) {
+        const above = tree.above(item.path);
+        if (above < 0 || !tree.perms.same(tree.permissions(above), item.sawAbove)) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether it changed anything: one that only read always succeeds. */
+  get writes(): boolean {
+    return this.order.length > 0;
+  }
+
+  /** Applies the changes to the live store; the caller commits or rolls back. */
+  apply(sink: CommitSink): void {
+    for (const item of this.order) if (item !== null) this.applyItem(item, sink);
+  }
+
+  /** Gives the snapshot up: from here on only what was told and changed is known. */
+  closeSnapshot(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.tree.history.close(this.snapshot);
+  }
+
+  /** Its snapshot is taken away: what is kept for it became too much. */
+  lose(): void {
+    this.lost = true;
+    this.closeSnapshot();
+  }
+
+  /** Lets go of everything it holds. */
+  close(): void {
+    this.closeSnapshot();
+    for (const perms of this.heldPerms) this.tree.perms.release(perms);
+    this.heldPerms.length = 0;
+  }
+
+  private applyItem(item: Item, sink: CommitSink): void {
+    const tree = this.tree;
+    const gone = item.state === State.absent;
+    if (item.cut) {
+      const id = tree.find(item.path);
+      if (id >= 0) {
+        sink.removing(id, !gone);
+        tree.remove(id);
+      }
+    }
+    if (gone) return;
+    let id = tree.find(item.path);
+    if (id < 0) {
+      const above = tree.above(item.path);
+      const perms = item.perms >= 0 ? item.perms : tree.perms.inherit(tree.permissions(above), this.creator);
+      id = tree.createPath(above, item.path, perms, item.value ?? "");
+      if (!item.silent) sink.changed(id, -1);
+      return;
+    }
+    let oldPerms = -1;
+    if (item.value !== null) tree.setValue(id, item.value);
+    if (item.permsSet) {
+      oldPerms = tree.permissions(id);
+      tree.perms.hold(oldPerms);
+      this.heldPerms.push(oldPerms);
+      tree.setPerms(id, item.perms);
+    }
+    if (!item.silent && (item.value !== null || item.permsSet)) sink.changed(id, oldPerms);
+  }
+
+  private at(handle: number): Item {
+    return this.items[handle] as Item;
+  }
+
+  private item(path: string): Item {
+    let item = this.byPath.get(path);
+    if (item === undefined) {
+      item = new Item(path, this.items.length);
+      this.items.push(item);
+      this.byPath.set(path, item);
+    }
+    return item;
+  }
+
+  private exists(item: Item): boolean {
+    if (item.state !== State.base) return item.state !== State.absent;
+    if (this.hidden(item.path)) return false;
+    if (item.inSnapshot === 0) item.inSnapshot = this.tree.history.rowAt(item.path, this.snapshot) >= 0 ? 1 : 2;
+    return item.inSnapshot === 1;
+  }
+
+  /** Whether the transaction removed an ancestor, so that the snapshot's node is not seen. */
+  private hidden(path: string): boolean {
+    if (this.cuts === 0) return false;
+    for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
+      const item = this.byPath.get(p);
+      if (item?.cut) return true;
+    }
+    return false;
+  }
+
+  /** What a node made here has by default was told: it depends on there having been none. */
+  private sawFresh(item: Item): void {
+    if (item.state === State.fresh) item.sawMissing = true;
+  }
+
+  private hold(perms: number): number {
+    this.tree.perms.hold(perms);
+    this.heldPerms.push(perms);
+    return perms;
+  }
+
+  private change(item: Item): void {
+    if (item.order >= 0) return;
+    item.order = this.order.length;
+    this.order.push(item);
+  }
+
+  private make(parent: Item, path: string, perms: number): Item {
+    const item = this.item(path);
+    item.state = item.state === State.absent || this.hidden(path) ? State.renewed : State.fresh;
+    item.perms = this.hold(perms);
+    this.change(item);
+    this.noteChild(parent, `+${baseName(path)}`);
+    this.created++;
+    return item;
+  }
+
+  private noteChild(parent: Item, change: string): void {
+    if (parent.children === null) parent.children = [change];
+    else parent.children.push(change);
+  }
+
+  /** Back to the snapshot. */
+  private reset(item: Item): void {
+    if (item.state === State.fresh || item.state === State.renewed) this.created--;
+    item.state = State.base;
+    item.value = null;
+    item.perms = -1;
+    item.permsSet = false;
+    item.children = null;
+    if (item.cut) {
+      item.cut = false;
+      this.cuts--;
+    }
+  }
+}
+
+function withChanges(listing: string, changes: readonly string[]): string {
+  const names = listing.split("\0");
+  names.pop();
+  for (const change of changes) {
+    const name = change.slice(1);
+    const at = names.indexOf(name);
+    if (at >= 0) names.splice(at, 1);
+    if (change.charCodeAt(0) === 43) names.push(name);
+  }
+  return names.length > 0 ? `${names.join("\0")}\0` : "";
+}
+
+/** The path one component below `from`, on the way to `path`. */
+function childOnTheWay(from: string, path: string): string {
+  const slash = path.indexOf("/", from.length === 1 ? 1 : from.length + 1);
+  return slash < 0 ? path : path.slice(0, slash);
+}

@@ -1,0 +1,565 @@
+import { LISTING_CACHE } from "../limits.ts";
+import { History } from "./history.ts";
+import { Owners } from "./owners.ts";
+import { PermsTable } from "./perms.ts";
+import type { View } from "./view.ts";
+import { WatchIndex } from "./watch.ts";
+
+/** Bits of a row. */
+export const enum Flag {
+  /** Root of a removed subtree. */
+  dead = 1,
+  /** At least one watch is set on exactly this node. */
+  watched = 2,
+  /** The joined listing of its children is cached. */
+  listed = 4,
+  /** Kept for the history. */
+  held = 8,
+  /** Out of the index and the accounts; only the history keeps it. */
+  swept = 16,
+  /** In its parent's list of children. */
+  linked = 32,
+}
+
+const enum Change {
+  value,
+  perms,
+  create,
+  unlink,
+}
+
+/**
+ * The database. A node is a row number; its fields are columns, its path leads to
+ * the row through one index. Every change goes through `setValue`, `setPerms`,
+ * `create` and `remove`, which note how to take it back: `commit` makes the
+ * changes since the last one count, `rollback` undoes them. What needs memory
+ * comes first in each, so that a failure half way can be undone without any.
+ *
+ * A removed subtree is unlinked at its root in one step. Its rows leave the index
+ * later, in slices: until then a row found is checked for a dead ancestor.
+ */
+export class Tree implements View {
+  readonly index = new Map<string, number>();
+  readonly perms = new PermsTable();
+  readonly owners: Owners;
+  readonly history: History;
+  readonly watches: WatchIndex;
+
+  values: string[] = [];
+  paths: string[] = [];
+  parent = new Int32Array(64);
+  first = new Int32Array(64);
+  last = new Int32Array(64);
+  next = new Int32Array(64);
+  prev = new Int32Array(64);
+  permsOf = new Int32Array(64);
+  /** Place in the owner's list. */
+  place = new Int32Array(64);
+  /** Differs after each change of the node itself or of its list of children. */
+  generation = new Int32Array(64);
+  /** Bytes of the joined names of the children. */
+  names = new Int32Array(64);
+  /** Watched nodes in the subtree, this one included. */
+  below = new Int32Array(64);
+  flags = new Uint8Array(64);
+
+  /** Number of the last commit. */
+  sequence = 0;
+  /** Removed subtrees that are not swept yet. */
+  stale = 0;
+  /** Nodes in the store. Those of removed subtrees count until they are swept. */
+  size = 0;
+
+  private clock = 0;
+  private top = 0;
+  private freeRow = -1;
+
+  private changes = 0;
+  private permsChanges = 0;
+  private kinds: number[] = [];
+  private rows: number[] = [];
+  private olds: (string | number)[] = [];
+  private historyMark = 0;
+
+  private graves: number[] = [];
+  private readonly deaths = new Map<number, number>();
+  private cursor = -1;
+
+  private readonly listings = new Map<number, string>();
+  private listingBytes = 0;
+
+  /** `immortal` domains own nodes without a list of them. */
+  constructor(immortal: readonly number[]) {
+    this.owners = new Owners(immortal);
+    this.history = new History(this);
+    this.watches = new WatchIndex(this);
+  }
+
+  /** The row of a path that exists; -1: there is none. */
+  find(path: string): number {
+    const id = this.index.get(path);
+    if (id === undefined) return -1;
+    return this.stale !== 0 && this.deadRoot(id) >= 0 ? -1 : id;
+  }
+
+  /** The root of the removed subtree that a row is in; -1: it is alive. */
+  deadRoot(id: number): number {
+    let n = id;
+    while (n >= 0) {
+      if ((this.flags[n] as number) & Flag.dead) return n;
+      n = this.parent[n] as number;
+    }
+    return -1;
+  }
+
+  /** The commit that removed a subtree not swept yet. */
+  deathOf(root: number): number {
+    return this.deaths.get(root) as number;
+  }
+
+  value(id: number): string {
+    return this.values[id] as string;
+  }
+
+  permissions(id: number): number {
+    return this.permsOf[id] as number;
+  }
+
+  childBytes(id: number): number {
+    return this.names[id] as number;
+  }
+
+  listingVersion(id: number): number {
+    return (this.generation[id] as number) >>> 0;
+  }
+
+  inherits(above: number): number {
+    return this.permsOf[above] as number;
+  }
+
+  /** A live read leaves no trace. */
+  missing(): void {}
+  present(): void {}
+
+  setValue(id: number, value: string): void {
+    const old = this.values[id] as string;
+    if (this.history.active) this.history.value(this.paths[id] as string, old);
+    this.note(Change.value, id, old);
+    this.values[id] = value;
+    this.generation[id] = ++this.clock;
+  }
+
+  setPerms(id: number, perms: number): void {
+    const old = this.permsOf[id] as number;
+    if (old !== perms && this.history.active) this.history.perms(this.paths[id] as string, old);
+    this.generation[id] = ++this.clock;
+    if (old === perms) return;
+    this.note(Change.perms, id, old);
+    this.changeOwner(id, old, perms);
+    this.perms.hold(perms);
+    this.permsOf[id] = perms;
+    this.permsChanges++;
+  }
+
+  /** Makes one node. parent -1: a root of its own, `/` or a special node. */
+  create(parent: number, path: string, perms: number, value: string): number {
+    const id = this.allocate();
+    const ghost = this.stale === 0 ? undefined : this.index.get(path);
+    this.paths[id] = path;
+    this.values[id] = value;
+    this.permsOf[id] = -1;
+    this.parent[id] = parent;
+    this.note(Change.create, id, ghost === undefined ? -1 : ghost);
+    this.place[id] = this.owners.add(this.perms.get(perms).owner, id);
+    this.permsOf[id] = perms;
+    this.perms.hold(perms);
+    this.size++;
+    const nameStart = parent < 0 ? 0 : this.nameStart(parent);
+    if (this.history.active) {
+      if (ghost !== undefined) this.buryEarly(path, ghost);
+      this.history.created(path);
+      if (parent >= 0) this.history.children(parent, true, path.slice(nameStart), "");
+    }
+    this.index.set(path, id);
+    this.generation[id] = ++this.clock;
+    if (parent >= 0) {
+      const last = this.last[parent] as number;
+      this.prev[id] = last;
+      if (last < 0) this.first[parent] = id;
+      else this.next[last] = id;
+      this.last[parent] = id;
+      this.names[parent] = (this.names[parent] as number) + path.length - nameStart + 1;
+      this.generation[parent] = ++this.clock;
+      if ((this.flags[parent] as number) & Flag.listed) this.forgetListing(parent);
+    }
+    this.flags[id] = Flag.linked;
+    if (this.watches.unattached > 0) this.watches.appear(path, id);
+    return id;
+  }
+
+  /**
+   * Makes a node and the parents that are missing below `above`, its nearest
+   * existing ancestor. Returns its row; what is new comes in order of depth.
+   */
+  createPath(above: number, path: string, perms: number, value: string | null): number {
+    let parent = above;
+    let slash = path.indexOf("/", this.nameStart(above));
+    while (slash >= 0) {
+      parent = this.create(parent, path.slice(0, slash), perms, "");
+      slash = path.indexOf("/", slash + 1);
+    }
+    return this.create(parent, path, perms, value ?? "");
+  }
+
+  /** The nearest existing ancestor of a path that does not exist; -1 above a special path. */
+  above(path: string): number {
+    let end = path.lastIndexOf("/");
+    while (end > 0) {
+      const id = this.find(path.slice(0, end));
+      if (id >= 0) return id;
+      end = path.lastIndexOf("/", end - 1);
+    }
+    return end === 0 ? this.find("/") : -1;
+  }
+
+  /** Takes a subtree out. Its rows stay readable until the next sweep. */
+  remove(id: number): void {
+    const path = this.paths[id] as string;
+    const parent = this.parent[id] as number;
+    const next = this.next[id] as number;
+    const nameStart = this.nameStart(parent);
+    this.note(Change.unlink, id, 0);
+    this.graves.push(id);
+    this.deaths.set(id, this.sequence + 1);
+    if (this.history.active) {
+      const before = next < 0 ? "" : (this.paths[next] as string).slice(nameStart);
+      this.history.children(parent, false, path.slice(nameStart), before);
+      if (this.history.removed(path, id, this.sequence + 1)) this.flags[id] = (this.flags[id] as number) | Flag.held;
+    }
+    this.stale++;
+    const prev = this.prev[id] as number;
+    if (prev < 0) this.first[parent] = next;
+    else this.next[prev] = next;
+    if (next < 0) this.last[parent] = prev;
+    else this.prev[next] = prev;
+    this.names[parent] = (this.names[parent] as number) - (path.length - nameStart + 1);
+    this.generation[parent] = ++this.clock;
+    if ((this.flags[parent] as number) & Flag.listed) this.forgetListing(parent);
+    this.flags[id] = ((this.flags[id] as number) | Flag.dead) & ~Flag.linked;
+    if ((this.below[id] as number) > 0) {
+      this.watches.vanish(id);
+      this.countWatched(parent, -(this.below[id] as number));
+    }
+  }
+
+  /** Makes the changes count. */
+  commit(): void {
+    if (this.changes === 0) return;
+    this.sequence++;
+    if (this.permsChanges > 0) {
+      // Until here they could have been needed again.
+      for (let n = 0; n < this.changes; n++)
+        if (this.kinds[n] === Change.perms) this.perms.release(this.olds[n] as number);
+    }
+    this.settle();
+  }
+
+  /** Takes back the changes since the last commit. */
+  rollback(): void {
+    while (this.changes > 0) {
+      const n = --this.changes;
+      const id = this.rows[n] as number;
+      const old = this.olds[n] as string | number;
+      switch (this.kinds[n]) {
+        case Change.value:
+          this.values[id] = old as string;
+          break;
+        case Change.perms:
+          this.undoPerms(id, old as number);
+          break;
+        case Change.create:
+          this.undoCreate(id, old as number);
+          break;
+        default:
+          this.undoUnlink(id);
+      }
+    }
+    this.history.undo(this.historyMark);
+    this.settle();
+  }
+
+  /** Whether anything changed since the last commit. */
+  get dirty(): boolean {
+    return this.changes > 0;
+  }
+
+  /** Calls back for each node made since the last commit. */
+  forEachCreated(visit: (id: number) => void): void {
+    for (let n = 0; n < this.changes; n++) if (this.kinds[n] === Change.create) visit(this.rows[n] as number);
+  }
+
+  /**
+   * Takes up to `budget` rows of removed subtrees out of the index and the
+   * accounts, children before parents. Returns whether there are more.
+   */
+  sweep(budget: number): boolean {
+    let left = budget;
+    while (this.graves.length > 0) {
+      const root = this.graves[0] as number;
+      let n = this.cursor >= 0 ? this.cursor : this.deepest(root);
+      const death = this.deaths.get(root) as number;
+      for (;;) {
+        if (left-- <= 0) {
+          this.cursor = n;
+          return true;
+        }
+        const sibling = this.next[n] as number;
+        const parent = this.parent[n] as number;
+        this.bury(n, root, death);
+        if (n === root) break;
+        n = sibling >= 0 ? this.deepest(sibling) : parent;
+      }
+      this.cursor = -1;
+      this.graves.shift();
+      this.deaths.delete(root);
+      this.stale--;
+    }
+    return false;
+  }
+
+  /** The nodes that a domain owns, those in removed subtrees left out. */
+  owned(domid: number): number {
+    let count = this.owners.count(domid);
+    if (this.stale > 0) {
+      for (const id of this.owners.nodes(domid)) if (this.deadRoot(id) >= 0) count--;
+    }
+    return count;
+  }
+
+  /** Drops what the history kept. */
+  letGo(id: number): void {
+    const flags = this.flags[id] as number;
+    if (flags & Flag.swept) this.freeHeld(id);
+    else this.flags[id] = flags & ~Flag.held;
+  }
+
+  /** The names of the children, each with a NUL, in order of creation. */
+  listing(id: number): string {
+    if ((this.flags[id] as number) & Flag.listed) return this.listings.get(id) as string;
+    let n = this.first[id] as number;
+    if (n < 0) return "";
+    const start = this.nameStart(id);
+    const names: string[] = [];
+    while (n >= 0) {
+      names.push((this.paths[n] as string).slice(start));
+      n = this.next[n] as number;
+    }
+    names.push("");
+    const joined = names.join("\0");
+    if (this.listingBytes + joined.length > LISTING_CACHE) this.forgetListings();
+    this.listings.set(id, joined);
+    this.listingBytes += joined.length;
+    this.flags[id] = (this.flags[id] as number) | Flag.listed;
+    return joined;
+  }
+
+  /** Adds to the count of watched nodes from `id` up to the root. */
+  countWatched(id: number, change: number): void {
+    let n = id;
+    while (n >= 0) {
+      this.below[n] = (this.below[n] as number) + change;
+      n = this.parent[n] as number;
+    }
+  }
+
+  /** Where the name of a child starts in its path. */
+  nameStart(parent: number): number {
+    const length = (this.paths[parent] as string).length;
+    return length === 1 ? 1 : length + 1;
+  }
+
+  private note(kind: Change, id: number, old: string | number): void {
+    if (this.changes === 0) this.historyMark = this.history.mark;
+    const n = this.changes;
+    this.kinds[n] = kind;
+    this.rows[n] = id;
+    this.olds[n] = old;
+    this.changes = n + 1;
+  }
+
+  private settle(): void {
+    this.changes = 0;
+    this.permsChanges = 0;
+    if (this.olds.length > 64) {
+      this.kinds = [];
+      this.rows = [];
+      this.olds = [];
+    }
+  }
+
+  private undoPerms(id: number, old: number): void {
+    const current = this.permsOf[id] as number;
+    if (current === old) return;
+    this.changeOwner(id, current, old);
+    this.permsOf[id] = old;
+    this.perms.release(current);
+  }
+
+  private undoCreate(id: number, ghost: number): void {
+    const path = this.paths[id] as string;
+    const parent = this.parent[id] as number;
+    const flags = this.flags[id] as number;
+    if (flags & Flag.watched) this.watches.leave(path, id);
+    if (flags & Flag.listed) this.forgetListing(id);
+    if (flags & Flag.linked && parent >= 0) {
+      const prev = this.prev[id] as number;
+      if (prev < 0) this.first[parent] = -1;
+      else this.next[prev] = -1;
+      this.last[parent] = prev;
+      this.names[parent] = (this.names[parent] as number) - (path.length - this.nameStart(parent) + 1);
+      if ((this.flags[parent] as number) & Flag.listed) this.forgetListing(parent);
+    }
+    if (this.index.get(path) === id) {
+      if (ghost >= 0) this.index.set(path, ghost);
+      else this.index.delete(path);
+    }
+    const perms = this.permsOf[id] as number;
+    if (perms >= 0) {
+      this.owners.remove(this.perms.get(perms).owner, this.place[id] as number, this.place);
+      this.perms.release(perms);
+      this.size--;
+    }
+    this.free(id);
+  }
+
+  private undoUnlink(id: number): void {
+    if (this.deaths.delete(id)) this.graves.pop();
+    if (!((this.flags[id] as number) & Flag.dead)) return;
+    const parent = this.parent[id] as number;
+    const prev = this.prev[id] as number;
+    const next = this.next[id] as number;
+    if (prev < 0) this.first[parent] = id;
+    else this.next[prev] = id;
+    if (next < 0) this.last[parent] = id;
+    else this.prev[next] = id;
+    this.names[parent] =
+      (this.names[parent] as number) + ((this.paths[id] as string).length - this.nameStart(parent) + 1);
+    if ((this.flags[parent] as number) & Flag.listed) this.forgetListing(parent);
+    this.flags[id] = ((this.flags[id] as number) | Flag.linked) & ~Flag.dead;
+    this.stale--;
+    if ((this.below[id] as number) > 0) {
+      this.countWatched(parent, this.below[id] as number);
+      this.watches.comeBack(id);
+    }
+  }
+
+  private changeOwner(id: number, from: number, to: number): void {
+    const was = this.perms.get(from).owner;
+    const is = this.perms.get(to).owner;
+    if (was !== is) {
+      const place = this.place[id] as number;
+      const added = this.owners.add(is, id);
+      this.owners.remove(was, place, this.place);
+      this.place[id] = added;
+    }
+  }
+
+  /** Notes for the history that a row found dead under a new node was there. */
+  private buryEarly(path: string, ghost: number): void {
+    const root = this.deadRoot(ghost);
+    if (root === ghost) return;
+    if (this.history.removed(path, ghost, this.deaths.get(root) as number))
+      this.flags[ghost] = (this.flags[ghost] as number) | Flag.held;
+  }
+
+  private bury(id: number, root: number, death: number): void {
+    const path = this.paths[id] as string;
+    let flags = this.flags[id] as number;
+    if (this.index.get(path) === id) {
+      if (id !== root && this.history.removed(path, id, death)) flags |= Flag.held;
+      this.index.delete(path);
+    }
+    const perms = this.permsOf[id] as number;
+    this.owners.remove(this.perms.get(perms).owner, this.place[id] as number, this.place);
+    this.size--;
+    this.flags[id] = flags | Flag.swept;
+    if (!(flags & Flag.held)) this.freeHeld(id);
+  }
+
+  private freeHeld(id: number): void {
+    if ((this.flags[id] as number) & Flag.listed) this.forgetListing(id);
+    this.perms.release(this.permsOf[id] as number);
+    this.free(id);
+  }
+
+  private free(id: number): void {
+    this.paths[id] = "";
+    this.values[id] = "";
+    this.flags[id] = 0;
+    this.below[id] = 0;
+    this.next[id] = this.freeRow;
+    this.freeRow = id;
+  }
+
+  private allocate(): number {
+    let id = this.freeRow;
+    if (id >= 0) {
+      this.freeRow = this.next[id] as number;
+    } else {
+      if (this.top === this.parent.length) this.grow();
+      id = this.top++;
+    }
+    this.first[id] = -1;
+    this.last[id] = -1;
+    this.next[id] = -1;
+    this.prev[id] = -1;
+    this.names[id] = 0;
+    this.flags[id] = 0;
+    return id;
+  }
+
+  /** The column that tells the capacity comes last. */
+  private grow(): void {
+    const more = this.top + (this.top >> 1);
+    this.first = longer(this.first, more);
+    this.last = longer(this.last, more);
+    this.next = longer(this.next, more);
+    this.prev = longer(this.prev, more);
+    this.permsOf = longer(this.permsOf, more);
+    this.place = longer(this.place, more);
+    this.generation = longer(this.generation, more);
+    this.names = longer(this.names, more);
+    this.below = longer(this.below, more);
+    const flags = new Uint8Array(more);
+    flags.set(this.flags);
+    this.flags = flags;
+    this.parent = longer(this.parent, more);
+  }
+
+  private deepest(id: number): number {
+    let n = id;
+    for (;;) {
+      const child = this.first[n] as number;
+      if (child < 0) return n;
+      n = child;
+    }
+  }
+
+  private forgetListing(id: number): void {
+    this.listingBytes -= (this.listings.get(id) as string).length;
+    this.listings.delete(id);
+    this.flags[id] = (this.flags[id] as number) & ~Flag.listed;
+  }
+
+  private forgetListings(): void {
+    for (const id of this.listings.keys()) this.flags[id] = (this.flags[id] as number) & ~Flag.listed;
+    this.listings.clear();
+    this.listingBytes = 0;
+  }
+}
+
+function longer(column: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(length);
+  more.set(column);
+  return more;
+}

@@ -1,0 +1,196 @@
+import { Flag, type Tree } from "./tree.ts";
+
+/** A path that is watched, whether or not it exists. */
+class Place {
+  /** Row of the node; -1: there is none. */
+  node = -1;
+  first: Watch | null = null;
+  last: Watch | null = null;
+
+  constructor(readonly path: string) {}
+}
+
+/** One watch of one connection. */
+export class Watch {
+  next: Watch | null = null;
+  prev: Watch | null = null;
+  place: Place | null = null;
+  /** Order of registration. */
+  serial = 0;
+
+  constructor(
+    /** Whoever set it: the store only hands it back. */
+    readonly owner: unknown,
+    /** Canonical. */
+    readonly path: string,
+    /** What follows the path in an event's payload. */
+    readonly suffix: string,
+    /** Components below the path that still count; -1: any number. */
+    readonly depth: number,
+    /** Characters in front of an event's path that a relative watch does not want. */
+    readonly strip: number,
+  ) {}
+}
+
+/**
+ * The watches by path. A watched node carries a flag and every node counts the
+ * watched ones in its subtree, so that a change looks at its ancestors only, and
+ * a removal only where something is watched.
+ */
+export class WatchIndex {
+  private readonly places = new Map<string, Place>();
+  /** Watched paths that do not exist. */
+  unattached = 0;
+  /** Watches set. */
+  count = 0;
+  private serial = 0;
+
+  constructor(private readonly tree: Tree) {}
+
+  add(watch: Watch): void {
+    let place = this.places.get(watch.path);
+    if (place === undefined) {
+      place = new Place(watch.path);
+      this.places.set(watch.path, place);
+      this.unattached++;
+      const node = this.tree.find(watch.path);
+      if (node >= 0) this.attach(place, node);
+    }
+    watch.place = place;
+    watch.serial = ++this.serial;
+    watch.prev = place.last;
+    if (place.last === null) place.first = watch;
+    else place.last.next = watch;
+    place.last = watch;
+    this.count++;
+  }
+
+  remove(watch: Watch): void {
+    const place = watch.place as Place;
+    if (watch.prev === null) place.first = watch.next;
+    else watch.prev.next = watch.next;
+    if (watch.next === null) place.last = watch.prev;
+    else watch.next.prev = watch.prev;
+    watch.prev = null;
+    watch.next = null;
+    watch.place = null;
+    this.count--;
+    if (place.first !== null) return;
+    this.places.delete(place.path);
+    if (place.node >= 0) this.detach(place);
+    this.unattached--;
+  }
+
+  /** A node was made: watches that waited for it are on it now. */
+  appear(path: string, id: number): void {
+    const place = this.places.get(path);
+    if (place !== undefined) this.attach(place, id);
+  }
+
+  /** The making of a node is taken back. */
+  leave(path: string, id: number): void {
+    const place = this.places.get(path);
+    if (place !== undefined && place.node === id) this.detach(place);
+  }
+
+  /** A subtree is gone: its watches stay, on paths that do not exist. */
+  vanish(root: number): void {
+    this.walk(root, (id) => {
+      const place = this.places.get(this.tree.paths[id] as string);
+      if (place === undefined || place.node !== id) return;
+      place.node = -1;
+      this.unattached++;
+    });
+  }
+
+  /** The removal of a subtree is taken back. */
+  comeBack(root: number): void {
+    this.walk(root, (id) => {
+      const place = this.places.get(this.tree.paths[id] as string);
+      if (place === undefined) return;
+      place.node = id;
+      this.unattached--;
+    });
+  }
+
+  /** Appends the watches that a change of the node `id` concerns, in order of registration. */
+  matches(id: number, found: Watch[]): void {
+    const tree = this.tree;
+    const from = found.length;
+    let levels = 0;
+    let n = id;
+    while (n >= 0) {
+      if ((tree.flags[n] as number) & Flag.watched) {
+        const place = this.places.get(tree.paths[n] as string) as Place;
+        for (let w = place.first; w !== null; w = w.next) {
+          if (w.depth < 0 || levels <= w.depth) found.push(w);
+        }
+      }
+      n = tree.parent[n] as number;
+      levels++;
+    }
+    inOrder(found, from);
+  }
+
+  /** Appends the watches on exactly this path, in order of registration. */
+  exactly(path: string, found: Watch[]): void {
+    const place = this.places.get(path);
+    if (place === undefined) return;
+    for (let w = place.first; w !== null; w = w.next) found.push(w);
+  }
+
+  /**
+   * Calls back for each watched node in a subtree, children before parents and
+   * siblings in order of creation.
+   */
+  walk(root: number, visit: (id: number) => void): void {
+    const tree = this.tree;
+    const { first, next, parent, below, flags } = tree;
+    let n = root;
+    for (;;) {
+      let child = first[n] as number;
+      while (child >= 0 && below[child] === 0) child = next[child] as number;
+      if (child >= 0) {
+        n = child;
+        continue;
+      }
+      for (;;) {
+        if ((flags[n] as number) & Flag.watched) visit(n);
+        if (n === root) return;
+        let sibling = next[n] as number;
+        while (sibling >= 0 && below[sibling] === 0) sibling = next[sibling] as number;
+        if (sibling >= 0) {
+          n = sibling;
+          break;
+        }
+        n = parent[n] as number;
+      }
+    }
+  }
+
+  private attach(place: Place, id: number): void {
+    place.node = id;
+    this.unattached--;
+    this.tree.flags[id] = (this.tree.flags[id] as number) | Flag.watched;
+    this.tree.countWatched(id, 1);
+  }
+
+  private detach(place: Place): void {
+    const id = place.node;
+    place.node = -1;
+    this.unattached++;
+    this.tree.flags[id] = (this.tree.flags[id] as number) & ~Flag.watched;
+    this.tree.countWatched(id, -1);
+  }
+}
+
+/** Watches come sorted from each level; one connection must see its own in order of registration. */
+function inOrder(found: Watch[], from: number): void {
+  for (let i = from + 1; i < found.length; i++) {
+    if ((found[i - 1] as Watch).serial > (found[i] as Watch).serial) {
+      const tail = found.splice(from).sort((a, b) => a.serial - b.serial);
+      for (const watch of tail) found.push(watch);
+      return;
+    }
+  }
+}

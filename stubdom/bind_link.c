@@ -1,0 +1,103 @@
+/* host.ts: receive, send and the life of links. */
+#include "engine.h"
+#include "engine_bytes.h"
+#include "engine_memory.h"
+
+static int link_argument(JSValueConst value) {
+    return JS_VALUE_GET_TAG(value) == JS_TAG_INT ? JS_VALUE_GET_INT(value) : -1;
+}
+
+static uint32_t number_argument(JSContext *ctx, JSValueConst value) {
+    uint32_t number = 0;
+    JS_ToUint32(ctx, &number, value);
+    return number;
+}
+
+static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct message message;
+    (void)self, (void)count;
+    int link = link_argument(arguments[0]);
+    engine.request_link = -1;
+    if (!link_receive(link, &message))
+        return JS_NULL;
+    engine.request_link = link;
+    engine.request = message.header;
+    engine.header[0] = message.header.type;
+    engine.header[1] = message.header.request_id;
+    engine.header[2] = message.header.transaction_id;
+    engine_memory_request(message.header.type);
+    return engine_new_bytes(ctx, message.payload, message.header.length);
+}
+
+static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct engine_bytes bytes;
+    (void)self, (void)count;
+    int link = link_argument(arguments[0]);
+    struct header header = {
+        .type = number_argument(ctx, arguments[1]),
+        .request_id = number_argument(ctx, arguments[2]),
+        .transaction_id = number_argument(ctx, arguments[3]),
+    };
+    if (!engine_get_bytes(ctx, arguments[4], &bytes))
+        return JS_EXCEPTION;
+    if (bytes.length > PAYLOAD_MAX) {
+        JS_FreeValue(ctx, bytes.hold);
+        return JS_ThrowRangeError(ctx, "a message of %lu bytes", (unsigned long)bytes.length);
+    }
+    header.length = bytes.length;
+    bool sent = link_send(link, &header, bytes.data);
+    JS_FreeValue(ctx, bytes.hold);
+    if (link == engine.request_link && header.request_id == engine.request.request_id &&
+        header.type != XS_WATCH_EVENT_TYPE)
+        engine.request_link = -1;
+    return JS_NewBool(ctx, sent);
+}
+
+static JSValue open(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    unsigned domid = number_argument(ctx, arguments[0]);
+    unsigned port = number_argument(ctx, arguments[1]);
+    return JS_NewInt32(ctx, platform_open(domid, port));
+}
+
+static JSValue rebind(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    unsigned port = number_argument(ctx, arguments[1]);
+    return JS_NewBool(ctx, platform_rebind(link_argument(arguments[0]), port));
+}
+
+static JSValue set_features(JSContext *ctx, JSValueConst self, int count,
+                            JSValueConst *arguments) {
+    (void)self, (void)count;
+    link_set_features(link_argument(arguments[0]), number_argument(ctx, arguments[1]));
+    return JS_UNDEFINED;
+}
+
+static JSValue shut(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    link_shut(link_argument(arguments[0]), number_argument(ctx, arguments[1]));
+    return JS_UNDEFINED;
+}
+
+/* reset, announce, close: a link and nothing else. */
+static JSValue with_link(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments,
+                         int which) {
+    static void (*const functions[])(int) = {link_reset, link_announce, link_close};
+    (void)ctx, (void)self, (void)count;
+    functions[which](link_argument(arguments[0]));
+    return JS_UNDEFINED;
+}
+
+static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("receive", 1, receive),
+    JS_CFUNC_DEF("send", 5, send),
+    JS_CFUNC_DEF("open", 2, open),
+    JS_CFUNC_DEF("rebind", 2, rebind),
+    JS_CFUNC_DEF("setFeatures", 2, set_features),
+    JS_CFUNC_DEF("shut", 2, shut),
+    JS_CFUNC_MAGIC_DEF("reset", 1, with_link, 0),
+    JS_CFUNC_MAGIC_DEF("announce", 1, with_link, 1),
+    JS_CFUNC_MAGIC_DEF("close", 1, with_link, 2),
+};
+
+const struct binding bind_links = {functions, sizeof(functions) / sizeof(functions[0])};

@@ -1,0 +1,155 @@
+#include "engine.h"
+#include "engine_bytes.h"
+#include "engine_memory.h"
+#include "program_file.h"
+#include "report.h"
+#include <stdio.h>
+#include <string.h>
+
+/* The C stack is 256 KiB in the stub domain; what QuickJS does not count needs the rest. */
+#define STACK_LIMIT (160 * 1024)
+
+struct engine engine;
+
+static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
+                                                 &bind_log};
+
+/* A typed array over memory of ours. */
+static JSValue view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type) {
+    JSValue buffer = JS_NewArrayBuffer(ctx, memory, size, NULL, NULL, false);
+    if (JS_IsException(buffer))
+        return buffer;
+    /* The constructor looks at three arguments, however many are said to be there. */
+    JSValueConst arguments[3] = {buffer, JS_UNDEFINED, JS_UNDEFINED};
+    JSValue array = JS_NewTypedArray(ctx, 3, arguments, type);
+    JS_FreeValue(ctx, buffer);
+    return array;
+}
+
+static JSValue make_host(JSContext *ctx) {
+    JSValue host = JS_NewObject(ctx);
+    for (unsigned i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++)
+        JS_SetPropertyFunctionList(ctx, host, bindings[i]->functions, bindings[i]->count);
+    JS_SetPropertyStr(ctx, host, "header",
+                      view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_UINT32));
+    JS_SetPropertyStr(ctx, host, "events",
+                      view(ctx, engine.events, sizeof(engine.events), JS_TYPED_ARRAY_INT32));
+    return host;
+}
+
+static JSValue make_config(JSContext *ctx, const struct platform_config *config) {
+    JSValue object = JS_NewObject(ctx);
+    JS_SetPropertyStr(ctx, object, "ownDomid", JS_NewInt32(ctx, config->own_domid));
+    JS_SetPropertyStr(ctx, object, "privDomid", JS_NewInt32(ctx, config->priv_domid));
+    JS_SetPropertyStr(ctx, object, "privPort", JS_NewInt32(ctx, config->priv_port));
+    JS_SetPropertyStr(ctx, object, "ownPort", JS_NewInt32(ctx, config->own_port));
+    JS_SetPropertyStr(ctx, object, "strict", JS_NewBool(ctx, config->strict));
+    JSValue args = JS_NewArray(ctx);
+    for (uint32_t i = 0; config->args && config->args[i]; i++)
+        JS_SetPropertyUint32(ctx, args, i,
+                             engine_new_bytes(ctx, config->args[i], strlen(config->args[i])));
+    JS_SetPropertyStr(ctx, object, "args", args);
+    JSValue domains = JS_NewArray(ctx);
+    for (int i = 0; i < config->domain_count; i++)
+        JS_SetPropertyUint32(ctx, domains, i, bind_domain_info(ctx, &config->domains[i]));
+    JS_SetPropertyStr(ctx, object, "domains", domains);
+    return object;
+}
+
+/* Runs the bundle and calls its start(). */
+static const char *start_program(JSContext *ctx, const struct program_file *program,
+                                 const struct platform_config *config) {
+    static char reason[256];
+    JSValue code = JS_ReadObject(ctx, program->code, program->code_length, JS_READ_OBJ_BYTECODE);
+    JSValue result = JS_IsException(code) ? code : JS_EvalFunction(ctx, code);
+    if (JS_IsException(result)) {
+        report_exception(ctx, "loading the program");
+        return "the program could not be loaded";
+    }
+    JS_FreeValue(ctx, result);
+
+    JSValue global = JS_GetGlobalObject(ctx);
+    JSValue bundle = JS_GetPropertyStr(ctx, global, "xenstored");
+    JSValue start = JS_GetPropertyStr(ctx, bundle, "start");
+    JSValue arguments[2] = {make_host(ctx), make_config(ctx, config)};
+    engine.program = JS_Call(ctx, start, JS_UNDEFINED, 2, (JSValueConst *)arguments);
+    for (int i = 0; i < 2; i++)
+        JS_FreeValue(ctx, arguments[i]);
+    JS_FreeValue(ctx, start);
+    JS_FreeValue(ctx, bundle);
+    JS_FreeValue(ctx, global);
+
+    if (JS_IsException(engine.program)) {
+        report_exception(ctx, "starting the program");
+        return "the program could not be started";
+    }
+    if (JS_IsString(engine.program)) {
+        const char *text = JS_ToCString(ctx, engine.program);
+        snprintf(reason, sizeof(reason), "%s", text ? text : "the program does not say why");
+        JS_FreeCString(ctx, text);
+        return reason;
+    }
+    engine.turn = JS_GetPropertyStr(ctx, engine.program, "turn");
+    if (!JS_IsFunction(ctx, engine.turn))
+        return "the program has no turn()";
+    return NULL;
+}
+
+const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config) {
+    struct program_file program;
+    const char *wrong = program_file_open(file, length, &program);
+    if (wrong)
+        return wrong;
+    report_positions(program.positions, program.positions_length);
+    engine_memory_init(config->memory_limit);
+    engine.request_link = -1;
+    engine.program = engine.turn = JS_UNDEFINED;
+    engine.runtime = JS_NewRuntime2(&engine_malloc_functions, NULL);
+    if (!engine.runtime)
+        return "not enough memory for the engine";
+    JS_SetMaxStackSize(engine.runtime, STACK_LIMIT);
+    /* Cycles are not made where it matters; the collector runs when asked to, between turns. */
+    JS_SetGCThreshold(engine.runtime, (size_t)-1);
+    engine.context = JS_NewContext(engine.runtime);
+    if (!engine.context)
+        return "not enough memory for the engine";
+    return start_program(engine.context, &program, config);
+}
+
+/* A request that the program could not even refuse gets its answer here, without an allocation. */
+static void answer_for_program(void) {
+    const char *name = engine_memory_failed() ? "ENOMEM" : "EIO";
+    if (engine.request_link < 0)
+        return;
+    struct header header = engine.request;
+    header.type = XS_ERROR_TYPE;
+    header.length = strlen(name) + 1;
+    if (!link_send(engine.request_link, &header, name))
+        link_shut(engine.request_link, LINK_COMM);
+    engine.request_link = -1;
+}
+
+long engine_turn(int events) {
+    JSContext *ctx = engine.context;
+    JSValue count = JS_NewInt32(ctx, events);
+    JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
+
+    if (JS_IsException(result)) {
+        report_exception(ctx, "a turn");
+        answer_for_program();
+        return 0;
+    }
+    if (engine_memory_failed())
+        JS_RunGC(engine.runtime);
+    int32_t delay = -1;
+    JS_ToInt32(ctx, &delay, result);
+    JS_FreeValue(ctx, result);
+    return delay;
+}
+
+void engine_stop(void) {
+    JS_FreeValue(engine.context, engine.turn);
+    JS_FreeValue(engine.context, engine.program);
+    JS_FreeContext(engine.context);
+    JS_FreeRuntime(engine.runtime);
+}

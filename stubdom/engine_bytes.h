@@ -1,0 +1,20 @@
+/* Binary strings: one character per byte. */
+#ifndef STUBDOM_ENGINE_BYTES_H
+#define STUBDOM_ENGINE_BYTES_H
+
+#include <quickjs.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct engine_bytes {
+    const char *data; /* valid while the value and `hold` live */
+    size_t length;
+    JSValue hold; /* to be freed by the caller */
+};
+
+/** A string of these bytes, or an exception. */
+JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length);
+/** The bytes of a string. False: an exception is pending. */
+bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes);
+
+#endif

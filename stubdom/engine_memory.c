@@ -1,0 +1,130 @@
+#include "engine_memory.h"
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <xen/io/xs_wire.h>
+
+#define RESERVE (192 * 1024)
+#define OVERHEAD 8 /* what the allocator keeps beside each block */
+#define NO_LIMIT SIZE_MAX
+
+/* Requests that make something new; the rest may use the reserve. */
+static const uint32_t growing_types = 1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_SET_PERMS |
+                                      1U << XS_WATCH | 1U << XS_TRANSACTION_START |
+                                      1U << XS_INTRODUCE;
+
+static size_t used, limit;
+static bool failed, lenient;
+static void *ballast; /* the reserve as memory that is really there */
+static unsigned long fail_at;
+
+void engine_memory_init(size_t bytes) {
+    used = 0;
+    failed = lenient = false;
+    limit = bytes ? bytes : NO_LIMIT;
+    if (bytes) {
+        limit = bytes > 2 * RESERVE ? bytes - RESERVE : bytes / 2;
+        ballast = malloc(RESERVE);
+    }
+}
+
+void engine_memory_request(unsigned type) {
+    failed = false;
+    lenient = type >= 32 || !(growing_types >> type & 1);
+    if (limit != NO_LIMIT && !ballast)
+        ballast = malloc(RESERVE);
+}
+
+bool engine_memory_failed(void) {
+    return failed;
+}
+
+size_t engine_memory_used(void) {
+    return used;
+}
+
+size_t engine_memory_limit(void) {
+    return limit == NO_LIMIT ? 0 : limit;
+}
+
+void engine_memory_fail_at(unsigned long n) {
+    fail_at = n;
+}
+
+static bool may_grow(size_t size) {
+    if (fail_at && --fail_at == 0) {
+        failed = true;
+        return false;
+    }
+    if (limit == NO_LIMIT || used + size <= limit)
+        return true;
+    if (!failed && !lenient) {
+        failed = true;
+        return false;
+    }
+    free(ballast);
+    ballast = NULL;
+    return used + size <= limit + RESERVE;
+}
+
+/* The allocator below has nothing left: the reserve is the last that can be given. */
+static bool give_ballast(void) {
+    bool first = !failed && !lenient;
+    failed = true;
+    if (first || !ballast)
+        return false;
+    free(ballast);
+    ballast = NULL;
+    return true;
+}
+
+static void *take(JSMallocState *state, size_t size) {
+    void *block = NULL;
+    if (!may_grow(size))
+        return NULL;
+    do
+        block = malloc(size);
+    while (!block && give_ballast());
+    if (block) {
+        used += malloc_usable_size(block) + OVERHEAD;
+        state->malloc_count++;
+        state->malloc_size = used;
+    }
+    return block;
+}
+
+static void give(JSMallocState *state, void *block) {
+    if (!block)
+        return;
+    used -= malloc_usable_size(block) + OVERHEAD;
+    state->malloc_count--;
+    state->malloc_size = used;
+    free(block);
+}
+
+static void *change(JSMallocState *state, void *block, size_t size) {
+    if (!block)
+        return size ? take(state, size) : NULL;
+    if (!size) {
+        give(state, block);
+        return NULL;
+    }
+    size_t old = malloc_usable_size(block);
+    if (size > old && !may_grow(size - old))
+        return NULL;
+    void *moved;
+    do
+        moved = realloc(block, size);
+    while (!moved && give_ballast());
+    if (!moved)
+        return NULL;
+    used += malloc_usable_size(moved) - old;
+    state->malloc_size = used;
+    return moved;
+}
+
+static size_t usable(const void *block) {
+    return malloc_usable_size((void *)block);
+}
+
+const JSMallocFunctions engine_malloc_functions = {take, give, change, usable};

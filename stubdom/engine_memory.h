@@ -1,0 +1,28 @@
+/*
+ * The engine's heap: a limit, and a reserve behind it. An allocation beyond the
+ * limit fails; from then on, until the next request, the reserve is open, so
+ * that the error can be made, the change undone and the reply built. Requests
+ * that give memory back, or only read, may use the reserve from the start: a
+ * full store can be read and emptied.
+ */
+#ifndef STUBDOM_ENGINE_MEMORY_H
+#define STUBDOM_ENGINE_MEMORY_H
+
+#include <quickjs.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/** limit 0: none. */
+void engine_memory_init(size_t limit);
+extern const JSMallocFunctions engine_malloc_functions;
+
+/** A request of this wire type begins. */
+void engine_memory_request(unsigned type);
+/** Whether an allocation failed since the request began. */
+bool engine_memory_failed(void);
+size_t engine_memory_used(void);
+size_t engine_memory_limit(void);
+/** Test of the error paths: the n-th allocation from now on fails; 0: none. */
+void engine_memory_fail_at(unsigned long n);
+
+#endif

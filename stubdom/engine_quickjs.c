@@ -1,0 +1,39 @@
+/*
+ * QuickJS as one unit, and what its interface lacks: strings whose characters
+ * are bytes, in and out, with one copy in and none out. The file beside which
+ * this is compiled is the prepared source (build/native.mk).
+ */
+#include "quickjs.c"
+
+#include "engine_bytes.h"
+
+JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length) {
+    return js_new_string8_len(ctx, bytes, (int)length);
+}
+
+bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes) {
+    JSString *string;
+
+    bytes->hold = JS_UNDEFINED;
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING_ROPE) {
+        bytes->hold = js_linearize_string_rope(ctx, JS_DupValue(ctx, value));
+        if (JS_IsException(bytes->hold))
+            return false;
+        string = JS_VALUE_GET_STRING(bytes->hold);
+    } else if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING) {
+        string = JS_VALUE_GET_STRING(value);
+    } else {
+        JS_ThrowTypeError(ctx, "a string of bytes is wanted");
+        return false;
+    }
+    if (string->is_wide_char) {
+        /* A wide string can still hold bytes only, as a slice of a wide one does. */
+        JS_FreeValue(ctx, bytes->hold);
+        bytes->hold = JS_UNDEFINED;
+        JS_ThrowTypeError(ctx, "a string with characters above 255");
+        return false;
+    }
+    bytes->data = (const char *)string->u.str8;
+    bytes->length = string->len;
+    return true;
+}

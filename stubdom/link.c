@@ -1,0 +1,420 @@
+#include "link.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Input: one message of the largest size, and more of small ones in one take. */
+#define IN_SIZE (2 * MESSAGE_MAX)
+/* Output: several replies go out in one put. */
+#define OUT_SIZE (4 * MESSAGE_MAX)
+#define SPARE_BUFFERS 8
+
+struct buffer {
+    struct buffer *next; /* among the spare ones */
+    char bytes[];
+};
+
+struct pool {
+    size_t size;
+    struct buffer *spare;
+    unsigned spares;
+};
+
+enum state { FREE, OPEN, BROKEN };
+
+struct link {
+    const struct transport *transport;
+    struct endpoint endpoint;
+    struct buffer *in, *out;
+    size_t in_start, in_end, out_start, out_end;
+    enum state state;
+    int next_free;
+    bool breaking;
+    bool dirty;      /* bytes moved since the last notify */
+    bool refused;    /* a send was refused: READY is owed when there is room */
+    bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
+    bool queued;     /* in the list of links with raised events */
+    bool flushing;   /* in the list of links to flush */
+};
+
+static struct pool in_pool = {.size = IN_SIZE}, out_pool = {.size = OUT_SIZE};
+static size_t held;
+
+static struct link **links; /* each at an address that stays */
+static int link_count, link_room;
+static int first_free = -1;
+static int *queue; /* links with raised events, oldest first; room for every link */
+static int queue_length;
+static int *dirty; /* links to flush; room for every link */
+static int dirty_length;
+static bool domains_raised;
+
+static struct buffer *pool_take(struct pool *pool) {
+    struct buffer *buffer = pool->spare;
+    if (buffer) {
+        pool->spare = buffer->next;
+        pool->spares--;
+    } else {
+        buffer = malloc(sizeof(*buffer) + pool->size);
+    }
+    if (buffer)
+        held += pool->size;
+    return buffer;
+}
+
+static void pool_give(struct pool *pool, struct buffer **slot) {
+    struct buffer *buffer = *slot;
+    if (!buffer)
+        return;
+    *slot = NULL;
+    held -= pool->size;
+    if (pool->spares == SPARE_BUFFERS) {
+        free(buffer);
+        return;
+    }
+    buffer->next = pool->spare;
+    pool->spare = buffer;
+    pool->spares++;
+}
+
+static bool grow(void) {
+    int room = link_room ? 2 * link_room : 64;
+    struct link **more = realloc(links, room * sizeof(*links));
+    if (more)
+        links = more;
+    int *more_queue = realloc(queue, room * sizeof(*queue));
+    if (more_queue)
+        queue = more_queue;
+    int *more_dirty = realloc(dirty, room * sizeof(*dirty));
+    if (more_dirty)
+        dirty = more_dirty;
+    if (!more || !more_queue || !more_dirty)
+        return false;
+    link_room = room;
+    return true;
+}
+
+static struct link *get(int number) {
+    if (number < 0 || number >= link_count || links[number]->state == FREE)
+        return NULL;
+    return links[number];
+}
+
+int link_add(const struct transport *transport, const struct endpoint *endpoint) {
+    int number = first_free;
+    struct link *link;
+    if (number >= 0) {
+        link = links[number];
+        first_free = link->next_free;
+    } else {
+        number = link_count;
+        if (link_count == link_room && !grow())
+            return -1;
+        link = calloc(1, sizeof(*link));
+        if (!link)
+            return -1;
+        links[link_count++] = link;
+    }
+    /* The number may still stand in a list from its last life. */
+    *link = (struct link){.transport = transport,
+                          .endpoint = *endpoint,
+                          .state = OPEN,
+                          .queued = link->queued,
+                          .flushing = link->flushing};
+    return number;
+}
+
+struct endpoint *link_endpoint(int number) {
+    struct link *link = get(number);
+    return link ? &link->endpoint : NULL;
+}
+
+bool link_is_open(int number) {
+    struct link *link = get(number);
+    return link && link->state == OPEN;
+}
+
+static void raise_event(int number, enum event_kind kind) {
+    struct link *link = links[number];
+    link->events[kind] = true;
+    if (!link->queued) {
+        link->queued = true;
+        queue[queue_length++] = number;
+    }
+}
+
+void link_raise(enum event_kind kind) {
+    if (kind == EVENT_DOMAINS)
+        domains_raised = true;
+}
+
+static void plan_flush(int number) {
+    struct link *link = links[number];
+    if (!link->flushing) {
+        link->flushing = true;
+        dirty[dirty_length++] = number;
+    }
+}
+
+static void mark_dirty(int number) {
+    links[number]->dirty = true;
+    plan_flush(number);
+}
+
+void link_wake(int number) {
+    struct link *link = get(number);
+    if (!link)
+        return;
+    raise_event(number, EVENT_READY);
+    if (link->out)
+        plan_flush(number);
+}
+
+void link_connected(int number) {
+    raise_event(number, EVENT_CONNECTED);
+    raise_event(number, EVENT_READY);
+}
+
+bool link_has_events(void) {
+    return queue_length > 0 || domains_raised;
+}
+
+int link_events(int32_t *pairs, int most) {
+    /* What happened to a link comes before the news that it can be served. */
+    static const enum event_kind order[] = {EVENT_CONNECTED, EVENT_RESET, EVENT_BROKEN,
+                                            EVENT_READY};
+    int count = 0, done = 0;
+
+    if (domains_raised && count < most) {
+        domains_raised = false;
+        pairs[2 * count] = EVENT_DOMAINS;
+        pairs[2 * count++ + 1] = 0;
+    }
+    for (; done < queue_length && count + 4 <= most; done++) {
+        struct link *link = links[queue[done]];
+        link->queued = false;
+        for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+            if (link->state == FREE || !link->events[order[i]])
+                continue;
+            link->events[order[i]] = false;
+            pairs[2 * count] = order[i];
+            pairs[2 * count++ + 1] = queue[done];
+        }
+    }
+    memmove(queue, queue + done, (queue_length - done) * sizeof(*queue));
+    queue_length -= done;
+    return count;
+}
+
+static void drop_buffers(struct link *link) {
+    pool_give(&in_pool, &link->in);
+    pool_give(&out_pool, &link->out);
+    link->in_start = link->in_end = link->out_start = link->out_end = 0;
+    link->refused = false;
+}
+
+static bool put_waiting(int number);
+
+static void break_link(int number, enum link_error error) {
+    struct link *link = links[number];
+    if (link->state != OPEN)
+        return;
+    /* What was answered before goes out first: a client may end its side and still read. */
+    if (link->out && !link->breaking) {
+        link->breaking = true;
+        put_waiting(number);
+        if (link->state != OPEN)
+            return;
+    }
+    link->state = BROKEN;
+    drop_buffers(link);
+    link->transport->shut(&link->endpoint, error);
+    raise_event(number, EVENT_BROKEN);
+}
+
+void link_shut(int number, enum link_error error) {
+    struct link *link = get(number);
+    if (!link || link->state != OPEN)
+        return;
+    break_link(number, error);
+    link->events[EVENT_BROKEN] = false; /* the caller knows */
+}
+
+void link_reset(int number) {
+    struct link *link = get(number);
+    if (!link)
+        return;
+    drop_buffers(link);
+    link->state = OPEN;
+    link->events[EVENT_BROKEN] = false;
+    link->transport->reset(&link->endpoint);
+    mark_dirty(number);
+}
+
+void link_announce(int number) {
+    struct link *link = get(number);
+    if (!link)
+        return;
+    link->transport->announce(&link->endpoint);
+    mark_dirty(number);
+    /* There may be requests already. */
+    raise_event(number, EVENT_READY);
+}
+
+void link_set_features(int number, uint32_t mask) {
+    struct link *link = get(number);
+    if (link)
+        link->transport->set_features(&link->endpoint, mask);
+}
+
+void link_close(int number) {
+    struct link *link = get(number);
+    if (!link)
+        return;
+    drop_buffers(link);
+    link->transport->close(&link->endpoint);
+    link->state = FREE;
+    memset(link->events, 0, sizeof(link->events));
+    link->next_free = first_free;
+    first_free = number;
+}
+
+/* Moves bytes with one call of the transport; 0 when there was anything but bytes. */
+static int moved(int number, int result) {
+    if (result > 0)
+        mark_dirty(number);
+    if (result >= 0)
+        return result;
+    if (result == TRANSPORT_RESET) {
+        link_reset(number);
+        raise_event(number, EVENT_RESET);
+    } else {
+        break_link(number, -result);
+    }
+    return 0;
+}
+
+/* Room for a whole message behind what is there already. */
+static bool make_room(struct link *link) {
+    if (!link->in)
+        link->in = pool_take(&in_pool);
+    if (!link->in)
+        return false;
+    if (link->in_start > IN_SIZE - MESSAGE_MAX) {
+        memmove(link->in->bytes, link->in->bytes + link->in_start, link->in_end - link->in_start);
+        link->in_end -= link->in_start;
+        link->in_start = 0;
+    }
+    return true;
+}
+
+static bool whole_message(int number, struct message *message) {
+    struct link *link = links[number];
+    size_t length = link->in_end - link->in_start;
+    if (length < HEADER_SIZE)
+        return false;
+    const char *start = link->in->bytes + link->in_start;
+    memcpy(&message->header, start, HEADER_SIZE);
+    if (message->header.length > PAYLOAD_MAX) {
+        break_link(number, LINK_PROTOCOL);
+        return false;
+    }
+    if (length < HEADER_SIZE + message->header.length)
+        return false;
+    message->payload = start + HEADER_SIZE;
+    link->in_start += HEADER_SIZE + message->header.length;
+    return true;
+}
+
+bool link_receive(int number, struct message *message) {
+    struct link *link = get(number);
+    if (!link || link->state != OPEN)
+        return false;
+    for (;;) {
+        if (link->in && whole_message(number, message))
+            return true;
+        if (link->state != OPEN)
+            return false;
+        if (link->in_start == link->in_end) {
+            link->in_start = link->in_end = 0;
+            if (!link->in && !make_room(link)) {
+                raise_event(number, EVENT_READY); /* no memory now: try again */
+                return false;
+            }
+        } else if (!make_room(link)) {
+            return false;
+        }
+        int taken = moved(number, link->transport->take(&link->endpoint,
+                                                        link->in->bytes + link->in_end,
+                                                        IN_SIZE - link->in_end));
+        if (link->state != OPEN || taken == 0) {
+            if (link->in && link->in_start == link->in_end)
+                pool_give(&in_pool, &link->in);
+            return false;
+        }
+        link->in_end += taken;
+    }
+}
+
+/* Puts out what waits. True: nothing waits any more. */
+static bool put_waiting(int number) {
+    struct link *link = links[number];
+    while (link->out_start < link->out_end) {
+        int put = moved(number, link->transport->put(&link->endpoint,
+                                                     link->out->bytes + link->out_start,
+                                                     link->out_end - link->out_start));
+        if (!put || link->state != OPEN)
+            return false;
+        link->out_start += put;
+    }
+    link->out_start = link->out_end = 0;
+    pool_give(&out_pool, &link->out);
+    return true;
+}
+
+bool link_send(int number, const struct header *header, const void *payload) {
+    struct link *link = get(number);
+    size_t size = HEADER_SIZE + header->length;
+
+    if (!link || link->state != OPEN)
+        return true; /* as if sent: nobody is there to read it */
+    if (link->out_end + size > OUT_SIZE && !put_waiting(number)) {
+        link->refused = link->state == OPEN;
+        return link->state != OPEN;
+    }
+    if (!link->out)
+        link->out = pool_take(&out_pool);
+    if (!link->out) {
+        link->refused = true;
+        raise_event(number, EVENT_READY); /* no memory now: try again */
+        return false;
+    }
+    memcpy(link->out->bytes + link->out_end, header, HEADER_SIZE);
+    memcpy(link->out->bytes + link->out_end + HEADER_SIZE, payload, header->length);
+    link->out_end += size;
+    mark_dirty(number);
+    return true;
+}
+
+void link_flush(void) {
+    for (int i = 0; i < dirty_length; i++) {
+        int number = dirty[i];
+        struct link *link = links[number];
+        if (link->state == OPEN && link->out)
+            put_waiting(number);
+        if (link->state == OPEN && link->refused && !link->out) {
+            link->refused = false;
+            raise_event(number, EVENT_READY);
+        }
+        /* Also a broken link's peer learns of it. */
+        if (link->state != FREE && link->dirty)
+            link->transport->notify(&link->endpoint);
+        link->dirty = false;
+        link->flushing = false;
+    }
+    dirty_length = 0;
+}
+
+size_t link_memory(void) {
+    return held + link_room * (sizeof(*links) + sizeof(*queue) + sizeof(*dirty)) +
+           link_count * sizeof(struct link);
+}

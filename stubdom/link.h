@@ -1,0 +1,95 @@
+/*
+ * Links: the connections as the daemon sees them, small integers. Framing and
+ * buffering are here, once for every transport. A link holds what of its input
+ * is not handed over yet and what of its output the peer has no room for; both
+ * are bounded, what exceeds them stays in the ring, the socket or the daemon.
+ */
+#ifndef STUBDOM_LINK_H
+#define STUBDOM_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HEADER_SIZE 16
+#define PAYLOAD_MAX 4096
+#define MESSAGE_MAX (HEADER_SIZE + PAYLOAD_MAX)
+
+/* Kinds of host events, as src/host.ts numbers them. */
+enum event_kind { EVENT_READY, EVENT_CONNECTED, EVENT_BROKEN, EVENT_RESET, EVENT_DOMAINS };
+
+/* Why a link broke: the values of a ring page's error field. */
+enum link_error { LINK_COMM = 1, LINK_RING_INDEX = 2, LINK_PROTOCOL = 3 };
+
+/* The wire's header, native-endian (io/xs_wire.h). */
+struct header {
+    uint32_t type, request_id, transaction_id, length;
+};
+
+struct transport;
+
+/** What a transport keeps of its own; the fields are its business. */
+struct endpoint {
+    void *page;
+    uint32_t port;
+    uint32_t handle;
+    int domid;
+    int fd;
+    int link;
+    bool readable, hung_up, wants_room;
+};
+
+/*
+ * The way of bytes below the links. `take` and `put` return the bytes moved, 0
+ * for none now, or a negative link_error; TRANSPORT_RESET says that the guest
+ * wants a new start.
+ */
+#define TRANSPORT_RESET (-100)
+struct transport {
+    int (*take)(struct endpoint *, void *to, size_t room);
+    int (*put)(struct endpoint *, const void *from, size_t length);
+    /* Tells the peer that bytes moved. */
+    void (*notify)(struct endpoint *);
+    void (*reset)(struct endpoint *);
+    void (*announce)(struct endpoint *);
+    void (*set_features)(struct endpoint *, uint32_t mask);
+    /* Shows the peer the error; nothing is moved afterwards. */
+    void (*shut)(struct endpoint *, enum link_error);
+    void (*close)(struct endpoint *);
+};
+
+struct message {
+    struct header header;
+    const char *payload; /* valid until the next call for the same link */
+};
+
+/** Makes a link. Negative: no memory. */
+int link_add(const struct transport *, const struct endpoint *);
+struct endpoint *link_endpoint(int link);
+bool link_is_open(int link);
+
+/** The next whole message. False: none now. */
+bool link_receive(int link, struct message *);
+/** Takes a whole message or nothing. False: no room; an EVENT_READY will come. */
+bool link_send(int link, const struct header *, const void *payload);
+void link_reset(int link);
+void link_announce(int link);
+void link_set_features(int link, uint32_t mask);
+void link_shut(int link, enum link_error);
+void link_close(int link);
+
+/** The transport has news for the link: input, or room. */
+void link_wake(int link);
+/** The transport made this link just now. */
+void link_connected(int link);
+/** Something else than a link has news. */
+void link_raise(enum event_kind);
+/** Moves at most `most` raised events out, as pairs (kind, value). Returns how many. */
+int link_events(int32_t *pairs, int most);
+bool link_has_events(void);
+/** Sends what waits and notifies every peer whose bytes moved. */
+void link_flush(void);
+/** Bytes that all links hold now. */
+size_t link_memory(void);
+
+#endif

@@ -1,0 +1,36 @@
+/* The story: below is brought up, the engine starts the program, and then turns follow events. */
+#include "engine.h"
+#include "platform.h"
+#include <string.h>
+
+extern const uint8_t embedded_program[], embedded_program_end[];
+
+static int refuse(const char *why) {
+    char line[512] = "xenstored: ";
+    if (!*why)
+        return 0;
+    strncat(line, why, sizeof(line) - strlen(line) - 1);
+    platform_log(line, strlen(line));
+    return 1;
+}
+
+int main(int argc, char **argv) {
+    struct platform_config config = {.priv_port = -1, .own_port = -1};
+    const char *wrong = platform_start(argc, argv, &config);
+    if (!wrong)
+        wrong = engine_start(embedded_program, embedded_program_end - embedded_program, &config);
+    if (!wrong)
+        wrong = platform_serve();
+    if (wrong)
+        return refuse(wrong);
+
+    while (platform_running()) {
+        int events = link_events(engine.events, ENGINE_EVENTS);
+        long delay = engine_turn(events);
+        link_flush();
+        platform_wait(link_has_events() ? 0 : delay);
+    }
+    platform_stop();
+    engine_stop();
+    return 0;
+}

@@ -1,0 +1,60 @@
+/*
+ * The only contract between this program and what is below it: xen/ on the
+ * kernel of mini-os/, posix/ on Linux. Nothing above asks which it is.
+ */
+#ifndef STUBDOM_PLATFORM_H
+#define STUBDOM_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* State bits as XEN_DOMCTL_get_domain_state numbers them; 0: no such domain. */
+#define DOMAIN_EXIST 1
+#define DOMAIN_SHUTDOWN 2
+#define DOMAIN_DYING 4
+#define DOMAIN_DEAD 8
+
+struct domain_info {
+    unsigned domid;
+    unsigned state;
+    uint64_t unique_id; /* differs for each instance of a domid; 0: this Xen does not tell */
+};
+
+struct platform_config {
+    int own_domid, priv_domid;
+    int priv_port, own_port; /* -1: there is no ring to attach */
+    const struct domain_info *domains;
+    int domain_count;
+    char **args; /* options that the platform did not take, ended by NULL */
+    bool strict; /* an unknown option is an error */
+    size_t memory_limit; /* bytes for the engine's heap; 0: unlimited */
+};
+
+/** Brings up what is below. A text is why the program cannot start; "" is success in silence. */
+const char *platform_start(int argc, char **argv, struct platform_config *config);
+/** The daemon runs: connections are welcome. The text is as of platform_start, NULL: all well. */
+const char *platform_serve(void);
+/** Blocks until there is news, at most `milliseconds` (-1: for ever), and raises it (link.h). */
+void platform_wait(long milliseconds);
+/** False: the program was asked to end. */
+bool platform_running(void);
+void platform_stop(void);
+
+/** A link to a domain's xenstore page with its event channel bound; negative: it failed. */
+int platform_open(unsigned domid, unsigned port);
+/** Binds another port of the same domain. False: it failed, the old one is kept. */
+bool platform_rebind(int link, unsigned port);
+
+void platform_domain(unsigned domid, struct domain_info *info);
+/** Domains that changed since the last call. Negative: this Xen cannot tell. */
+int platform_changed_domains(struct domain_info *infos, int most);
+
+/** Milliseconds on a clock that only goes forward. */
+double platform_now(void);
+/** Seconds since 1970, UTC. */
+double platform_wall_clock(void);
+/** One line, without its end. */
+void platform_log(const char *line, size_t length);
+
+#endif

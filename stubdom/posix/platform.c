@@ -1,0 +1,77 @@
+/* platform.h on Linux: the daemon on a unix socket, without Xen. */
+#include "../platform.h"
+#include "../link.h"
+#include "options.h"
+#include "socket.h"
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static struct options options;
+
+const char *platform_start(int argc, char **argv, struct platform_config *config) {
+    const char *wrong = options_take(argc, argv, &options);
+    if (wrong)
+        return wrong;
+    config->strict = true;
+    config->args = options.rest;
+    wrong = options_become_daemon(&options);
+    if (wrong)
+        return wrong;
+    return socket_listen(options.socket_path);
+}
+
+const char *platform_serve(void) {
+    options_ready(&options);
+    return NULL;
+}
+
+void platform_wait(long milliseconds) {
+    socket_wait(milliseconds);
+}
+
+bool platform_running(void) {
+    return !socket_stopped();
+}
+
+void platform_stop(void) {
+    socket_close(options.socket_path);
+    options_end(&options);
+}
+
+int platform_open(unsigned domid, unsigned port) {
+    (void)domid, (void)port;
+    return -1;
+}
+
+bool platform_rebind(int link, unsigned port) {
+    (void)link, (void)port;
+    return false;
+}
+
+void platform_domain(unsigned domid, struct domain_info *info) {
+    *info = (struct domain_info){.domid = domid, .state = domid == 0 ? DOMAIN_EXIST : 0};
+}
+
+int platform_changed_domains(struct domain_info *infos, int most) {
+    (void)infos, (void)most;
+    return -1;
+}
+
+static double seconds(clockid_t clock) {
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+double platform_now(void) {
+    return seconds(CLOCK_MONOTONIC) * 1e3;
+}
+
+double platform_wall_clock(void) {
+    return seconds(CLOCK_REALTIME);
+}
+
+void platform_log(const char *line, size_t length) {
+    fprintf(stderr, "%.*s\n", (int)length, line);
+}

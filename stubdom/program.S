@@ -1,0 +1,9 @@
+/* The program file, embedded. */
+    .section .rodata
+    .balign 16
+    .globl embedded_program, embedded_program_end
+embedded_program:
+    .incbin PROGRAM_FILE
+embedded_program_end:
+    .byte 0
+    .section .note.GNU-stack, "", @progbits

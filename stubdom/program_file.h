@@ -1,0 +1,37 @@
+/*
+ * The program as a file: bytecode of the bundle, and the table that turns lines
+ * of the bundle into lines of TypeScript. Made by compile.c, little-endian:
+ * a header, the code, the positions.
+ */
+#ifndef STUBDOM_PROGRAM_FILE_H
+#define STUBDOM_PROGRAM_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROGRAM_MAGIC "XSTSPROG"
+#define PROGRAM_FORMAT 1
+/* The bytecode belongs to one version of the engine, told apart by this name. */
+#define PROGRAM_ENGINE "quickjs-2025-04-26"
+
+struct program_header {
+    char magic[8];
+    uint32_t format;
+    uint32_t checksum; /* program_checksum of all that follows the header */
+    char engine[32];
+    uint32_t code_length;
+    uint32_t positions_length;
+};
+
+struct program_file {
+    const uint8_t *code;
+    size_t code_length;
+    const char *positions;
+    size_t positions_length;
+};
+
+uint32_t program_checksum(const uint8_t *bytes, size_t length);
+/** Checks the header and finds the parts. A text is what is wrong with it; NULL: nothing. */
+const char *program_file_open(const uint8_t *file, size_t length, struct program_file *program);
+
+#endif

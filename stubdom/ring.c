@@ -1,0 +1,93 @@
+#include "ring.h"
+#include <string.h>
+#include <xen/io/xs_wire.h>
+
+#define SIZE XENSTORE_RING_SIZE
+#define CONNECTED 0
+#define RECONNECT 1
+
+/* One read, and none that the compiler repeats. */
+#define READ_ONCE(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
+#define WRITE_ONCE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
+
+bool ring_wants_reconnect(const struct xenstore_domain_interface *page) {
+    return READ_ONCE(page->connection) == RECONNECT;
+}
+
+enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
+                           size_t *taken) {
+    *taken = 0;
+    if (ring_wants_reconnect(page))
+        return RING_RECONNECT;
+    uint32_t consumed = READ_ONCE(page->req_cons), produced = READ_ONCE(page->req_prod);
+    uint32_t length = produced - consumed;
+    if (length > SIZE)
+        return RING_BAD_INDEX;
+    if (length > room)
+        length = room;
+    if (!length)
+        return RING_OK;
+    /* The bytes are read after the index that promised them. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    uint32_t start = consumed % SIZE;
+    uint32_t first = length < SIZE - start ? length : SIZE - start;
+    memcpy(to, page->req + start, first);
+    memcpy((char *)to + first, page->req, length - first);
+    /* The bytes are read before the guest learns that it may overwrite them. */
+    __atomic_store_n(&page->req_cons, consumed + length, __ATOMIC_RELEASE);
+    *taken = length;
+    return RING_OK;
+}
+
+enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from, size_t length,
+                          size_t *put) {
+    *put = 0;
+    if (ring_wants_reconnect(page))
+        return RING_RECONNECT;
+    uint32_t consumed = READ_ONCE(page->rsp_cons), produced = READ_ONCE(page->rsp_prod);
+    uint32_t used = produced - consumed;
+    if (used > SIZE)
+        return RING_BAD_INDEX;
+    if (length > SIZE - used)
+        length = SIZE - used;
+    if (!length)
+        return RING_OK;
+    /* Nothing is written before the index that allows it was read. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    uint32_t start = produced % SIZE;
+    uint32_t first = length < SIZE - start ? length : SIZE - start;
+    memcpy(page->rsp + start, from, first);
+    memcpy(page->rsp, (const char *)from + first, length - first);
+    /* The bytes are there before the index promises them. */
+    __atomic_store_n(&page->rsp_prod, produced + length, __ATOMIC_RELEASE);
+    *put = length;
+    return RING_OK;
+}
+
+void ring_reset(struct xenstore_domain_interface *page) {
+    WRITE_ONCE(page->req_cons, 0);
+    WRITE_ONCE(page->req_prod, 0);
+    WRITE_ONCE(page->rsp_cons, 0);
+    WRITE_ONCE(page->rsp_prod, 0);
+    WRITE_ONCE(page->error, XENSTORE_ERROR_NONE);
+    ring_announce(page);
+}
+
+void ring_announce(struct xenstore_domain_interface *page) {
+    /* The guest goes on as soon as it sees this: all else must be in place. */
+    __atomic_store_n(&page->connection, CONNECTED, __ATOMIC_RELEASE);
+}
+
+void ring_set_features(struct xenstore_domain_interface *page, uint32_t mask) {
+    WRITE_ONCE(page->server_features, mask);
+}
+
+void ring_set_error(struct xenstore_domain_interface *page, uint32_t error) {
+    __atomic_store_n(&page->error, error, __ATOMIC_RELEASE);
+}
+
+uint32_t ring_own_port(const struct xenstore_domain_interface *page) {
+    uint32_t port;
+    memcpy(&port, (const char *)page + 2076, sizeof(port));
+    return port;
+}

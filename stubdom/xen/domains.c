@@ -1,0 +1,128 @@
+/*
+ * Xen 4.21 and later tell which domains changed (XEN_DOMCTL_get_domain_state, a
+ * stable call). Before, each is asked for (XEN_DOMCTL_getdomaininfo), with the
+ * interface version of that Xen, found by trying. Both are granted to the
+ * xenstore domain, and no other domctl is.
+ */
+#include "domains.h"
+#include <mini-os/hypercall.h>
+#include <string.h>
+
+#define DOMCTL_GETDOMAININFO 5
+#define DOMCTL_GET_DOMAIN_STATE 90
+
+#define INFO_DYING 0x1
+#define INFO_SHUTDOWN 0x4
+
+#define FIRST_RESERVED 0x7ff0
+#define INVALID 0x7ff4
+#define XEN_EACCES 13
+
+/* Interface versions of Xen 4.17, 4.18, 4.19 and 4.20, 4.21 and later. */
+static const uint32_t versions[] = {0x15, 0x16, 0x17, 0x18};
+static uint32_t version;
+
+struct domctl {
+    uint32_t command;
+    uint32_t version;
+    uint16_t domain;
+    uint16_t pad[3];
+    union {
+        struct {
+            uint16_t domain;
+            uint16_t pad;
+            uint32_t flags;
+        } info;
+        struct {
+            uint16_t state;
+            uint16_t capabilities;
+            uint32_t pad;
+            uint64_t unique_id;
+        } state;
+        uint64_t room[32]; /* more than any version fills */
+    };
+};
+
+static long call(struct domctl *argument) {
+    return hypercall2(__HYPERVISOR_domctl, (uint64_t)argument, 0);
+}
+
+/* The first domain from `domid` on that exists. */
+static bool next_domain(unsigned domid, struct domain_info *info) {
+    struct domctl argument;
+    long error = -XEN_EACCES;
+
+    for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        memset(&argument, 0, sizeof(argument));
+        argument.command = DOMCTL_GETDOMAININFO;
+        argument.version = version ? version : versions[i];
+        argument.domain = domid;
+        error = call(&argument);
+        if (error != -XEN_EACCES || version)
+            break;
+    }
+    if (error)
+        return false;
+    version = argument.version;
+    info->domid = argument.info.domain;
+    info->unique_id = 0;
+    info->state = DOMAIN_EXIST;
+    if (argument.info.flags & INFO_SHUTDOWN)
+        info->state |= DOMAIN_SHUTDOWN;
+    /* This call does not know of "dead", which comes soon behind "dying". */
+    if (argument.info.flags & INFO_DYING)
+        info->state |= DOMAIN_DYING | DOMAIN_DEAD;
+    return true;
+}
+
+/* False: this Xen does not have the call, or there is no such domain. */
+static bool state_of(unsigned domid, struct domain_info *info) {
+    struct domctl argument = {.command = DOMCTL_GET_DOMAIN_STATE, .domain = domid};
+    if (call(&argument))
+        return false;
+    info->domid = argument.domain;
+    info->state = argument.state.state;
+    info->unique_id = argument.state.unique_id;
+    return true;
+}
+
+void platform_domain(unsigned domid, struct domain_info *info) {
+    if (state_of(domid, info))
+        return;
+    if (!next_domain(domid, info) || info->domid != domid)
+        *info = (struct domain_info){.domid = domid};
+}
+
+int platform_changed_domains(struct domain_info *infos, int most) {
+    static bool absent;
+    int count = 0;
+
+    if (absent)
+        return -1;
+    while (count < most && state_of(INVALID, &infos[count]))
+        count++;
+    if (!count && !state_of(0, &infos[0])) {
+        absent = true;
+        return -1;
+    }
+    return count;
+}
+
+int domains_list(struct domain_info *infos, int most, int without, int without_too) {
+    struct domain_info info;
+    int count = 0;
+
+    for (unsigned domid = 0; domid < FIRST_RESERVED && next_domain(domid, &info);
+         domid = info.domid + 1) {
+        if (info.domid < domid)
+            break;
+        if ((int)info.domid == without || (int)info.domid == without_too || count == most)
+            continue;
+        infos[count++] = info;
+    }
+    /* From now on only what changes is told. */
+    struct domain_info changed[64];
+    while (platform_changed_domains(changed, 64) == 64)
+        ;
+    return count;
+}

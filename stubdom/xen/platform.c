@@ -1,0 +1,142 @@
+/* platform.h on the kernel of mini-os/: the stub domain. */
+#include "../platform.h"
+#include "../link.h"
+#include "domains.h"
+#include "ring_link.h"
+#include <mini-os/arch.h>
+#include <mini-os/clock.h>
+#include <mini-os/console.h>
+#include <mini-os/events.h>
+#include <mini-os/memory.h>
+#include <mini-os/panic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xen/xen.h>
+
+#define MOST_DOMAINS 512
+
+/* Kept from the engine: link buffers, page tables for grants, what the allocator loses. */
+#define KERNEL_SHARE(heap) (256 * 1024 + (heap) / 32)
+
+static int domain_port = -1;
+
+/* Our own number: what the far end of a channel to ourselves says. */
+static int find_own_domid(void) {
+    int port = event_alloc_unbound(DOMID_SELF);
+    if (port < 0)
+        return -1;
+    int other = event_bind_interdomain(DOMID_SELF, port);
+    int domid = other < 0 ? -1 : event_remote_domain(other);
+    if (other >= 0)
+        event_close(other);
+    event_close(port);
+    return domid;
+}
+
+static bool parse_number(const char *text, int *number) {
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (!*text || *end || value < 0 || value > 0x7fffffff)
+        return false;
+    *number = value;
+    return true;
+}
+
+/* Takes its own options out of the words; the rest is the daemon's. */
+static void take_options(char **argv, struct platform_config *config) {
+    char **to = argv;
+    for (char **word = argv; *word; word++) {
+        int *number = strcmp(*word, "--event") == 0        ? &config->priv_port
+                      : strcmp(*word, "--priv-domid") == 0 ? &config->priv_domid
+                                                           : NULL;
+        if (!number) {
+            *to++ = *word;
+            continue;
+        }
+        if (!word[1] || !parse_number(word[1], number))
+            console_line("xenstored: option %s wants a number", *word);
+        if (word[1])
+            word++;
+    }
+    *to = NULL;
+    config->args = argv;
+}
+
+const char *platform_start(int argc, char **argv, struct platform_config *config) {
+    static struct domain_info found[MOST_DOMAINS];
+
+    config->strict = false;
+    config->priv_domid = 0;
+    take_options(argv + (argc > 0), config);
+    config->own_domid = find_own_domid();
+    if (config->own_domid < 0)
+        return "the own domain number cannot be found out";
+    config->own_port = boot.store_port && boot.store_page ? (int)boot.store_port : -1;
+    if (config->priv_port < 0)
+        return "no --event: this image is started by init-xenstore-domain";
+    /* Bound before the domains are listed, so that no death in between is lost. */
+    domain_port = event_bind_virq(VIRQ_DOM_EXC);
+    if (domain_port < 0)
+        console_line("xenstored: deaths of domains will not be noticed: VIRQ_DOM_EXC: %d",
+                     domain_port);
+    config->domains = found;
+    config->domain_count =
+        domains_list(found, MOST_DOMAINS, config->own_domid, config->priv_domid);
+    ring_links_init(config->own_domid);
+    size_t heap = memory_left();
+    config->memory_limit = heap > 2 * KERNEL_SHARE(heap) ? heap - KERNEL_SHARE(heap) : heap / 2;
+    return NULL;
+}
+
+const char *platform_serve(void) {
+    console_line("xenstored: serving, %lu KiB left", (unsigned long)memory_left() / 1024);
+    return NULL;
+}
+
+static bool take_events(void) {
+    bool any = false;
+    for (int port; (port = event_next()) >= 0; any = true) {
+        if (port == domain_port)
+            link_raise(EVENT_DOMAINS);
+        else if (port == (int)console_port())
+            console_flush();
+        else
+            ring_links_event(port);
+    }
+    return any;
+}
+
+void platform_wait(long milliseconds) {
+    if (take_events() || milliseconds == 0)
+        return;
+    uint64_t deadline =
+        milliseconds < 0 ? 0 : clock_monotonic_ns() + (uint64_t)milliseconds * 1000000;
+    event_wait(deadline);
+    take_events();
+}
+
+bool platform_running(void) {
+    return true;
+}
+
+void platform_stop(void) {}
+
+int platform_open(unsigned domid, unsigned port) {
+    return ring_link_open(domid, port);
+}
+
+bool platform_rebind(int link, unsigned port) {
+    return ring_link_rebind(link, port);
+}
+
+double platform_now(void) {
+    return (double)clock_monotonic_ns() / 1e6;
+}
+
+double platform_wall_clock(void) {
+    return (double)clock_wall_ns() / 1e9;
+}
+
+void platform_log(const char *line, size_t length) {
+    console_line("%.*s", (int)length, line);
+}

@@ -1,0 +1,341 @@
+import {
+  type Config,
+  type DomainInfo,
+  DomainState,
+  EventKind,
+  type Host,
+  type Link,
+  type Program,
+} from "../../src/host.ts";
+import { start } from "../../src/main.ts";
+import { errorPayload } from "../../src/wire/errno.ts";
+import { Op, opNames } from "../../src/wire/ops.ts";
+
+export interface Message {
+  readonly type: number;
+  readonly reqId: number;
+  readonly txId: number;
+  readonly payload: string;
+}
+
+class FakeLink {
+  readonly input: Message[] = [];
+  output: Message[] = [];
+  /** Messages it still takes; a guest that does not read has room for none. */
+  room = Number.POSITIVE_INFINITY;
+  features = 0;
+  resets = 0;
+  announced = 0;
+  constructor(
+    readonly domid: number,
+    public port: number,
+  ) {}
+}
+
+/** A host without Xen: rings are arrays, domains are what the test says. */
+export class FakeHost implements Host {
+  readonly header = new Uint32Array(3);
+  readonly events = new Int32Array(512);
+  readonly links: (FakeLink | null)[] = [];
+  readonly states = new Map<number, DomainInfo>();
+  readonly lines: string[] = [];
+  private changes: DomainInfo[] = [];
+  pending: [number, number][] = [];
+  clock = 1000;
+  /** Domains whose page cannot be mapped. */
+  readonly unmappable = new Set<number>();
+  /** Called in send(): a test can make it throw. */
+  onSend: ((link: Link, type: number) => void) | null = null;
+  tells = true;
+
+  receive(link: Link): string | null {
+    const message = this.links[link]?.input.shift();
+    if (message === undefined) return null;
+    this.header[0] = message.type;
+    this.header[1] = message.reqId;
+    this.header[2] = message.txId;
+    return message.payload;
+  }
+
+  send(link: Link, type: number, reqId: number, txId: number, payload: string): boolean {
+    this.onSend?.(link, type);
+    const to = this.links[link];
+    if (!to) throw new Error(`send to link ${link}, which is closed`);
+    if (payload.length > 4096) throw new Error("a message is too long");
+    if (to.room <= 0) return false;
+    to.room--;
+    to.output.push({ type, reqId, txId, payload });
+    return true;
+  }
+
+  open(domid: number, port: number): Link {
+    if (this.unmappable.has(domid)) return -1;
+    return this.add(new FakeLink(domid, port));
+  }
+
+  add(link: FakeLink): Link {
+    const gap = this.links.indexOf(null);
+    const number = gap >= 0 ? gap : this.links.length;
+    this.links[number] = link;
+    return number;
+  }
+
+  rebind(link: Link, port: number): boolean {
+    const to = this.links[link];
+    if (!to || port === 666) return false;
+    to.port = port;
+    return true;
+  }
+
+  setFeatures(link: Link, mask: number): void {
+    (this.links[link] as FakeLink).features = mask;
+  }
+
+  reset(link: Link): void {
+    const to = this.links[link] as FakeLink;
+    to.resets++;
+    to.input.length = 0;
+    to.output.length = 0;
+  }
+
+  announce(link: Link): void {
+    (this.links[link] as FakeLink).announced++;
+  }
+
+  shut(link: Link, _reason: number): void {
+    (this.links[link] as FakeLink).input.length = 0;
+  }
+
+  close(link: Link): void {
+    this.links[link] = null;
+  }
+
+  domain(domid: number): DomainInfo {
+    return this.states.get(domid) ?? { domid, state: 0, uniqueId: "" };
+  }
+
+  changedDomains(): DomainInfo[] | null {
+    if (!this.tells) return null;
+    const changes = this.changes;
+    this.changes = [];
+    return changes;
+  }
+
+  now(): number {
+    return this.clock;
+  }
+
+  wallClock(): number {
+    return 1_700_000_000;
+  }
+
+  log(line: string): void {
+    this.lines.push(line);
+  }
+
+  /** Sets the state of a domain; the daemon hears of it in the next turn. */
+  setState(domid: number, state: number, uniqueId: string): void {
+    const info = { domid, state, uniqueId };
+    if (state === 0) this.states.delete(domid);
+    else this.states.set(domid, info);
+    this.changes.push(info);
+    this.pending.push([EventKind.domains, 0]);
+  }
+}
+
+export interface WorldOptions {
+  readonly args?: readonly string[];
+  readonly domains?: readonly number[];
+  readonly own?: number;
+}
+
+/** A daemon on a fake host with a dom0 ring, and the clients that talk to it. */
+export class World {
+  readonly host = new FakeHost();
+  readonly program: Program;
+  private readonly byName = new Map<string, Link>();
+  private readonly transactions = new Map<string, number>();
+  private reqId = 0;
+  private instance = 0;
+  /** What the last turn() returned. */
+  wait = -1;
+
+  constructor(options: WorldOptions = {}) {
+    const own = options.own ?? 9;
+    const { host } = this;
+    host.setState(0, DomainState.exist, "zero");
+    host.setState(own, DomainState.exist, "own");
+    host.pending = [];
+    const config: Config = {
+      ownDomid: own,
+      privDomid: 0,
+      privPort: 5,
+      ownPort: own === 0 ? -1 : 6,
+      domains: [],
+      args: options.args ?? [],
+      strict: false,
+    };
+    const program = start(host, config);
+    if (typeof program === "string") throw new Error(program);
+    this.program = program;
+    this.byName.set("0", 0);
+    this.settle();
+    for (const domid of options.domains ?? [1, 2]) {
+      this.exist(domid);
+      this.expectOk("0", `WRITE /local/domain/${domid}|`);
+      this.expectOk("0", `SET_PERMS /local/domain/${domid}|n0|r${domid}|`);
+      this.expectOk("0", `WRITE /local/domain/${domid}/data|`);
+      this.expectOk("0", `SET_PERMS /local/domain/${domid}/data|n${domid}|`);
+      this.expectOk("0", `INTRODUCE ${domid}|1|${domid}|`);
+      this.name(domid);
+    }
+    this.clear();
+  }
+
+  exist(domid: number): void {
+    this.host.setState(domid, DomainState.exist, `instance ${++this.instance}`);
+    this.settle();
+  }
+
+  kill(domid: number): void {
+    this.host.setState(domid, 0, "");
+    this.settle();
+  }
+
+  shutdown(domid: number): void {
+    this.host.setState(domid, DomainState.exist | DomainState.shutdown, this.host.domain(domid).uniqueId);
+    this.settle();
+  }
+
+  /** The name of a domain's ring is its domid. */
+  name(domid: number): void {
+    const link = this.host.links.findLastIndex((l) => l !== null && l.domid === domid);
+    if (link >= 0) this.byName.set(String(domid), link);
+  }
+
+  /** A client on the socket. */
+  connect(name: string): void {
+    const link = this.host.add(new FakeLink(-1, -1));
+    this.byName.set(name, link);
+    this.host.pending.push([EventKind.connected, link]);
+    this.settle();
+  }
+
+  link(name: string): Link {
+    const link = this.byName.get(name);
+    if (link === undefined) throw new Error(`nobody is called ${name}`);
+    return link;
+  }
+
+  fake(name: string): FakeLink {
+    return this.host.links[this.link(name)] as FakeLink;
+  }
+
+  event(kind: number, name: string): void {
+    this.host.pending.push([kind, this.link(name)]);
+    this.settle();
+  }
+
+  /** Turns until the daemon wants to be called on an event only. */
+  settle(): void {
+    const { host } = this;
+    do {
+      const events = host.pending.splice(0, 256);
+      for (const [i, [kind, value]] of events.entries()) {
+        host.events[2 * i] = kind;
+        host.events[2 * i + 1] = value;
+      }
+      this.wait = this.program.turn(events.length);
+    } while (this.wait === 0 || host.pending.length > 0);
+  }
+
+  clear(): void {
+    for (const link of this.host.links) if (link) link.output = [];
+  }
+
+  /** Puts a request into a ring without a turn. */
+  put(who: string, request: string): void {
+    const [name, label] = who.split(".") as [string, string | undefined];
+    const { type, payload } = parseRequest(request);
+    const key = `${name}.${label}`;
+    const opens = type === Op.TRANSACTION_START && !this.transactions.has(key);
+    const txId = label === undefined || opens ? 0 : (this.transactions.get(key) ?? Number(label));
+    this.fake(name).input.push({ type, reqId: ++this.reqId, txId, payload });
+    this.host.pending.push([EventKind.ready, this.link(name)]);
+  }
+
+  /**
+   * Sends a request and waits. `who` is a client, or `client.label` for its
+   * transaction of that label, which a TRANSACTION_START gives a number.
+   * Returns the reply and the events of all clients.
+   */
+  request(who: string, request: string): { reply: string; events: string[] } {
+    const [name, label] = who.split(".") as [string, string | undefined];
+    const { type } = parseRequest(request);
+    this.put(who, request);
+    this.settle();
+    let reply = "(none)";
+    const events: string[] = [];
+    for (const [client, link] of this.byName) {
+      const fake = this.host.links[link];
+      if (!fake) continue;
+      for (const m of fake.output) {
+        if (m.type === Op.WATCH_EVENT) {
+          if (m.reqId !== 0 || m.txId !== 0) throw new Error("an event has numbers");
+          events.push(`${client} ${shown(m.payload)}`);
+        } else {
+          if (client !== name || reply !== "(none)" || m.reqId !== this.reqId) throw new Error("an unexpected reply");
+          if (m.type === Op.ERROR) {
+            if (!errorPayload.includes(m.payload)) throw new Error(`an unknown error ${m.payload}`);
+            reply = `!${m.payload.slice(0, -1)}`;
+          } else {
+            if (m.type !== type) throw new Error("a reply of another type");
+            reply = shown(m.payload);
+          }
+        }
+      }
+      fake.output = [];
+    }
+    if (label !== undefined && !reply.startsWith("!")) {
+      const key = `${name}.${label}`;
+      if (type === Op.TRANSACTION_START) this.transactions.set(key, Number.parseInt(reply, 10));
+      if (type === Op.TRANSACTION_END) this.transactions.delete(key);
+    } else if (label !== undefined && type === Op.TRANSACTION_END && reply !== "!EINVAL") {
+      this.transactions.delete(`${name}.${label}`);
+    }
+    return { reply, events };
+  }
+
+  expectOk(who: string, request: string): void {
+    const { reply } = this.request(who, request);
+    if (reply !== "OK|") throw new Error(`${request}: ${reply}`);
+  }
+
+  /** Everything in the store as dom0 reads it: `path = value {perms}`. */
+  dump(): string[] {
+    const lines: string[] = [];
+    const walk = (path: string): void => {
+      const value = this.request("0", `READ ${path}|`).reply;
+      const perms = this.request("0", `GET_PERMS ${path}|`).reply;
+      lines.push(`${path} = ${value} {${perms}}`);
+      const names = this.request("0", `DIRECTORY ${path}|`).reply.split("|");
+      names.pop();
+      for (const name of names) walk(path === "/" ? `/${name}` : `${path}/${name}`);
+    };
+    walk("/");
+    return lines;
+  }
+}
+
+function parseRequest(request: string): { type: number; payload: string } {
+  const space = request.indexOf(" ");
+  const word = space < 0 ? request : request.slice(0, space);
+  const type = /^[0-9]+$/.test(word) ? Number(word) : opNames.indexOf(word);
+  if (type < 0) throw new Error(`no such request: ${word}`);
+  const payload = space < 0 ? "" : request.slice(space + 1);
+  return { type, payload: payload.replaceAll("|", "\0") };
+}
+
+function shown(payload: string): string {
+  return payload.replaceAll("\0", "|");
+}

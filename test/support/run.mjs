@@ -1,0 +1,99 @@
+// Runs the suites: `run.mjs unit|engine|model ...`. Every *.test.ts under test/
+// becomes one bundle, run here (unit), in QuickJS (engine), or the model test.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const out = join(root, "build/out");
+mkdirSync(join(out, "test"), { recursive: true });
+mkdirSync(join(out, "results"), { recursive: true });
+
+function suites(dir) {
+  const found = [];
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) found.push(...suites(path));
+    else if (entry.name.endsWith(".test.ts")) found.push(path);
+  }
+  return found.sort();
+}
+
+/** Suites that look at files run in Node alone. */
+const nodeOnly = (path) => path.endsWith(".node.test.ts");
+const isModel = (path) => relative(root, path).startsWith("test/model/");
+
+async function bundle(name, files) {
+  const outfile = join(out, "test", `${name}.js`);
+  await build({
+    stdin: {
+      contents: files.map((file) => `import ${JSON.stringify(`./${relative(root, file)}`)};`).join("\n"),
+      resolveDir: root,
+    },
+    outfile,
+    bundle: true,
+    format: name === "unit" || name === "model" ? "esm" : "iife",
+    platform: name === "engine" ? "neutral" : "node",
+    mainFields: ["module", "main"],
+    conditions: ["import"],
+    target: "es2022",
+    external: ["node:*"],
+    logLevel: "warning",
+  });
+  return outfile;
+}
+
+/** uvu tells its counts on the console. */
+function result(suite, text, status) {
+  const count = (word) => Number(new RegExp(`${word}:\\s+([0-9]+)`).exec(text)?.[1] ?? 0);
+  const total = count("Total");
+  const passed = count("Passed");
+  const failed = total - passed + (total === 0 || (status !== 0 && total === passed) ? 1 : 0);
+  writeFileSync(
+    join(out, "results", `${suite}.json`),
+    `${JSON.stringify({ suite, passed, failed, skipped: count("Skipped") })}\n`,
+  );
+  return failed === 0;
+}
+
+const run = {
+  async unit() {
+    return node(
+      "unit",
+      await bundle(
+        "unit",
+        suites(join(root, "test")).filter((f) => !isModel(f)),
+      ),
+    );
+  },
+  async model() {
+    return node("model", await bundle("model", suites(join(root, "test/model"))));
+  },
+  async engine() {
+    const files = suites(join(root, "test")).filter((f) => !nodeOnly(f) && !isModel(f));
+    const script = await bundle("engine", files);
+    return node("engine", join(root, "test/engine/run.mjs"), script);
+  },
+};
+
+function node(suite, ...args) {
+  console.log(`${suite}:`);
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    env: { ...process.env, FORCE_COLOR: "0", NO_COLOR: "1" },
+  });
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  return result(suite, stdout, status);
+}
+
+let good = true;
+for (const suite of process.argv.slice(2)) {
+  if (!(suite in run)) throw new Error(`no suite ${suite}`);
+  if (!(await run[suite]())) good = false;
+}
+process.exit(good ? 0 : 1);
