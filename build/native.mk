@@ -111,7 +111,7 @@ $(STUB)/image.lds: mini-os/arch/x86/image.lds.S
 	@mkdir -p $(@D)
 	$(CC) -E -P -x assembler-with-cpp $< -o $@
 
-link_image = $(CC) -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
+link_image = @echo "link $@" && $(CC) -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack $(filter %.o,$^) -L$(NEWLIB_LIB) -Wl,--start-group -lc -lm -lgcc -Wl,--end-group -o $@
 
 $(OUT)/xenstore-ts-stubdom.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
@@ -119,9 +119,20 @@ $(OUT)/xenstore-ts-stubdom.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(
 $(OUT)/xenstore-ts-stubdom-pvh.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
 	$(link_image)
 $(OUT)/%.gz: $(OUT)/%.elf
-	objcopy --strip-all $< $(@:.gz=.stripped)
-	gzip -9nc $(@:.gz=.stripped) > $@
-	rm $(@:.gz=.stripped)
+	@objcopy --strip-all $< $(@:.gz=.stripped)
+	@gzip -9nc $(@:.gz=.stripped) > $@
+	@rm $(@:.gz=.stripped)
+
+# --- the test guest: the same kernel, another program ---
+
+GUEST_PROGRAM := $(patsubst %,$(STUB)/images/guest/%.o,main client)
+$(OUT)/test-guest.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
+	$(link_image)
+$(OUT)/test-guest-pvh.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
+	$(link_image)
+
+.PHONY: guest
+guest: $(OUT)/test-guest.gz $(OUT)/test-guest-pvh.gz ## Build the test guest, PV and PVH
 
 image: $(OUT)/xenstore-ts-stubdom.gz $(OUT)/xenstore-ts-stubdom-pvh.gz ## Build both images into build/out/
 

@@ -16,7 +16,7 @@ static struct vcpu_info *vcpu(void) {
     return &shared_info->vcpu_info[0];
 }
 
-static void unmask(unsigned port) {
+void event_unmask(unsigned port) {
     struct evtchn_unmask argument = {.port = port};
     hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_unmask, &argument);
 }
@@ -39,7 +39,7 @@ int event_bind_interdomain(unsigned domid, unsigned remote_port) {
         event_close(argument.local_port);
         return -28; /* ENOSPC: the 2-level ABI ends here */
     }
-    unmask(argument.local_port);
+    event_unmask(argument.local_port);
     return argument.local_port;
 }
 
@@ -48,7 +48,7 @@ int event_bind_virq(unsigned virq) {
     long error = hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, &argument);
     if (error)
         return error;
-    unmask(argument.port);
+    event_unmask(argument.port);
     return argument.port;
 }
 
@@ -57,7 +57,7 @@ int event_alloc_unbound(unsigned remote_domid) {
     long error = hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, &argument);
     if (error)
         return error;
-    unmask(argument.port);
+    event_unmask(argument.port);
     return argument.port;
 }
 

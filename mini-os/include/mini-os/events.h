@@ -11,6 +11,8 @@ void events_init(void);
 int event_bind_interdomain(unsigned domid, unsigned remote_port);
 int event_bind_virq(unsigned virq);
 int event_alloc_unbound(unsigned remote_domid);
+/** Lets a port fire that whoever built the domain has bound. */
+void event_unmask(unsigned port);
 void event_close(unsigned port);
 void event_notify(unsigned port);
 /** The domain at the other end of an interdomain port; negative: not such a port. */

@@ -1,0 +1,127 @@
+#include "client.h"
+#include <mini-os/arch.h>
+#include <mini-os/console.h>
+#include <mini-os/events.h>
+#include <mini-os/panic.h>
+#include <string.h>
+#include <xen/io/xs_wire.h>
+
+static unsigned events_seen;
+
+static struct xenstore_domain_interface *ring(void) {
+    return boot.store_page;
+}
+
+/* The console's events are taken here too: this program waits in one place only. */
+static void wait(void) {
+    for (int port; (port = event_next()) >= 0;) {
+        if (port == (int)console_port())
+            console_flush();
+        if (port == (int)boot.store_port)
+            return;
+    }
+    event_wait(0);
+}
+
+void client_init(void) {
+    if (!boot.store_page || !boot.store_port)
+        panic("this guest has no xenstore ring");
+    event_unmask(boot.store_port);
+}
+
+static void send(const char *bytes, uint32_t length) {
+    while (length) {
+        uint32_t produced = ring()->req_prod;
+        uint32_t room = XENSTORE_RING_SIZE -
+                        (produced - __atomic_load_n(&ring()->req_cons, __ATOMIC_ACQUIRE));
+        if (!room) {
+            wait();
+            continue;
+        }
+        uint32_t part = length < room ? length : room;
+        for (uint32_t i = 0; i < part; i++)
+            ring()->req[MASK_XENSTORE_IDX(produced + i)] = bytes[i];
+        /* The bytes are there before the index promises them. */
+        __atomic_store_n(&ring()->req_prod, produced + part, __ATOMIC_RELEASE);
+        event_notify(boot.store_port);
+        bytes += part;
+        length -= part;
+    }
+}
+
+static void receive(char *bytes, uint32_t length) {
+    while (length) {
+        uint32_t consumed = ring()->rsp_cons;
+        uint32_t there = __atomic_load_n(&ring()->rsp_prod, __ATOMIC_ACQUIRE) - consumed;
+        if (!there) {
+            wait();
+            continue;
+        }
+        uint32_t part = length < there ? length : there;
+        for (uint32_t i = 0; i < part; i++)
+            bytes[i] = ring()->rsp[MASK_XENSTORE_IDX(consumed + i)];
+        __atomic_store_n(&ring()->rsp_cons, consumed + part, __ATOMIC_RELEASE);
+        event_notify(boot.store_port);
+        bytes += part;
+        length -= part;
+    }
+}
+
+static void receive_message(struct reply *reply) {
+    struct xsd_sockmsg header;
+    receive((char *)&header, sizeof(header));
+    if (header.len > REPLY_MAX)
+        panic("a message of %u bytes", header.len);
+    receive(reply->payload, header.len);
+    reply->payload[header.len] = '\0';
+    reply->type = header.type;
+    reply->length = header.len;
+    if (header.type == XS_WATCH_EVENT)
+        events_seen++;
+}
+
+void client_request(uint32_t type, const void *payload, uint32_t length, struct reply *reply) {
+    static uint32_t next_id;
+    struct xsd_sockmsg header = {.type = type, .req_id = ++next_id, .len = length};
+    send((const char *)&header, sizeof(header));
+    send(payload, length);
+    do
+        receive_message(reply);
+    while (reply->type == XS_WATCH_EVENT);
+}
+
+static void request_pair(uint32_t type, const char *first, const char *second, uint32_t end,
+                         struct reply *reply) {
+    char payload[512];
+    uint32_t first_length = strlen(first) + 1, second_length = strlen(second) + end;
+    if (first_length + second_length > sizeof(payload))
+        panic("a request too long for this client");
+    memcpy(payload, first, first_length);
+    memcpy(payload + first_length, second, second_length);
+    client_request(type, payload, first_length + second_length, reply);
+}
+
+void client_write(const char *path, const char *value, struct reply *reply) {
+    request_pair(XS_WRITE, path, value, 0, reply);
+}
+
+void client_watch(const char *path, const char *token, struct reply *reply) {
+    request_pair(XS_WATCH, path, token, 1, reply);
+}
+
+void client_read(const char *path, struct reply *reply) {
+    client_request(XS_READ, path, strlen(path) + 1, reply);
+}
+
+void client_wait_event(void) {
+    static struct reply event;
+    if (!events_seen)
+        receive_message(&event);
+    events_seen = 0;
+}
+
+void client_break_ring(void) {
+    __atomic_store_n(&ring()->req_prod, ring()->req_cons + 3 * XENSTORE_RING_SIZE,
+                     __ATOMIC_RELEASE);
+    event_notify(boot.store_port);
+}

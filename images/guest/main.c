@@ -1,0 +1,69 @@
+/*
+ * A guest for tests. `act=` on its command line says what it does:
+ *   rw       writes data/hello, answers each change of data/ping in data/pong
+ *   badring  behaves once, then writes nonsense into its ring's indexes
+ */
+#include "client.h"
+#include <mini-os/console.h>
+#include <mini-os/events.h>
+#include <mini-os/program.h>
+#include <string.h>
+#include <xen/io/xs_wire.h>
+
+static struct reply reply;
+
+static void say(const char *what) {
+    console_line("guest: %s: %s%s", what, reply.type == XS_ERROR ? "error " : "", reply.payload);
+}
+
+static void stay(void) {
+    for (;;) {
+        while (event_next() >= 0)
+            ;
+        event_wait(0);
+    }
+}
+
+static void read_write(void) {
+    static char seen[REPLY_MAX + 1];
+
+    client_read("domid", &reply);
+    say("own domid");
+    client_watch("data/ping", "a token", &reply);
+    say("watch");
+    client_write("data/hello", "world", &reply);
+    say("write");
+    for (;;) {
+        client_wait_event();
+        client_read("data/ping", &reply);
+        if (reply.type == XS_ERROR)
+            continue;
+        strcpy(seen, reply.payload);
+        client_write("data/pong", seen, &reply);
+        say("answered");
+    }
+}
+
+static void bad_ring(void) {
+    client_read("domid", &reply);
+    say("own domid");
+    client_break_ring();
+    console_line("guest: the ring's indexes are nonsense now");
+    stay();
+}
+
+static const struct {
+    const char *name;
+    void (*act)(void);
+} acts[] = {{"act=rw", read_write}, {"act=badring", bad_ring}};
+
+int main(int argc, char **argv) {
+    client_init();
+    for (int i = 1; i < argc; i++)
+        for (unsigned a = 0; a < sizeof(acts) / sizeof(acts[0]); a++)
+            if (strcmp(argv[i], acts[a].name) == 0)
+                acts[a].act();
+    console_line("guest: nothing to do");
+    stay();
+    return 0;
+}
