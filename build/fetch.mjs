@@ -2,7 +2,17 @@
 // Nothing is installed and no setting of the machine changes: apt runs with its own state below build/out/apt/.
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 
 const OUT = resolve("build/out");
@@ -211,7 +221,8 @@ sources.forEach(({ name }, i) => {
 const record = `${versions.sort().join("\n")}\n`;
 const file = join(OUT, "versions.txt");
 // The same packages once more are no reason to build everything again: the stamp keeps its age.
-const age = existsSync(STAMP) && existsSync(file) && readFileSync(file, "utf8") === record ? statSync(STAMP) : undefined;
+const age =
+  existsSync(STAMP) && existsSync(file) && readFileSync(file, "utf8") === record ? statSync(STAMP) : undefined;
 writeFileSync(file, record);
 writeFileSync(STAMP, `${recipe}\n`);
 if (age) utimesSync(STAMP, age.atime, age.mtime);
