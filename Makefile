@@ -6,7 +6,7 @@ SHELL := /bin/sh
 include build/paths.mk
 include build/fetch.mk build/newlib.mk build/quickjs.mk
 -include build/node.mk build/native.mk
-include build/lab.mk
+include build/lab.mk build/format.mk
 
 .PHONY: help check test format clean distclean
 

@@ -1,6 +1,6 @@
 # Packages: build/packages says which, build/fetch.mjs brings them, build/tools.sh installs what must run on this machine.
 
-.PHONY: fetch tools
+.PHONY: fetch tools check-recipes
 
 fetch: $(FETCHED) ## Download and unpack Debian's parts below build/out/ (nothing is installed)
 
@@ -10,3 +10,6 @@ tools: ## Install the programs that must run on this machine, if any is missing 
 $(FETCHED): build/packages build/fetch.mjs
 	@sh build/tools.sh
 	@node build/fetch.mjs
+
+check-recipes: $(FETCHED)
+	@node test/recipes.mjs

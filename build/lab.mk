@@ -19,18 +19,18 @@ $(LAB_BIN):
 	@mkdir -p $(@D)
 	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
 
-# What the lab boots with. The store of a peer needs no image of ours, so that the lab can be tried by itself.
-LAB_IMAGES := $(if $(filter-out stub,$(STORE)),,image)
+# What the lab boots with. The store of a peer needs no image of the store, so that the lab can be tried by itself.
+LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,image guest)
 
 run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= STORE= PARAM=)
 	@node build/xen-run.mjs
 
-check-guest: lab image ## Run the nested Xen scenarios for both images
+check-guest: lab image guest ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs
 
-check-guest-peers: lab image ## Run the same scenarios against Xen's own two stores
+check-guest-peers: lab image guest ## Run the same scenarios against Xen's own two stores
 	@node test/guest/run.mjs pv --store c
 	@node test/guest/run.mjs pv --store ocaml
 
-measure: lab image ## Measure round trips, start and memory beside C xenstored (PASSES=)
+measure: lab image guest ## Measure round trips, start and memory beside C xenstored (PASSES=)
 	@node test/bench/guest.mjs

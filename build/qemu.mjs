@@ -1,123 +1,142 @@
 // Starts one Xen with its Dom0 under QEMU. Everything that boots the lab goes through here.
-import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { gunzipSync } from 'node:zlib'
+import { execFileSync, spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
+import { gunzipSync } from "node:zlib";
 
-export const OUT = 'build/out'
-const DOM0 = join(OUT, 'dom0')
-const IMAGES = { pv: join(OUT, 'xenstore-ts-stubdom.gz'), pvh: join(OUT, 'xenstore-ts-stubdom-pvh.gz') }
-const GUESTS = { 'guest-pv.gz': join(OUT, 'test-guest.gz'), 'guest-pvh.gz': join(OUT, 'test-guest-pvh.gz') }
+export const OUT = "build/out";
+const DOM0 = join(OUT, "dom0");
+const IMAGES = { pv: join(OUT, "xenstore-ts-stubdom.gz"), pvh: join(OUT, "xenstore-ts-stubdom-pvh.gz") };
+const GUESTS = { "guest-pv.gz": join(OUT, "test-guest.gz"), "guest-pvh.gz": join(OUT, "test-guest-pvh.gz") };
 
 /** One line for the person who asked, and the end. */
 export const die = (line) => {
-  console.error(`lab: ${line}`)
-  process.exit(2)
-}
+  console.error(`lab: ${line}`);
+  process.exit(2);
+};
 
 /** What a run was asked for, checked: { image, memory, store, param }. */
 export function options(env = process.env) {
-  const image = env.IMAGE || 'pv'
-  const store = env.STORE || 'stub'
-  const memory = Number(env.MEMORY || 16)
-  if (!(image in IMAGES)) die(`IMAGE=${image} is not known: it is pv or pvh`)
-  if (!['stub', 'c', 'ocaml'].includes(store)) die(`STORE=${store} is not known: it is stub, c or ocaml`)
-  if (!Number.isInteger(memory) || memory < 1 || memory > 256) die(`MEMORY=${env.MEMORY} is not a number of MB from 1 to 256`)
-  return { image, store, memory, param: env.PARAM || '' }
+  const image = env.IMAGE || "pv";
+  const store = env.STORE || "stub";
+  const memory = Number(env.MEMORY || 16);
+  if (!(image in IMAGES)) die(`IMAGE=${image} is not known: it is pv or pvh`);
+  if (!["stub", "c", "ocaml"].includes(store)) die(`STORE=${store} is not known: it is stub, c or ocaml`);
+  if (!Number.isInteger(memory) || memory < 1 || memory > 256)
+    die(`MEMORY=${env.MEMORY} is not a number of MB from 1 to 256`);
+  return { image, store, memory, param: env.PARAM || "" };
 }
 
 /** Refuses a memory that the image itself does not fit in: the domain builder would only say that it is out of memory. */
 export function checkImage({ image, store, memory }) {
-  if (store !== 'stub') return
-  const file = process.env.STUB || IMAGES[image]
-  if (!existsSync(file)) die(`${file} is not there: make image`)
-  const size = unpackedSize(file)
-  if (size > memory << 20) die(`${file} takes ${(size / 2 ** 20).toFixed(1)} MB unpacked and does not fit in MEMORY=${memory}`)
+  if (store !== "stub") return;
+  const file = process.env.STUB || IMAGES[image];
+  if (!existsSync(file)) die(`${file} is not there: make image`);
+  const size = unpackedSize(file);
+  if (size > memory << 20)
+    die(`${file} takes ${(size / 2 ** 20).toFixed(1)} MB unpacked and does not fit in MEMORY=${memory}`);
 }
 
 // The memory that an ELF image occupies ends where its last loadable segment ends.
 function unpackedSize(file) {
-  let elf = readFileSync(file)
-  if (elf[0] === 0x1f && elf[1] === 0x8b) elf = gunzipSync(elf)
-  if (elf.length < 64 || elf.readUInt32BE(0) !== 0x7f454c46) die(`${file} is not an ELF image`)
-  const wide = elf[4] === 2
-  const table = wide ? Number(elf.readBigUInt64LE(32)) : elf.readUInt32LE(28)
-  const [step, count] = wide ? [elf.readUInt16LE(54), elf.readUInt16LE(56)] : [elf.readUInt16LE(42), elf.readUInt16LE(44)]
-  let low = Number.POSITIVE_INFINITY
-  let high = 0
+  let elf = readFileSync(file);
+  if (elf[0] === 0x1f && elf[1] === 0x8b) elf = gunzipSync(elf);
+  if (elf.length < 64 || elf.readUInt32BE(0) !== 0x7f454c46) die(`${file} is not an ELF image`);
+  const wide = elf[4] === 2;
+  const table = wide ? Number(elf.readBigUInt64LE(32)) : elf.readUInt32LE(28);
+  const [step, count] = wide
+    ? [elf.readUInt16LE(54), elf.readUInt16LE(56)]
+    : [elf.readUInt16LE(42), elf.readUInt16LE(44)];
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
   for (let at = table; at < table + step * count; at += step) {
-    if (elf.readUInt32LE(at) !== 1) continue
-    const start = wide ? Number(elf.readBigUInt64LE(at + 24)) : elf.readUInt32LE(at + 12)
-    const size = wide ? Number(elf.readBigUInt64LE(at + 40)) : elf.readUInt32LE(at + 20)
-    low = Math.min(low, start)
-    high = Math.max(high, start + size)
+    if (elf.readUInt32LE(at) !== 1) continue;
+    const start = wide ? Number(elf.readBigUInt64LE(at + 24)) : elf.readUInt32LE(at + 12);
+    const size = wide ? Number(elf.readBigUInt64LE(at + 40)) : elf.readUInt32LE(at + 20);
+    low = Math.min(low, start);
+    high = Math.max(high, start + size);
   }
-  return high - low
+  return high - low;
 }
 
 /** Puts what this boot adds to Dom0 into a second archive behind the first, and returns the file. */
 function initrd(dir, { mode, image, store, memory, param, env = {}, files }) {
-  const lab = join(dir, 'root/lab')
-  rmSync(dir, { recursive: true, force: true })
-  mkdirSync(join(lab, 'bin'), { recursive: true })
-  const quote = (value) => `'${String(value).replaceAll("'", "'\\''")}'`
-  const vars = { MODE: mode, STORE: store, IMAGE: image, MEMORY: memory, PARAM: param, ...env }
-  writeFileSync(join(lab, 'env'), Object.entries(vars).map(([name, value]) => `${name}=${quote(value)}\n`).join(''))
-  const add = (file, name = basename(file)) => existsSync(file) && copyFileSync(file, join(lab, name))
-  if (store === 'stub') add(process.env.STUB || IMAGES[image], 'stub.gz')
-  for (const [name, file] of Object.entries(GUESTS)) add(file, name)
-  for (const tool of readdirSync(join(OUT, 'lab'))) add(join(OUT, 'lab', tool), join('bin', tool))
-  for (const [name, file] of Object.entries(files)) add(file, name)
-  const archive = join(dir, 'initrd.cpio')
-  execFileSync('sh', [
-    '-eu',
-    '-c',
+  const lab = join(dir, "root/lab");
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(join(lab, "bin"), { recursive: true });
+  const quote = (value) => `'${String(value).replaceAll("'", "'\\''")}'`;
+  const vars = { MODE: mode, STORE: store, IMAGE: image, MEMORY: memory, PARAM: param, ...env };
+  writeFileSync(
+    join(lab, "env"),
+    Object.entries(vars)
+      .map(([name, value]) => `${name}=${quote(value)}\n`)
+      .join(""),
+  );
+  const add = (file, name = basename(file)) => existsSync(file) && copyFileSync(file, join(lab, name));
+  if (store === "stub") add(process.env.STUB || IMAGES[image], "stub.gz");
+  for (const [name, file] of Object.entries(GUESTS)) add(file, name);
+  for (const tool of readdirSync(join(OUT, "lab"))) add(join(OUT, "lab", tool), join("bin", tool));
+  for (const [name, file] of Object.entries(files)) add(file, name);
+  const archive = join(dir, "initrd.cpio");
+  execFileSync("sh", [
+    "-eu",
+    "-c",
     'out=$PWD/$2; cp "$1" "$out"; cd "$3"; find . | cpio --quiet -o -H newc -R 0:0 >>"$out"',
-    'sh',
-    join(DOM0, 'initrd.cpio'),
+    "sh",
+    join(DOM0, "initrd.cpio"),
     archive,
-    join(dir, 'root'),
-  ])
-  return archive
+    join(dir, "root"),
+  ]);
+  return archive;
 }
 
 function qemu(archive, { quiet, serial }) {
-  const level = quiet ? 'loglevel=4' : 'loglevel=6'
+  const level = quiet ? "loglevel=4" : "loglevel=6";
   const xen = [
-    'console=com1 com1=115200,8n1 dom0_mem=512M,max:512M dom0_max_vcpus=1 loglvl=all guest_loglvl=all',
+    "console=com1 com1=115200,8n1 dom0_mem=512M,max:512M dom0_max_vcpus=1 loglvl=all guest_loglvl=all",
     // With lazy FPU switching, SSE registers leak between domains under this emulator.
-    'spec-ctrl=eager-fpu',
-  ].join(' ')
+    "spec-ctrl=eager-fpu",
+  ].join(" ");
   return [
-    ...['-accel', 'tcg,thread=multi', '-M', 'pc', '-cpu', 'max,-smap', '-smp', '1', '-m', '1024'],
-    ...['-display', 'none', '-nodefaults', '-no-reboot', ...serial],
-    ...['-kernel', join(DOM0, 'xen'), '-append', xen],
-    ...['-initrd', `${join(DOM0, 'vmlinux')} console=hvc0 ${level},${archive}`],
-  ]
+    ...["-accel", "tcg,thread=multi", "-M", "pc", "-cpu", "max,-smap", "-smp", "1", "-m", "1024"],
+    ...["-display", "none", "-nodefaults", "-no-reboot", ...serial],
+    ...["-kernel", join(DOM0, "xen"), "-append", xen],
+    ...["-initrd", `${join(DOM0, "vmlinux")} console=hvc0 ${level},${archive}`],
+  ];
 }
 
 export function ready() {
-  for (const file of ['xen', 'vmlinux', 'initrd.cpio']) if (!existsSync(join(DOM0, file))) die(`${join(DOM0, file)} is not there: make lab`)
   try {
-    execFileSync('qemu-system-x86_64', ['--version'], { stdio: 'ignore' })
+    execFileSync("qemu-system-x86_64", ["--version"], { stdio: "ignore" });
   } catch {
-    die('qemu-system-x86_64 is not on this machine: make tools')
+    die("qemu-system-x86_64 is not on this machine: make tools");
   }
+  for (const file of ["xen", "vmlinux", "initrd.cpio"])
+    if (!existsSync(join(DOM0, file))) die(`${join(DOM0, file)} is not there: make lab`);
 }
 
 /** A Dom0 with a person in front of it. Resolves with QEMU's exit status. */
 export function interactive(boot) {
-  ready()
-  const dir = join(OUT, 'run', `shell-${process.pid}`)
-  const archive = initrd(dir, { ...boot, mode: 'shell' })
-  const child = spawn('qemu-system-x86_64', qemu(archive, { serial: ['-serial', 'mon:stdio'] }), { stdio: 'inherit' })
+  ready();
+  const dir = join(OUT, "run", `shell-${process.pid}`);
+  const archive = initrd(dir, { ...boot, mode: "shell" });
+  const child = spawn("qemu-system-x86_64", qemu(archive, { serial: ["-serial", "mon:stdio"] }), { stdio: "inherit" });
   return new Promise((resolve) => {
-    child.on('exit', (code) => {
-      rmSync(dir, { recursive: true, force: true })
-      resolve(code ?? 1)
-    })
-  })
+    child.on("exit", (code) => {
+      rmSync(dir, { recursive: true, force: true });
+      resolve(code ?? 1);
+    });
+  });
 }
 
 /**
@@ -126,46 +145,52 @@ export function interactive(boot) {
  * of silence, or the machine went away; `why` says which.
  */
 export function script(boot, onLine, { name, limit = 90 }) {
-  ready()
-  const dir = join(OUT, 'run', `${name}-${process.pid}`)
-  const archive = initrd(dir, { ...boot, mode: 'script' })
-  const log = join(OUT, 'run', `${name}.console`)
-  const serial = ['-serial', `file:${log}`, '-chardev', 'stdio,id=verdict,signal=off', '-serial', 'chardev:verdict']
-  const started = Date.now()
-  const child = spawn('qemu-system-x86_64', qemu(archive, { quiet: true, serial }), { stdio: ['ignore', 'pipe', 'pipe'] })
-  const stop = () => child.kill('SIGKILL')
-  process.once('exit', stop)
+  ready();
+  const dir = join(OUT, "run", `${name}-${process.pid}`);
+  const archive = initrd(dir, { ...boot, mode: "script" });
+  const log = join(OUT, "run", `${name}.console`);
+  const serial = ["-serial", `file:${log}`, "-chardev", "stdio,id=verdict,signal=off", "-serial", "chardev:verdict"];
+  const started = Date.now();
+  const child = spawn("qemu-system-x86_64", qemu(archive, { quiet: true, serial }), {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const stop = () => child.kill("SIGKILL");
+  process.once("exit", stop);
   return new Promise((resolve) => {
-    let status = null
-    let why = ''
-    let silence
+    let status = null;
+    let why = "";
+    let silence;
     const listen = () => {
-      clearTimeout(silence)
+      clearTimeout(silence);
       silence = setTimeout(() => {
-        why = `nothing was heard for ${limit} seconds`
-        stop()
-      }, limit * 1000)
-    }
-    listen()
-    createInterface({ input: child.stdout }).on('line', (raw) => {
-      listen()
-      const line = raw.replaceAll('\r', '')
-      const end = /^@end (\d+)$/.exec(line)
-      if (!end) return onLine(line)
-      status = Number(end[1])
-      stop()
-    })
-    let said = ''
-    child.stderr.on('data', (data) => {
-      said += data
-    })
-    child.on('close', () => {
-      clearTimeout(silence)
-      process.off('exit', stop)
-      rmSync(dir, { recursive: true, force: true })
-      if (status === null && !why) why = said.trim().split('\n').at(-1) || 'the machine went away before its script had ended'
-      const tail = existsSync(log) && statSync(log).size ? readFileSync(log, 'latin1').replaceAll('\r', '').trimEnd().split('\n').slice(-25) : []
-      resolve({ status, why, seconds: (Date.now() - started) / 1000, console: tail })
-    })
-  })
+        why = `nothing was heard for ${limit} seconds`;
+        stop();
+      }, limit * 1000);
+    };
+    listen();
+    createInterface({ input: child.stdout }).on("line", (raw) => {
+      listen();
+      const line = raw.replaceAll("\r", "");
+      const end = /^@end (\d+)$/.exec(line);
+      if (!end) return onLine(line);
+      status = Number(end[1]);
+      stop();
+    });
+    let said = "";
+    child.stderr.on("data", (data) => {
+      said += data;
+    });
+    child.on("close", () => {
+      clearTimeout(silence);
+      process.off("exit", stop);
+      rmSync(dir, { recursive: true, force: true });
+      if (status === null && !why)
+        why = said.trim().split("\n").at(-1) || "the machine went away before its script had ended";
+      const tail =
+        existsSync(log) && statSync(log).size
+          ? readFileSync(log, "latin1").replaceAll("\r", "").trimEnd().split("\n").slice(-25)
+          : [];
+      resolve({ status, why, seconds: (Date.now() - started) / 1000, console: tail });
+    });
+  });
 }

@@ -1,20 +1,26 @@
 // `make run`: a Dom0 with our store. On a terminal a shell in it; without one, the demonstration and its verdict.
 //   IMAGE=pv|pvh  MEMORY=megabytes  STORE=stub|c|ocaml  PARAM='options for the store'
-import { checkImage, interactive, options, script } from './qemu.mjs'
+import { checkImage, interactive, options, ready, script } from "./qemu.mjs";
 
-const GUESTS = 'test/guest/serve/guests.inc'
-const wanted = options()
-checkImage(wanted)
-const name = wanted.store === 'stub' ? `our ${wanted.image.toUpperCase()} image, ${wanted.memory} MB` : `the ${wanted.store} store in Dom0`
+const GUESTS = "test/guest/serve/guests.inc";
+const wanted = options();
+checkImage(wanted);
+ready();
+const name =
+  wanted.store === "stub"
+    ? `our ${wanted.image.toUpperCase()} image, ${wanted.memory} MB`
+    : `the ${wanted.store} store in Dom0`;
 
 if (process.stdin.isTTY && process.stdout.isTTY) {
-  console.log(`Booting Xen and Dom0 with ${name}. To leave at any time: Ctrl-A X`)
-  process.exitCode = await interactive({ ...wanted, files: { main: 'test/guest/shell.sh', 'guests.inc': GUESTS } })
+  console.log(`Booting Xen and Dom0 with ${name}. To leave at any time: Ctrl-A X`);
+  process.exitCode = await interactive({ ...wanted, files: { main: "test/guest/shell.sh", "guests.inc": GUESTS } });
 } else {
-  console.log(`Xen and Dom0 are booting (${name})`)
-  const files = { main: 'test/guest/demo.sh', 'guests.inc': GUESTS, 'lib.sh': 'test/guest/lib.sh' }
-  const end = await script({ ...wanted, files }, (line) => console.log(line), { name: 'demo' })
-  if (end.status === null) console.log([`FAIL: ${end.why}`, 'The last lines of the machine:', ...end.console].join('\n'))
-  else console.log(`${end.status === 0 ? 'Everything was as it should be' : 'FAIL'}, after ${end.seconds.toFixed(0)} s`)
-  process.exitCode = end.status === 0 ? 0 : 1
+  console.log(`Xen and Dom0 are booting (${name})`);
+  const files = { main: "test/guest/demo.sh", "guests.inc": GUESTS, "lib.sh": "test/guest/lib.sh" };
+  const end = await script({ ...wanted, files }, (line) => console.log(line), { name: "demo" });
+  if (end.status === null)
+    console.log([`FAIL: ${end.why}`, "The last lines of the machine:", ...end.console].join("\n"));
+  else
+    console.log(`${end.status === 0 ? "Everything was as it should be" : "FAIL"}, after ${end.seconds.toFixed(0)} s`);
+  process.exitCode = end.status === 0 ? 0 : 1;
 }

@@ -61,6 +61,10 @@ for tool in init-xenstore-domain xl xenconsoled xenconsole xen-init-dom0 xen-9pf
 	lsevtchn test-xenstore libxl-save-helper; do
 	cp "$debian/$tools/$tool" "$root/$tools/"
 done
+# The OCaml store loads these when it starts; its own settings leave out where the kernel tells Dom0's page.
+cp -r "$debian/usr/lib/xen-4.20/ocaml" "$root/usr/lib/xen-4.20/"
+cp "$debian/etc/xen/oxenstored.conf" "$root/etc/xen/"
+printf 'xenstored-kva = /proc/xen/xsd_kva\nxenstored-port = /proc/xen/xsd_port\n' >>"$root/etc/xen/oxenstored.conf"
 cp -P "$debian"/usr/bin/xenstore* "$root/usr/bin/"
 rm -f "$root/usr/bin/xenstore-control"
 

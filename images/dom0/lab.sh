@@ -8,7 +8,7 @@ start_store() {
 	case $STORE in
 	stub) start_stub "$MEMORY" ;;
 	c) timeout 30 xenstored --pid-file /run/xen/xenstored.pid ;;
-	ocaml) timeout 30 oxenstored --pid /run/xen/xenstored.pid ;;
+	ocaml) timeout 30 oxenstored >/dev/null 2>&1 ;; # it keeps its output open
 	esac
 }
 
@@ -17,7 +17,7 @@ start_stub() {
 	stub_memory=$1
 	shift
 	if [ "${PARAM:-}" ]; then set -- "$@" --param "$PARAM"; fi
-	timeout "${LAUNCH_LIMIT:-30}" init-xenstore-domain --kernel /lab/stub.gz --memory "$stub_memory" "$@" >/tmp/launch.log 2>&1
+	timeout "${LAUNCH_LIMIT:-15}" init-xenstore-domain --kernel /lab/stub.gz --memory "$stub_memory" "$@" >/tmp/launch.log 2>&1
 }
 
 start_services() {
@@ -25,12 +25,20 @@ start_services() {
 	xenconsoled --log=all --log-dir=/var/log/xen/console --pid-file=/run/xen/xenconsoled.pid
 }
 
+# What is in the stub's console ring. A start that was refused has used up a domain number, so it need not be 1.
+stub_ring() {
+	for id in 3 2 1; do
+		lab-conring $id 2>/dev/null && return
+	done
+	echo "no console ring of the store can be read"
+}
+
 # What the stub has printed: from xenconsoled's log, or straight from its console ring while nobody serves it.
 stub_console() {
 	if [ -s /var/log/xen/console/guest-Xenstore.log ]; then
 		cat /var/log/xen/console/guest-Xenstore.log
 	else
-		lab-conring 1 2>&1
+		stub_ring
 	fi
 }
 

@@ -1,10 +1,10 @@
 /*
- * Speaks xenstore's wire protocol itself, to measure a store and to say things that the stock clients cannot:
- *   lab-wire PATH ping COUNT        median microseconds of COUNT writes and COUNT reads
- *   lab-wire PATH fill BASE MOST    writes nodes BASE/0... until refused or MOST are there; prints how many and why
- *   lab-wire PATH count BASE N      reads BASE/0 ... BASE/N-1 back; prints how many are right
- *   lab-wire - run COMMAND...       runs a command; prints its milliseconds, exits as it does
- * PATH is /dev/xen/xenbus or a unix socket.
+ * Speaks xenstore's wire protocol itself, to measure a store and to say things that the stock
+ * clients cannot: lab-wire PATH ping COUNT        median microseconds of COUNT writes and COUNT
+ * reads lab-wire PATH fill BASE MOST    writes nodes BASE/0... until refused or MOST are there;
+ * prints how many and why lab-wire PATH count BASE N      reads BASE/0 ... BASE/N-1 back; prints
+ * how many are right lab-wire - run COMMAND...       runs a command; prints its milliseconds, exits
+ * as it does PATH is /dev/xen/xenbus or a unix socket.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,14 +28,12 @@ struct header {
 static int fd;
 static char reply[PAYLOAD + 1];
 
-static void fail(const char *what)
-{
+static void fail(const char *what) {
     fprintf(stderr, "lab-wire: %s: %s\n", what, strerror(errno));
     exit(1);
 }
 
-static void get(void *to, size_t bytes)
-{
+static void get(void *to, size_t bytes) {
     for (size_t had = 0; had < bytes;) {
         ssize_t n = read(fd, (char *)to + had, bytes - had);
         if (n <= 0)
@@ -45,8 +43,7 @@ static void get(void *to, size_t bytes)
 }
 
 /* One request and its reply, which is left in `reply`; returns the reply's type. */
-static uint32_t ask(uint32_t type, const char *payload, size_t length)
-{
+static uint32_t ask(uint32_t type, const char *payload, size_t length) {
     static char out[sizeof(struct header) + PAYLOAD];
     struct header h = {type, 0, 0, (uint32_t)length};
     memcpy(out, &h, sizeof h);
@@ -63,8 +60,7 @@ static uint32_t ask(uint32_t type, const char *payload, size_t length)
     return h.type;
 }
 
-static void open_store(const char *path)
-{
+static void open_store(const char *path) {
     struct stat st;
     if (stat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
         struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -76,21 +72,18 @@ static void open_store(const char *path)
         fail(path);
 }
 
-static double now(void)
-{
+static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-static int ascending(const void *a, const void *b)
-{
+static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double median_of(uint32_t type, const char *payload, size_t length, int count)
-{
+static double median_of(uint32_t type, const char *payload, size_t length, int count) {
     double *took = malloc(sizeof *took * (size_t)count);
     for (int i = 0; i < count; i++) {
         double start = now();
@@ -106,16 +99,15 @@ static double median_of(uint32_t type, const char *payload, size_t length, int c
     return median;
 }
 
-static size_t node(char *to, const char *base, long i)
-{
+static size_t node(char *to, const char *base, long i) {
     return (size_t)snprintf(to, 512, "%s/%ld", base, i);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     char text[1024];
     if (argc < 4) {
-        fprintf(stderr, "usage: lab-wire PATH ping COUNT | fill BASE MOST | count BASE N, or lab-wire - run COMMAND\n");
+        fprintf(stderr, "usage: lab-wire PATH ping COUNT | fill BASE MOST | count BASE N, or "
+                        "lab-wire - run COMMAND\n");
         return 2;
     }
     if (strcmp(argv[2], "run") == 0) {

@@ -1,6 +1,7 @@
 /*
- * Prints what a domain wrote to its console ring, without xenstore: for the stub domain, which may have died before it
- * could serve anybody. The ring's page is grant reference 0, made out to Dom0 by the domain builder.
+ * Prints what a domain wrote to its console ring, without xenstore: for the stub domain, which may
+ * have died before it could serve anybody. The ring's page is grant reference 0, made out to Dom0
+ * by the domain builder.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -23,8 +24,7 @@ struct map_grant_ref {
 #define OUT_SIZE 2048
 #define OUT_PROD 3084
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (argc != 2) {
         fprintf(stderr, "usage: lab-conring DOMID\n");
         return 2;
@@ -39,7 +39,8 @@ int main(int argc, char **argv)
         perror("lab-conring: map");
         return 1;
     }
-    volatile uint8_t *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)map.index);
+    volatile uint8_t *page =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)map.index);
     if (page == MAP_FAILED) {
         perror("lab-conring: mmap");
         return 1;

@@ -1,6 +1,6 @@
 /*
- * Prints the indexes and the state of a guest's xenstore ring, mapped by Dom0's right to map any page:
- *   lab-ring DOMID RING-REF
+ * Prints the indexes and the state of a guest's xenstore ring, mapped by Dom0's right to map any
+ * page: lab-ring DOMID RING-REF
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -18,12 +18,11 @@ struct map_foreign {
 };
 #define MAP_FOREIGN _IOC(_IOC_NONE, 'P', 4, sizeof(struct map_foreign))
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     static const struct {
         const char *name;
         int offset;
-    } fields[] = {{"req_cons", 2048}, {"req_prod", 2052}, {"rsp_cons", 2056},  {"rsp_prod", 2060},
+    } fields[] = {{"req_cons", 2048}, {"req_prod", 2052},   {"rsp_cons", 2056}, {"rsp_prod", 2060},
                   {"features", 2064}, {"connection", 2068}, {"error", 2072}};
     if (argc != 3) {
         fprintf(stderr, "usage: lab-ring DOMID RING-REF\n");

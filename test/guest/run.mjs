@@ -1,72 +1,83 @@
 // Runs the scenarios of this folder in nested Xen: one boot for each group (a folder) and each kind of image.
 //   node test/guest/run.mjs [IMAGE...] [--store c|ocaml] [--group NAME]
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { OUT, checkImage, options, script } from '../../build/qemu.mjs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { checkImage, OUT, options, script } from "../../build/qemu.mjs";
 
-const HERE = 'test/guest'
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { store: { type: 'string', default: 'stub' }, group: { type: 'string' } } })
-const images = positionals.length ? positionals : ['pv', 'pvh']
+const HERE = "test/guest";
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { store: { type: "string", default: "stub" }, group: { type: "string" } },
+});
+const images = positionals.length ? positionals : ["pv", "pvh"];
 
 /** A group's own settings: KEY=VALUE lines of its file `boot`. */
 function settings(group) {
-  const files = readdirSync(join(HERE, group))
-  const lines = files.includes('boot') ? readFileSync(join(HERE, group, 'boot'), 'utf8').split('\n') : []
-  const set = Object.fromEntries(lines.filter((line) => /^[A-Z]+=/.test(line)).map((line) => line.split(/=(.*)/s).slice(0, 2)))
-  return { ...set, files: files.filter((file) => file !== 'boot').sort() }
+  const files = readdirSync(join(HERE, group));
+  const lines = files.includes("boot") ? readFileSync(join(HERE, group, "boot"), "utf8").split("\n") : [];
+  const set = Object.fromEntries(
+    lines.filter((line) => /^[A-Z]+=/.test(line)).map((line) => line.split(/=(.*)/s).slice(0, 2)),
+  );
+  return { ...set, files: files.filter((file) => file !== "boot").sort() };
 }
 
 async function boot(image, group) {
-  const { PARAM, MEMORY, LAUNCH, files } = settings(group)
-  const wanted = options({ IMAGE: image, STORE: values.store, PARAM, MEMORY: MEMORY ?? process.env.MEMORY })
-  checkImage(wanted)
-  const add = Object.fromEntries(files.map((file) => [file.endsWith('.sh') ? `t-${file}` : file, join(HERE, group, file)]))
-  const count = { passed: 0, failed: 0, skipped: 0 }
-  const lines = []
+  const { PARAM, MEMORY, LAUNCH, files } = settings(group);
+  const wanted = options({ IMAGE: image, STORE: values.store, PARAM, MEMORY: MEMORY ?? process.env.MEMORY });
+  checkImage(wanted);
+  const add = Object.fromEntries(
+    files.map((file) => [file.endsWith(".sh") ? `t-${file}` : file, join(HERE, group, file)]),
+  );
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  const lines = [];
   const said = (line) => {
-    if (line.startsWith('ok ')) count.passed++
-    else if (line.startsWith('not ok ')) count.failed++
-    else if (line.startsWith('skip ')) count.skipped++
-    lines.push(line)
-  }
-  const what = values.store === 'stub' ? image : `${values.store} store`
+    if (line.startsWith("ok ")) count.passed++;
+    else if (line.startsWith("not ok ")) count.failed++;
+    else if (line.startsWith("skip ")) count.skipped++;
+    lines.push(line);
+  };
+  const what = values.store === "stub" ? image : `${values.store} store`;
   const end = await script(
-    { ...wanted, env: { LAUNCH: LAUNCH ?? '' }, files: { main: join(HERE, 'main.sh'), 'lib.sh': join(HERE, 'lib.sh'), ...add } },
+    {
+      ...wanted,
+      env: { LAUNCH: LAUNCH ?? "" },
+      files: { main: join(HERE, "main.sh"), "lib.sh": join(HERE, "lib.sh"), ...add },
+    },
     said,
     { name: `guest-${image}-${group}` },
-  )
+  );
   if (end.status === null) {
-    said(`not ok ${group}: ${end.why}`)
-    lines.push(...end.console.map((line) => `# console: ${line}`))
-  } else if (end.status !== 0 && count.failed === 0) said(`not ok ${group}: its script exited ${end.status}`)
-  console.log(`\n== ${what}, ${group}: ${end.seconds.toFixed(0)} s`)
-  console.log(lines.join('\n'))
-  return count
+    said(`not ok ${group}: ${end.why}`);
+    lines.push(...end.console.map((line) => `# console: ${line}`));
+  } else if (end.status !== 0 && count.failed === 0) said(`not ok ${group}: its script exited ${end.status}`);
+  console.log(`\n== ${what}, ${group}: ${end.seconds.toFixed(0)} s`);
+  console.log(lines.join("\n"));
+  return count;
 }
 
 const groups = readdirSync(HERE, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && (!values.group || entry.name === values.group))
   .map((entry) => entry.name)
-  .filter((group) => (settings(group).STORES ?? 'stub c ocaml').split(' ').includes(values.store))
+  .filter((group) => (settings(group).STORES ?? "stub c ocaml").split(" ").includes(values.store));
 
-let failed = 0
-mkdirSync(join(OUT, 'results'), { recursive: true })
-const jobs = images.flatMap((image) => groups.map((group) => ({ image, group })))
-const totals = new Map(images.map((image) => [image, { passed: 0, failed: 0, skipped: 0 }]))
+let failed = 0;
+mkdirSync(join(OUT, "results"), { recursive: true });
+const jobs = images.flatMap((image) => groups.map((group) => ({ image, group })));
+const totals = new Map(images.map((image) => [image, { passed: 0, failed: 0, skipped: 0 }]));
 // Two at a time: one emulated processor keeps one of the machine's busy.
 await Promise.all(
   [0, 1].map(async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) {
-      const count = await boot(job.image, job.group)
-      for (const key of Object.keys(count)) totals.get(job.image)[key] += count[key]
+      const count = await boot(job.image, job.group);
+      for (const key of Object.keys(count)) totals.get(job.image)[key] += count[key];
     }
   }),
-)
+);
 for (const [image, count] of totals) {
-  const suite = values.store === 'stub' ? `guest-${image}` : `guest-${values.store}`
+  const suite = values.store === "stub" ? `guest-${image}` : `guest-${values.store}`;
   // A run of one group only is somebody looking for something, not a result.
-  if (!values.group) writeFileSync(join(OUT, 'results', `${suite}.json`), `${JSON.stringify({ suite, ...count })}\n`)
-  failed += count.failed
+  if (!values.group) writeFileSync(join(OUT, "results", `${suite}.json`), `${JSON.stringify({ suite, ...count })}\n`);
+  failed += count.failed;
 }
-process.exitCode = failed ? 1 : 0
+process.exitCode = failed ? 1 : 0;

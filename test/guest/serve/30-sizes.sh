@@ -11,7 +11,12 @@ equal "300 children are made" "300 -" "$(lab-wire /dev/xen/xenbus fill /t/dir 30
 equal "a directory of 300, more than a ring holds" 300 "$(xenstore-list /t/dir | sort -u | wc -l)"
 equal "the values of the 300" 300 "$(lab-wire /dev/xen/xenbus count /t/dir 300)"
 equal "1,200 children are made" "1200 -" "$(lab-wire /dev/xen/xenbus fill /t/dir 1200)"
-equal "a directory of 1,200, more than a message holds" 1200 "$(xenstore-list /t/dir | sort -u | wc -l)"
+name="a directory of 1,200, more than a message holds"
+if [ "$STORE" = ocaml ]; then
+	skip "$name" "this store has no answer in parts"
+else
+	equal "$name" 1200 "$(xenstore-list /t/dir | sort -u | wc -l)"
+fi
 check "a large directory is removed at once" xenstore-rm /t/dir
 refused "nothing is left of it" xenstore-exists /t/dir/7
 xenstore-rm /t

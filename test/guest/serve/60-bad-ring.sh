@@ -23,7 +23,12 @@ for kind in pv pvh; do
 	[ -e /lab/guest-$kind.gz ] || continue
 	timeout 30 xl create "$(config $kind badring)" >/dev/null 2>&1
 	bad=$(xl domid $kind-badring)
-	check "bad ring, $kind: the guest is told its error" within 10 error_is "$bad" 2 || guest_console "$kind-badring"
+	name="bad ring, $kind: the guest is told its error"
+	if [ "$STORE" = ocaml ]; then
+		skip "$name" "this store has no error field"
+	else
+		check "$name" within 10 error_is "$bad" 2 || guest_console "$kind-badring"
+	fi
 	equal "bad ring, $kind: the good guest has none" 0 "$(ring "$good" error)"
 	xenstore-write "/local/domain/$good/data/ping" "after $kind"
 	check "bad ring, $kind: the good guest is served" within 10 reads "/local/domain/$good/data/pong" "after $kind"

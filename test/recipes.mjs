@@ -1,0 +1,143 @@
+// What the recipes say when they cannot go on: one clear line, and a status that is not 0.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const count = { passed: 0, failed: 0, skipped: 0 };
+const scratch = mkdtempSync(join(tmpdir(), "recipes-"));
+const root = process.getuid() === 0;
+const repository = resolve(".");
+
+function run(command, { env = {}, cwd = repository } = {}) {
+  const [program, ...args] = command;
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    encoding: "utf8",
+    cwd,
+    env: { ...process.env, ...env },
+    timeout: 60_000,
+  });
+  return { status, text: error ? error.message : `${stdout}${stderr}`.trim() };
+}
+
+function verdict(name, good, why) {
+  count[good ? "passed" : "failed"]++;
+  console.log(good ? `ok ${name}` : `not ok ${name}: ${why}`);
+}
+
+/** The command fails with one line that matches. */
+function complains(name, pattern, command, where) {
+  const { status, text } = run(command, where);
+  const last = text.split("\n");
+  verdict(name, status !== 0 && last.length === 1 && pattern.test(text), `exit ${status}: ${text}`);
+}
+
+function skip(name, why) {
+  count.skipped++;
+  console.log(`skip ${name}: ${why}`);
+}
+
+/** A folder with only these programs in it, to be the PATH. */
+function programs(...names) {
+  const dir = mkdtempSync(join(scratch, "bin-"));
+  for (const name of names) symlinkSync(run(["sh", "-c", `command -v ${name}`]).text, join(dir, name));
+  return dir;
+}
+
+/** An image that takes this many bytes when it runs, and next to nothing as a file. */
+function image(bytes) {
+  const elf = Buffer.alloc(64 + 56);
+  elf.writeUInt32BE(0x7f454c46, 0);
+  elf[4] = 2;
+  elf.writeBigUInt64LE(64n, 32);
+  elf.writeUInt16LE(56, 54);
+  elf.writeUInt16LE(1, 56);
+  elf.writeUInt32LE(1, 64);
+  elf.writeBigUInt64LE(BigInt(bytes), 64 + 40);
+  const file = join(scratch, "image.gz");
+  writeFileSync(file, gzipSync(elf));
+  return file;
+}
+
+const boot = ["node", "build/xen-run.mjs"];
+complains("an unknown image", /^lab: IMAGE=hvm is not known/, boot, { env: { IMAGE: "hvm" } });
+complains("an unknown store", /^lab: STORE=etcd is not known/, boot, { env: { STORE: "etcd" } });
+complains("a memory that is no number", /^lab: MEMORY=lots is not a number/, boot, { env: { MEMORY: "lots" } });
+complains("an image that is not there", /^lab: \/nowhere is not there: make image/, boot, {
+  env: { STUB: "/nowhere" },
+});
+complains("an image too big for its memory", /takes 9\.0 MB unpacked and does not fit in MEMORY=8$/, boot, {
+  env: { STUB: image(9 << 20), MEMORY: "8" },
+});
+complains("an image that is none", /is not an ELF image/, boot, { env: { STUB: "Makefile" } });
+
+complains(
+  "a machine without QEMU",
+  /^lab: qemu-system-x86_64 is not on this machine: make tools$/,
+  [process.execPath, ...boot.slice(1)],
+  {
+    env: { STORE: "c", PATH: programs("sh"), IMAGE: "pv" },
+  },
+);
+
+const rest = ["sed", "cut", "id", "grep", "head", "mktemp", "rm"];
+const old = programs("sh", ...rest);
+writeFileSync(join(old, "node"), "#!/bin/sh\necho v12.1.0\n", { mode: 0o755 });
+complains("an old Node", /^tools: Node 20 or newer is needed, this machine has 12$/, ["sh", "build/tools.sh"], {
+  env: { PATH: old },
+});
+complains("a machine without apt", /^tools: missing .*and this machine is not Debian/, ["sh", "build/tools.sh"], {
+  env: { PATH: programs("sh", "node", ...rest) },
+});
+if (root) {
+  // Another user, with a copy of what is read: the repository may be closed to it.
+  const copy = join(scratch, "copy");
+  run([
+    "sh",
+    "-c",
+    `mkdir -p ${copy}/build && cp build/tools.sh build/packages ${copy}/build && chmod -R a+rX ${scratch}`,
+  ]);
+  const path = programs("sh", "node", "apt-get", ...rest);
+  run(["chmod", "-R", "a+rX", scratch]);
+  const setpriv = run(["sh", "-c", "command -v setpriv"]).text;
+  complains(
+    "programs missing and no root",
+    /^tools: missing .*only root can install them/,
+    [setpriv, "--reuid=65534", "sh", "build/tools.sh"],
+    {
+      cwd: copy,
+      env: { PATH: path },
+    },
+  );
+} else skip("programs missing and no root", "has to start as root");
+
+// Fetching, in a checkout of its own that has fetched nothing.
+const fresh = join(scratch, "fresh");
+mkdirSync(join(fresh, "build"), { recursive: true });
+run(["cp", "build/fetch.mjs", "build/packages", join(fresh, "build")]);
+const release = join(scratch, "os-release");
+writeFileSync(release, "ID=fedora\n");
+complains("fetching on another distribution", /^fetch: this machine is not Debian/, ["node", "build/fetch.mjs"], {
+  cwd: fresh,
+  env: { OS_RELEASE: release },
+});
+if (run(["unshare", "-n", "true"]).status === 0) {
+  const { status, text } = run(["unshare", "-n", "node", "build/fetch.mjs"], { cwd: fresh });
+  const lines = text.split("\n");
+  verdict(
+    "fetching without a network",
+    status !== 0 && lines.length === 2 && /^fetch: cannot read Debian's package lists \(no network\?\)/.test(lines[1]),
+    text,
+  );
+  const again = run(["unshare", "-n", "node", "build/fetch.mjs"]);
+  verdict("fetching again needs no network", again.status === 0 && again.text === "", again.text);
+} else {
+  skip("fetching without a network", "cannot make a place without one");
+  skip("fetching again needs no network", "cannot make a place without one");
+}
+
+rmSync(scratch, { recursive: true, force: true });
+mkdirSync("build/out/results", { recursive: true });
+writeFileSync("build/out/results/recipes.json", `${JSON.stringify({ suite: "recipes", ...count })}\n`);
+process.exitCode = count.failed ? 1 : 0;
