@@ -8,6 +8,16 @@ import type { Watch } from "../store/watch.ts";
 import { allows } from "./access.ts";
 import type { Connection } from "./connection.ts";
 
+/** A row that changed, or the events of a removal that are in the list from `from` to `to`. */
+interface Later {
+  readonly rank: number;
+  readonly from: number;
+  readonly to: number;
+  /** -1: a removal. */
+  readonly id: number;
+  readonly oldPerms: number;
+}
+
 /**
  * The watch events of one request: collected while it works, handed to the
  * connections once it counts, forgotten if it fails.
@@ -15,8 +25,8 @@ import type { Connection } from "./connection.ts";
 export class Events implements CommitSink {
   private owners: Connection[] = [];
   private payloads: string[] = [];
-  /** Changes of a commit whose events wait for its final state: places in the list above, rows, old permissions. */
-  private later: number[] = [];
+  /** Changes of a commit, whose events wait for its final state. */
+  private later: Later[] = [];
   private readonly found: Watch[] = [];
   /** Events that were longer than a message. */
   tooLong = 0;
@@ -70,39 +80,35 @@ export class Events implements CommitSink {
     this.payloads.push(payload);
   }
 
-  removing(id: number, renewed: boolean): void {
+  removing(id: number, renewed: boolean, rank: number): void {
+    const from = this.owners.length;
     if (renewed) this.removesBelow(id);
     else this.removes(id);
+    if (this.owners.length > from) this.later.push({ rank, from, to: this.owners.length, id: -1, oldPerms: -1 });
   }
 
-  changed(id: number, oldPerms: number): void {
-    this.later.push(this.owners.length, id, oldPerms);
+  changed(id: number, oldPerms: number, rank: number): void {
+    this.later.push({ rank, from: 0, to: 0, id, oldPerms });
   }
 
   /** All changes of a commit are made: their watchers are chosen by what they may read now. */
   completed(): void {
     const later = this.later;
     if (later.length === 0) return;
+    this.later = [];
     const owners = this.owners;
     const payloads = this.payloads;
     this.owners = [];
     this.payloads = [];
-    let from = 0;
-    for (let i = 0; i < later.length; i += 3) {
-      const to = later[i] as number;
-      for (; from < to; from++) {
-        this.owners.push(owners[from] as Connection);
-        this.payloads.push(payloads[from] as string);
+    later.sort((a, b) => a.rank - b.rank);
+    for (const change of later) {
+      for (let i = change.from; i < change.to; i++) {
+        this.owners.push(owners[i] as Connection);
+        this.payloads.push(payloads[i] as string);
       }
-      const id = later[i + 1] as number;
       // It can be gone again: a later change of the same commit removed an ancestor.
-      if (this.tree.deadRoot(id) < 0) this.wrote(id, later[i + 2] as number);
+      if (change.id >= 0 && this.tree.deadRoot(change.id) < 0) this.wrote(change.id, change.oldPerms);
     }
-    for (; from < owners.length; from++) {
-      this.owners.push(owners[from] as Connection);
-      this.payloads.push(payloads[from] as string);
-    }
-    later.length = 0;
   }
 
   /** Hands everything over. */
@@ -126,7 +132,7 @@ export class Events implements CommitSink {
 
   discard(): void {
     this.found.length = 0;
-    this.later.length = 0;
+    if (this.later.length > 0) this.later = [];
     if (this.owners.length === 0) return;
     this.owners = [];
     this.payloads = [];

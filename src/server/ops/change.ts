@@ -59,8 +59,12 @@ export function rm(s: Server, c: Connection, payload: string, t: Transaction | n
   if (node < 0) {
     const error = refuse(s.tree, c, view, path, Right.write);
     if (error !== Errno.ENOENT) return error;
-    const parent = view.find(parentPath(path));
-    if (parent < 0) return Errno.ENOENT;
+    const up = parentPath(path);
+    const parent = view.find(up);
+    if (parent < 0) {
+      view.missing(up);
+      return Errno.ENOENT;
+    }
     view.present(parent);
     return OK;
   }
