@@ -1,5 +1,6 @@
 import type { Host } from "../host.ts";
 import { GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
+import type { Log } from "../observe/log.ts";
 import { Right } from "../store/perms.ts";
 import type { CommitSink } from "../store/transaction.ts";
 import type { Tree } from "../store/tree.ts";
@@ -35,6 +36,7 @@ export class Events implements CommitSink {
     private readonly host: Host,
     private readonly tree: Tree,
     private readonly stalled: Set<Connection>,
+    private readonly log: Log,
   ) {}
 
   /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
@@ -119,12 +121,18 @@ export class Events implements CommitSink {
     for (let i = 0; i < count; i++) {
       const connection = this.owners[i] as Connection;
       const payload = this.payloads[i] as string;
-      connection.sendEvent(
-        host,
-        payload,
-        payload.charCodeAt(0) === 64,
-        connection.privileged ? Number.POSITIVE_INFINITY : GUEST_EVENTS,
-      );
+      try {
+        connection.sendEvent(
+          host,
+          payload,
+          payload.charCodeAt(0) === 64,
+          connection.privileged ? Number.POSITIVE_INFINITY : GUEST_EVENTS,
+        );
+      } catch (thrown) {
+        // The others must have theirs, and the request its reply.
+        connection.dropped++;
+        this.log.bug(`an event for domain ${connection.domid}`, thrown);
+      }
       if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
     }
     this.discard();

@@ -113,6 +113,11 @@ export class PermsTable {
     return id;
   }
 
+  /** Lists in use. */
+  get count(): number {
+    return this.lists.length - this.free.length;
+  }
+
   get(id: number): Perms {
     return this.lists[id] as Perms;
   }

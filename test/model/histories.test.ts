@@ -86,6 +86,7 @@ class Run {
   }
 
   compare(): void {
+    assert.is(this.world.request("0", "CONTROL check|").reply, "OK|", "the store is sound");
     assert.equal(this.world.dump(), this.live.dump(), "the stores differ");
   }
 
