@@ -45,7 +45,11 @@ export class Events implements CommitSink {
     this.tree.watches.matches(id, found);
     if (found.length === 0) return;
     const path = this.tree.paths[id] as string;
-    for (const watch of found) if (this.sees(watch.owner as Connection, id, oldPerms)) this.push(watch, path);
+    for (let i = 0; i < found.length; i++) {
+      const watch = found[i] as Watch;
+      const connection = watch.owner as Connection;
+      if (connection.privileged || this.sees(connection, id, oldPerms)) this.push(watch, path);
+    }
     found.length = 0;
   }
 
@@ -90,6 +94,7 @@ export class Events implements CommitSink {
   }
 
   changed(id: number, oldPerms: number, rank: number): void {
+    if (this.tree.watches.count === 0) return;
     this.later.push({ rank, from: 0, to: 0, id, oldPerms });
   }
 
@@ -141,9 +146,8 @@ export class Events implements CommitSink {
   discard(): void {
     this.found.length = 0;
     if (this.later.length > 0) this.later = [];
-    if (this.owners.length === 0) return;
-    this.owners = [];
-    this.payloads = [];
+    this.owners.length = 0;
+    this.payloads.length = 0;
   }
 
   private removesBelow(id: number): void {
@@ -155,7 +159,10 @@ export class Events implements CommitSink {
       if (n === id) return;
       const path = tree.paths[n] as string;
       tree.watches.exactly(path, found);
-      for (const watch of found) if (this.sees(watch.owner as Connection, n, -1)) this.push(watch, path);
+      for (const watch of found) {
+        const connection = watch.owner as Connection;
+        if (connection.privileged || this.sees(connection, n, -1)) this.push(watch, path);
+      }
       found.length = 0;
     });
   }
@@ -183,7 +190,6 @@ export class Events implements CommitSink {
 
   /** An event must not tell of a node that its watcher could not find out about by reading. */
   private sees(connection: Connection, id: number, oldPerms: number): boolean {
-    if (connection.privileged) return true;
     const tree = this.tree;
     if (allows(tree, connection, tree.permissions(id), Right.read)) return true;
     if (oldPerms >= 0 && allows(tree, connection, oldPerms, Right.read)) return true;

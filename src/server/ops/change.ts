@@ -1,6 +1,6 @@
 import { DOMID_ANY } from "../../limits.ts";
 import { Quota } from "../../quota/quotas.ts";
-import { parentPath, validPath } from "../../store/path.ts";
+import { parentPath, validNames } from "../../store/path.ts";
 import { entryDomid, parseEntry, Right, STALE } from "../../store/perms.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { View } from "../../store/view.ts";
@@ -121,13 +121,15 @@ function create(
   path: string,
   value: string | null,
 ): string | Errno {
-  if (!validPath(path)) return Errno.EINVAL;
   const above = view.above(path);
+  const start = t === null ? s.tree.nameStart(above) : t.nameStart(above);
+  // What is above exists, and is valid therefore.
+  if (!validNames(path.slice(start))) return Errno.EINVAL;
   let perms = view.inherits(above, path);
   if (!c.privileged) {
     view.missing(path);
     if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
-    const error = roomFor(s, c, t, above, path, perms, value === null ? 0 : value.length);
+    const error = roomFor(s, c, t, above, start, path, perms, value === null ? 0 : value.length);
     if (error !== Errno.none) return error;
     perms = s.tree.perms.inherit(perms, c.domid);
   }
@@ -142,6 +144,7 @@ function roomFor(
   c: Connection,
   t: Transaction | null,
   above: number,
+  from: number,
   path: string,
   perms: number,
   bytes: number,
@@ -149,7 +152,6 @@ function roomFor(
   const most = s.quotas.limit(c.domid, Quota.nodeSize);
   if (nodeSize(s, perms, bytes) > most) return s.overQuota(c, t, Quota.nodeSize);
   let levels = 0;
-  const from = t === null ? s.tree.nameStart(above) : t.nameStart(above);
   for (let slash = from - 1; slash >= 0; slash = path.indexOf("/", slash + 1)) levels++;
   if (t === null) {
     const end = path.indexOf("/", from);

@@ -18,7 +18,7 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
   const given = args[0] as string;
   const token = args[1] as string;
   const path = canonicalOrSpecial(c, given);
-  if (path === "" || !wellFormed(path)) return Errno.EINVAL;
+  if (path === "" || !(s.tree.watches.known(path) || wellFormed(path))) return Errno.EINVAL;
   let depth = -1;
   if (args.length === 3) {
     if (!(c.features & Feature.watchDepth)) return Errno.EINVAL;
@@ -43,10 +43,9 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
   const args = strings(payload);
   if (args.length !== 2) return Errno.EINVAL;
   const path = canonicalOrSpecial(c, args[0] as string);
-  if (path === "" || !wellFormed(path)) return Errno.EINVAL;
   const key = `${path}\0${args[1]}`;
   const set = c.watches.get(key);
-  if (set === undefined) return Errno.ENOENT;
+  if (set === undefined) return path !== "" && wellFormed(path) ? Errno.ENOENT : Errno.EINVAL;
   c.watches.delete(key);
   s.tree.watches.remove(set);
   return OK;
