@@ -21,19 +21,19 @@ export function allows(tree: Tree, connection: Connection, perms: number, right:
  * than the connection may use. Characters are not looked at: what is in the index
  * is valid, what is not is checked by `refuse` or by who creates it.
  */
-export function canonical(connection: Connection, text: string, pathMax: number): string {
+export function canonical(connection: Connection, text: string): string {
   const first = text.charCodeAt(0);
   let path = text;
   if (first !== 47) {
     if (text.length === 0 || first === 64) return "";
     path = connection.base + text;
   }
-  return path.length > pathMax && countedLength(path) > pathMax ? "" : path;
+  return path.length > connection.pathMax && countedLength(path) > connection.pathMax ? "" : path;
 }
 
 /** As `canonical`, with special paths allowed. */
-export function canonicalOrSpecial(connection: Connection, text: string, pathMax: number): string {
-  return text.charCodeAt(0) === 64 && text.length <= PATH_MAX ? text : canonical(connection, text, pathMax);
+export function canonicalOrSpecial(connection: Connection, text: string): string {
+  return text.charCodeAt(0) === 64 && text.length <= PATH_MAX ? text : canonical(connection, text);
 }
 
 /** Whether a path that is not in the index is one that could be. */

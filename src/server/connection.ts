@@ -23,6 +23,9 @@ export class Connection {
   /** Features offered to it. */
   features = 0;
 
+  /** The longest path it may use. */
+  pathMax = Number.POSITIVE_INFINITY;
+
   /** In the scheduler's list. */
   scheduled = false;
   /** Nothing more is read or sent. */

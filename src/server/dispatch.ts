@@ -1,8 +1,10 @@
 import { PAYLOAD_MAX } from "../limits.ts";
+import { Quota } from "../quota/quotas.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Errno, errorPayload } from "../wire/errno.ts";
 import { Op, opNames } from "../wire/ops.ts";
 import type { Connection } from "./connection.ts";
+import * as admin from "./ops/admin.ts";
 import * as change from "./ops/change.ts";
 import * as domain from "./ops/domain.ts";
 import * as read from "./ops/read.ts";
@@ -31,6 +33,7 @@ function row(op: Op, handler: Handler, rule: number = Rule.none): void {
   rules[op] = rule;
 }
 
+row(Op.CONTROL, admin.control, Rule.privileged);
 row(Op.DIRECTORY, read.directory);
 row(Op.READ, read.read);
 row(Op.GET_PERMS, read.getPerms);
@@ -50,6 +53,10 @@ row(Op.RESUME, domain.resume, Rule.privileged);
 row(Op.SET_TARGET, domain.setTarget, Rule.privileged);
 row(Op.RESET_WATCHES, watch.resetWatches);
 row(Op.DIRECTORY_PART, read.directoryPart);
+row(Op.GET_FEATURE, admin.getFeature);
+row(Op.SET_FEATURE, admin.setFeature, Rule.privileged);
+row(Op.GET_QUOTA, admin.getQuota, Rule.privileged);
+row(Op.SET_QUOTA, admin.setQuota, Rule.privileged);
 
 /** Serves one request: the reply and its events are with the connections when it returns. */
 export function dispatch(s: Server, c: Connection, type: number, reqId: number, txId: number, payload: string): void {
@@ -89,5 +96,8 @@ function perform(s: Server, c: Connection, type: number, txId: number, payload: 
   const t = c.transactions.get(txId);
   if (t === undefined) return Errno.ENOENT;
   if (t.lost && type !== Op.TRANSACTION_END && type !== Op.RESET_WATCHES) return Errno.EAGAIN;
-  return handler(s, c, payload, t);
+  const result = handler(s, c, payload, t);
+  if (!c.privileged && t.touched > s.quotas.limit(c.domid, Quota.transactionNodes) && type !== Op.TRANSACTION_END)
+    return s.overQuota(c, t, Quota.transactionNodes);
+  return result;
 }

@@ -3,7 +3,8 @@ import { DOMID_ANY } from "../limits.ts";
 import { Connection } from "./connection.ts";
 import type { Server } from "./server.ts";
 
-/** Ring features offered: reconnection, error field, watch depth, DOMID_ANY. */
+/** Bits of the ring page's server_features. */
+export const Feature = { reconnection: 1, error: 2, watchDepth: 4, domidAny: 8 } as const;
 export const FEATURES = 15;
 
 /** A domain that the store has to do with. */
@@ -15,6 +16,8 @@ interface Domain {
   connection: Connection | null;
   /** Its shutdown was reported, and RESUME did not come since. */
   shutdownSeen: boolean;
+  /** Ring features that it is, or will be, offered. */
+  features: number;
 }
 
 /** The life of domains: introduction, release, shutdown, death, and a number that comes again. */
@@ -47,7 +50,27 @@ export class Domains {
     if (domid === DOMID_ANY || this.permanent(domid) || this.known.has(domid)) return true;
     const info = this.server.host.domain(domid);
     if (gone(info)) return false;
-    this.known.set(domid, { domid, uniqueId: info.uniqueId, connection: null, shutdownSeen: false });
+    this.known.set(domid, {
+      domid,
+      uniqueId: info.uniqueId,
+      connection: null,
+      shutdownSeen: false,
+      features: FEATURES,
+    });
+    return true;
+  }
+
+  /** What a domain is, or will be, offered; -1: there is no such domain. */
+  features(domid: number): number {
+    if (!this.exists(domid)) return -1;
+    return this.known.get(domid)?.features ?? FEATURES;
+  }
+
+  /** Whether there is such a domain. */
+  setFeatures(domid: number, mask: number): boolean {
+    if (!this.exists(domid)) return false;
+    const domain = this.known.get(domid);
+    if (domain !== undefined) domain.features = mask;
     return true;
   }
 
@@ -138,13 +161,19 @@ export class Domains {
     const link = server.host.open(domid, port);
     if (link < 0) return null;
     const connection = new Connection(link, domid, domid === server.config.privDomid, `/local/domain/${domid}/`, true);
-    connection.features = FEATURES;
-    server.host.setFeatures(link, FEATURES);
+    const domain = this.known.get(domid);
+    connection.features = domain === undefined ? FEATURES : domain.features;
+    server.host.setFeatures(link, connection.features);
     server.attach(connection);
     const info = server.host.domain(domid);
-    const domain = this.known.get(domid);
     if (domain === undefined) {
-      this.known.set(domid, { domid, uniqueId: info.uniqueId, connection, shutdownSeen: false });
+      this.known.set(domid, {
+        domid,
+        uniqueId: info.uniqueId,
+        connection,
+        shutdownSeen: false,
+        features: FEATURES,
+      });
     } else {
       if (domain.uniqueId === "") domain.uniqueId = info.uniqueId;
       domain.connection = connection;

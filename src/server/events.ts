@@ -1,5 +1,6 @@
 import type { Host } from "../host.ts";
 import { GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
+import type { Log } from "../observe/log.ts";
 import { Right } from "../store/perms.ts";
 import type { CommitSink } from "../store/transaction.ts";
 import type { Tree } from "../store/tree.ts";
@@ -8,6 +9,16 @@ import type { Watch } from "../store/watch.ts";
 import { allows } from "./access.ts";
 import type { Connection } from "./connection.ts";
 
+/** A row that changed, or the events of a removal that are in the list from `from` to `to`. */
+interface Later {
+  readonly rank: number;
+  readonly from: number;
+  readonly to: number;
+  /** -1: a removal. */
+  readonly id: number;
+  readonly oldPerms: number;
+}
+
 /**
  * The watch events of one request: collected while it works, handed to the
  * connections once it counts, forgotten if it fails.
@@ -15,8 +26,8 @@ import type { Connection } from "./connection.ts";
 export class Events implements CommitSink {
   private owners: Connection[] = [];
   private payloads: string[] = [];
-  /** Changes of a commit whose events wait for its final state: places in the list above, rows, old permissions. */
-  private later: number[] = [];
+  /** Changes of a commit, whose events wait for its final state. */
+  private later: Later[] = [];
   private readonly found: Watch[] = [];
   /** Events that were longer than a message. */
   tooLong = 0;
@@ -25,6 +36,7 @@ export class Events implements CommitSink {
     private readonly host: Host,
     private readonly tree: Tree,
     private readonly stalled: Set<Connection>,
+    private readonly log: Log,
   ) {}
 
   /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
@@ -33,7 +45,11 @@ export class Events implements CommitSink {
     this.tree.watches.matches(id, found);
     if (found.length === 0) return;
     const path = this.tree.paths[id] as string;
-    for (const watch of found) if (this.sees(watch.owner as Connection, id, oldPerms)) this.push(watch, path);
+    for (let i = 0; i < found.length; i++) {
+      const watch = found[i] as Watch;
+      const connection = watch.owner as Connection;
+      if (connection.privileged || this.sees(connection, id, oldPerms)) this.push(watch, path);
+    }
     found.length = 0;
   }
 
@@ -70,39 +86,36 @@ export class Events implements CommitSink {
     this.payloads.push(payload);
   }
 
-  removing(id: number, renewed: boolean): void {
+  removing(id: number, renewed: boolean, rank: number): void {
+    const from = this.owners.length;
     if (renewed) this.removesBelow(id);
     else this.removes(id);
+    if (this.owners.length > from) this.later.push({ rank, from, to: this.owners.length, id: -1, oldPerms: -1 });
   }
 
-  changed(id: number, oldPerms: number): void {
-    this.later.push(this.owners.length, id, oldPerms);
+  changed(id: number, oldPerms: number, rank: number): void {
+    if (this.tree.watches.count === 0) return;
+    this.later.push({ rank, from: 0, to: 0, id, oldPerms });
   }
 
   /** All changes of a commit are made: their watchers are chosen by what they may read now. */
   completed(): void {
     const later = this.later;
     if (later.length === 0) return;
+    this.later = [];
     const owners = this.owners;
     const payloads = this.payloads;
     this.owners = [];
     this.payloads = [];
-    let from = 0;
-    for (let i = 0; i < later.length; i += 3) {
-      const to = later[i] as number;
-      for (; from < to; from++) {
-        this.owners.push(owners[from] as Connection);
-        this.payloads.push(payloads[from] as string);
+    later.sort((a, b) => a.rank - b.rank);
+    for (const change of later) {
+      for (let i = change.from; i < change.to; i++) {
+        this.owners.push(owners[i] as Connection);
+        this.payloads.push(payloads[i] as string);
       }
-      const id = later[i + 1] as number;
       // It can be gone again: a later change of the same commit removed an ancestor.
-      if (this.tree.deadRoot(id) < 0) this.wrote(id, later[i + 2] as number);
+      if (change.id >= 0 && this.tree.deadRoot(change.id) < 0) this.wrote(change.id, change.oldPerms);
     }
-    for (; from < owners.length; from++) {
-      this.owners.push(owners[from] as Connection);
-      this.payloads.push(payloads[from] as string);
-    }
-    later.length = 0;
   }
 
   /** Hands everything over. */
@@ -113,12 +126,18 @@ export class Events implements CommitSink {
     for (let i = 0; i < count; i++) {
       const connection = this.owners[i] as Connection;
       const payload = this.payloads[i] as string;
-      connection.sendEvent(
-        host,
-        payload,
-        payload.charCodeAt(0) === 64,
-        connection.privileged ? Number.POSITIVE_INFINITY : GUEST_EVENTS,
-      );
+      try {
+        connection.sendEvent(
+          host,
+          payload,
+          payload.charCodeAt(0) === 64,
+          connection.privileged ? Number.POSITIVE_INFINITY : GUEST_EVENTS,
+        );
+      } catch (thrown) {
+        // The others must have theirs, and the request its reply.
+        connection.dropped++;
+        this.log.bug(`an event for domain ${connection.domid}`, thrown);
+      }
       if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
     }
     this.discard();
@@ -126,10 +145,9 @@ export class Events implements CommitSink {
 
   discard(): void {
     this.found.length = 0;
-    this.later.length = 0;
-    if (this.owners.length === 0) return;
-    this.owners = [];
-    this.payloads = [];
+    if (this.later.length > 0) this.later = [];
+    this.owners.length = 0;
+    this.payloads.length = 0;
   }
 
   private removesBelow(id: number): void {
@@ -141,7 +159,10 @@ export class Events implements CommitSink {
       if (n === id) return;
       const path = tree.paths[n] as string;
       tree.watches.exactly(path, found);
-      for (const watch of found) if (this.sees(watch.owner as Connection, n, -1)) this.push(watch, path);
+      for (const watch of found) {
+        const connection = watch.owner as Connection;
+        if (connection.privileged || this.sees(connection, n, -1)) this.push(watch, path);
+      }
       found.length = 0;
     });
   }
@@ -169,7 +190,6 @@ export class Events implements CommitSink {
 
   /** An event must not tell of a node that its watcher could not find out about by reading. */
   private sees(connection: Connection, id: number, oldPerms: number): boolean {
-    if (connection.privileged) return true;
     const tree = this.tree;
     if (allows(tree, connection, tree.permissions(id), Right.read)) return true;
     if (oldPerms >= 0 && allows(tree, connection, oldPerms, Right.read)) return true;

@@ -1,3 +1,4 @@
+import type { Context, Usage } from "../control/context.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
@@ -11,7 +12,7 @@ import { Domains } from "./domains.ts";
 import { Events } from "./events.ts";
 
 /** What all operations work on. */
-export class Server {
+export class Server implements Context {
   readonly tree: Tree;
   readonly events: Events;
   readonly domains: Domains;
@@ -29,14 +30,14 @@ export class Server {
     readonly log: Log,
   ) {
     this.tree = new Tree([config.privDomid, config.ownDomid]);
-    this.events = new Events(host, this.tree, this.stalled);
+    this.events = new Events(host, this.tree, this.stalled, log);
     this.domains = new Domains(this);
     this.plant();
   }
 
-  /** The longest path a connection may use. */
-  pathMax(c: Connection): number {
-    return c.privileged ? Number.POSITIVE_INFINITY : this.quotas.limit(c.domid, Quota.pathMax);
+  /** What every request needs is kept with the connection. */
+  private setLimits(c: Connection): void {
+    if (!c.privileged) c.pathMax = this.quotas.limit(c.domid, Quota.pathMax);
   }
 
   /** A quota stands in the way: the transaction, if any, cannot succeed any more. */
@@ -63,7 +64,36 @@ export class Server {
     return over ? this.overQuota(c, null, Quota.nodeSize) : Errno.none;
   }
 
+  usage(domid: number): Usage | null {
+    const c = this.domains.connectionOf(domid);
+    if (c === null) return null;
+    return {
+      nodes: this.tree.owned(domid),
+      watches: c.watches.size,
+      transactions: c.transactions.size,
+      queued: c.queue.length,
+      dropped: c.dropped,
+    };
+  }
+
+  quotasChanged(): void {
+    for (const c of this.connections) if (c) this.setLimits(c);
+  }
+
+  watches(domid: number): string[] {
+    const lines: string[] = [];
+    for (const c of this.connections) {
+      if (!c || (domid >= 0 && c.domid !== domid)) continue;
+      for (const w of c.watches.values()) {
+        const token = w.suffix.slice(1, -1);
+        lines.push(`${c.domid} ${w.path} ${token}${w.depth < 0 ? "" : ` ${w.depth}`}`);
+      }
+    }
+    return lines;
+  }
+
   attach(c: Connection): void {
+    this.setLimits(c);
     this.connections[c.link] = c;
   }
 

@@ -147,6 +147,7 @@ export class History {
 
   /** The row that holds what is not in records; -1: there was no such node. */
   rowAt(path: string, snapshot: number): number {
+    if (this.tree.sequence === snapshot) return this.tree.find(path);
     let row = this.base(path, snapshot);
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > snapshot; r = r.older) {
       if (r.kind === Past.absent) row = -1;
@@ -158,6 +159,7 @@ export class History {
   /** The value that an existing node had. */
   valueAt(path: string, snapshot: number): string {
     const row = this.base(path, snapshot);
+    if (this.tree.sequence === snapshot) return this.tree.values[row] as string;
     let value = row < 0 ? "" : (this.tree.values[row] as string);
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > snapshot; r = r.older) {
       if (r.kind === Past.value) value = r.old as string;
@@ -169,6 +171,7 @@ export class History {
   /** The number of the permissions that an existing node had. */
   permsAt(path: string, snapshot: number): number {
     const row = this.base(path, snapshot);
+    if (this.tree.sequence === snapshot) return this.tree.permsOf[row] as number;
     let perms = row < 0 ? -1 : (this.tree.permsOf[row] as number);
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > snapshot; r = r.older) {
       if (r.kind === Past.perms) perms = r.old as number;

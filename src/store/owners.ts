@@ -16,17 +16,17 @@ class Owned {
 export class Owners {
   private readonly domains = new Map<number, Owned>();
 
+  /** Whoever made the last node most often makes the next. */
+  private lastOwner = -1;
+  private last: Owned | null = null;
+
   /** `immortal` domains own any number of nodes and are never asked which. */
   constructor(private readonly immortal: readonly number[]) {}
 
   /** Returns the place of the node in its owner's list; -1 where there is no list. */
   add(owner: number, id: number): number {
     if (owner < 0) return -1;
-    let owned = this.domains.get(owner);
-    if (owned === undefined) {
-      owned = new Owned(!this.immortal.includes(owner));
-      this.domains.set(owner, owned);
-    }
+    const owned = owner === this.lastOwner ? (this.last as Owned) : this.ownedBy(owner);
     const ids = owned.ids;
     if (ids === null) {
       owned.count++;
@@ -46,20 +46,24 @@ export class Owners {
   /** `places` is the column of places: the last of the list moves into the gap. */
   remove(owner: number, place: number, places: Int32Array): void {
     if (owner < 0) return;
-    const owned = this.domains.get(owner);
-    if (owned === undefined) return;
+    const owned = owner === this.lastOwner ? this.last : this.domains.get(owner);
+    if (!owned) return;
     owned.count--;
     if (owned.ids !== null) {
       const moved = owned.ids[owned.count] as number;
       owned.ids[place] = moved;
       places[moved] = place;
     }
-    if (owned.count === 0) this.domains.delete(owner);
+    if (owned.count === 0) this.forget(owner);
   }
 
   /** The domain is dead: what is left in its list belongs to nobody. */
   forget(owner: number): void {
     this.domains.delete(owner);
+    if (owner === this.lastOwner) {
+      this.lastOwner = -1;
+      this.last = null;
+    }
   }
 
   count(owner: number): number {
@@ -71,5 +75,16 @@ export class Owners {
   nodes(owner: number): Int32Array {
     const owned = this.domains.get(owner);
     return owned === undefined || owned.ids === null ? new Int32Array(0) : owned.ids.slice(0, owned.count);
+  }
+
+  private ownedBy(owner: number): Owned {
+    let owned = this.domains.get(owner);
+    if (owned === undefined) {
+      owned = new Owned(!this.immortal.includes(owner));
+      this.domains.set(owner, owned);
+    }
+    this.last = owned;
+    this.lastOwner = owner;
+    return owned;
   }
 }

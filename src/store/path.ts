@@ -17,6 +17,24 @@ export function validSpecial(path: string): boolean {
   return SPECIAL.test(path) && path.charCodeAt(path.length - 1) !== 47 && path.indexOf("//") < 0;
 }
 
+const NAMES = /^[\w\-@]+(?:\/[\w\-@]+)*$/;
+
+/** Names of one component found valid: the same few come again and again, and a lookup is cheaper than a look. */
+const known = new Set<string>();
+const KNOWN_MOST = 4096;
+const KNOWN_LENGTH = 64;
+
+/** Whether what follows a slash in a path is valid: one or more components. */
+export function validNames(names: string): boolean {
+  if (known.has(names)) return true;
+  if (!NAMES.test(names)) return false;
+  if (names.length <= KNOWN_LENGTH) {
+    if (known.size >= KNOWN_MOST) known.clear();
+    known.add(names);
+  }
+  return true;
+}
+
 const DOMAIN_PREFIX = /^\/local\/domain\/[0-9]{1,5}\//;
 
 /** Length of the path as `path-max` counts it: without a leading `/local/domain/<domid>/`. */

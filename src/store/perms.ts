@@ -29,6 +29,21 @@ const ENTRY = /^([nrwb])([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)$/;
  * -1: it is none, or its domid has more than 16 bits.
  */
 export function parseEntry(text: string): number {
+  const seen = parsed.get(text);
+  if (seen !== undefined) return seen;
+  const packed = parse(text);
+  if (packed >= 0) {
+    if (parsed.size >= PARSED_MOST) parsed.clear();
+    parsed.set(text, packed);
+  }
+  return packed;
+}
+
+/** Entries read before: there are few of them, and a regular expression is dear. */
+const parsed = new Map<string, number>();
+const PARSED_MOST = 1024;
+
+function parse(text: string): number {
   const match = ENTRY.exec(text);
   if (match === null) return -1;
   const digits = match[3] as string;
@@ -98,7 +113,8 @@ export class PermsTable {
 
   /** The number of a list, with no reference taken. A list that stays without one is let go by `drop`. */
   intern(entries: readonly number[]): number {
-    const key = entries.join();
+    let key = "";
+    for (let i = 0; i < entries.length; i++) key += `${entries[i]},`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const list = new Perms(entries, key);
@@ -111,6 +127,11 @@ export class PermsTable {
       else set.add(id);
     }
     return id;
+  }
+
+  /** Lists in use. */
+  get count(): number {
+    return this.lists.length - this.free.length;
   }
 
   get(id: number): Perms {
@@ -160,7 +181,7 @@ export class PermsTable {
       const kept = list.entries.filter((packed, i) => i === 0 || (packed & DOMID_MAX) !== domid);
       if (entryDomid(kept[0] as number) === domid) kept[0] = (kept[0] as number) | STALE;
       list.entries = kept;
-      list.key = kept.join();
+      list.key = `${kept.join()},`;
       list.derive();
       if (!this.byKey.has(list.key)) this.byKey.set(list.key, id);
       if (entryDomid(kept[0] as number) === domid) this.nameAgain(domid, id);

@@ -32,8 +32,10 @@ class Item {
   permsSet = false;
   /** `+name` and `-name` of children, in order. */
   children: string[] | null = null;
-  /** Place in the order of changes; -1: unchanged. */
+  /** Place in the order of application; -1: unchanged. */
   order = -1;
+  /** When it was changed first. */
+  rank = 0;
   /** Made on the way to another node: watchers are not told. */
   silent = false;
 
@@ -46,12 +48,12 @@ class Item {
   ) {}
 }
 
-/** What a commit tells about each changed path, in order of first change. */
+/** What a commit tells about each changed path; `rank` is the order of first changes. */
 export interface CommitSink {
   /** A subtree is about to go; `renewed`: its root comes back at once and is told then. */
-  removing(id: number, renewed: boolean): void;
+  removing(id: number, renewed: boolean, rank: number): void;
   /** oldPerms -1: they did not change. */
-  changed(id: number, oldPerms: number): void;
+  changed(id: number, oldPerms: number, rank: number): void;
 }
 
 /**
@@ -165,8 +167,12 @@ export class Transaction implements View {
       return from.perms;
     }
     const perms = from.state === State.fresh ? from.perms : this.tree.history.permsAt(from.path, this.snapshot);
-    const item = this.item(path);
+    const top = this.item(childOnTheWay(from.path, path));
+    // What is removed here is still in the way in the live store.
+    const item = top.state === State.absent ? top : this.item(path);
     if (item.sawAbove < 0) item.sawAbove = this.hold(perms);
+    // If `above` goes meanwhile, its next ancestor must not be one that is changed here.
+    if (from.state === State.base && this.changedAbove(from.path)) from.sawPresent = true;
     return perms;
   }
 
@@ -209,12 +215,10 @@ export class Transaction implements View {
     let parent = this.at(above);
     let slash = path.indexOf("/", parent.path.length === 1 ? 1 : parent.path.length + 1);
     while (slash >= 0) {
-      parent = this.make(parent, path.slice(0, slash), perms);
-      parent.silent = true;
+      parent = this.make(parent, path.slice(0, slash), perms, true);
       slash = path.indexOf("/", slash + 1);
     }
-    const item = this.make(parent, path, perms);
-    item.silent = false;
+    const item = this.make(parent, path, perms, false);
     item.value = value;
     return item.handle;
   }
@@ -298,7 +302,7 @@ export class Transaction implements View {
     if (item.cut) {
       const id = tree.find(item.path);
       if (id >= 0) {
-        sink.removing(id, !gone);
+        sink.removing(id, !gone, item.rank);
         tree.remove(id);
       }
     }
@@ -306,9 +310,12 @@ export class Transaction implements View {
     let id = tree.find(item.path);
     if (id < 0) {
       const above = tree.above(item.path);
-      const perms = item.perms >= 0 ? item.perms : tree.perms.inherit(tree.permissions(above), this.creator);
-      id = tree.createPath(above, item.path, perms, item.value ?? "");
-      if (!item.silent) sink.changed(id, -1);
+      const inherited = tree.perms.inherit(tree.permissions(above), this.creator);
+      const up = parentPath(item.path);
+      // Parents that went meanwhile come back as plain ones.
+      const parent = tree.paths[above] === up ? above : tree.createPath(above, up, inherited, null);
+      id = tree.create(parent, item.path, item.perms >= 0 ? item.perms : inherited, item.value ?? "");
+      if (!item.silent) sink.changed(id, -1, item.rank);
       return;
     }
     let oldPerms = -1;
@@ -319,7 +326,7 @@ export class Transaction implements View {
       this.heldPerms.push(oldPerms);
       tree.setPerms(id, item.perms);
     }
-    if (!item.silent && (item.value !== null || item.permsSet)) sink.changed(id, oldPerms);
+    if (!item.silent && (item.value !== null || item.permsSet)) sink.changed(id, oldPerms, item.rank);
   }
 
   private at(handle: number): Item {
@@ -353,6 +360,15 @@ export class Transaction implements View {
     return false;
   }
 
+  private changedAbove(path: string): boolean {
+    if (this.order.length === 0) return false;
+    for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
+      const item = this.byPath.get(p);
+      if (item !== undefined && item.order >= 0) return true;
+    }
+    return false;
+  }
+
   /** What a node made here has by default was told: it depends on there having been none. */
   private sawFresh(item: Item): void {
     if (item.state === State.fresh) item.sawMissing = true;
@@ -367,11 +383,20 @@ export class Transaction implements View {
   private change(item: Item): void {
     if (item.order >= 0) return;
     item.order = this.order.length;
+    item.rank = item.order;
     this.order.push(item);
   }
 
-  private make(parent: Item, path: string, perms: number): Item {
+  private make(parent: Item, path: string, perms: number, onTheWay: boolean): Item {
     const item = this.item(path);
+    // One that was removed before is told of, however it comes back.
+    item.silent = onTheWay && item.order < 0;
+    if (item.state === State.absent) {
+      // A child made again goes to the end, after what was made meanwhile.
+      this.order[item.order] = null;
+      item.order = this.order.length;
+      this.order.push(item);
+    }
     item.state = item.state === State.absent || this.hidden(path) ? State.renewed : State.fresh;
     item.perms = this.hold(perms);
     this.change(item);

@@ -47,6 +47,11 @@ export class WatchIndex {
 
   constructor(private readonly tree: Tree) {}
 
+  /** Whether a path was found valid before. */
+  known(path: string): boolean {
+    return this.tree.index.has(path) || this.places.has(path);
+  }
+
   add(watch: Watch): void {
     let place = this.places.get(watch.path);
     if (place === undefined) {
@@ -115,21 +120,21 @@ export class WatchIndex {
 
   /** Appends the watches that a change of the node `id` concerns, in order of registration. */
   matches(id: number, found: Watch[]): void {
-    const tree = this.tree;
+    const { flags, parent, paths } = this.tree;
     const from = found.length;
     let levels = 0;
     let n = id;
     while (n >= 0) {
-      if ((tree.flags[n] as number) & Flag.watched) {
-        const place = this.places.get(tree.paths[n] as string) as Place;
+      if ((flags[n] as number) & Flag.watched) {
+        const place = this.places.get(paths[n] as string) as Place;
         for (let w = place.first; w !== null; w = w.next) {
           if (w.depth < 0 || levels <= w.depth) found.push(w);
         }
       }
-      n = tree.parent[n] as number;
+      n = parent[n] as number;
       levels++;
     }
-    inOrder(found, from);
+    if (found.length > from + 1) inOrder(found, from);
   }
 
   /** Appends the watches on exactly this path, in order of registration. */

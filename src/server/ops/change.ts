@@ -1,5 +1,6 @@
+import { DOMID_ANY } from "../../limits.ts";
 import { Quota } from "../../quota/quotas.ts";
-import { parentPath, validPath } from "../../store/path.ts";
+import { parentPath, validNames } from "../../store/path.ts";
 import { entryDomid, parseEntry, Right, STALE } from "../../store/perms.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { View } from "../../store/view.ts";
@@ -7,6 +8,7 @@ import { Errno } from "../../wire/errno.ts";
 import { OK, strings } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
+import { Feature } from "../domains.ts";
 import type { Server } from "../server.ts";
 
 /** What a node takes besides its value and the names of its children, as `node-size` counts it. */
@@ -17,7 +19,7 @@ const ENTRY_BYTES = 8;
 export function write(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
   const end = payload.indexOf("\0");
   if (end < 0) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, end), s.pathMax(c));
+  const path = canonical(c, payload.slice(0, end));
   if (path === "") return Errno.EINVAL;
   const value = payload.slice(end + 1);
   const view: View = t ?? s.tree;
@@ -38,7 +40,7 @@ export function write(s: Server, c: Connection, payload: string, t: Transaction 
 export function mkdir(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
   const last = payload.length - 1;
   if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, last), s.pathMax(c));
+  const path = canonical(c, payload.slice(0, last));
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
@@ -52,15 +54,19 @@ export function mkdir(s: Server, c: Connection, payload: string, t: Transaction 
 export function rm(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
   const last = payload.length - 1;
   if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, last), s.pathMax(c));
+  const path = canonical(c, payload.slice(0, last));
   if (path === "" || path === "/") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
   if (node < 0) {
     const error = refuse(s.tree, c, view, path, Right.write);
     if (error !== Errno.ENOENT) return error;
-    const parent = view.find(parentPath(path));
-    if (parent < 0) return Errno.ENOENT;
+    const up = parentPath(path);
+    const parent = view.find(up);
+    if (parent < 0) {
+      view.missing(up);
+      return Errno.ENOENT;
+    }
     view.present(parent);
     return OK;
   }
@@ -74,7 +80,7 @@ export function rm(s: Server, c: Connection, payload: string, t: Transaction | n
 export function setPerms(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
   const args = strings(payload);
   if (args.length < 2) return Errno.EINVAL;
-  const path = canonicalOrSpecial(c, args[0] as string, s.pathMax(c));
+  const path = canonicalOrSpecial(c, args[0] as string);
   if (path === "") return Errno.EINVAL;
   const entries: number[] = [];
   for (let i = 1; i < args.length; i++) {
@@ -94,8 +100,10 @@ export function setPerms(s: Server, c: Connection, payload: string, t: Transacti
     if (entryDomid(entries[0] as number) !== s.tree.perms.get(old).owner) return Errno.EPERM;
   }
   for (let i = 0; i < entries.length; i++) {
+    const domid = entryDomid(entries[i] as number);
+    const counts = domid === DOMID_ANY ? (c.features & Feature.domidAny) !== 0 : s.domains.exists(domid);
     // It must grant nothing to a domain that gets the number later.
-    if (!s.domains.exists(entryDomid(entries[i] as number))) entries[i] = (entries[i] as number) | STALE;
+    if (!counts) entries[i] = (entries[i] as number) | STALE;
   }
   const perms = s.tree.perms.intern(entries);
   const before = t === null ? s.tree.permissions(node) : Errno.none;
@@ -113,13 +121,15 @@ function create(
   path: string,
   value: string | null,
 ): string | Errno {
-  if (!validPath(path)) return Errno.EINVAL;
   const above = view.above(path);
+  const start = t === null ? s.tree.nameStart(above) : t.nameStart(above);
+  // What is above exists, and is valid therefore.
+  if (!validNames(path.slice(start))) return Errno.EINVAL;
   let perms = view.inherits(above, path);
   if (!c.privileged) {
     view.missing(path);
     if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
-    const error = roomFor(s, c, t, above, path, perms, value === null ? 0 : value.length);
+    const error = roomFor(s, c, t, above, start, path, perms, value === null ? 0 : value.length);
     if (error !== Errno.none) return error;
     perms = s.tree.perms.inherit(perms, c.domid);
   }
@@ -134,6 +144,7 @@ function roomFor(
   c: Connection,
   t: Transaction | null,
   above: number,
+  from: number,
   path: string,
   perms: number,
   bytes: number,
@@ -141,7 +152,6 @@ function roomFor(
   const most = s.quotas.limit(c.domid, Quota.nodeSize);
   if (nodeSize(s, perms, bytes) > most) return s.overQuota(c, t, Quota.nodeSize);
   let levels = 0;
-  const from = t === null ? s.tree.nameStart(above) : t.nameStart(above);
   for (let slash = from - 1; slash >= 0; slash = path.indexOf("/", slash + 1)) levels++;
   if (t === null) {
     const end = path.indexOf("/", from);

@@ -12,7 +12,7 @@ import type { Server } from "../server.ts";
 export function read(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
   const last = payload.length - 1;
   if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, last), s.pathMax(c));
+  const path = canonical(c, payload.slice(0, last));
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
@@ -25,7 +25,7 @@ export function read(s: Server, c: Connection, payload: string, t: Transaction |
 export function directory(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
   const last = payload.length - 1;
   if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, last), s.pathMax(c));
+  const path = canonical(c, payload.slice(0, last));
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
@@ -40,7 +40,7 @@ export function directory(s: Server, c: Connection, payload: string, t: Transact
 export function directoryPart(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
   const args = strings(payload);
   if (args.length !== 2) return Errno.EINVAL;
-  const path = canonical(c, args[0] as string, s.pathMax(c));
+  const path = canonical(c, args[0] as string);
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
@@ -60,7 +60,7 @@ export function directoryPart(s: Server, c: Connection, payload: string, t: Tran
 export function getPerms(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
   const last = payload.length - 1;
   if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonicalOrSpecial(c, payload.slice(0, last), s.pathMax(c));
+  const path = canonicalOrSpecial(c, payload.slice(0, last));
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);

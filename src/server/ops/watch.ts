@@ -4,6 +4,7 @@ import { Errno } from "../../wire/errno.ts";
 import { OK, parseNumber, strings } from "../../wire/payload.ts";
 import { canonicalOrSpecial, wellFormed } from "../access.ts";
 import type { Connection } from "../connection.ts";
+import { Feature } from "../domains.ts";
 import type { Server } from "../server.ts";
 
 /** Special paths at which a depth of 1 asks for the form that names the domain. */
@@ -16,10 +17,11 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
   if (args.length !== 2 && args.length !== 3) return Errno.EINVAL;
   const given = args[0] as string;
   const token = args[1] as string;
-  const path = canonicalOrSpecial(c, given, s.pathMax(c));
-  if (path === "" || !wellFormed(path)) return Errno.EINVAL;
+  const path = canonicalOrSpecial(c, given);
+  if (path === "" || !(s.tree.watches.known(path) || wellFormed(path))) return Errno.EINVAL;
   let depth = -1;
   if (args.length === 3) {
+    if (!(c.features & Feature.watchDepth)) return Errno.EINVAL;
     depth = parseNumber(args[2] as string);
     if (depth < 0 || (path.charCodeAt(0) === 64 && !depthAllowed(path, depth))) return Errno.EINVAL;
   }
@@ -40,11 +42,10 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
 export function unwatch(s: Server, c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length !== 2) return Errno.EINVAL;
-  const path = canonicalOrSpecial(c, args[0] as string, s.pathMax(c));
-  if (path === "" || !wellFormed(path)) return Errno.EINVAL;
+  const path = canonicalOrSpecial(c, args[0] as string);
   const key = `${path}\0${args[1]}`;
   const set = c.watches.get(key);
-  if (set === undefined) return Errno.ENOENT;
+  if (set === undefined) return path !== "" && wellFormed(path) ? Errno.ENOENT : Errno.EINVAL;
   c.watches.delete(key);
   s.tree.watches.remove(set);
   return OK;

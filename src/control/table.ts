@@ -1,0 +1,25 @@
+import { Errno } from "../wire/errno.ts";
+import { strings } from "../wire/payload.ts";
+import type { Command, Context } from "./context.ts";
+import { check, memreport, print, watches } from "./look.ts";
+import { quota, quotaSoft } from "./quota.ts";
+
+const help: Command = {
+  name: "help",
+  parameters: "",
+  run(_context, args) {
+    if (args.length > 0) return null;
+    return commands.map((c) => `${c.name.padEnd(15)} ${c.parameters}\n`).join("");
+  },
+};
+
+/** In the order in which `help` tells them. */
+const commands: readonly Command[] = [check, memreport, print, quota, quotaSoft, watches, help];
+
+/** CONTROL `command|(parameter|)*` -> text. */
+export function control(context: Context, payload: string): string | Errno {
+  const [name, ...args] = strings(payload);
+  const command = commands.find((c) => c.name === name);
+  const text = command === undefined ? null : command.run(context, args);
+  return text === null ? Errno.EINVAL : `${text}\0`;
+}

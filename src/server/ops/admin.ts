@@ -1,0 +1,71 @@
+import { control as runControl } from "../../control/table.ts";
+import { quotaByName, quotaTable } from "../../quota/quotas.ts";
+import { Errno } from "../../wire/errno.ts";
+import { OK, parseDomid, parseNumber, strings } from "../../wire/payload.ts";
+import type { Connection } from "../connection.ts";
+import { FEATURES } from "../domains.ts";
+import type { Server } from "../server.ts";
+
+/** CONTROL `command|(parameter|)*` -> text. */
+export function control(s: Server, _c: Connection, payload: string): string | Errno {
+  return runControl(s, payload);
+}
+
+/** GET_FEATURE `[domid|]` -> decimal: what the caller, or a domain, is offered. */
+export function getFeature(s: Server, c: Connection, payload: string): string | Errno {
+  const args = strings(payload);
+  if (args.length === 0) return `${c.features}\0`;
+  if (!c.privileged) return Errno.EACCES;
+  if (args.length > 1) return Errno.EINVAL;
+  const domid = parseDomid(args[0] as string);
+  if (domid < 0) return Errno.EINVAL;
+  const features = s.domains.features(domid);
+  return features < 0 ? Errno.ENOENT : `${features}\0`;
+}
+
+/** SET_FEATURE `domid|value|` -> OK, before the domain is introduced. */
+export function setFeature(s: Server, _c: Connection, payload: string): string | Errno {
+  const args = strings(payload);
+  if (args.length !== 2) return Errno.EINVAL;
+  const domid = parseDomid(args[0] as string);
+  const value = parseNumber(args[1] as string);
+  if (domid < 0 || value < 0 || (value & ~FEATURES) !== 0) return Errno.EINVAL;
+  if (s.domains.introduced(domid)) return Errno.EBUSY;
+  return s.domains.setFeatures(domid, value) ? OK : Errno.ENOENT;
+}
+
+/** GET_QUOTA -> the names; `name|` -> the global value; `domid|name|` -> a domain's. */
+export function getQuota(s: Server, _c: Connection, payload: string): string | Errno {
+  const args = strings(payload);
+  if (args.length === 0) return `${quotaTable.map((row) => row.name).join(" ")}\0`;
+  if (args.length > 2) return Errno.EINVAL;
+  const domid = domainOf(s, args, 2);
+  const quota = quotaByName(args[args.length - 1] as string);
+  if (domid === WRONG || quota < 0) return Errno.EINVAL;
+  return domid === NOBODY ? Errno.ENOENT : `${s.quotas.get(domid, quota)}\0`;
+}
+
+/** SET_QUOTA `[domid|]name|value|` -> OK; 0 is unlimited. */
+export function setQuota(s: Server, _c: Connection, payload: string): string | Errno {
+  const args = strings(payload);
+  if (args.length !== 2 && args.length !== 3) return Errno.EINVAL;
+  const domid = domainOf(s, args, 3);
+  const quota = quotaByName(args[args.length - 2] as string);
+  const value = parseNumber(args[args.length - 1] as string);
+  if (domid === WRONG || quota < 0 || value < 0) return Errno.EINVAL;
+  if (domid === NOBODY) return Errno.ENOENT;
+  s.quotas.set(domid, quota, value);
+  s.quotasChanged();
+  return OK;
+}
+
+const WRONG = -2;
+const NOBODY = -3;
+
+/** The domain that leads `full` arguments; -1: there are fewer, the global values are meant. */
+function domainOf(s: Server, args: readonly string[], full: number): number {
+  if (args.length < full) return -1;
+  const domid = parseDomid(args[0] as string);
+  if (domid < 0) return WRONG;
+  return s.domains.exists(domid) ? domid : NOBODY;
+}

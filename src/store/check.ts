@@ -1,0 +1,67 @@
+import { Flag, type Tree } from "./tree.ts";
+
+/** Findings told at most: one fault can show in many places. */
+const MOST = 20;
+
+/**
+ * Walks the store and compares what is kept twice: links, index, listings' sizes,
+ * watch counts, owners. Returns a line for each thing that is not as it should be.
+ */
+export function checkTree(tree: Tree): string[] {
+  const found: string[] = [];
+  const tell = (line: string): void => {
+    if (found.length < MOST) found.push(line);
+  };
+  const owned = new Map<number, number>();
+  let nodes = 0;
+  const visit = (id: number): void => {
+    nodes++;
+    const path = tree.paths[id] as string;
+    const flags = tree.flags[id] as number;
+    if (tree.index.get(path) !== id) tell(`${path}: the index leads elsewhere`);
+    if (flags & (Flag.dead | Flag.swept | Flag.held)) tell(`${path}: is marked as removed`);
+    const { owner } = tree.perms.get(tree.permissions(id));
+    if (owner >= 0) owned.set(owner, (owned.get(owner) ?? 0) + 1);
+    let names = 0;
+    let below = flags & Flag.watched ? 1 : 0;
+    let previous = -1;
+    for (let child = tree.first[id] as number; child >= 0; child = tree.next[child] as number) {
+      const childPath = tree.paths[child] as string;
+      if (tree.prev[child] !== previous || tree.parent[child] !== id) tell(`${childPath}: is linked wrongly`);
+      names += childPath.length - tree.nameStart(id) + 1;
+      below += tree.below[child] as number;
+      previous = child;
+    }
+    if (tree.last[id] !== previous) tell(`${path}: its last child is another`);
+    if (tree.names[id] !== names) tell(`${path}: names of children take ${names} bytes, not ${tree.names[id]}`);
+    if (tree.below[id] !== below) tell(`${path}: ${below} watched nodes below, not ${tree.below[id]}`);
+  };
+  for (const [path, id] of tree.index) {
+    if (tree.parent[id] === -1 && tree.deadRoot(id) < 0) walk(tree, id, visit);
+    else if (tree.paths[id] !== path) tell(`${path}: the row is of ${tree.paths[id]}`);
+  }
+  if (tree.stale === 0) {
+    if (tree.index.size !== nodes) tell(`${tree.index.size} paths for ${nodes} nodes`);
+    if (tree.size !== nodes) tell(`${nodes} nodes are counted as ${tree.size}`);
+    for (const [owner, count] of owned) {
+      const kept = tree.owners.count(owner);
+      if (kept !== count) tell(`domain ${owner} owns ${count} nodes, counted as ${kept}`);
+    }
+  }
+  return found;
+}
+
+function walk(tree: Tree, root: number, visit: (id: number) => void): void {
+  let n = root;
+  for (;;) {
+    visit(n);
+    const child = tree.first[n] as number;
+    if (child >= 0) {
+      n = child;
+      continue;
+    }
+    while (n !== root && (tree.next[n] as number) < 0) n = tree.parent[n] as number;
+    if (n === root) return;
+    n = tree.next[n] as number;
+  }
+}

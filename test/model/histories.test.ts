@@ -1,0 +1,344 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { World } from "../support/host.ts";
+import { Naive, parent, type Who } from "./naive.ts";
+
+const test = suite("model");
+
+const STEPS = Number(process.env.STEPS ?? 100_000);
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
+/** Steps of one world, so that a failure replays quickly and worlds stay small. */
+const EPOCH = 500;
+
+function generator(seed: number): (n: number) => number {
+  let a = seed;
+  return (n) => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % n;
+  };
+}
+
+interface Logged {
+  op: string;
+  path: string;
+  arg: string;
+  reply: string;
+  /** It changed something: RM of what is not there and MKDIR of what is do not. */
+  wrote: boolean;
+  /** Parents that it made, as the transaction saw it. */
+  made: string[];
+}
+
+interface Open {
+  who: string;
+  label: string;
+  view: Naive;
+  log: Logged[];
+}
+
+interface Watching {
+  path: string;
+  token: string;
+  depth: number;
+}
+
+interface Tally {
+  commits: number;
+  again: number;
+  needless: number;
+}
+
+class Run {
+  readonly world = new World({
+    args: ["-Q", "nodes=0", "-Q", "transactions=0", "-Q", "watches=0", "-Q", "transaction-nodes=0"],
+    domains: [],
+  });
+  readonly live = new Naive();
+  readonly alive = new Set<number>();
+  readonly open: Open[] = [];
+  readonly watches: Watching[] = [];
+  private label = 0;
+  readonly trace: string[] = [];
+  /** What was done in the transaction that ended last. */
+  told: string[] = [];
+
+  constructor(
+    private readonly random: (n: number) => number,
+    private readonly tally: Tally,
+  ) {
+    this.request("0", "RM /tool|");
+    for (const domid of [1, 2, 3]) this.introduce(domid);
+    this.both("0", "MKDIR", "/a", "");
+    this.both("0", "SET_PERMS", "/a", "b0|");
+  }
+
+  step(): void {
+    const r = this.random(100);
+    if (r < 8 && this.open.length < 6) this.start();
+    else if (r < 14 && this.open.length > 0) this.end();
+    else if (r < 60 && this.open.length > 0) this.inside();
+    else if (r < 96) this.outside();
+    else if (r < 98) this.watch();
+    else if (this.random(6) === 0) this.death();
+    else this.outside();
+  }
+
+  compare(): void {
+    assert.is(this.world.request("0", "CONTROL check|").reply, "OK|", "the store is sound");
+    assert.equal(this.world.dump(), this.live.dump(), "the stores differ");
+  }
+
+  private who(name: string): Who {
+    return { domid: Number(name), privileged: name === "0" };
+  }
+
+  private readonly exists = (domid: number): boolean => domid === 0 || domid === 32757 || this.alive.has(domid);
+
+  private introduce(domid: number): void {
+    this.world.exist(domid);
+    this.alive.add(domid);
+    const { reply } = this.request("0", `INTRODUCE ${domid}|1|${domid + 1}|`);
+    assert.is(reply, "OK|");
+    this.world.name(domid);
+  }
+
+  private request(who: string, text: string): { reply: string; events: string[] } {
+    this.trace.push(`${who} ${text}`);
+    return this.world.request(who, text);
+  }
+
+  private client(): string {
+    const names = ["0", "0", ...[...this.alive].map(String)];
+    return names[this.random(names.length)] as string;
+  }
+
+  private path(): string {
+    let path = "";
+    const depth = 1 + this.random(4);
+    for (let i = 0; i < depth; i++) path += `/${"abc"[this.random(i === 0 ? 2 : 3)]}`;
+    return path;
+  }
+
+  private operation(): [string, string, string] {
+    const r = this.random(20);
+    const path = this.path();
+    if (r < 5) return ["READ", path, ""];
+    if (r < 7) return ["DIRECTORY", path, ""];
+    if (r < 8) return ["GET_PERMS", path, ""];
+    if (r < 13) return ["WRITE", path, "xyz"[this.random(3)] as string];
+    if (r < 15) return ["MKDIR", path, ""];
+    if (r < 18) return ["RM", path, ""];
+    let perms = "";
+    const count = 1 + this.random(3);
+    for (let i = 0; i < count; i++) perms += `${"nrwb"[this.random(4)]}${this.random(5)}|`;
+    return ["SET_PERMS", path, perms];
+  }
+
+  private send(who: string, op: string, path: string, arg: string): { reply: string; events: string[] } {
+    return this.request(who, `${op} ${path}|${arg}`);
+  }
+
+  private both(who: string, op: string, path: string, arg: string): void {
+    const before = this.live.copy();
+    const expected = this.live.run(this.who(who), op, path, arg, this.exists);
+    const got = this.send(who, op, path, arg);
+    assert.is(got.reply, expected, "reply");
+    const events = expected.startsWith("!") ? [] : this.eventsOf(before, op, path);
+    assert.equal(got.events, events, "events");
+  }
+
+  private outside(): void {
+    this.both(this.client(), ...this.operation());
+  }
+
+  private start(): void {
+    const who = this.client();
+    const label = `t${++this.label}`;
+    const { reply } = this.request(`${who}.${label}`, "TRANSACTION_START |");
+    assert.not(reply.startsWith("!"), "START");
+    this.open.push({ who, label, view: this.live.copy(), log: [] });
+  }
+
+  private inside(): void {
+    const t = this.open[this.random(this.open.length)] as Open;
+    const [op, path, arg] = this.operation();
+    const had = t.view.find(path) !== null;
+    const made: string[] = [];
+    if (!had) for (let p = parent(path); t.view.find(p) === null; p = parent(p)) made.unshift(p);
+    const expected = t.view.run(this.who(t.who), op, path, arg, this.exists);
+    const { reply, events } = this.send(`${t.who}.${t.label}`, op, path, arg);
+    assert.is(reply, expected, "reply in a transaction");
+    assert.equal(events, [], "no events before the end");
+    const writes = op === "WRITE" || op === "SET_PERMS" || (op === "MKDIR" && !had) || (op === "RM" && had);
+    t.log.push({ op, path, arg, reply, wrote: writes && !reply.startsWith("!"), made });
+  }
+
+  private end(): void {
+    const [t] = this.open.splice(this.random(this.open.length), 1) as [Open];
+    if (this.random(5) === 0) {
+      const { reply, events } = this.request(`${t.who}.${t.label}`, "TRANSACTION_END F|");
+      assert.is(reply, "OK|");
+      assert.equal(events, []);
+      return;
+    }
+    const { reply, events } = this.request(`${t.who}.${t.label}`, "TRANSACTION_END T|");
+    const after = this.live.copy();
+    const same = t.log.every((l) => after.run(this.who(t.who), l.op, l.path, l.arg, this.exists) === l.reply);
+    const writes = t.log.some((l) => l.wrote);
+    if (reply === "!EAGAIN") {
+      assert.ok(writes, "a transaction that only read must succeed");
+      assert.equal(events, []);
+      this.tally.again++;
+      if (same) this.tally.needless++;
+      return;
+    }
+    assert.is(reply, "OK|");
+    this.tally.commits++;
+    if (!writes) {
+      assert.equal(events, []);
+      return;
+    }
+    this.told = t.log.map((l) => `  ${l.op} ${l.path} ${l.arg} -> ${l.reply}`);
+    assert.ok(same, "committed, but not serialisable");
+    assert.equal(events, this.eventsOfCommit(t, this.live, after), "events of a commit");
+    this.live.root = after.root;
+  }
+
+  private watch(): void {
+    if (this.watches.length > 0 && this.random(3) === 0) {
+      const [w] = this.watches.splice(this.random(this.watches.length), 1) as [Watching];
+      assert.is(this.request("0", `UNWATCH ${w.path}|${w.token}|`).reply, "OK|");
+      return;
+    }
+    if (this.watches.length > 12) return;
+    const path = this.random(8) === 0 ? "/" : this.path();
+    const token = `k${++this.label}`;
+    const depth = this.random(3) === 0 ? this.random(3) : -1;
+    const got = this.request("0", `WATCH ${path}|${token}|${depth < 0 ? "" : `${depth}|`}`);
+    assert.is(got.reply, "OK|");
+    assert.equal(got.events, [`0 ${path}|${token}|`]);
+    this.watches.push({ path, token, depth });
+  }
+
+  private death(): void {
+    const domid = 1 + this.random(3);
+    this.trace.push(`kill ${domid}`);
+    this.world.kill(domid);
+    this.alive.delete(domid);
+    for (let i = this.open.length - 1; i >= 0; i--) if (this.open[i]?.who === String(domid)) this.open.splice(i, 1);
+    this.live.bury(domid, true);
+    // A list in a snapshot loses the dead as well: nobody may act in the name of what is gone.
+    for (const t of this.open) {
+      t.view.bury(domid, false);
+      for (const l of t.log) {
+        if (l.op === "SET_PERMS") l.arg = without(domid, l.arg);
+        if (l.op === "GET_PERMS" && !l.reply.startsWith("!")) l.reply = without(domid, l.reply).replace("!", "");
+      }
+    }
+    this.world.clear();
+    this.introduce(domid);
+    this.world.clear();
+  }
+
+  private changed(path: string): string[] {
+    const list: string[] = [];
+    for (const w of this.watches) {
+      const below = w.path === "/" ? path : path.slice(w.path.length);
+      const inside = path === w.path || (path.startsWith(w.path === "/" ? "/" : `${w.path}/`) && path !== w.path);
+      if (!inside) continue;
+      const levels = path === w.path ? 0 : below.split("/").length - 1;
+      if (w.depth < 0 || levels <= w.depth) list.push(`0 ${path}|${w.token}|`);
+    }
+    return list;
+  }
+
+  private exactly(path: string): string[] {
+    return this.watches.filter((w) => w.path === path).map((w) => `0 ${path}|${w.token}|`);
+  }
+
+  private removed(before: Naive, path: string): string[] {
+    const list = before.postOrder(path);
+    list.pop();
+    return list.flatMap((p) => this.exactly(p));
+  }
+
+  private eventsOf(before: Naive, op: string, path: string): string[] {
+    if (op === "WRITE" || op === "SET_PERMS") return this.changed(path);
+    if (op === "MKDIR") return before.find(path) === null ? this.changed(path) : [];
+    if (op === "RM" && before.find(path) !== null) return [...this.removed(before, path), ...this.changed(path)];
+    return [];
+  }
+
+  private eventsOfCommit(t: Open, before: Naive, after: Naive): string[] {
+    interface Change {
+      path: string;
+      cut: boolean;
+      silent: boolean;
+      /** Not only made: MKDIR of what came there meanwhile is no change. */
+      written: boolean;
+    }
+    let changes: Change[] = [];
+    const note = (path: string): Change => {
+      let change = changes.find((c) => c.path === path);
+      if (change === undefined) {
+        change = { path, cut: false, silent: true, written: false };
+        changes.push(change);
+      }
+      return change;
+    };
+    for (const l of t.log) {
+      if (!l.wrote) continue;
+      if (l.op === "RM") changes = changes.filter((c) => !c.path.startsWith(`${l.path}/`));
+      else for (const p of l.made) note(p);
+      const change = note(l.path);
+      change.silent = false;
+      if (l.op === "RM") change.cut = true;
+      if (l.op === "RM") change.written = false;
+      if (l.op === "WRITE" || l.op === "SET_PERMS") change.written = true;
+    }
+    const list: string[] = [];
+    for (const c of changes) {
+      const above = changes.some((o) => o.cut && c.path.startsWith(`${o.path}/`));
+      const had = before.find(c.path) !== null && !above;
+      const has = after.find(c.path) !== null;
+      if (c.cut && !above) list.push(...this.removed(before, c.path));
+      if (!c.silent && (c.cut ? had || has : has && (c.written || !had))) list.push(...this.changed(c.path));
+    }
+    return list;
+  }
+}
+
+/** A list as it is after the death of a domain; `!` marks an owner that is nobody any more. */
+function without(domid: number, perms: string): string {
+  const list = perms.split("|").slice(0, -1);
+  return list
+    .map((e, i) => (e.replace("!", "").slice(1) !== String(domid) ? `${e}|` : i === 0 ? `!${e.replace("!", "")}|` : ""))
+    .join("");
+}
+
+test(`${STEPS} steps from seed ${SEED}`, () => {
+  const tally: Tally = { commits: 0, again: 0, needless: 0 };
+  for (let done = 0, seed = SEED; done < STEPS; done += EPOCH, seed++) {
+    const run = new Run(generator(seed), tally);
+    try {
+      for (let i = 0; i < EPOCH; i++) {
+        run.step();
+        if (process.env.DUMP !== undefined) run.compare();
+      }
+      run.compare();
+      const bugs = run.world.host.lines.filter((l) => l.includes("Error"));
+      assert.equal(bugs, []);
+    } catch (error) {
+      console.log(
+        `\nSEED=${seed} STEPS=${EPOCH} fails after:\n${run.trace.slice(-40).join("\n")}\n${run.told.join("\n")}\n`,
+      );
+      throw error;
+    }
+  }
+  console.log(`\n  ${tally.commits} commits, ${tally.again} conflicts, ${tally.needless} of them needless`);
+  assert.ok(tally.commits > STEPS / 100, "too few commits to mean anything");
+});
+
+test.run();

@@ -1,0 +1,126 @@
+import { group } from "../support/rows.ts";
+
+const { rows, run } = group("admin");
+
+const NAMES =
+  "nodes watches outstanding memory soft-memory transactions transaction-nodes node-permissions path-max node-size|";
+
+rows("GET_FEATURE", [
+  ["0", "GET_FEATURE", "15|"],
+  ["1", "GET_FEATURE", "15|"],
+  ["1", "GET_FEATURE 1|", "!EACCES"],
+  ["0", "GET_FEATURE 1|", "15|"],
+  ["0", "GET_FEATURE 0|", "15|"],
+  ["0", "GET_FEATURE 7|", "!ENOENT"],
+  ["0", "GET_FEATURE x|", "!EINVAL"],
+  ["0", "GET_FEATURE 1|2|", "!EINVAL"],
+  ["host", "connect s"],
+  ["s", "GET_FEATURE", "15|"],
+]);
+
+rows("SET_FEATURE", [
+  ["1", "SET_FEATURE 2|1|", "!EACCES"],
+  ["0", "SET_FEATURE 1|1|", "!EBUSY"],
+  ["0", "SET_FEATURE 0|1|", "!EBUSY"],
+  ["0", "SET_FEATURE 3|1|", "!ENOENT"],
+  ["host", "exist 3"],
+  ["0", "SET_FEATURE 3|16|", "!EINVAL"],
+  ["0", "SET_FEATURE 3|", "!EINVAL"],
+  ["0", "SET_FEATURE 3|x|", "!EINVAL"],
+  ["0", "SET_FEATURE 3|3|"],
+  ["0", "GET_FEATURE 3|", "3|"],
+  ["0", "INTRODUCE 3|1|3|"],
+  ["host", "name 3"],
+  ["3", "GET_FEATURE", "3|"],
+  ["3", "WATCH data|t|1|", "!EINVAL"],
+  ["3", "WATCH data|t|", "OK|", "3 data|t|"],
+  ["0", "SET_FEATURE 3|15|", "!EBUSY"],
+]);
+
+rows("a writer without the DOMID_ANY feature names nobody with it", [
+  ["host", "exist 3"],
+  ["0", "SET_FEATURE 3|7|"],
+  ["0", "INTRODUCE 3|1|3|"],
+  ["host", "name 3"],
+  ["0", "WRITE /n|v"],
+  ["0", "SET_PERMS /n|n3|"],
+  ["3", "SET_PERMS /n|n3|r32757|"],
+  ["1", "READ /n|", "!EACCES"],
+  ["0", "SET_PERMS /n|n3|r32757|"],
+  ["1", "READ /n|", "v"],
+]);
+
+rows("GET_QUOTA", [
+  ["0", "GET_QUOTA", NAMES],
+  ["1", "GET_QUOTA", "!EACCES"],
+  ["0", "GET_QUOTA nodes|", "1000|"],
+  ["0", "GET_QUOTA soft-memory|", "2097152|"],
+  ["0", "GET_QUOTA none|", "!EINVAL"],
+  ["0", "GET_QUOTA 1|nodes|", "1000|"],
+  ["0", "GET_QUOTA 1|none|", "!EINVAL"],
+  ["0", "GET_QUOTA x|nodes|", "!EINVAL"],
+  ["0", "GET_QUOTA 7|nodes|", "!ENOENT"],
+  ["0", "GET_QUOTA 1|nodes|x|", "!EINVAL"],
+]);
+
+rows("SET_QUOTA holds at once, for all without a value of their own", [
+  ["1", "SET_QUOTA nodes|1|", "!EACCES"],
+  ["0", "SET_QUOTA nodes|", "!EINVAL"],
+  ["0", "SET_QUOTA none|1|", "!EINVAL"],
+  ["0", "SET_QUOTA nodes|x|", "!EINVAL"],
+  ["0", "SET_QUOTA 7|nodes|1|", "!ENOENT"],
+  ["0", "SET_QUOTA 1|nodes|1|2|", "!EINVAL"],
+  ["0", "SET_QUOTA 1|nodes|2|"],
+  ["0", "SET_QUOTA nodes|1|"],
+  ["0", "GET_QUOTA 1|nodes|", "2|"],
+  ["0", "GET_QUOTA 2|nodes|", "1|"],
+  ["1", "WRITE data/a|"],
+  ["1", "WRITE data/b|", "!ENOSPC"],
+  ["2", "WRITE data/a|", "!ENOSPC"],
+  ["0", "SET_QUOTA 1|nodes|0|"],
+  ["1", "WRITE data/b|"],
+  ["0", "SET_QUOTA path-max|8|"],
+  ["1", "READ data/abc|", "!ENOENT"],
+  ["1", "READ data/abcd|", "!EINVAL"],
+  ["host", "kill 1"],
+  ["host", "exist 1"],
+  ["0", "INTRODUCE 1|1|1|"],
+  ["0", "GET_QUOTA 1|nodes|", "1|"],
+]);
+
+rows("CONTROL", [
+  ["1", "CONTROL help|", "!EACCES"],
+  ["0", "CONTROL", "!EINVAL"],
+  ["0", "CONTROL nonsense|", "!EINVAL"],
+  ["0", "CONTROL check|", "OK|"],
+  ["0", "CONTROL check|x|", "!EINVAL"],
+  ["0", "CONTROL print|hello|", "OK|"],
+  ["0", "CONTROL print|", "!EINVAL"],
+  ["0", "CONTROL quota|set|nodes|5|", "OK|"],
+  ["0", "GET_QUOTA nodes|", "5|"],
+  ["0", "CONTROL quota|set|nodes|0|", "!EINVAL"],
+  ["0", "CONTROL quota|set|none|5|", "!EINVAL"],
+  ["0", "CONTROL quota|7|", "!EINVAL"],
+  ["0", "CONTROL quota-soft|set|memory|7|", "OK|"],
+  ["0", "GET_QUOTA soft-memory|", "7|"],
+  ["0.77", "CONTROL help|", "!ENOENT"],
+  ["1", "WATCH data|tok|2|", "OK|", "1 data|tok|"],
+  ["0", "CONTROL watches|1|", "1 /local/domain/1/data tok 2|"],
+  ["0", "CONTROL watches|2|", "|"],
+]);
+
+rows(
+  "transaction-nodes",
+  [
+    ["1.a", "TRANSACTION_START |", "1|"],
+    ["1.a", "READ data/a|", "!ENOENT"],
+    ["1.a", "READ data/b|", "!ENOENT"],
+    ["1.a", "READ data/a|", "!ENOENT"],
+    ["1.a", "READ data/c|", "!ENOSPC"],
+    ["1.a", "TRANSACTION_END T|", "!ENOSPC"],
+    ["1.a", "TRANSACTION_START |", "2|"],
+  ],
+  { args: ["-Q", "transaction-nodes=3"] },
+);
+
+run();

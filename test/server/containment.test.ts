@@ -1,0 +1,105 @@
+import * as assert from "uvu/assert";
+import { World } from "../support/host.ts";
+import { group } from "../support/rows.ts";
+
+const { test, run } = group("containment");
+
+/** Makes the n-th call of Map.set throw, as an allocation that fails would. */
+function failing<T>(n: number, body: () => T): T {
+  const real = Map.prototype.set;
+  let left = n;
+  Map.prototype.set = function (this: Map<unknown, unknown>, key: unknown, value: unknown) {
+    if (left-- === 0) throw new RangeError("out of memory");
+    return real.call(this, key, value);
+  } as typeof real;
+  try {
+    return body();
+  } finally {
+    Map.prototype.set = real;
+  }
+}
+
+test("a request that throws is EIO, and the store is as it was", () => {
+  const requests = [
+    "WRITE /x/y/z|1",
+    "MKDIR /x|",
+    "RM /local/domain/1|",
+    "SET_PERMS /local|n1|r2|w0|",
+    "WRITE /local/new|",
+  ];
+  for (const request of requests) {
+    for (const inside of [false, true]) {
+      let thrown = 0;
+      for (let n = 0; n < 8; n++) {
+        const world = new World();
+        world.request("0.t", "TRANSACTION_START |");
+        world.request("0.t", "READ /local/domain/1/data|");
+        if (!inside) world.request("0.t", "TRANSACTION_END F|");
+        world.request("0", "WATCH /|w|");
+        const before = world.dump();
+        const { reply, events } = failing(n, () => world.request("0", request));
+        if (reply === "OK|") continue;
+        thrown++;
+        assert.is(reply, "!EIO", `${request}, failure ${n}`);
+        assert.equal(events, [], "no events of what did not happen");
+        assert.equal(world.dump(), before, `${request}, failure ${n}`);
+        assert.is(world.request("0", "CONTROL check|").reply, "OK|");
+        assert.ok(
+          world.host.lines.some((l) => l.includes("out of memory") && l.includes("\n")),
+          "the log has the stack",
+        );
+        assert.is(world.request("0", request).reply, "OK|", "and it works the next time");
+      }
+      assert.ok(thrown > 0, `${request} never failed`);
+    }
+  }
+});
+
+test("a commit that throws half way leaves nothing, and the transaction is gone", () => {
+  let thrown = 0;
+  for (let n = 0; n < 12; n++) {
+    const world = new World();
+    world.request("0", "WRITE /gone/deep|1");
+    world.request("0", "WATCH /gone/deep|w|");
+    world.request("0.o", "TRANSACTION_START |");
+    world.request("0.t", "TRANSACTION_START |");
+    world.request("0.t", "WRITE /a/b|1");
+    world.request("0.t", "RM /gone|");
+    world.request("0.t", "WRITE /gone/again|1");
+    world.request("0.t", "SET_PERMS /local|n1|");
+    const before = world.dump();
+    const { reply } = failing(n, () => world.request("0.t", "TRANSACTION_END T|"));
+    if (reply === "OK|") continue;
+    thrown++;
+    assert.is(reply, "!EIO");
+    assert.equal(world.dump(), before);
+    assert.is(world.request("0", "CONTROL check|").reply, "OK|");
+    assert.is(world.request("0.2", "READ /|").reply, "!ENOENT");
+    assert.equal(world.request("0", "WRITE /gone/deep|2").events, ["0 /gone/deep|w|"]);
+    assert.is(world.request("0.o", "READ /gone/deep|").reply, "1", "the other snapshot still stands");
+  }
+  assert.ok(thrown > 3);
+});
+
+test("a value refused for its size leaves the old one", () => {
+  const world = new World({ args: ["-S", "100"] });
+  world.request("1", "WRITE data/v|old");
+  assert.is(world.request("1", `WRITE data/v|${"x".repeat(200)}`).reply, "!ENOSPC");
+  assert.is(world.request("1", "READ data/v|").reply, "old");
+});
+
+test("a host that throws while events go out does not stop the others", () => {
+  const world = new World();
+  world.request("1", "WATCH data|t|");
+  world.host.onSend = (link, type) => {
+    if (type === 15 && link === world.link("1")) throw new Error("no memory for an event");
+  };
+  world.put("0", "WRITE /local/domain/1/data|x");
+  world.settle();
+  world.host.onSend = null;
+  world.clear();
+  assert.is(world.request("0", "READ /local/domain/1/data|").reply, "x");
+  assert.is(world.request("2", "READ data|").reply, "");
+});
+
+run();
