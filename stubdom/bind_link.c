@@ -26,7 +26,13 @@ static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueCons
     engine.header[1] = message.header.request_id;
     engine.header[2] = message.header.transaction_id;
     engine_memory_request(message.header.type);
-    return engine_new_bytes(ctx, message.payload, message.header.length);
+    JSValue payload = engine_new_bytes(ctx, message.payload, message.header.length);
+    if (JS_IsException(payload)) {
+        /* The message is taken and wants an answer: the reserve is open now, once more. */
+        JS_FreeValue(ctx, JS_GetException(ctx));
+        payload = engine_new_bytes(ctx, message.payload, message.header.length);
+    }
+    return payload;
 }
 
 static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {

@@ -132,6 +132,7 @@ static void answer_for_program(void) {
 long engine_turn(int events) {
     JSContext *ctx = engine.context;
     JSValue count = JS_NewInt32(ctx, events);
+    engine_memory_turn();
     JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
 
     if (JS_IsException(result)) {

@@ -14,7 +14,7 @@ static const uint32_t growing_types = 1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS
                                       1U << XS_INTRODUCE;
 
 static size_t used, limit;
-static bool failed, lenient;
+static bool failed, lenient, serving;
 static void *ballast; /* the reserve as memory that is really there */
 static unsigned long fail_at;
 
@@ -28,7 +28,13 @@ void engine_memory_init(size_t bytes) {
     }
 }
 
+void engine_memory_turn(void) {
+    failed = serving = false;
+    lenient = true;
+}
+
 void engine_memory_request(unsigned type) {
+    serving = true;
     failed = false;
     lenient = type >= 32 || !(growing_types >> type & 1);
     if (limit != NO_LIMIT && !ballast)
@@ -52,7 +58,7 @@ void engine_memory_fail_at(unsigned long n) {
 }
 
 static bool may_grow(size_t size) {
-    if (fail_at && --fail_at == 0) {
+    if (fail_at && serving && --fail_at == 0) {
         failed = true;
         return false;
     }

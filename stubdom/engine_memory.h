@@ -16,13 +16,15 @@
 void engine_memory_init(size_t limit);
 extern const JSMallocFunctions engine_malloc_functions;
 
+/** A turn begins: what it is told of must be kept, so the reserve is open. */
+void engine_memory_turn(void);
 /** A request of this wire type begins. */
 void engine_memory_request(unsigned type);
 /** Whether an allocation failed since the request began. */
 bool engine_memory_failed(void);
 size_t engine_memory_used(void);
 size_t engine_memory_limit(void);
-/** Test of the error paths: the n-th allocation from now on fails; 0: none. */
+/** Test of the error paths: the n-th allocation for a request from now on fails; 0: none. */
 void engine_memory_fail_at(unsigned long n);
 
 #endif

@@ -1,0 +1,354 @@
+/*
+ * The whole program in its engine, over a link in the test's hand: what happens
+ * when memory ends, at every allocation and for good, and when a stack does.
+ */
+#include "../../stubdom/engine.h"
+#include "../../stubdom/engine_memory.h"
+#include "../../stubdom/report.h"
+#include "check.h"
+#include "fake_platform.h"
+#include "pipe_link.h"
+#include <stdlib.h>
+#include <string.h>
+#include <xen/io/xs_wire.h>
+
+extern const uint8_t embedded_program[], embedded_program_end[];
+
+static struct pipe_end end;
+static int the_link;
+static struct header reply;
+static char answer[PAYLOAD_MAX + 1];
+static uint32_t transaction;
+
+static void start(size_t memory_limit) {
+    static char *none[] = {NULL};
+    struct platform_config config = {
+        .priv_port = -1, .own_port = -1, .args = none, .memory_limit = memory_limit};
+    fake_log[0] = '\0';
+    transaction = 0;
+    const char *wrong = engine_start(embedded_program, embedded_program_end - embedded_program,
+                                     &config);
+    if (wrong) {
+        printf("# %s\n%s", wrong, fake_log);
+        exit(1);
+    }
+    the_link = pipe_open(&end);
+    link_connected(the_link);
+}
+
+static void stop(void) {
+    engine_memory_fail_at(0);
+    link_close(the_link);
+    engine_stop();
+}
+
+static void turns(void) {
+    for (int i = 0; i < 50; i++) {
+        int events = link_events(engine.events, ENGINE_EVENTS);
+        long delay = engine_turn(events);
+        link_flush();
+        if (delay != 0 && !link_has_events())
+            return;
+    }
+}
+
+/* One request and its reply; watch events before it are dropped. False: no reply came. */
+static bool request_bytes(uint32_t type, const char *payload, uint32_t length) {
+    struct header header = {.type = type, .request_id = 42, .transaction_id = transaction,
+                            .length = length};
+    memcpy(end.to_server + end.to_length, &header, sizeof(header));
+    memcpy(end.to_server + end.to_length + sizeof(header), payload, length);
+    end.to_length += sizeof(header) + length;
+    link_wake(the_link);
+    turns();
+    while (pipe_receive(&end, &reply, answer))
+        if (reply.type != XS_WATCH_EVENT)
+            return true;
+    return false;
+}
+
+static bool request(uint32_t type, const char *path) {
+    return request_bytes(type, path, strlen(path) + 1);
+}
+
+static bool write_node(const char *path, const char *value) {
+    char payload[PAYLOAD_MAX];
+    size_t length = strlen(path) + 1;
+    memcpy(payload, path, length);
+    memcpy(payload + length, value, strlen(value));
+    return request_bytes(XS_WRITE, payload, length + strlen(value));
+}
+
+static bool is_ok(void) {
+    return reply.type != XS_ERROR;
+}
+
+static bool is_out_of_memory(void) {
+    return reply.type == XS_ERROR && (strcmp(answer, "ENOMEM") == 0 || strcmp(answer, "EIO") == 0);
+}
+
+static bool reads(const char *path, const char *value) {
+    return request(XS_READ, path) && is_ok() && strcmp(answer, value) == 0;
+}
+
+static bool missing(const char *path) {
+    return request(XS_READ, path) && reply.type == XS_ERROR && strcmp(answer, "ENOENT") == 0;
+}
+
+static void serves(void) {
+    start(0);
+    CHECK(write_node("/t/a", "one") && is_ok());
+    CHECK(reads("/t/a", "one"));
+    CHECK(request(XS_DIRECTORY, "/t") && is_ok() && strcmp(answer, "a") == 0);
+    CHECK(request(XS_RM, "/t") && is_ok());
+    CHECK(missing("/t/a"));
+    stop();
+}
+
+/* Does `act` with each of its allocations failing in turn; `undone` says that a refusal changed nothing. */
+static void fail_each(void (*prepare)(void), bool (*act)(void), bool (*undone)(void),
+                      bool (*done)(void)) {
+    unsigned refused = 0;
+    for (unsigned n = 1; n <= 200; n++) {
+        start(0);
+        prepare();
+        engine_memory_fail_at(n);
+        bool replied = act();
+        engine_memory_fail_at(0);
+        CHECK(replied);
+        if (!replied)
+            printf("# no reply when allocation %u fails\n%s", n, fake_log);
+        if (is_ok()) {
+            CHECK(done());
+            stop();
+            /* The failure came after the reply, or not at all: there are no more to come. */
+            if (n > 100)
+                break;
+            continue;
+        }
+        refused++;
+        CHECK(is_out_of_memory());
+        CHECK(undone());
+        CHECK(act() && is_ok() && done());
+        stop();
+    }
+    CHECK(refused > 0);
+}
+
+static void no_preparation(void) {
+    CHECK(missing("/t"));
+}
+
+static bool act_write_new(void) {
+    return write_node("/t/deep/er/node", "value");
+}
+static bool undone_write_new(void) {
+    return missing("/t") && missing("/t/deep/er/node");
+}
+static bool done_write_new(void) {
+    return reads("/t/deep/er/node", "value") && reads("/t/deep", "");
+}
+static void a_new_node_is_there_or_not(void) {
+    fail_each(no_preparation, act_write_new, undone_write_new, done_write_new);
+}
+
+static void prepare_value(void) {
+    write_node("/t/x", "old");
+    request_bytes(XS_WATCH, "/t\0token\0", 9);
+}
+static bool act_overwrite(void) {
+    return write_node("/t/x", "new and longer than before");
+}
+static bool undone_overwrite(void) {
+    return reads("/t/x", "old");
+}
+static bool done_overwrite(void) {
+    return reads("/t/x", "new and longer than before");
+}
+static void a_value_is_the_old_or_the_new(void) {
+    fail_each(prepare_value, act_overwrite, undone_overwrite, done_overwrite);
+}
+
+static void prepare_tree(void) {
+    char path[64];
+    for (int i = 0; i < 10; i++) {
+        snprintf(path, sizeof(path), "/t/d%d/leaf", i);
+        write_node(path, "v");
+    }
+    request_bytes(XS_WATCH, "/t/d3\0token\0", 12);
+}
+static bool act_remove(void) {
+    return request(XS_RM, "/t");
+}
+static bool undone_remove(void) {
+    return reads("/t/d0/leaf", "v") && reads("/t/d9/leaf", "v");
+}
+static bool done_remove(void) {
+    return missing("/t") && missing("/t/d0/leaf") && missing("/t/d9/leaf");
+}
+static void a_tree_is_removed_or_not(void) {
+    fail_each(prepare_tree, act_remove, undone_remove, done_remove);
+}
+
+static bool act_permissions(void) {
+    return request_bytes(XS_SET_PERMS, "/t/x\0n0\0r5\0w6\0", 14);
+}
+static bool undone_permissions(void) {
+    return request(XS_GET_PERMS, "/t/x") && is_ok() && reply.length == 3;
+}
+static bool done_permissions(void) {
+    return request(XS_GET_PERMS, "/t/x") && is_ok() && reply.length == 9;
+}
+static void permissions_are_the_old_or_the_new(void) {
+    fail_each(prepare_value, act_permissions, undone_permissions, done_permissions);
+}
+
+static bool act_watch(void) {
+    return request_bytes(XS_WATCH, "/t/x\0another\0", 13);
+}
+static bool undone_watch(void) {
+    return request_bytes(XS_UNWATCH, "/t/x\0another\0", 13) && strcmp(answer, "ENOENT") == 0;
+}
+static bool done_watch(void) {
+    return request_bytes(XS_WATCH, "/t/x\0another\0", 13) && strcmp(answer, "EEXIST") == 0;
+}
+static void a_watch_is_set_or_not(void) {
+    fail_each(prepare_value, act_watch, undone_watch, done_watch);
+}
+
+static uint32_t begun;
+static void prepare_transaction(void) {
+    write_node("/t/x", "old");
+    request(XS_TRANSACTION_START, "");
+    begun = transaction = atoi(answer);
+    write_node("/t/x", "in it");
+    write_node("/t/new/node", "in it");
+    transaction = 0;
+}
+static bool act_commit(void) {
+    transaction = begun;
+    bool replied = request(XS_TRANSACTION_END, "T");
+    transaction = 0;
+    return replied;
+}
+static bool done_commit(void) {
+    return reads("/t/x", "in it") && reads("/t/new/node", "in it");
+}
+static void a_commit_is_whole_or_nothing(void) {
+    unsigned refused = 0;
+    for (unsigned n = 1; n <= 200; n++) {
+        start(0);
+        prepare_transaction();
+        engine_memory_fail_at(n);
+        CHECK(act_commit());
+        engine_memory_fail_at(0);
+        if (is_ok()) {
+            CHECK(done_commit());
+        } else {
+            refused++;
+            CHECK(is_out_of_memory());
+            CHECK(reads("/t/x", "old") && missing("/t/new"));
+        }
+        stop();
+    }
+    CHECK(refused > 0);
+}
+
+static void a_full_store_can_be_read_and_emptied(void) {
+    char path[64], value[512];
+    int written = 0, again = 0;
+    memset(value, 'v', sizeof(value));
+    value[sizeof(value) - 1] = '\0';
+
+    start(3 * 1024 * 1024);
+    for (;; written++) {
+        snprintf(path, sizeof(path), "/t/%d/%d", written / 100, written);
+        if (!write_node(path, value) || !is_ok())
+            break;
+        CHECK(written < 100000);
+    }
+    CHECK(is_out_of_memory());
+    CHECK(written > 1000);
+    CHECK(missing(path));
+    /* It goes on refusing, and reading. */
+    for (int i = 0; i < 100; i++) {
+        write_node(path, value);
+        CHECK(is_out_of_memory());
+        CHECK(reads("/t/0/0", value));
+    }
+    CHECK(request(XS_DIRECTORY, "/t/0") && is_ok());
+    for (int i = written / 100; i >= 0; i--) {
+        snprintf(path, sizeof(path), "/t/%d", i);
+        CHECK(request(XS_RM, path) && is_ok());
+    }
+    for (; again < written * 9 / 10; again++) {
+        snprintf(path, sizeof(path), "/u/%d/%d", again / 100, again);
+        if (!write_node(path, value) || !is_ok())
+            break;
+    }
+    CHECK(again == written * 9 / 10);
+    stop();
+}
+
+static void evaluate(const char *text, const char *expected) {
+    JSValue result = JS_Eval(engine.context, text, strlen(text), "test", JS_EVAL_TYPE_GLOBAL);
+    CHECK(JS_IsException(result));
+    JSValue exception = JS_GetException(engine.context);
+    const char *said = JS_ToCString(engine.context, exception);
+    CHECK(said && strstr(said, expected));
+    JS_FreeCString(engine.context, said);
+    JS_FreeValue(engine.context, exception);
+    JS_FreeValue(engine.context, result);
+}
+
+static void stacks_end_in_an_exception(void) {
+    start(0);
+    evaluate("(function f() { return f() + 1 })()", "stack overflow");
+    /* In C: a comparison that calls itself back, a pattern that recurses, a nested literal. */
+    evaluate("const a = [1, 2]; (function f() { a.sort(f); return 0 })()", "stack overflow");
+    evaluate("let o = {}; for (let i = 0; i < 100000; i++) o = { o }; JSON.stringify(o)",
+             "stack overflow");
+    evaluate("eval('['.repeat(100000))", "stack overflow");
+    CHECK(write_node("/t/a", "one") && is_ok() && reads("/t/a", "one"));
+    stop();
+}
+
+static void an_endless_allocation_ends_in_an_exception(void) {
+    start(4 * 1024 * 1024);
+    CHECK(write_node("/t/a", "one") && is_ok());
+    for (int i = 0; i < 20; i++) {
+        engine_memory_request(XS_WRITE);
+        JSValue result = JS_Eval(engine.context, "{ const l = []; for (;;) l.push({ x: [l] }) }",
+                                 43, "test", JS_EVAL_TYPE_GLOBAL);
+        CHECK(JS_IsException(result));
+        JS_FreeValue(engine.context, JS_GetException(engine.context));
+        JS_RunGC(engine.runtime);
+        CHECK(reads("/t/a", "one"));
+    }
+    stop();
+}
+
+static void an_exception_names_its_typescript_line(void) {
+    start(0);
+    /* The host's log gets a stack as the engine writes it. */
+    const char *text = "at turn (xenstored.js:1000:5)";
+    report_text(text, strlen(text));
+    CHECK(strstr(fake_log, "src/") && strstr(fake_log, ".ts:"));
+    CHECK(!strstr(fake_log, "xenstored.js:1000"));
+    stop();
+}
+
+int main(void) {
+    RUN(serves);
+    RUN(a_new_node_is_there_or_not);
+    RUN(a_value_is_the_old_or_the_new);
+    RUN(a_tree_is_removed_or_not);
+    RUN(permissions_are_the_old_or_the_new);
+    RUN(a_watch_is_set_or_not);
+    RUN(a_commit_is_whole_or_nothing);
+    RUN(a_full_store_can_be_read_and_emptied);
+    RUN(stacks_end_in_an_exception);
+    RUN(an_endless_allocation_ends_in_an_exception);
+    RUN(an_exception_names_its_typescript_line);
+    return VERDICT;
+}

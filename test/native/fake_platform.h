@@ -1,0 +1,9 @@
+#ifndef TEST_FAKE_PLATFORM_H
+#define TEST_FAKE_PLATFORM_H
+
+#include "../../stubdom/platform.h"
+
+extern char fake_log[65536];
+extern double fake_time;
+
+#endif

@@ -1,0 +1,238 @@
+/* Framing and buffering of links over a transport that the test holds in its hand. */
+#include "check.h"
+#include "pipe_link.h"
+#include <stdlib.h>
+#include <string.h>
+
+static struct pipe_end end;
+static struct message message;
+static int32_t pairs[64];
+
+static void drain_events(void) {
+    while (link_events(pairs, 32))
+        ;
+}
+
+static int count_events(enum event_kind kind, int link) {
+    int found = 0;
+    for (int n; (n = link_events(pairs, 32));)
+        for (int i = 0; i < n; i++)
+            found += pairs[2 * i] == (int32_t)kind && pairs[2 * i + 1] == link;
+    return found;
+}
+
+static void whole_messages_only(void) {
+    int link = pipe_open(&end);
+    pipe_send(&end, 2, 7, "/a", 3);
+    end.take_most = 1; /* byte by byte */
+    for (int i = 0; i < 18; i++) {
+        char kept[PIPE_SIZE];
+        size_t all = end.to_length;
+        memcpy(kept, end.to_server, all);
+        end.to_length = end.to_at + 1;
+        CHECK(!link_receive(link, &message));
+        /* The rest of the message, which this take did not see. */
+        memcpy(end.to_server, kept, all);
+        end.to_at = i + 1;
+        end.to_length = all;
+    }
+    CHECK(link_receive(link, &message));
+    CHECK(message.header.type == 2 && message.header.request_id == 7);
+    CHECK(message.header.length == 3 && memcmp(message.payload, "/a", 3) == 0);
+    CHECK(!link_receive(link, &message));
+    link_close(link);
+}
+
+static void many_messages_in_one_take(void) {
+    int link = pipe_open(&end);
+    for (uint32_t i = 0; i < 300; i++)
+        pipe_send(&end, 2, i, "/some/path", 11);
+    for (uint32_t i = 0; i < 300; i++) {
+        CHECK(link_receive(link, &message));
+        CHECK(message.header.request_id == i && memcmp(message.payload, "/some/path", 11) == 0);
+    }
+    CHECK(!link_receive(link, &message));
+    link_close(link);
+}
+
+static void largest_and_empty_messages(void) {
+    static char large[PAYLOAD_MAX];
+    memset(large, 'v', sizeof(large));
+    int link = pipe_open(&end);
+    for (int i = 0; i < 4; i++) {
+        pipe_send(&end, 11, 1, large, sizeof(large));
+        pipe_send(&end, 21, 2, "", 0);
+    }
+    end.take_most = 777;
+    for (int i = 0; i < 4; i++) {
+        CHECK(link_receive(link, &message) && message.header.length == PAYLOAD_MAX);
+        CHECK(memcmp(message.payload, large, PAYLOAD_MAX) == 0);
+        CHECK(link_receive(link, &message) && message.header.length == 0);
+    }
+    link_close(link);
+}
+
+static void too_long_a_message_breaks_the_link(void) {
+    int link = pipe_open(&end);
+    pipe_send(&end, 2, 1, "/a", 3);
+    pipe_send(&end, 2, 2, NULL, PAYLOAD_MAX + 1);
+    drain_events();
+    CHECK(link_receive(link, &message));
+    struct header header = {.type = 2, .request_id = 1, .length = 3};
+    CHECK(link_send(link, &header, "OK"));
+    CHECK(!link_receive(link, &message));
+    CHECK(end.error == LINK_PROTOCOL && !link_is_open(link));
+    CHECK(count_events(EVENT_BROKEN, link) == 1);
+    /* What was answered before is not lost. */
+    char payload[PAYLOAD_MAX + 1];
+    CHECK(pipe_receive(&end, &header, payload) && strcmp(payload, "OK") == 0);
+    CHECK(!link_receive(link, &message));
+    link_close(link);
+    CHECK(end.closed == 1);
+}
+
+static void a_length_that_wraps_breaks_the_link(void) {
+    int link = pipe_open(&end);
+    pipe_send(&end, 2, 1, NULL, 0xfffffff0);
+    CHECK(!link_receive(link, &message));
+    CHECK(end.error == LINK_PROTOCOL);
+    link_close(link);
+}
+
+static void a_bad_index_breaks_and_a_reset_mends(void) {
+    int link = pipe_open(&end);
+    end.next_result = -LINK_RING_INDEX;
+    CHECK(!link_receive(link, &message));
+    CHECK(end.error == LINK_RING_INDEX && count_events(EVENT_BROKEN, link) == 1);
+    struct header header = {.type = 2, .length = 3};
+    CHECK(link_send(link, &header, "OK")); /* goes nowhere, breaks nothing */
+    link_reset(link);
+    CHECK(link_is_open(link) && end.resets == 1);
+    pipe_send(&end, 2, 9, "/a", 3);
+    CHECK(link_receive(link, &message) && message.header.request_id == 9);
+    link_close(link);
+}
+
+static void a_reconnection_drops_partial_messages(void) {
+    int link = pipe_open(&end);
+    pipe_send(&end, 2, 1, "/aaaa", 6);
+    end.to_length -= 2;
+    CHECK(!link_receive(link, &message));
+    end.next_result = TRANSPORT_RESET;
+    CHECK(!link_receive(link, &message));
+    CHECK(end.resets == 1 && count_events(EVENT_RESET, link) == 1);
+    pipe_send(&end, 2, 2, "/b", 3);
+    CHECK(link_receive(link, &message) && message.header.request_id == 2);
+    link_close(link);
+}
+
+static void replies_wait_for_room_and_stay_in_order(void) {
+    static char large[3000], payload[PAYLOAD_MAX + 1];
+    memset(large, 'v', sizeof(large));
+    int link = pipe_open(&end);
+    end.room = 1024;
+    uint32_t sent = 0, got = 0;
+    struct header header = {.type = 2, .length = sizeof(large)};
+    for (;; sent++) {
+        header.request_id = sent;
+        if (!link_send(link, &header, large))
+            break;
+        CHECK(sent < 100);
+    }
+    CHECK(sent >= 2);
+    drain_events();
+    /* The client reads in pieces; what was refused is tried again when READY says so. */
+    for (int round = 0; round < 1000 && got < 50; round++) {
+        link_wake(link);
+        link_flush();
+        if (count_events(EVENT_READY, link))
+            for (; sent < 50; sent++) {
+                header.request_id = sent;
+                if (!link_send(link, &header, large))
+                    break;
+            }
+        while (pipe_receive(&end, &header, payload)) {
+            CHECK(header.request_id == got++ && header.length == sizeof(large));
+            header.length = sizeof(large);
+        }
+        end.room = end.from_length + 1024 < PIPE_SIZE ? end.from_length + 1024 : PIPE_SIZE;
+    }
+    CHECK(got == 50);
+    link_close(link);
+}
+
+static void one_notification_for_a_turn(void) {
+    int link = pipe_open(&end);
+    for (int i = 0; i < 20; i++)
+        pipe_send(&end, 2, i, "/a", 3);
+    struct header header = {.type = 2, .length = 3};
+    while (link_receive(link, &message))
+        CHECK(link_send(link, &header, "OK"));
+    link_flush();
+    CHECK(end.notified == 1);
+    link_flush();
+    CHECK(end.notified == 1);
+    link_close(link);
+}
+
+static void numbers_come_again_clean(void) {
+    int first = pipe_open(&end);
+    link_wake(first);
+    pipe_send(&end, 2, 1, "/aaaa", 6);
+    end.to_length -= 2;
+    CHECK(!link_receive(first, &message));
+    link_close(first);
+    int second = pipe_open(&end);
+    CHECK(second == first);
+    CHECK(count_events(EVENT_READY, second) == 0);
+    pipe_send(&end, 2, 5, "/b", 3);
+    CHECK(link_receive(second, &message) && message.header.request_id == 5);
+    link_close(second);
+}
+
+static void nothing_is_held_when_nothing_waits(void) {
+    static struct pipe_end ends[200];
+    int links[200];
+    size_t before = link_memory();
+    for (int i = 0; i < 200; i++) {
+        links[i] = pipe_open(&ends[i]);
+        pipe_send(&ends[i], 2, 1, "/a", 3);
+        struct header header = {.type = 2, .length = 3};
+        CHECK(link_receive(links[i], &message) && link_send(links[i], &header, "OK"));
+        CHECK(!link_receive(links[i], &message));
+    }
+    link_flush();
+    /* Only the records of the links themselves; no buffer. */
+    CHECK(link_memory() - before < 200 * 512);
+    for (int i = 0; i < 200; i++)
+        link_close(links[i]);
+}
+
+static void bad_numbers_do_nothing(void) {
+    static const int numbers[] = {-1, 100000, 1 << 30};
+    struct header header = {.type = 2, .length = 3};
+    for (int i = 0; i < 3; i++) {
+        CHECK(!link_receive(numbers[i], &message));
+        CHECK(link_send(numbers[i], &header, "OK"));
+        link_close(numbers[i]);
+        link_reset(numbers[i]);
+        link_wake(numbers[i]);
+        CHECK(!link_is_open(numbers[i]));
+    }
+}
+
+int main(void) {
+    RUN(whole_messages_only);
+    RUN(many_messages_in_one_take);
+    RUN(largest_and_empty_messages);
+    RUN(too_long_a_message_breaks_the_link);
+    RUN(a_length_that_wraps_breaks_the_link);
+    RUN(a_bad_index_breaks_and_a_reset_mends);
+    RUN(a_reconnection_drops_partial_messages);
+    RUN(replies_wait_for_room_and_stay_in_order);
+    RUN(one_notification_for_a_turn);
+    RUN(numbers_come_again_clean);
+    RUN(nothing_is_held_when_nothing_waits);
+    RUN(bad_numbers_do_nothing);
+    return VERDICT;
+}

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Runs the test programs that are given and writes build/out/results/native.json.
+set -u
+results=build/out/results
+mkdir -p $results
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+crashed=0
+for program in "$@"; do
+	echo "== $program"
+	timeout 300 "$program" 2>&1 | tee "$log.one"
+	# A program that ended without a verdict for each test has crashed: that counts too.
+	if ! tail -n 1 "$log.one" | grep -q '^\(ok\|not ok\) '; then crashed=$((crashed + 1)); fi
+	cat "$log.one" >>"$log"
+	rm -f "$log.one"
+done
+passed=$(grep -c '^ok ' "$log")
+failed=$(($(grep -c '^not ok ' "$log") + crashed))
+echo "{\"suite\":\"native\",\"passed\":$passed,\"failed\":$failed,\"skipped\":0}" >$results/native.json
+[ "$failed" = 0 ]
