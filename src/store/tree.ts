@@ -493,6 +493,7 @@ export class Tree implements View {
   }
 
   private free(id: number): void {
+    this.watches.forget(id);
     this.paths[id] = "";
     this.values[id] = "";
     this.flags[id] = 0;
