@@ -8,7 +8,7 @@ DAEMON_SOURCES := $(shell find src -name '*.ts')
 # npm ci only when the lock changed: a second run needs no network.
 $(NODE_STAMP): package-lock.json package.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm" >&2; exit 1; }
-	@$(NODE) -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || \
+	@$(NODE) -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || \
 		{ echo "Node 20 or newer is needed; this one is $$($(NODE) --version)" >&2; exit 1; }
 	npm ci --no-audit --no-fund --silent
 	@touch $@
