@@ -5,13 +5,12 @@ OUT ?= build/out
 NODE_STAMP := node_modules/.stamp
 DAEMON_SOURCES := $(shell find src -name '*.ts')
 
-# Only when the lock changed: a second run needs no network. Not `npm ci`: it refuses a lock that leaves out
-# the binary packages of other platforms.
+# npm ci only when the lock changed: a second run needs no network.
 $(NODE_STAMP): package-lock.json package.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm" >&2; exit 1; }
-	@$(NODE) -e 'process.exit(+(Number(process.versions.node.split(".")[0]) < 20))' || \
+	@$(NODE) -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || \
 		{ echo "Node 20 or newer is needed; this one is $$($(NODE) --version)" >&2; exit 1; }
-	npm install --no-save --no-audit --no-fund --silent
+	npm ci --no-audit --no-fund --silent
 	@touch $@
 
 $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs $(DAEMON_SOURCES)

@@ -12,41 +12,64 @@ const enum State {
   renewed,
 }
 
-/** What a transaction knows of one path: what it was told, and what it changed. */
+/**
+ * What a transaction knows of one path: what it was told, and what it changed.
+ * The defaults are the prototype's: most items differ in a few fields only, and
+ * making an object costs by the field.
+ */
 class Item {
   // Told. Compared with the live store when the transaction ends.
-  sawMissing = false;
-  sawPresent = false;
-  sawValue: string | null = null;
-  sawPerms = -1;
-  sawListing: string | null = null;
-  sawAbove = -1;
+  declare sawMissing: boolean;
+  declare sawPresent: boolean;
+  declare sawValue: string | null;
+  declare sawPerms: number;
+  declare sawListing: string | null;
+  declare sawAbove: number;
 
   // Changed.
-  state = State.base;
+  declare state: State;
   /** A node of the live store must be removed first. */
-  cut = false;
-  value: string | null = null;
+  declare cut: boolean;
+  declare value: string | null;
   /** Permissions of a new node, or set explicitly. */
-  perms = -1;
-  permsSet = false;
+  declare perms: number;
+  declare permsSet: boolean;
   /** `+name` and `-name` of children, in order. */
-  children: string[] | null = null;
+  declare children: string[] | null;
   /** Place in the order of application; -1: unchanged. */
-  order = -1;
+  declare order: number;
   /** When it was changed first. */
-  rank = 0;
+  declare rank: number;
   /** Made on the way to another node: watchers are not told. */
-  silent = false;
+  declare silent: boolean;
 
   /** Whether the snapshot has the node: 0 not looked yet, 1 yes, 2 no. */
-  inSnapshot = 0;
+  declare inSnapshot: number;
 
   constructor(
     readonly path: string,
     readonly handle: number,
   ) {}
 }
+
+Object.assign(Item.prototype, {
+  sawMissing: false,
+  sawPresent: false,
+  sawValue: null,
+  sawPerms: -1,
+  sawListing: null,
+  sawAbove: -1,
+  state: State.base,
+  cut: false,
+  value: null,
+  perms: -1,
+  permsSet: false,
+  children: null,
+  order: -1,
+  rank: 0,
+  silent: false,
+  inSnapshot: 0,
+});
 
 /** What a commit tells about each changed path; `rank` is the order of first changes. */
 export interface CommitSink {

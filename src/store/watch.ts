@@ -1,5 +1,7 @@
 import { Flag, type Tree } from "./tree.ts";
 
+const QUIET_MASK = 255;
+
 /** A path that is watched, whether or not it exists. */
 class Place {
   /** Row of the node; -1: there is none. */
@@ -39,6 +41,8 @@ export class Watch {
  */
 export class WatchIndex {
   private readonly places = new Map<string, Place>();
+  /** Directories with nothing watched from there up, each at its number's low bits: most writes are in a few. */
+  private readonly quiet = new Int32Array(QUIET_MASK + 1).fill(-1);
   /** Watched paths that do not exist. */
   unattached = 0;
   /** Watches set. */
@@ -49,7 +53,7 @@ export class WatchIndex {
 
   /** Whether a path was found valid before. */
   known(path: string): boolean {
-    return this.tree.index.has(path) || this.places.has(path);
+    return this.tree.index[path] !== undefined || this.places.has(path);
   }
 
   add(watch: Watch): void {
@@ -116,16 +120,23 @@ export class WatchIndex {
       place.node = id;
       this.unattached--;
     });
+    this.quiet.fill(-1);
   }
 
   /** Appends the watches that a change of the node `id` concerns, in order of registration. */
   matches(id: number, found: Watch[]): void {
     const { flags, parent, paths } = this.tree;
+    const up = parent[id] as number;
+    if (up >= 0 && this.quiet[up & QUIET_MASK] === up) {
+      if (!((flags[id] as number) & Flag.watched)) return;
+    }
     const from = found.length;
     let levels = 0;
     let n = id;
+    let watched = false;
     while (n >= 0) {
       if ((flags[n] as number) & Flag.watched) {
+        if (n !== id) watched = true;
         const place = this.places.get(paths[n] as string) as Place;
         for (let w = place.first; w !== null; w = w.next) {
           if (w.depth < 0 || levels <= w.depth) found.push(w);
@@ -134,6 +145,7 @@ export class WatchIndex {
       n = parent[n] as number;
       levels++;
     }
+    if (!watched && up >= 0) this.quiet[up & QUIET_MASK] = up;
     if (found.length > from + 1) inOrder(found, from);
   }
 
@@ -173,7 +185,14 @@ export class WatchIndex {
     }
   }
 
+  /** A row is let go: its number may come again elsewhere. */
+  forget(id: number): void {
+    if (this.quiet[id & QUIET_MASK] === id) this.quiet[id & QUIET_MASK] = -1;
+  }
+
   private attach(place: Place, id: number): void {
+    if (this.tree.first[id] === -1) this.forget(id);
+    else this.quiet.fill(-1);
     place.node = id;
     this.unattached--;
     this.tree.flags[id] = (this.tree.flags[id] as number) | Flag.watched;

@@ -1,21 +1,44 @@
 import * as assert from "uvu/assert";
+import { History } from "../../src/store/history.ts";
+import { Owners } from "../../src/store/owners.ts";
+import { PermsTable } from "../../src/store/perms.ts";
+import { Tree } from "../../src/store/tree.ts";
+import { WatchIndex } from "../../src/store/watch.ts";
 import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
 
 const { test, run } = group("containment");
 
-/** Makes the n-th call of Map.set throw, as an allocation that fails would. */
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Where an allocation can fail in the midst of a change. */
+const places: [object, string][] = [
+  [Map.prototype, "set"],
+  [Tree.prototype, "create"],
+  [Tree.prototype, "note"],
+  [Owners.prototype, "add"],
+  [PermsTable.prototype, "intern"],
+  [WatchIndex.prototype, "matches"],
+  [WatchIndex.prototype, "appear"],
+  [History.prototype, "push"],
+];
+
+/** Makes the n-th call of any of these throw, as an allocation that fails would. */
 function failing<T>(n: number, body: () => T): T {
-  const real = Map.prototype.set;
   let left = n;
-  Map.prototype.set = function (this: Map<unknown, unknown>, key: unknown, value: unknown) {
-    if (left-- === 0) throw new RangeError("out of memory");
-    return real.call(this, key, value);
-  } as typeof real;
+  const undo = places.map(([of, name]) => {
+    const real = Reflect.get(of, name) as Method;
+    const call: Method = function (...args) {
+      if (left-- === 0) throw new RangeError("out of memory");
+      return real.apply(this, args);
+    };
+    Reflect.set(of, name, call);
+    return () => Reflect.set(of, name, real);
+  });
   try {
     return body();
   } finally {
-    Map.prototype.set = real;
+    for (const put of undo) put();
   }
 }
 
@@ -30,7 +53,7 @@ test("a request that throws is EIO, and the store is as it was", () => {
   for (const request of requests) {
     for (const inside of [false, true]) {
       let thrown = 0;
-      for (let n = 0; n < 8; n++) {
+      for (let n = 0; n < 24; n++) {
         const world = new World();
         world.request("0.t", "TRANSACTION_START |");
         world.request("0.t", "READ /local/domain/1/data|");
@@ -57,7 +80,7 @@ test("a request that throws is EIO, and the store is as it was", () => {
 
 test("a commit that throws half way leaves nothing, and the transaction is gone", () => {
   let thrown = 0;
-  for (let n = 0; n < 12; n++) {
+  for (let n = 0; n < 40; n++) {
     const world = new World();
     world.request("0", "WRITE /gone/deep|1");
     world.request("0", "WATCH /gone/deep|w|");
