@@ -54,8 +54,10 @@ static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     bool sent = link_send(link, &header, bytes.data);
     JS_FreeValue(ctx, bytes.hold);
     if (link == engine.request_link && header.request_id == engine.request.request_id &&
-        header.type != XS_WATCH_EVENT_TYPE)
+        header.type != XS_WATCH_EVENT_TYPE) {
         engine.request_link = -1;
+        engine_memory_turn();
+    }
     return JS_NewBool(ctx, sent);
 }
 

@@ -16,7 +16,7 @@
 void engine_memory_init(size_t limit);
 extern const JSMallocFunctions engine_malloc_functions;
 
-/** A turn begins: what it is told of must be kept, so the reserve is open. */
+/** A turn begins, or a request is answered: what is to be kept in mind now may use the reserve. */
 void engine_memory_turn(void);
 /** A request of this wire type begins. */
 void engine_memory_request(unsigned type);

@@ -71,7 +71,7 @@ export function dispatch(s: Server, c: Connection, type: number, reqId: number, 
   } catch (thrown) {
     s.tree.rollback();
     s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
-    result = Errno.EIO;
+    result = outOfMemory(thrown) ? Errno.ENOMEM : Errno.EIO;
   }
   if (typeof result === "string") {
     if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
@@ -85,6 +85,11 @@ export function dispatch(s: Server, c: Connection, type: number, reqId: number, 
     s.events.discard();
     c.send(s.host, Op.ERROR, reqId, txId, errorPayload[result] as string);
   }
+}
+
+/** The engine's own error; null where there was no memory even for that. */
+function outOfMemory(thrown: unknown): boolean {
+  return thrown === null || (thrown instanceof Error && thrown.message === "out of memory");
 }
 
 function perform(s: Server, c: Connection, type: number, txId: number, payload: string): string | Errno {

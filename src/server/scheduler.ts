@@ -33,8 +33,8 @@ export class Scheduler {
   /** Puts a connection into the circle. */
   schedule(c: Connection): void {
     if (c.scheduled || c.shut) return;
-    c.scheduled = true;
     this.ready.push(c);
+    c.scheduled = true;
   }
 
   private take(at: number): void {

@@ -446,7 +446,9 @@ export class Tree implements View {
   }
 
   private undoUnlink(id: number): void {
-    if (this.deaths.delete(id)) this.graves.pop();
+    // Each on its own: memory may have ended between the two.
+    this.deaths.delete(id);
+    if (this.graves[this.graves.length - 1] === id) this.graves.pop();
     if (!((this.flags[id] as number) & Flag.dead)) return;
     const parent = this.parent[id] as number;
     const prev = this.prev[id] as number;
