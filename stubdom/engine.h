@@ -14,7 +14,7 @@ struct engine {
     JSContext *context;
     JSValue program; /* what start() returned */
     JSValue turn;
-    uint32_t header[3]; /* type, request id, transaction id: host.header */
+    uint32_t header[3];                /* type, request id, transaction id: host.header */
     int32_t events[2 * ENGINE_EVENTS]; /* host.events */
     /* The request that is being served, as long as nobody answered it. */
     int request_link; /* -1: none */

@@ -26,8 +26,8 @@ struct platform_config {
     int priv_port, own_port; /* -1: there is no ring to attach */
     const struct domain_info *domains;
     int domain_count;
-    char **args; /* options that the platform did not take, ended by NULL */
-    bool strict; /* an unknown option is an error */
+    char **args;         /* options that the platform did not take, ended by NULL */
+    bool strict;         /* an unknown option is an error */
     size_t memory_limit; /* bytes for the engine's heap; 0: unlimited */
 };
 

@@ -8,7 +8,7 @@ struct options {
     const char *socket_path;
     const char *pid_file;
     bool no_fork;
-    char **rest; /* what the daemon understands, ended by NULL */
+    char **rest;    /* what the daemon understands, ended by NULL */
     int ready_pipe; /* the parent waits at the other end; -1: none */
     int pid_file_fd;
 };

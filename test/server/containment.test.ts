@@ -29,7 +29,7 @@ function failing<T>(n: number, body: () => T): T {
   const undo = places.map(([of, name]) => {
     const real = Reflect.get(of, name) as Method;
     const call: Method = function (...args) {
-      if (left-- === 0) throw new RangeError("out of memory");
+      if (left-- === 0) throw new RangeError("injected");
       return real.apply(this, args);
     };
     Reflect.set(of, name, call);
@@ -68,7 +68,7 @@ test("a request that throws is EIO, and the store is as it was", () => {
         assert.equal(world.dump(), before, `${request}, failure ${n}`);
         assert.is(world.request("0", "CONTROL check|").reply, "OK|");
         assert.ok(
-          world.host.lines.some((l) => l.includes("out of memory") && l.includes("\n")),
+          world.host.lines.some((l) => l.includes("injected") && l.includes("\n")),
           "the log has the stack",
         );
         assert.is(world.request("0", request).reply, "OK|", "and it works the next time");
