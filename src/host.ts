@@ -81,6 +81,9 @@ export interface Host {
   /** The domains that changed since the last call; null: this Xen cannot tell, ask for each. */
   changedDomains(): DomainInfo[] | null;
 
+  /** Whether an allocation failed since the last receive() or reply: why something was thrown. */
+  memoryEnded(): boolean;
+
   /** Milliseconds on a clock that only goes forward. Not free: ask only when a time is needed. */
   now(): number;
   /** Seconds since 1970, UTC. */

@@ -129,6 +129,8 @@ static void fail_each(void (*prepare)(void), bool (*act)(void), bool (*undone)(v
         }
         refused++;
         CHECK(is_out_of_memory());
+        if (!is_out_of_memory())
+            printf("# %s, allocation %u\n%s", answer, n, fake_log);
         CHECK(undone());
         CHECK(act() && is_ok() && done());
         stop();

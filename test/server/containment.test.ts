@@ -78,6 +78,15 @@ test("a request that throws is EIO, and the store is as it was", () => {
   }
 });
 
+test("a request that found no memory is ENOMEM", () => {
+  const world = new World();
+  world.host.full = true;
+  const { reply, events } = failing(0, () => world.request("0", "WRITE /x/y|1"));
+  assert.is(reply, "!ENOMEM");
+  assert.equal(events, []);
+  assert.is(world.request("0", "READ /x|").reply, "!ENOENT");
+});
+
 test("a commit that throws half way leaves nothing, and the transaction is gone", () => {
   let thrown = 0;
   for (let n = 0; n < 40; n++) {
