@@ -3,7 +3,9 @@
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 # The parts are built side by side. The suites are not: the loop below keeps their output apart.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
+endif
 
 include build/paths.mk
 include build/fetch.mk build/newlib.mk build/quickjs.mk
