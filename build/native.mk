@@ -26,7 +26,7 @@ ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CF
 PROGRAM_SRC := main engine engine_memory link ring report program_file \
 	bind_link bind_domain bind_clock bind_log
 POSIX_SRC   := posix/platform posix/options posix/socket
-XEN_SRC     := xen/platform xen/domains xen/ring_link
+XEN_SRC     := xen/platform xen/domains xen/ring_link xen/own_client
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
 KERNEL_SRC  := start events console grants clock memory libc panic
 
