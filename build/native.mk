@@ -88,7 +88,7 @@ daemon: $(OUT)/xenstored ## Build the Linux program, build/out/xenstored
 
 STUB_ENGINE  := $(ENGINE_OBJ:%=$(STUB)/engine/%.o)
 STUB_PROGRAM := $(PROGRAM_SRC:%=$(STUB)/stubdom/%.o) $(XEN_SRC:%=$(STUB)/stubdom/%.o) $(STUB)/program.o
-STUB_KERNEL  := $(KERNEL_SRC:%=$(STUB)/mini-os/kernel/%.o)
+STUB_KERNEL  := $(KERNEL_SRC:%=$(STUB)/mini-os/kernel/%.o) $(STUB)/mini-os/arch/x86/common.o
 STUB_PV  := $(patsubst %,$(STUB)/mini-os/arch/x86/pv/%.o,entry start paging) $(STUB)/mini-os/traps-pv.o
 STUB_PVH := $(patsubst %,$(STUB)/mini-os/arch/x86/pvh/%.o,entry start) $(STUB)/mini-os/traps-pvh.o
 
