@@ -81,6 +81,12 @@ export interface Host {
   /** The domains that changed since the last call; null: this Xen cannot tell, ask for each. */
   changedDomains(): DomainInfo[] | null;
 
+  /**
+   * Test mode alone: puts a domain into a state, 0 to destroy it, `exist` for a
+   * new instance. False: there is no such number.
+   */
+  simulate?(domid: number, state: number): boolean;
+
   /** Milliseconds on a clock that only goes forward. Not free: ask only when a time is needed. */
   now(): number;
   /** Seconds since 1970, UTC. */

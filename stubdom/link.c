@@ -29,11 +29,11 @@ struct link {
     enum state state;
     int next_free;
     bool breaking;
-    bool dirty;      /* bytes moved since the last notify */
-    bool refused;    /* a send was refused: READY is owed when there is room */
+    bool dirty;                 /* bytes moved since the last notify */
+    bool refused;               /* a send was refused: READY is owed when there is room */
     bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
-    bool queued;     /* in the list of links with raised events */
-    bool flushing;   /* in the list of links to flush */
+    bool queued;                /* in the list of links with raised events */
+    bool flushing;              /* in the list of links to flush */
 };
 
 static struct pool in_pool = {.size = IN_SIZE}, out_pool = {.size = OUT_SIZE};
@@ -250,6 +250,13 @@ void link_reset(int number) {
     mark_dirty(number);
 }
 
+void link_restarted(int number) {
+    if (!get(number))
+        return;
+    link_reset(number);
+    raise_event(number, EVENT_RESET);
+}
+
 void link_announce(int number) {
     struct link *link = get(number);
     if (!link)
@@ -284,12 +291,10 @@ static int moved(int number, int result) {
         mark_dirty(number);
     if (result >= 0)
         return result;
-    if (result == TRANSPORT_RESET) {
-        link_reset(number);
-        raise_event(number, EVENT_RESET);
-    } else {
+    if (result == TRANSPORT_RESET)
+        link_restarted(number);
+    else
         break_link(number, -result);
-    }
     return 0;
 }
 
@@ -343,9 +348,9 @@ bool link_receive(int number, struct message *message) {
         } else if (!make_room(link)) {
             return false;
         }
-        int taken = moved(number, link->transport->take(&link->endpoint,
-                                                        link->in->bytes + link->in_end,
-                                                        IN_SIZE - link->in_end));
+        int taken =
+            moved(number, link->transport->take(&link->endpoint, link->in->bytes + link->in_end,
+                                                IN_SIZE - link->in_end));
         if (link->state != OPEN || taken == 0) {
             if (link->in && link->in_start == link->in_end)
                 pool_give(&in_pool, &link->in);
@@ -359,9 +364,9 @@ bool link_receive(int number, struct message *message) {
 static bool put_waiting(int number) {
     struct link *link = links[number];
     while (link->out_start < link->out_end) {
-        int put = moved(number, link->transport->put(&link->endpoint,
-                                                     link->out->bytes + link->out_start,
-                                                     link->out_end - link->out_start));
+        int put =
+            moved(number, link->transport->put(&link->endpoint, link->out->bytes + link->out_start,
+                                               link->out_end - link->out_start));
         if (!put || link->state != OPEN)
             return false;
         link->out_start += put;

@@ -26,9 +26,11 @@ struct platform_config {
     int priv_port, own_port; /* -1: there is no ring to attach */
     const struct domain_info *domains;
     int domain_count;
-    char **args; /* options that the platform did not take, ended by NULL */
-    bool strict; /* an unknown option is an error */
+    char **args;         /* options that the platform did not take, ended by NULL */
+    bool strict;         /* an unknown option is an error */
     size_t memory_limit; /* bytes for the engine's heap; 0: unlimited */
+    /* Test mode alone: puts a domain into a state. False: there is no such number. */
+    bool (*simulate)(unsigned domid, unsigned state);
 };
 
 /** Brings up what is below. A text is why the program cannot start; "" is success in silence. */

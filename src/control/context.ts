@@ -1,3 +1,4 @@
+import type { Host } from "../host.ts";
 import type { Log } from "../observe/log.ts";
 import type { Quotas } from "../quota/quotas.ts";
 import type { Tree } from "../store/tree.ts";
@@ -13,6 +14,7 @@ export interface Usage {
 
 /** What control commands may look at and change. */
 export interface Context {
+  readonly host: Host;
   readonly tree: Tree;
   readonly quotas: Quotas;
   readonly log: Log;

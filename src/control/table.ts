@@ -3,6 +3,7 @@ import { strings } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
 import { check, memreport, print, watches } from "./look.ts";
 import { quota, quotaSoft } from "./quota.ts";
+import { simulate } from "./simulate.ts";
 
 const help: Command = {
   name: "help",
@@ -14,7 +15,7 @@ const help: Command = {
 };
 
 /** In the order in which `help` tells them. */
-const commands: readonly Command[] = [check, memreport, print, quota, quotaSoft, watches, help];
+const commands: readonly Command[] = [check, memreport, print, quota, quotaSoft, simulate, watches, help];
 
 /** CONTROL `command|(parameter|)*` -> text. */
 export function control(context: Context, payload: string): string | Errno {

@@ -33,7 +33,7 @@ export class Domains {
   }
 
   introduced(domid: number): boolean {
-    return this.connectionOf(domid) !== null;
+    return this.permanent(domid) || this.connectionOf(domid) !== null;
   }
 
   /** Domids with a record, in no order that matters. */
@@ -118,7 +118,7 @@ export class Domains {
 
   setTarget(domid: number, target: number): boolean {
     const connection = this.connectionOf(domid);
-    if (connection === null || this.connectionOf(target) === null) return false;
+    if (connection === null || !this.introduced(target)) return false;
     connection.target = target;
     return true;
   }
