@@ -3,7 +3,9 @@
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 # The parts are built side by side. The suites are not: the loop below keeps their output apart.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
+endif
 
 include build/paths.mk
 include build/fetch.mk build/newlib.mk build/quickjs.mk
@@ -16,7 +18,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
 # A suite that writes no result of its own gets one from its exit status.
-suite = @$(MAKE) --no-print-directory $(1) && passed=1 || passed=0; mkdir -p $(RESULTS); \
+suite = @+$(MAKE) --no-print-directory $(1) && passed=1 || passed=0; mkdir -p $(RESULTS); \
 	echo "{\"suite\":\"$(2)\",\"passed\":$$passed,\"failed\":$$((1 - passed)),\"skipped\":0}" >$(RESULTS)/$(2).json
 
 QUICK := check-unit check-engine check-model check-native check-socket check-recipes

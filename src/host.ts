@@ -87,6 +87,9 @@ export interface Host {
    */
   simulate?(domid: number, state: number): boolean;
 
+  /** Whether an allocation failed since the last receive() or reply: why something was thrown. */
+  memoryEnded(): boolean;
+
   /** Milliseconds on a clock that only goes forward. Not free: ask only when a time is needed. */
   now(): number;
   /** Seconds since 1970, UTC. */

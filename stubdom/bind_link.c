@@ -74,8 +74,7 @@ static JSValue rebind(JSContext *ctx, JSValueConst self, int count, JSValueConst
     return JS_NewBool(ctx, platform_rebind(link_argument(arguments[0]), port));
 }
 
-static JSValue set_features(JSContext *ctx, JSValueConst self, int count,
-                            JSValueConst *arguments) {
+static JSValue set_features(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
     link_set_features(link_argument(arguments[0]), number_argument(ctx, arguments[1]));
     return JS_UNDEFINED;

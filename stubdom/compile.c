@@ -58,8 +58,8 @@ static uint8_t *compile(const char *text, size_t length, size_t *code_length) {
     JSContext *ctx = JS_NewContext(runtime);
     /* Positions are kept, they cost little; the source is not. */
     JS_SetStripInfo(runtime, JS_STRIP_SOURCE);
-    JSValue code = JS_Eval(ctx, text, length, "xenstored.js",
-                           JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+    JSValue code =
+        JS_Eval(ctx, text, length, "xenstored.js", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
     if (JS_IsException(code)) {
         JSValue exception = JS_GetException(ctx);
         fprintf(stderr, "compile: %s\n", JS_ToCString(ctx, exception));

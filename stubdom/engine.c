@@ -160,4 +160,5 @@ void engine_stop(void) {
     JS_FreeValue(engine.context, engine.program);
     JS_FreeContext(engine.context);
     JS_FreeRuntime(engine.runtime);
+    engine_memory_end();
 }

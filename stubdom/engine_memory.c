@@ -28,6 +28,11 @@ void engine_memory_init(size_t bytes) {
     }
 }
 
+void engine_memory_end(void) {
+    free(ballast);
+    ballast = NULL;
+}
+
 void engine_memory_turn(void) {
     failed = serving = false;
     lenient = true;

@@ -14,6 +14,8 @@
 
 /** limit 0: none. */
 void engine_memory_init(size_t limit);
+/** The runtime is freed: so is the reserve. */
+void engine_memory_end(void);
 extern const JSMallocFunctions engine_malloc_functions;
 
 /** A turn begins, or a request is answered: what is to be kept in mind now may use the reserve. */

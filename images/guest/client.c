@@ -32,8 +32,8 @@ void client_init(void) {
 static void send(const char *bytes, uint32_t length) {
     while (length) {
         uint32_t produced = ring()->req_prod;
-        uint32_t room = XENSTORE_RING_SIZE -
-                        (produced - __atomic_load_n(&ring()->req_cons, __ATOMIC_ACQUIRE));
+        uint32_t room =
+            XENSTORE_RING_SIZE - (produced - __atomic_load_n(&ring()->req_cons, __ATOMIC_ACQUIRE));
         if (!room) {
             wait();
             continue;

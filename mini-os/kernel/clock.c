@@ -24,8 +24,8 @@ uint64_t clock_monotonic_ns(void) {
     do {
         version = time->version;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        now = time->system_time + scale(read_tsc() - time->tsc_timestamp, time->tsc_to_system_mul,
-                                        time->tsc_shift);
+        now = time->system_time +
+              scale(read_tsc() - time->tsc_timestamp, time->tsc_to_system_mul, time->tsc_shift);
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while ((version & 1) || version != time->version);
     if (now > last)

@@ -31,8 +31,7 @@ void events_init(void) {
 
 int event_bind_interdomain(unsigned domid, unsigned remote_port) {
     struct evtchn_bind_interdomain argument = {.remote_dom = domid, .remote_port = remote_port};
-    long error =
-        hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, &argument);
+    long error = hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, &argument);
     if (error)
         return error;
     if (argument.local_port >= EVENT_PORTS) {

@@ -47,8 +47,8 @@ int grant_map(unsigned domid, uint32_t reference, struct grant_mapping *mapping)
     struct gnttab_map_grant_ref argument = {
         .host_addr = address, .flags = GNTMAP_host_map, .ref = reference, .dom = domid};
     for (int tries = 0;; tries++) {
-        long error = hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref,
-                                (uint64_t)&argument, 1);
+        long error =
+            hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_map_grant_ref, (uint64_t)&argument, 1);
         if (error)
             argument.status = GNTST_general_error;
         if (argument.status != GNTST_eagain || tries == RETRIES)

@@ -38,8 +38,8 @@ void kernel_start(void) {
     events_init();
     if (console_port())
         event_unmask(console_port());
-    console_line("mini-os: %s, %lu KiB heap, command line: %s", boot.kind, (unsigned long)memory_total() / 1024,
-                 boot.command_line);
+    console_line("mini-os: %s, %lu KiB heap, command line: %s", boot.kind,
+                 (unsigned long)memory_total() / 1024, boot.command_line);
     console_urgent(false);
     int count = split_words(boot.command_line, words);
     int status = main(count, words);

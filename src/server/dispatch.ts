@@ -71,7 +71,7 @@ export function dispatch(s: Server, c: Connection, type: number, reqId: number, 
   } catch (thrown) {
     s.tree.rollback();
     s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
-    result = outOfMemory(thrown) ? Errno.ENOMEM : Errno.EIO;
+    result = s.host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
   }
   if (typeof result === "string") {
     if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
@@ -85,11 +85,6 @@ export function dispatch(s: Server, c: Connection, type: number, reqId: number, 
     s.events.discard();
     c.send(s.host, Op.ERROR, reqId, txId, errorPayload[result] as string);
   }
-}
-
-/** The engine's own error; null where there was no memory even for that. */
-function outOfMemory(thrown: unknown): boolean {
-  return thrown === null || (thrown instanceof Error && thrown.message === "out of memory");
 }
 
 function perform(s: Server, c: Connection, type: number, txId: number, payload: string): string | Errno {

@@ -80,8 +80,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
         console_line("xenstored: deaths of domains will not be noticed: VIRQ_DOM_EXC: %d",
                      domain_port);
     config->domains = found;
-    config->domain_count =
-        domains_list(found, MOST_DOMAINS, config->own_domid, config->priv_domid);
+    config->domain_count = domains_list(found, MOST_DOMAINS, config->own_domid, config->priv_domid);
     ring_links_init(config->own_domid);
     size_t heap = memory_left();
     config->memory_limit = heap > 2 * KERNEL_SHARE(heap) ? heap - KERNEL_SHARE(heap) : heap / 2;
@@ -119,7 +118,8 @@ bool platform_running(void) {
     return true;
 }
 
-void platform_stop(void) {}
+void platform_stop(void) {
+}
 
 int platform_open(unsigned domid, unsigned port) {
     return ring_link_open(domid, port);

@@ -1,4 +1,5 @@
-/* platform.h for tests: no domains, a clock that stands still until told, and a log that is kept. */
+/* platform.h for tests: no domains, a clock that stands still until told, and a log that is kept.
+ */
 #include "fake_platform.h"
 #include "../../stubdom/link.h"
 #include <string.h>

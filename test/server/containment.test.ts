@@ -29,7 +29,7 @@ function failing<T>(n: number, body: () => T): T {
   const undo = places.map(([of, name]) => {
     const real = Reflect.get(of, name) as Method;
     const call: Method = function (...args) {
-      if (left-- === 0) throw new RangeError("out of memory");
+      if (left-- === 0) throw new RangeError("injected");
       return real.apply(this, args);
     };
     Reflect.set(of, name, call);
@@ -68,7 +68,7 @@ test("a request that throws is EIO, and the store is as it was", () => {
         assert.equal(world.dump(), before, `${request}, failure ${n}`);
         assert.is(world.request("0", "CONTROL check|").reply, "OK|");
         assert.ok(
-          world.host.lines.some((l) => l.includes("out of memory") && l.includes("\n")),
+          world.host.lines.some((l) => l.includes("injected") && l.includes("\n")),
           "the log has the stack",
         );
         assert.is(world.request("0", request).reply, "OK|", "and it works the next time");
@@ -76,6 +76,15 @@ test("a request that throws is EIO, and the store is as it was", () => {
       assert.ok(thrown > 0, `${request} never failed`);
     }
   }
+});
+
+test("a request that found no memory is ENOMEM", () => {
+  const world = new World();
+  world.host.full = true;
+  const { reply, events } = failing(0, () => world.request("0", "WRITE /x/y|1"));
+  assert.is(reply, "!ENOMEM");
+  assert.equal(events, []);
+  assert.is(world.request("0", "READ /x|").reply, "!ENOENT");
 });
 
 test("a commit that throws half way leaves nothing, and the transaction is gone", () => {

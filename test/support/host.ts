@@ -133,6 +133,13 @@ export class FakeHost implements Host {
     this.lines.push(line);
   }
 
+  /** What memoryEnded() says. */
+  full = false;
+
+  memoryEnded(): boolean {
+    return this.full;
+  }
+
   /** Sets the state of a domain; the daemon hears of it in the next turn. */
   setState(domid: number, state: number, uniqueId: string): void {
     const info = { domid, state, uniqueId };

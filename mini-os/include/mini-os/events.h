@@ -1,4 +1,5 @@
-/* Event channels, 2-level ABI. Events are taken, never delivered: nothing interrupts the program. */
+/* Event channels, 2-level ABI. Events are taken, never delivered: nothing interrupts the program.
+ */
 #ifndef MINI_OS_EVENTS_H
 #define MINI_OS_EVENTS_H
 
