@@ -14,8 +14,7 @@ static JSValue log_line(JSContext *ctx, JSValueConst self, int count, JSValueCon
     return JS_UNDEFINED;
 }
 
-static JSValue memory_ended(JSContext *ctx, JSValueConst self, int count,
-                            JSValueConst *arguments) {
+static JSValue memory_ended(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
     return JS_NewBool(ctx, engine_memory_failed());
 }

@@ -1,15 +1,14 @@
 import type { Host } from "../host.ts";
 import type { Log } from "../observe/log.ts";
-import type { Quotas } from "../quota/quotas.ts";
+import type { Quota, Quotas } from "../quota/quotas.ts";
 import type { Tree } from "../store/tree.ts";
+import type { Errno } from "../wire/errno.ts";
 
-/** What a domain uses. */
+/** What a domain uses, or used at most, of a quota. */
 export interface Usage {
-  readonly nodes: number;
-  readonly watches: number;
-  readonly transactions: number;
-  readonly queued: number;
-  readonly dropped: number;
+  readonly quota: Quota;
+  readonly now: number;
+  readonly most: number;
 }
 
 /** What control commands may look at and change. */
@@ -18,17 +17,21 @@ export interface Context {
   readonly tree: Tree;
   readonly quotas: Quotas;
   readonly log: Log;
-  /** Null: the daemon does not know such a domain. */
-  usage(domid: number): Usage | null;
+  /** Null: there is no such domain. */
+  usage(domid: number): Usage[] | null;
+  /** The highest value seen in any domain. */
+  peak(quota: Quota): number;
+  /** Begins anew to look for the highest values, with those of now. */
+  resetPeaks(): void;
   /** Quotas were changed: what was derived from them must be derived again. */
   quotasChanged(): void;
   /** `domid path token depth` of each watch of a domain, or of all for -1. */
   watches(domid: number): string[];
 }
 
-/** A command answers with text, or null where its parameters are wrong. */
+/** A command answers with text, an error, or null where its parameters are wrong. */
 export interface Command {
   readonly name: string;
   readonly parameters: string;
-  readonly run: (context: Context, args: readonly string[]) => string | null;
+  readonly run: (context: Context, args: readonly string[]) => string | Errno | null;
 }

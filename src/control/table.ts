@@ -22,5 +22,6 @@ export function control(context: Context, payload: string): string | Errno {
   const [name, ...args] = strings(payload);
   const command = commands.find((c) => c.name === name);
   const text = command === undefined ? null : command.run(context, args);
-  return text === null ? Errno.EINVAL : `${text}\0`;
+  if (text === null) return Errno.EINVAL;
+  return typeof text === "string" ? `${text}\0` : text;
 }

@@ -61,6 +61,7 @@ row(Op.SET_QUOTA, admin.setQuota, Rule.privileged);
 /** Serves one request: the reply and its events are with the connections when it returns. */
 export function dispatch(s: Server, c: Connection, type: number, reqId: number, txId: number, payload: string): void {
   let result: string | Errno;
+  s.outstanding.begin(c.privileged ? null : c);
   try {
     result = perform(s, c, type, txId, payload);
     if (typeof result === "string" && result.length > PAYLOAD_MAX) result = Errno.E2BIG;
@@ -96,8 +97,12 @@ function perform(s: Server, c: Connection, type: number, txId: number, payload: 
   const t = c.transactions.get(txId);
   if (t === undefined) return Errno.ENOENT;
   if (t.lost && type !== Op.TRANSACTION_END && type !== Op.RESET_WATCHES) return Errno.EAGAIN;
+  const before = t.bytes;
   const result = handler(s, c, payload, t);
-  if (!c.privileged && t.touched > s.quotas.limit(c.domid, Quota.transactionNodes) && type !== Op.TRANSACTION_END)
-    return s.overQuota(c, t, Quota.transactionNodes);
-  return result;
+  if (c.privileged || type === Op.TRANSACTION_END || type === Op.RESET_WATCHES) return result;
+  c.peaks.see(Quota.transactionNodes, t.touched);
+  if (t.touched > s.quotas.limit(c.domid, Quota.transactionNodes))
+    return s.overQuota(c, t, Quota.transactionNodes, t.touched);
+  const error = t.bytes > before ? s.memory.check(c, c.domid, t, 0) : Errno.none;
+  return error === Errno.none ? result : error;
 }

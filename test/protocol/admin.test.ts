@@ -100,7 +100,7 @@ rows("CONTROL", [
   ["0", "GET_QUOTA nodes|", "5|"],
   ["0", "CONTROL quota|set|nodes|0|", "!EINVAL"],
   ["0", "CONTROL quota|set|none|5|", "!EINVAL"],
-  ["0", "CONTROL quota|7|", "!EINVAL"],
+  ["0", "CONTROL quota|7|", "!ENOENT"],
   ["0", "CONTROL quota-soft|set|memory|7|", "OK|"],
   ["0", "GET_QUOTA soft-memory|", "7|"],
   ["0.77", "CONTROL help|", "!ENOENT"],
