@@ -1,5 +1,6 @@
 import type { Host } from "../host.ts";
 import type { Log } from "../observe/log.ts";
+import type { Trace } from "../observe/trace.ts";
 import type { Quota, Quotas } from "../quota/quotas.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Errno } from "../wire/errno.ts";
@@ -11,18 +12,41 @@ export interface Usage {
   readonly most: number;
 }
 
+/** An open transaction. */
+export interface Open {
+  /** Distinct paths that it looked at or changed. */
+  readonly paths: number;
+  readonly operations: number;
+  readonly overQuota: boolean;
+}
+
+/** What waits for a domain. */
+export interface Queue {
+  readonly messages: number;
+  /** Its requests of which something waits, for it or for others. */
+  readonly outstanding: number;
+  /** Events that it did not get. */
+  readonly dropped: number;
+  /** Its ring is shut off. */
+  readonly shut: boolean;
+}
+
 /** What control commands may look at and change. */
 export interface Context {
   readonly host: Host;
   readonly tree: Tree;
   readonly quotas: Quotas;
   readonly log: Log;
+  readonly trace: Trace;
   /** Null: there is no such domain. */
   usage(domid: number): Usage[] | null;
   /** The highest value seen in any domain. */
   peak(quota: Quota): number;
   /** Begins anew to look for the highest values, with those of now. */
   resetPeaks(): void;
+  /** Null: it is not introduced, here and below. */
+  transactions(domid: number): Open[] | null;
+  queue(domid: number): Queue | null;
   /** Quotas were changed: what was derived from them must be derived again. */
   quotasChanged(): void;
   /** `domid path token depth` of each watch of a domain, or of all for -1. */

@@ -1,7 +1,8 @@
-import type { Context, Usage } from "../control/context.ts";
+import type { Context, Open, Queue, Usage } from "../control/context.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
+import { Trace } from "../observe/trace.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import { entry, Right } from "../store/perms.ts";
@@ -28,7 +29,8 @@ export class Server implements Context {
   /** Unprivileged connections with something in their queue. */
   readonly stalled = new Set<Connection>();
   /** Open transactions, oldest first. */
-  readonly transactions = new Set<Transaction>();
+  readonly openTransactions = new Set<Transaction>();
+  readonly trace: Trace;
 
   constructor(
     readonly host: Host,
@@ -36,6 +38,7 @@ export class Server implements Context {
     readonly quotas: Quotas,
     readonly log: Log,
   ) {
+    this.trace = new Trace(log);
     this.tree = new Tree([config.privDomid, config.ownDomid]);
     this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c));
     this.domains = new Domains(this);
@@ -102,6 +105,22 @@ export class Server implements Context {
     });
   }
 
+  transactions(domid: number): Open[] | null {
+    const c = this.domains.connectionOf(domid);
+    if (c === null) return null;
+    return [...c.transactions.values()].map((t) => ({
+      paths: t.touched,
+      operations: t.operations,
+      overQuota: t.failed >= 0,
+    }));
+  }
+
+  queue(domid: number): Queue | null {
+    const c = this.domains.connectionOf(domid);
+    if (c === null) return null;
+    return { messages: c.queue.length, outstanding: c.tally.count, dropped: c.dropped, shut: c.shut };
+  }
+
   peak(quota: Quota): number {
     for (const domid of this.domains.list()) this.usage(domid);
     return this.peaks.get(quota);
@@ -130,6 +149,7 @@ export class Server implements Context {
   attach(c: Connection): void {
     this.setLimits(c);
     this.connections[c.link] = c;
+    if (this.trace.obj) this.trace.object(`connection ${c.link} of domain ${c.domid} comes`);
   }
 
   /** Drops a connection's watches and transactions. */
@@ -160,6 +180,7 @@ export class Server implements Context {
     c.shut = true;
     this.stalled.delete(c);
     this.connections[c.link] = null;
+    if (this.trace.obj) this.trace.object(`connection ${c.link} of domain ${c.domid} goes`);
     this.host.close(c.link);
   }
 
@@ -168,8 +189,9 @@ export class Server implements Context {
   }
 
   endTransaction(t: Transaction): void {
-    this.transactions.delete(t);
+    this.openTransactions.delete(t);
     t.close();
+    if (this.trace.obj) this.trace.transaction(t.id, t.creator, "ends");
   }
 
   /** Keeps what open snapshots need within bounds: the oldest loses its own. */
@@ -193,7 +215,7 @@ export class Server implements Context {
   }
 
   oldestWithSnapshot(): Transaction | null {
-    for (const t of this.transactions) if (t.open) return t;
+    for (const t of this.openTransactions) if (t.open) return t;
     return null;
   }
 

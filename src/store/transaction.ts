@@ -89,6 +89,8 @@ export interface CommitSink {
 export class Transaction implements View {
   /** An operation in it ran into a quota: what END must answer; -1: none did. */
   failed = -1;
+  /** Requests in it. */
+  operations = 0;
   /** What it keeps: paths it looked at, what it was told, what it changed. */
   bytes = 0;
   /** Its snapshot was given up: END must fail. */

@@ -370,6 +370,11 @@ export class Tree implements View {
     return joined;
   }
 
+  /** Lets go of what is kept only to answer faster. */
+  compact(): void {
+    this.forgetListings();
+  }
+
   /** Adds to the count of watched nodes from `id` up to the root. */
   countWatched(id: number, change: number): void {
     let n = id;

@@ -17,7 +17,8 @@ export function start(s: Server, c: Connection, _payload: string, t: Transaction
   c.nextTransaction = next(id);
   const opened = new Transaction(s.tree, id, c.privileged ? -1 : c.domid, c.account);
   c.transactions.set(id, opened);
-  s.transactions.add(opened);
+  s.openTransactions.add(opened);
+  if (s.trace.obj) s.trace.transaction(id, opened.creator, "begins");
   return `${id}\0`;
 }
 
