@@ -25,7 +25,7 @@ ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CF
 
 PROGRAM_SRC := main engine engine_memory link ring report program_file \
 	bind_link bind_domain bind_clock bind_log
-POSIX_SRC   := posix/platform posix/options posix/socket
+POSIX_SRC   := posix/platform posix/options posix/poll posix/stream posix/socket posix/simulate
 XEN_SRC     := xen/platform xen/domains xen/ring_link xen/own_client
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
 KERNEL_SRC  := start events console grants clock memory libc panic

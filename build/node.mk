@@ -18,7 +18,7 @@ $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs $(DAEMON_SOURCES)
 
 $(OUT)/xenstored.lines: $(OUT)/xenstored.js
 
-.PHONY: bundle check-types check-lint check-unit check-engine check-model format-ts
+.PHONY: bundle check-types check-lint check-unit check-engine check-model check-socket format-ts
 
 bundle: $(OUT)/xenstored.js
 
@@ -38,6 +38,10 @@ check-engine: $(NODE_STAMP)
 
 check-model: $(NODE_STAMP)
 	$(NODE) test/support/run.mjs model
+
+# The rows again, over the sockets of the Linux daemon with simulated domains.
+check-socket: $(NODE_STAMP) $(OUT)/xenstored
+	$(NODE) test/support/run.mjs socket
 
 format-ts: $(NODE_STAMP)
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --write .

@@ -81,6 +81,12 @@ export interface Host {
   /** The domains that changed since the last call; null: this Xen cannot tell, ask for each. */
   changedDomains(): DomainInfo[] | null;
 
+  /**
+   * Test mode alone: puts a domain into a state, 0 to destroy it, `exist` for a
+   * new instance. False: there is no such number.
+   */
+  simulate?(domid: number, state: number): boolean;
+
   /** Whether an allocation failed since the last receive() or reply: why something was thrown. */
   memoryEnded(): boolean;
 

@@ -15,6 +15,7 @@ export function start(host: Host, config: Config): Program | string {
     if (config.strict) return line;
     log.line(line);
   }
+  if (host.simulate) log.line("test mode: domains are simulated, whoever is privileged may destroy them");
   const server = new Server(host, config, quotas, log);
   const scheduler = new Scheduler(server, options.eventTimeout);
   if (config.privPort >= 0) {

@@ -44,4 +44,18 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("changedDomains", 0, changed_domains),
 };
 
+/* The state is taken as it is: who asks for it is privileged and tests. */
+static JSValue simulate(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    uint32_t domid = 0, state = 0;
+    (void)self, (void)count;
+    JS_ToUint32(ctx, &domid, arguments[0]);
+    JS_ToUint32(ctx, &state, arguments[1]);
+    return JS_NewBool(ctx, engine.simulate(domid, state));
+}
+
+static const JSCFunctionListEntry test_functions[] = {
+    JS_CFUNC_DEF("simulate", 2, simulate),
+};
+
+const struct binding bind_simulation = {test_functions, 1};
 const struct binding bind_domains = {functions, sizeof(functions) / sizeof(functions[0])};

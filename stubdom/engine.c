@@ -16,6 +16,10 @@ struct engine engine;
 static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
                                                  &bind_log};
 
+static void bind(JSContext *ctx, JSValue host, const struct binding *binding) {
+    JS_SetPropertyFunctionList(ctx, host, binding->functions, binding->count);
+}
+
 /* A typed array over memory of ours. */
 static JSValue view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type) {
     JSValue buffer = JS_NewArrayBuffer(ctx, memory, size, NULL, NULL, false);
@@ -31,7 +35,9 @@ static JSValue view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum 
 static JSValue make_host(JSContext *ctx) {
     JSValue host = JS_NewObject(ctx);
     for (unsigned i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++)
-        JS_SetPropertyFunctionList(ctx, host, bindings[i]->functions, bindings[i]->count);
+        bind(ctx, host, bindings[i]);
+    if (engine.simulate)
+        bind(ctx, host, &bind_simulation);
     JS_SetPropertyStr(ctx, host, "header",
                       view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_UINT32));
     JS_SetPropertyStr(ctx, host, "events",
@@ -109,6 +115,7 @@ const char *engine_start(const uint8_t *file, size_t length, const struct platfo
     report_positions(program.positions, program.positions_length);
     engine_memory_init(config->memory_limit);
     engine.request_link = -1;
+    engine.simulate = config->simulate;
     engine.program = engine.turn = JS_UNDEFINED;
     engine.runtime = JS_NewRuntime2(&engine_malloc_functions, NULL);
     if (!engine.runtime)

@@ -14,6 +14,7 @@ struct engine {
     JSContext *context;
     JSValue program; /* what start() returned */
     JSValue turn;
+    bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
     uint32_t header[3];                /* type, request id, transaction id: host.header */
     int32_t events[2 * ENGINE_EVENTS]; /* host.events */
     /* The request that is being served, as long as nobody answered it. */
@@ -40,5 +41,7 @@ struct binding {
 
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log;
+/* Only in test mode. */
+extern const struct binding bind_simulation;
 
 #endif

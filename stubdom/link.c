@@ -250,6 +250,13 @@ void link_reset(int number) {
     mark_dirty(number);
 }
 
+void link_restarted(int number) {
+    if (!get(number))
+        return;
+    link_reset(number);
+    raise_event(number, EVENT_RESET);
+}
+
 void link_announce(int number) {
     struct link *link = get(number);
     if (!link)
@@ -284,12 +291,10 @@ static int moved(int number, int result) {
         mark_dirty(number);
     if (result >= 0)
         return result;
-    if (result == TRANSPORT_RESET) {
-        link_reset(number);
-        raise_event(number, EVENT_RESET);
-    } else {
+    if (result == TRANSPORT_RESET)
+        link_restarted(number);
+    else
         break_link(number, -result);
-    }
     return 0;
 }
 

@@ -82,6 +82,8 @@ void link_close(int link);
 void link_wake(int link);
 /** The transport made this link just now. */
 void link_connected(int link);
+/** The peer starts anew: what is between it and the daemon is dropped, and the daemon told. */
+void link_restarted(int link);
 /** Something else than a link has news. */
 void link_raise(enum event_kind);
 /** Moves at most `most` raised events out, as pairs (kind, value). Returns how many. */

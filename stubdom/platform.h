@@ -29,6 +29,8 @@ struct platform_config {
     char **args;         /* options that the platform did not take, ended by NULL */
     bool strict;         /* an unknown option is an error */
     size_t memory_limit; /* bytes for the engine's heap; 0: unlimited */
+    /* Test mode alone: puts a domain into a state. False: there is no such number. */
+    bool (*simulate)(unsigned domid, unsigned state);
 };
 
 /** Brings up what is below. A text is why the program cannot start; "" is success in silence. */

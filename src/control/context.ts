@@ -1,32 +1,61 @@
+import type { Host } from "../host.ts";
 import type { Log } from "../observe/log.ts";
-import type { Quotas } from "../quota/quotas.ts";
+import type { Trace } from "../observe/trace.ts";
+import type { Quota, Quotas } from "../quota/quotas.ts";
 import type { Tree } from "../store/tree.ts";
+import type { Errno } from "../wire/errno.ts";
 
-/** What a domain uses. */
+/** What a domain uses, or used at most, of a quota. */
 export interface Usage {
-  readonly nodes: number;
-  readonly watches: number;
-  readonly transactions: number;
-  readonly queued: number;
+  readonly quota: Quota;
+  readonly now: number;
+  readonly most: number;
+}
+
+/** An open transaction. */
+export interface Open {
+  /** Distinct paths that it looked at or changed. */
+  readonly paths: number;
+  readonly operations: number;
+  readonly overQuota: boolean;
+}
+
+/** What waits for a domain. */
+export interface Queue {
+  readonly messages: number;
+  /** Its requests of which something waits, for it or for others. */
+  readonly outstanding: number;
+  /** Events that it did not get. */
   readonly dropped: number;
+  /** Its ring is shut off. */
+  readonly shut: boolean;
 }
 
 /** What control commands may look at and change. */
 export interface Context {
+  readonly host: Host;
   readonly tree: Tree;
   readonly quotas: Quotas;
   readonly log: Log;
-  /** Null: the daemon does not know such a domain. */
-  usage(domid: number): Usage | null;
+  readonly trace: Trace;
+  /** Null: there is no such domain. */
+  usage(domid: number): Usage[] | null;
+  /** The highest value seen in any domain. */
+  peak(quota: Quota): number;
+  /** Begins anew to look for the highest values, with those of now. */
+  resetPeaks(): void;
+  /** Null: it is not introduced, here and below. */
+  transactions(domid: number): Open[] | null;
+  queue(domid: number): Queue | null;
   /** Quotas were changed: what was derived from them must be derived again. */
   quotasChanged(): void;
   /** `domid path token depth` of each watch of a domain, or of all for -1. */
   watches(domid: number): string[];
 }
 
-/** A command answers with text, or null where its parameters are wrong. */
+/** A command answers with text, an error, or null where its parameters are wrong. */
 export interface Command {
   readonly name: string;
   readonly parameters: string;
-  readonly run: (context: Context, args: readonly string[]) => string | null;
+  readonly run: (context: Context, args: readonly string[]) => string | Errno | null;
 }

@@ -1,4 +1,5 @@
-import { Quota, quotaByName, quotaTable } from "../quota/quotas.ts";
+import { type Quota, quotaByName, quotaTable } from "../quota/quotas.ts";
+import { Errno } from "../wire/errno.ts";
 import { parseNumber } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
 
@@ -21,27 +22,41 @@ function set(context: Context, name: string, text: string): string | null {
   return "OK";
 }
 
-function ofDomain(context: Context, domid: number): string | null {
+function ofDomain(context: Context, domid: number): string | null | Errno {
   const usage = context.usage(domid);
-  if (usage === null) return null;
-  const line = (name: string, value: number, quota: Quota): string =>
-    `${name.padEnd(17)}: ${String(value).padStart(8)} (quota ${context.quotas.get(domid, quota)})\n`;
-  return (
-    `Domain ${domid}:\n` +
-    line("nodes", usage.nodes, Quota.nodes) +
-    line("watches", usage.watches, Quota.watches) +
-    line("transactions", usage.transactions, Quota.transactions)
-  );
+  if (usage === null) return Errno.ENOENT;
+  let text = `Domain ${domid}:\n`;
+  for (const { quota, now, most } of usage)
+    text += `${nameOf(quota)}: ${String(now).padStart(8)} (max ${String(most).padStart(8)})\n`;
+  return text;
 }
 
-/** `quota [set <name> <val>|<domid>]` */
+function highest(context: Context): string {
+  let text = "Max. seen accounting values:\n";
+  for (const [quota, row] of quotaTable.entries())
+    if (!row.name.startsWith("soft-"))
+      text += `${nameOf(quota)}: ${String(context.peak(quota as Quota)).padStart(8)}\n`;
+  return text;
+}
+
+function nameOf(quota: Quota): string {
+  return (quotaTable[quota]?.name ?? "").padEnd(17);
+}
+
+/** `quota [set <name> <val>|<domid>|max [-r]]` */
 export const quota: Command = {
   name: "quota",
-  parameters: "[set <name> <val>|<domid>]",
+  parameters: "[set <name> <val>|<domid>|max [-r]]",
   run(context, args) {
-    if (args.length === 0) return settings(context, false);
-    if (args.length === 3 && args[0] === "set") return set(context, args[1] as string, args[2] as string);
-    const domid = args.length === 1 ? parseNumber(args[0] as string) : -1;
+    const [first, second, third] = args;
+    if (first === undefined) return settings(context, false);
+    if (first === "set") return args.length === 3 ? set(context, second as string, third as string) : null;
+    if (first === "max") {
+      if (args.length > 2 || (second !== undefined && second !== "-r")) return null;
+      if (second !== undefined) context.resetPeaks();
+      return highest(context);
+    }
+    const domid = args.length === 1 ? parseNumber(first) : -1;
     return domid < 0 ? null : ofDomain(context, domid);
   },
 };

@@ -1,8 +1,12 @@
 import { Errno } from "../wire/errno.ts";
 import { strings } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
+import { mfn, txn, xenbus } from "./domain.ts";
 import { check, memreport, print, watches } from "./look.ts";
 import { quota, quotaSoft } from "./quota.ts";
+import { simulate } from "./simulate.ts";
+import { log } from "./trace.ts";
+import { compact, trim } from "./upkeep.ts";
 
 const help: Command = {
   name: "help",
@@ -14,12 +18,28 @@ const help: Command = {
 };
 
 /** In the order in which `help` tells them. */
-const commands: readonly Command[] = [check, memreport, print, quota, quotaSoft, watches, help];
+const commands: readonly Command[] = [
+  check,
+  log,
+  memreport,
+  print,
+  quota,
+  quotaSoft,
+  help,
+  compact,
+  mfn,
+  simulate,
+  trim,
+  txn,
+  watches,
+  xenbus,
+];
 
 /** CONTROL `command|(parameter|)*` -> text. */
 export function control(context: Context, payload: string): string | Errno {
   const [name, ...args] = strings(payload);
   const command = commands.find((c) => c.name === name);
   const text = command === undefined ? null : command.run(context, args);
-  return text === null ? Errno.EINVAL : `${text}\0`;
+  if (text === null) return Errno.EINVAL;
+  return typeof text === "string" ? `${text}\0` : text;
 }

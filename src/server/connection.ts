@@ -1,7 +1,14 @@
 import type { Host, Link } from "../host.ts";
+import { Peaks } from "../quota/peaks.ts";
+import { Quota } from "../quota/quotas.ts";
+import { Account } from "../store/account.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
+import { type Outstanding, type Request, Tally } from "./outstanding.ts";
+
+/** What a message takes besides its payload. */
+const HEADER_BYTES = 16;
 
 interface Waiting {
   readonly type: number;
@@ -10,6 +17,8 @@ interface Waiting {
   readonly payload: string;
   /** When it came into the queue, on the host's clock; 0: it never goes stale. */
   readonly since: number;
+  /** The request that is outstanding as long as this waits. */
+  readonly cause: Request | null;
 }
 
 /** One client: the ring of a domain, or a socket. */
@@ -25,6 +34,17 @@ export class Connection {
 
   /** The longest path it may use. */
   pathMax = Number.POSITIVE_INFINITY;
+  /** Requests that may be outstanding. */
+  outstandingMax = Number.POSITIVE_INFINITY;
+  /** What its watches, its transactions and its queue take. */
+  readonly account = new Account();
+  /** The part of its watches. */
+  watchBytes = 0;
+  readonly peaks: Peaks;
+  tally = new Tally(this);
+  /** Its domain was found above a quota of memory, and not below since. */
+  overSoft = false;
+  overHard = false;
 
   /** In the scheduler's list. */
   scheduled = false;
@@ -45,13 +65,17 @@ export class Connection {
     readonly base: string,
     /** A ring has a page with fields; a socket has none. */
     readonly ring: boolean,
-  ) {}
+    private readonly outstanding: Outstanding,
+    peaks: Peaks,
+  ) {
+    this.peaks = new Peaks(peaks);
+  }
 
   /** Sends a message, or keeps it until there is room. */
   send(host: Host, type: number, reqId: number, txId: number, payload: string): void {
     if (this.shut) return;
     if (this.queue.length === 0 && host.send(this.link, type, reqId, txId, payload)) return;
-    this.queue.push({ type, reqId, txId, payload, since: 0 });
+    this.keep(type, reqId, txId, payload, 0);
   }
 
   /**
@@ -67,7 +91,7 @@ export class Connection {
       this.dropped++;
       return;
     }
-    this.queue.push({ type: Op.WATCH_EVENT, reqId: 0, txId: 0, payload, since: this.privileged ? 0 : host.now() });
+    this.keep(Op.WATCH_EVENT, 0, 0, payload, this.privileged ? 0 : host.now());
     this.events.add(payload);
   }
 
@@ -79,9 +103,10 @@ export class Connection {
       const m = queue[sent] as Waiting;
       if (!host.send(this.link, m.type, m.reqId, m.txId, m.payload)) break;
       if (m.type === Op.WATCH_EVENT && this.events !== null) this.events.delete(m.payload);
+      this.letGo(m);
       sent++;
     }
-    if (sent === queue.length) this.forgetQueue();
+    if (sent === queue.length) this.emptied();
     else if (sent > 0) queue.splice(0, sent);
   }
 
@@ -93,6 +118,7 @@ export class Connection {
       if (m.since !== 0 && m.since <= time) {
         this.dropped++;
         this.events?.delete(m.payload);
+        this.letGo(m);
         continue;
       }
       if (oldest === 0) oldest = m.since;
@@ -103,6 +129,26 @@ export class Connection {
   }
 
   forgetQueue(): void {
+    for (const m of this.queue) this.letGo(m);
+    this.emptied();
+  }
+
+  /** What waits for this client keeps other requests outstanding, and counts as memory. */
+  private keep(type: number, reqId: number, txId: number, payload: string, since: number): void {
+    const cause = this.outstanding.causeOf(this);
+    this.queue.push({ type, reqId, txId, payload, since, cause });
+    // Nothing below can fail: what is counted is in the queue, and the other way round.
+    this.account.bytes += payload.length + HEADER_BYTES;
+    cause?.add();
+    if (cause !== null && !this.privileged) this.peaks.see(Quota.outstanding, this.tally.count);
+  }
+
+  private letGo(m: Waiting): void {
+    this.account.bytes -= m.payload.length + HEADER_BYTES;
+    if (m.cause !== null) this.outstanding.done(m.cause);
+  }
+
+  private emptied(): void {
     this.queue = [];
     this.events = null;
   }

@@ -61,6 +61,8 @@ row(Op.SET_QUOTA, admin.setQuota, Rule.privileged);
 /** Serves one request: the reply and its events are with the connections when it returns. */
 export function dispatch(s: Server, c: Connection, type: number, reqId: number, txId: number, payload: string): void {
   let result: string | Errno;
+  s.outstanding.begin(c.privileged ? null : c);
+  if (s.trace.io) s.trace.message("in", c.domid, txId, opNames[type] ?? `${type}`, payload);
   try {
     result = perform(s, c, type, txId, payload);
     if (typeof result === "string" && result.length > PAYLOAD_MAX) result = Errno.E2BIG;
@@ -73,6 +75,7 @@ export function dispatch(s: Server, c: Connection, type: number, reqId: number, 
     s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
     result = s.host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
   }
+  if (s.trace.io) traceReply(s, c, txId, type, result);
   if (typeof result === "string") {
     if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
       c.send(s.host, type, reqId, txId, result);
@@ -87,6 +90,11 @@ export function dispatch(s: Server, c: Connection, type: number, reqId: number, 
   }
 }
 
+function traceReply(s: Server, c: Connection, txId: number, type: number, result: string | Errno): void {
+  if (typeof result === "string") s.trace.message("out", c.domid, txId, opNames[type] as string, result);
+  else s.trace.message("out", c.domid, txId, "ERROR", errorPayload[result] as string);
+}
+
 function perform(s: Server, c: Connection, type: number, txId: number, payload: string): string | Errno {
   const handler = handlers[type];
   if (handler === undefined || handler === null) return Errno.ENOSYS;
@@ -96,8 +104,13 @@ function perform(s: Server, c: Connection, type: number, txId: number, payload: 
   const t = c.transactions.get(txId);
   if (t === undefined) return Errno.ENOENT;
   if (t.lost && type !== Op.TRANSACTION_END && type !== Op.RESET_WATCHES) return Errno.EAGAIN;
+  const before = t.bytes;
+  t.operations++;
   const result = handler(s, c, payload, t);
-  if (!c.privileged && t.touched > s.quotas.limit(c.domid, Quota.transactionNodes) && type !== Op.TRANSACTION_END)
-    return s.overQuota(c, t, Quota.transactionNodes);
-  return result;
+  if (c.privileged || type === Op.TRANSACTION_END || type === Op.RESET_WATCHES) return result;
+  c.peaks.see(Quota.transactionNodes, t.touched);
+  if (t.touched > s.quotas.limit(c.domid, Quota.transactionNodes))
+    return s.overQuota(c, t, Quota.transactionNodes, t.touched);
+  const error = t.bytes > before ? s.memory.check(c, c.domid, t, 0) : Errno.none;
+  return error === Errno.none ? result : error;
 }

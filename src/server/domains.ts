@@ -1,6 +1,6 @@
 import { type DomainInfo, DomainState } from "../host.ts";
 import { DOMID_ANY } from "../limits.ts";
-import { Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { Server } from "./server.ts";
 
 /** Bits of the ring page's server_features. */
@@ -33,7 +33,7 @@ export class Domains {
   }
 
   introduced(domid: number): boolean {
-    return this.connectionOf(domid) !== null;
+    return this.permanent(domid) || this.connectionOf(domid) !== null;
   }
 
   /** Domids with a record, in no order that matters. */
@@ -118,7 +118,7 @@ export class Domains {
 
   setTarget(domid: number, target: number): boolean {
     const connection = this.connectionOf(domid);
-    if (connection === null || this.connectionOf(target) === null) return false;
+    if (connection === null || !this.introduced(target)) return false;
     connection.target = target;
     return true;
   }
@@ -160,7 +160,7 @@ export class Domains {
     const { server } = this;
     const link = server.host.open(domid, port);
     if (link < 0) return null;
-    const connection = new Connection(link, domid, domid === server.config.privDomid, `/local/domain/${domid}/`, true);
+    const connection = server.newConnection(link, domid, domid === server.config.privDomid, domid, true);
     const domain = this.known.get(domid);
     connection.features = domain === undefined ? FEATURES : domain.features;
     server.host.setFeatures(link, connection.features);

@@ -37,6 +37,8 @@ export class Events implements CommitSink {
     private readonly tree: Tree,
     private readonly stalled: Set<Connection>,
     private readonly log: Log,
+    /** Whether a guest has too much in its queue already. */
+    private readonly full: (c: Connection) => boolean,
   ) {}
 
   /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
@@ -131,7 +133,11 @@ export class Events implements CommitSink {
           host,
           payload,
           payload.charCodeAt(0) === 64,
-          connection.privileged ? Number.POSITIVE_INFINITY : GUEST_EVENTS,
+          connection.privileged
+            ? Number.POSITIVE_INFINITY
+            : connection.queue.length > 0 && this.full(connection)
+              ? 0
+              : GUEST_EVENTS,
         );
       } catch (thrown) {
         // The others must have theirs, and the request its reply.

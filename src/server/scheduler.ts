@@ -1,6 +1,6 @@
 import { EventKind } from "../host.ts";
 import { EVENT_TIMEOUT, QUEUE_STOPS_READING, SWEEP_SLICE, TRIM_SLICE, TURN_MESSAGES } from "../limits.ts";
-import { Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { dispatch } from "./dispatch.ts";
 import { FEATURES } from "./domains.ts";
 import type { Server } from "./server.ts";
@@ -47,7 +47,7 @@ export class Scheduler {
     }
     if (kind === EventKind.connected) {
       const { privDomid, ownDomid } = server.config;
-      const c = new Connection(value, privDomid, true, `/local/domain/${ownDomid}/`, false);
+      const c = server.newConnection(value, privDomid, true, ownDomid, false);
       c.features = FEATURES;
       server.attach(c);
       this.schedule(c);
@@ -73,6 +73,7 @@ export class Scheduler {
 
   private scan(): void {
     const { server } = this;
+    server.outstanding.begin(null);
     try {
       server.domains.scan();
       server.tree.commit();
@@ -95,10 +96,10 @@ export class Scheduler {
         c.scheduled = false;
         continue;
       }
-      if (c.queue.length > 0) {
+      if (c.queue.length > 0 || c.tally.count > 0) {
         c.drain(host);
-        if (c.queue.length >= QUEUE_STOPS_READING) {
-          // Room will be told.
+        if (this.unread(c)) {
+          // Room will be told, or that what others had to read is read.
           c.scheduled = false;
           continue;
         }
@@ -126,9 +127,22 @@ export class Scheduler {
     return this.rest();
   }
 
+  /** Whether a connection's requests stay where they are, for what was answered before is not read. */
+  private unread(c: Connection): boolean {
+    if (c.privileged) return c.queue.length >= QUEUE_STOPS_READING;
+    if (c.tally.count >= c.outstandingMax) {
+      c.tally.blocked = true;
+      return true;
+    }
+    // With nothing in its queue it may ask to have something removed, and must be heard.
+    return c.queue.length > 0 && this.server.memory.over(c);
+  }
+
   /** Work that can wait, and when to be called again. */
   private rest(): number {
     const { server } = this;
+    const { released } = server.outstanding;
+    while (released.length > 0) this.schedule(released.pop() as Connection);
     let more = this.ready.length > 0;
     if (server.tree.stale > 0 && server.tree.sweep(SWEEP_SLICE)) more = true;
     if (server.tree.history.size > 0) {
@@ -146,12 +160,17 @@ export class Scheduler {
     for (const c of server.stalled) {
       const oldest = c.expire(now - this.eventTimeout);
       if (oldest === 0) {
-        if (c.queue.length === 0) server.stalled.delete(c);
+        if (c.queue.length === 0) {
+          server.stalled.delete(c);
+          // It may have been left unread for what it had in its queue.
+          this.schedule(c);
+          next = 0;
+        }
         continue;
       }
       const wait = Math.max(1, oldest + this.eventTimeout - now);
       if (next < 0 || wait < next) next = wait;
     }
-    return next;
+    return server.outstanding.released.length > 0 ? 0 : next;
   }
 }

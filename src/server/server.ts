@@ -1,27 +1,36 @@
-import type { Context, Usage } from "../control/context.ts";
+import type { Context, Open, Queue, Usage } from "../control/context.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
+import { Trace } from "../observe/trace.ts";
+import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import { entry, Right } from "../store/perms.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Tree } from "../store/tree.ts";
 import { Errno } from "../wire/errno.ts";
-import type { Connection } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { Domains } from "./domains.ts";
 import { Events } from "./events.ts";
+import { Memory } from "./memory.ts";
+import { Outstanding, Tally } from "./outstanding.ts";
 
 /** What all operations work on. */
 export class Server implements Context {
   readonly tree: Tree;
   readonly events: Events;
   readonly domains: Domains;
+  readonly memory: Memory;
+  readonly outstanding = new Outstanding();
+  /** The highest values seen in any domain. */
+  readonly peaks = new Peaks(null);
   /** By link number. */
   readonly connections: (Connection | null)[] = [];
   /** Unprivileged connections with something in their queue. */
   readonly stalled = new Set<Connection>();
   /** Open transactions, oldest first. */
-  readonly transactions = new Set<Transaction>();
+  readonly openTransactions = new Set<Transaction>();
+  readonly trace: Trace;
 
   constructor(
     readonly host: Host,
@@ -29,51 +38,96 @@ export class Server implements Context {
     readonly quotas: Quotas,
     readonly log: Log,
   ) {
+    this.trace = new Trace(log);
     this.tree = new Tree([config.privDomid, config.ownDomid]);
-    this.events = new Events(host, this.tree, this.stalled, log);
+    this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c));
     this.domains = new Domains(this);
+    this.memory = new Memory(this);
     this.plant();
   }
 
   /** What every request needs is kept with the connection. */
   private setLimits(c: Connection): void {
-    if (!c.privileged) c.pathMax = this.quotas.limit(c.domid, Quota.pathMax);
+    if (c.privileged) return;
+    c.pathMax = this.quotas.limit(c.domid, Quota.pathMax);
+    c.outstandingMax = this.quotas.limit(c.domid, Quota.outstanding);
   }
 
   /** A quota stands in the way: the transaction, if any, cannot succeed any more. */
-  overQuota(c: Connection, t: Transaction | null, quota: Quota): Errno {
-    if (t !== null) t.failed = true;
+  overQuota(c: Connection, t: Transaction | null, quota: Quota, value: number): Errno {
+    const error = quota === Quota.memory ? Errno.ENOMEM : Errno.ENOSPC;
+    if (t !== null) t.failed = error;
     this.log.limited(
       `quota ${quota} ${c.domid}`,
-      `domain ${c.domid} is at its quota of ${quotaTable[quota]?.name}: ${this.quotas.get(c.domid, quota)}`,
+      `domain ${c.domid} exceeds its quota of ${quotaTable[quota]?.name}: ${value} of ${this.quotas.get(c.domid, quota)}`,
     );
-    return quota === Quota.pathMax ? Errno.EINVAL : Errno.ENOSPC;
+    return error;
+  }
+
+  newConnection(link: Link, domid: number, privileged: boolean, base: number, ring: boolean): Connection {
+    return new Connection(link, domid, privileged, `/local/domain/${base}/`, ring, this.outstanding, this.peaks);
   }
 
   /** Whether what a transaction just applied is too much for its domain: Errno.none, or the error. */
-  overAfterCommit(c: Connection): Errno {
+  overAfterCommit(c: Connection, t: Transaction): Errno {
     const { tree, quotas } = this;
-    if (tree.owned(c.domid) > quotas.limit(c.domid, Quota.nodes)) return this.overQuota(c, null, Quota.nodes);
+    const owned = tree.owned(c.domid);
+    if (owned > quotas.limit(c.domid, Quota.nodes)) return this.overQuota(c, null, Quota.nodes, owned);
+    c.peaks.see(Quota.nodes, owned);
     const most = quotas.limit(c.domid, Quota.nodeSize);
-    let over = false;
+    let largest = 0;
     tree.forEachCreated((id) => {
       const parent = tree.parent[id] as number;
       const entries = tree.perms.get(tree.permissions(parent)).entries.length;
-      if (16 + 8 * entries + tree.value(parent).length + tree.childBytes(parent) > most) over = true;
+      largest = Math.max(largest, 16 + 8 * entries + tree.value(parent).length + tree.childBytes(parent));
     });
-    return over ? this.overQuota(c, null, Quota.nodeSize) : Errno.none;
+    if (largest > most) return this.overQuota(c, null, Quota.nodeSize, largest);
+    c.peaks.see(Quota.nodeSize, largest);
+    // What the transaction itself keeps goes now.
+    const used = this.memory.used(c.domid) - t.bytes;
+    return used > quotas.limit(c.domid, Quota.memory) ? this.overQuota(c, null, Quota.memory, used) : Errno.none;
   }
 
-  usage(domid: number): Usage | null {
+  usage(domid: number): Usage[] | null {
+    if (!this.domains.exists(domid)) return null;
+    const c = this.domains.connectionOf(domid);
+    const now: readonly (readonly [Quota, number])[] = [
+      [Quota.nodes, this.tree.owned(domid)],
+      [Quota.watches, c === null ? 0 : c.watches.size],
+      [Quota.outstanding, c === null ? 0 : c.tally.count],
+      [Quota.memory, this.memory.used(domid)],
+      [Quota.transactions, c === null ? 0 : c.transactions.size],
+    ];
+    return now.map(([quota, value]) => {
+      // What others did to it, as giving it a node, is seen only here.
+      if (c !== null && !c.privileged) c.peaks.see(quota, value);
+      return { quota, now: value, most: Math.max(value, c === null ? 0 : c.peaks.get(quota)) };
+    });
+  }
+
+  transactions(domid: number): Open[] | null {
     const c = this.domains.connectionOf(domid);
     if (c === null) return null;
-    return {
-      nodes: this.tree.owned(domid),
-      watches: c.watches.size,
-      transactions: c.transactions.size,
-      queued: c.queue.length,
-      dropped: c.dropped,
-    };
+    return [...c.transactions.values()].map((t) => ({
+      paths: t.touched,
+      operations: t.operations,
+      overQuota: t.failed >= 0,
+    }));
+  }
+
+  queue(domid: number): Queue | null {
+    const c = this.domains.connectionOf(domid);
+    if (c === null) return null;
+    return { messages: c.queue.length, outstanding: c.tally.count, dropped: c.dropped, shut: c.shut };
+  }
+
+  peak(quota: Quota): number {
+    for (const domid of this.domains.list()) this.usage(domid);
+    return this.peaks.get(quota);
+  }
+
+  resetPeaks(): void {
+    this.peaks.reset();
   }
 
   quotasChanged(): void {
@@ -95,12 +149,15 @@ export class Server implements Context {
   attach(c: Connection): void {
     this.setLimits(c);
     this.connections[c.link] = c;
+    if (this.trace.obj) this.trace.object(`connection ${c.link} of domain ${c.domid} comes`);
   }
 
   /** Drops a connection's watches and transactions. */
   dropState(c: Connection): void {
     for (const watch of c.watches.values()) this.tree.watches.remove(watch);
     c.watches.clear();
+    c.account.bytes -= c.watchBytes;
+    c.watchBytes = 0;
     for (const t of c.transactions.values()) this.endTransaction(t);
     c.transactions.clear();
   }
@@ -109,6 +166,8 @@ export class Server implements Context {
   resetConnection(c: Connection): void {
     this.dropState(c);
     c.forgetQueue();
+    // What of its requests waits elsewhere is not its concern any more.
+    c.tally = new Tally(c);
     c.nextTransaction = 1;
     c.shut = false;
     this.stalled.delete(c);
@@ -121,6 +180,7 @@ export class Server implements Context {
     c.shut = true;
     this.stalled.delete(c);
     this.connections[c.link] = null;
+    if (this.trace.obj) this.trace.object(`connection ${c.link} of domain ${c.domid} goes`);
     this.host.close(c.link);
   }
 
@@ -129,8 +189,9 @@ export class Server implements Context {
   }
 
   endTransaction(t: Transaction): void {
-    this.transactions.delete(t);
+    this.openTransactions.delete(t);
     t.close();
+    if (this.trace.obj) this.trace.transaction(t.id, t.creator, "ends");
   }
 
   /** Keeps what open snapshots need within bounds: the oldest loses its own. */
@@ -140,10 +201,21 @@ export class Server implements Context {
       if (oldest === null) return;
       oldest.lose();
     }
+    const oldest = this.oldestWithSnapshot();
+    if (oldest === null || oldest.creator < 0) return;
+    const used = this.memory.used(oldest.creator);
+    const most = this.quotas.limit(oldest.creator, Quota.memory);
+    // Only if that helps: what else it keeps is not the snapshot's fault.
+    if (used <= most || used - this.tree.history.bytes > most) return;
+    this.log.limited(
+      `snapshot ${oldest.creator}`,
+      `domain ${oldest.creator} exceeds its quota of memory: ${used} of ${most}; its oldest transaction is given up`,
+    );
+    oldest.lose();
   }
 
-  private oldestWithSnapshot(): Transaction | null {
-    for (const t of this.transactions) if (!t.lost) return t;
+  oldestWithSnapshot(): Transaction | null {
+    for (const t of this.openTransactions) if (t.open) return t;
     return null;
   }
 

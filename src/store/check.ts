@@ -13,6 +13,7 @@ export function checkTree(tree: Tree): string[] {
     if (found.length < MOST) found.push(line);
   };
   const owned = new Map<number, number>();
+  const bytes = new Map<number, number>();
   let nodes = 0;
   const visit = (id: number): void => {
     nodes++;
@@ -22,6 +23,7 @@ export function checkTree(tree: Tree): string[] {
     if (flags & (Flag.dead | Flag.swept | Flag.held)) tell(`${path}: is marked as removed`);
     const { owner } = tree.perms.get(tree.permissions(id));
     if (owner >= 0) owned.set(owner, (owned.get(owner) ?? 0) + 1);
+    if (owner >= 0) bytes.set(owner, (bytes.get(owner) ?? 0) + path.length + tree.value(id).length);
     let names = 0;
     let below = flags & Flag.watched ? 1 : 0;
     let previous = -1;
@@ -49,6 +51,9 @@ export function checkTree(tree: Tree): string[] {
     for (const [owner, count] of owned) {
       const kept = tree.owners.count(owner);
       if (kept !== count) tell(`domain ${owner} owns ${count} nodes, counted as ${kept}`);
+      const used = bytes.get(owner) as number;
+      if (!tree.owners.unbound(owner) && tree.owners.bytes(owner) !== used)
+        tell(`nodes of domain ${owner} take ${used} bytes, counted as ${tree.owners.bytes(owner)}`);
     }
   }
   return found;

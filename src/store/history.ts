@@ -48,6 +48,8 @@ export class History {
   /** Whether anything must be recorded. */
   active = false;
   private newest = 0;
+  /** What the records keep from being forgotten. */
+  bytes = 0;
 
   constructor(private readonly tree: Tree) {}
 
@@ -82,7 +84,9 @@ export class History {
   }
 
   perms(path: string, old: number): void {
-    if (this.add(path, Past.perms, old, this.tree.sequence + 1)) this.tree.perms.hold(old);
+    // First: memory may end after the record is noted, and `undo` lets go of what it names.
+    this.tree.perms.hold(old);
+    if (!this.add(path, Past.perms, old, this.tree.sequence + 1)) this.tree.perms.release(old);
   }
 
   created(path: string): void {
@@ -228,6 +232,8 @@ export class History {
   private push(path: string, kind: Past, old: string | number, sequence: number): void {
     const record = new Record(sequence, path, kind, old, this.heads.get(path) ?? null);
     this.queue.push(record);
+    // `undo` takes it off again, also where memory ends in the next line.
+    this.bytes += this.sizeOf(record);
     this.heads.set(path, record);
   }
 
@@ -237,6 +243,7 @@ export class History {
     let first: Record | null = null;
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
       if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
+      this.bytes -= (r.old as string).length;
       r.kind = Past.none;
       r.old = 0;
       first = r;
@@ -244,6 +251,7 @@ export class History {
     if (first === null) return;
     first.kind = Past.listing;
     first.old = old;
+    this.bytes += old.length;
   }
 
   /** Records of a path go oldest first, so this one is the last of its chain. */
@@ -257,7 +265,14 @@ export class History {
     r.older = null;
   }
 
+  private sizeOf(record: Record): number {
+    const { kind, old, path } = record;
+    if (kind === Past.removed) return path.length + this.tree.value(old as number).length;
+    return path.length + (typeof old === "string" ? old.length : 0);
+  }
+
   private letGo(record: Record): void {
+    this.bytes -= this.sizeOf(record);
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
     else if (record.kind === Past.removed) this.tree.letGo(record.old as number);
   }

@@ -1,6 +1,8 @@
 /** The nodes of one domain. */
 class Owned {
   count = 0;
+  /** Bytes of their paths and values. */
+  bytes = 0;
   /** Node ids in no order; null for a domain that never dies and is only counted. */
   ids: Int32Array | null;
 
@@ -23,8 +25,8 @@ export class Owners {
   /** `immortal` domains own any number of nodes and are never asked which. */
   constructor(private readonly immortal: readonly number[]) {}
 
-  /** Returns the place of the node in its owner's list; -1 where there is no list. */
-  add(owner: number, id: number): number {
+  /** Returns the place of the node in its owner's list; -1 where there is no list. `bytes`: what it takes. */
+  add(owner: number, id: number, bytes: number): number {
     if (owner < 0) return -1;
     const owned = owner === this.lastOwner ? (this.last as Owned) : this.ownedBy(owner);
     const ids = owned.ids;
@@ -40,21 +42,41 @@ export class Owners {
     } else {
       ids[owned.count] = id;
     }
+    owned.bytes += bytes;
     return owned.count++;
   }
 
   /** `places` is the column of places: the last of the list moves into the gap. */
-  remove(owner: number, place: number, places: Int32Array): void {
+  remove(owner: number, place: number, places: Int32Array, bytes: number): void {
     if (owner < 0) return;
     const owned = owner === this.lastOwner ? this.last : this.domains.get(owner);
     if (!owned) return;
     owned.count--;
     if (owned.ids !== null) {
+      owned.bytes -= bytes;
       const moved = owned.ids[owned.count] as number;
       owned.ids[place] = moved;
       places[moved] = place;
     }
     if (owned.count === 0) this.forget(owner);
+  }
+
+  /** A node of a mortal domain grew or shrank. */
+  charge(owner: number, bytes: number): void {
+    if (owner < 0) return;
+    const owned = owner === this.lastOwner ? this.last : this.domains.get(owner);
+    if (owned) owned.bytes += bytes;
+  }
+
+  /** Bytes of paths and values that a domain owns; 0 for an immortal one. */
+  bytes(owner: number): number {
+    const owned = this.domains.get(owner);
+    return owned === undefined || owned.ids === null ? 0 : owned.bytes;
+  }
+
+  /** Whether nobody counts what a domain owns. */
+  unbound(owner: number): boolean {
+    return owner < 0 || this.immortal.includes(owner);
   }
 
   /** The domain is dead: what is left in its list belongs to nobody. */

@@ -1,3 +1,4 @@
+import type { Account } from "./account.ts";
 import { baseName, parentPath } from "./path.ts";
 import type { Tree } from "./tree.ts";
 import type { View } from "./view.ts";
@@ -86,8 +87,12 @@ export interface CommitSink {
  * applied to the live store as it is now.
  */
 export class Transaction implements View {
-  /** An operation in it ran into a quota: END must fail. */
-  failed = false;
+  /** An operation in it ran into a quota: what END must answer; -1: none did. */
+  failed = -1;
+  /** Requests in it. */
+  operations = 0;
+  /** What it keeps: paths it looked at, what it was told, what it changed. */
+  bytes = 0;
   /** Its snapshot was given up: END must fail. */
   lost = false;
   /** Nodes made less nodes made and removed again. */
@@ -99,13 +104,15 @@ export class Transaction implements View {
   private cuts = 0;
   private readonly heldPerms: number[] = [];
   private readonly snapshot: number;
-  private open = true;
+  /** Its snapshot is kept. */
+  open = true;
 
   /** creator: the domid that owns what it makes; -1 for a privileged connection. */
   constructor(
     private readonly tree: Tree,
     readonly id: number,
-    private readonly creator: number,
+    readonly creator: number,
+    private readonly account: Account,
   ) {
     this.snapshot = tree.history.open();
   }
@@ -144,7 +151,10 @@ export class Transaction implements View {
       this.sawFresh(item);
       return "";
     }
-    if (item.sawValue === null) item.sawValue = this.tree.history.valueAt(item.path, this.snapshot);
+    if (item.sawValue === null) {
+      item.sawValue = this.tree.history.valueAt(item.path, this.snapshot);
+      this.charge(item.sawValue.length);
+    }
     return item.sawValue;
   }
 
@@ -165,7 +175,10 @@ export class Transaction implements View {
     if (item.state !== State.base) {
       this.sawFresh(item);
     } else {
-      if (item.sawListing === null) item.sawListing = this.tree.history.listingAt(item.path, this.snapshot);
+      if (item.sawListing === null) {
+        item.sawListing = this.tree.history.listingAt(item.path, this.snapshot);
+        this.charge(item.sawListing.length);
+      }
       base = item.sawListing;
     }
     return item.children === null ? base : withChanges(base, item.children);
@@ -221,6 +234,7 @@ export class Transaction implements View {
 
   setValue(handle: number, value: string): void {
     const item = this.at(handle);
+    this.charge(value.length - (item.value === null ? 0 : item.value.length));
     item.value = value;
     item.silent = false;
     this.change(item);
@@ -243,6 +257,7 @@ export class Transaction implements View {
     }
     const item = this.make(parent, path, perms, false);
     item.value = value;
+    if (value !== null) this.charge(value.length);
     return item.handle;
   }
 
@@ -317,6 +332,8 @@ export class Transaction implements View {
     this.closeSnapshot();
     for (const perms of this.heldPerms) this.tree.perms.release(perms);
     this.heldPerms.length = 0;
+    this.account.bytes -= this.bytes;
+    this.bytes = 0;
   }
 
   private applyItem(item: Item, sink: CommitSink): void {
@@ -362,6 +379,7 @@ export class Transaction implements View {
       item = new Item(path, this.items.length);
       this.items.push(item);
       this.byPath.set(path, item);
+      this.charge(path.length);
     }
     return item;
   }
@@ -397,6 +415,11 @@ export class Transaction implements View {
     if (item.state === State.fresh) item.sawMissing = true;
   }
 
+  private charge(bytes: number): void {
+    this.bytes += bytes;
+    this.account.bytes += bytes;
+  }
+
   private hold(perms: number): number {
     this.tree.perms.hold(perms);
     this.heldPerms.push(perms);
@@ -429,6 +452,7 @@ export class Transaction implements View {
   }
 
   private noteChild(parent: Item, change: string): void {
+    this.charge(change.length);
     if (parent.children === null) parent.children = [change];
     else parent.children.push(change);
   }
@@ -436,6 +460,7 @@ export class Transaction implements View {
   /** Back to the snapshot. */
   private reset(item: Item): void {
     if (item.state === State.fresh || item.state === State.renewed) this.created--;
+    if (item.value !== null) this.charge(-item.value.length);
     item.state = State.base;
     item.value = null;
     item.perms = -1;

@@ -150,6 +150,7 @@ export class Tree implements View {
     if (this.history.active) this.history.value(this.paths[id] as string, old);
     this.note(Change.value, id, old);
     this.values[id] = value;
+    this.resized(id, value.length - old.length);
     this.generation[id] = ++this.clock;
   }
 
@@ -175,7 +176,7 @@ export class Tree implements View {
     this.permsOf[id] = -1;
     this.parent[id] = parent;
     this.note(Change.create, id, ghost === undefined ? -1 : ghost);
-    this.place[id] = this.owners.add(this.perms.get(perms).owner, id);
+    this.place[id] = this.owners.add(this.perms.get(perms).owner, id, path.length + value.length);
     this.permsOf[id] = perms;
     this.perms.hold(perms);
     this.size++;
@@ -277,6 +278,7 @@ export class Tree implements View {
       const old = this.olds[n] as string | number;
       switch (this.kinds[n]) {
         case Change.value:
+          this.resized(id, (old as string).length - (this.values[id] as string).length);
           this.values[id] = old as string;
           break;
         case Change.perms:
@@ -368,6 +370,11 @@ export class Tree implements View {
     return joined;
   }
 
+  /** Lets go of what is kept only to answer faster. */
+  compact(): void {
+    this.forgetListings();
+  }
+
   /** Adds to the count of watched nodes from `id` up to the root. */
   countWatched(id: number, change: number): void {
     let n = id;
@@ -410,6 +417,16 @@ export class Tree implements View {
     }
   }
 
+  /** What a node takes of its owner's memory. */
+  private bytesOf(id: number): number {
+    return (this.paths[id] as string).length + (this.values[id] as string).length;
+  }
+
+  /** Nodes of immortal domains stand in no list, and nobody counts them. */
+  private resized(id: number, bytes: number): void {
+    if ((this.place[id] as number) >= 0) this.owners.charge(this.perms.get(this.permsOf[id] as number).owner, bytes);
+  }
+
   private undoPerms(id: number, old: number): void {
     const current = this.permsOf[id] as number;
     if (current === old) return;
@@ -438,7 +455,7 @@ export class Tree implements View {
     }
     const perms = this.permsOf[id] as number;
     if (perms >= 0) {
-      this.owners.remove(this.perms.get(perms).owner, this.place[id] as number, this.place);
+      this.owners.remove(this.perms.get(perms).owner, this.place[id] as number, this.place, this.bytesOf(id));
       this.perms.release(perms);
       this.size--;
     }
@@ -473,8 +490,9 @@ export class Tree implements View {
     const is = this.perms.get(to).owner;
     if (was !== is) {
       const place = this.place[id] as number;
-      const added = this.owners.add(is, id);
-      this.owners.remove(was, place, this.place);
+      const bytes = this.bytesOf(id);
+      const added = this.owners.add(is, id, bytes);
+      this.owners.remove(was, place, this.place, bytes);
       this.place[id] = added;
     }
   }
@@ -495,7 +513,7 @@ export class Tree implements View {
       delete this.index[path];
     }
     const perms = this.permsOf[id] as number;
-    this.owners.remove(this.perms.get(perms).owner, this.place[id] as number, this.place);
+    this.owners.remove(this.perms.get(perms).owner, this.place[id] as number, this.place, this.bytesOf(id));
     this.size--;
     this.flags[id] = flags | Flag.swept;
     if (!(flags & Flag.held)) this.freeHeld(id);

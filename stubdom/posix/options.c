@@ -63,6 +63,8 @@ const char *options_take(int argc, char **argv, struct options *options) {
             target = &rundir;
         else if (matches(&word, "--pid-file", "-F", &value))
             target = &options->pid_file;
+        else if (matches(&word, "--simulate-domains", NULL, &value))
+            target = &options->simulated;
         if (!target) {
             *to++ = *word;
             continue;

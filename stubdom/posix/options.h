@@ -7,6 +7,7 @@
 struct options {
     const char *socket_path;
     const char *pid_file;
+    const char *simulated; /* test mode: the directory of the domains' sockets */
     bool no_fork;
     char **rest;    /* what the daemon understands, ended by NULL */
     int ready_pipe; /* the parent waits at the other end; -1: none */

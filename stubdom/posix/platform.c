@@ -1,8 +1,12 @@
-/* platform.h on Linux: the daemon on a unix socket, without Xen. */
+/* platform.h on Linux: the daemon on a unix socket, without Xen; in test mode with simulated
+ * domains. */
 #include "../platform.h"
 #include "../link.h"
 #include "options.h"
+#include "poll.h"
+#include "simulate.h"
 #include "socket.h"
+#include "stream.h"
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -18,7 +22,14 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     wrong = options_become_daemon(&options);
     if (wrong)
         return wrong;
-    return socket_listen(options.socket_path);
+    if (!poll_start())
+        return "the event loop cannot be started";
+    stream_start();
+    if (options.simulated) {
+        config->simulate = simulate_state;
+        wrong = simulate_start(options.simulated);
+    }
+    return wrong ? wrong : socket_listen(options.socket_path);
 }
 
 const char *platform_serve(void) {
@@ -27,35 +38,39 @@ const char *platform_serve(void) {
 }
 
 void platform_wait(long milliseconds) {
-    socket_wait(milliseconds);
+    simulate_tidy();
+    poll_wait(milliseconds);
 }
 
 bool platform_running(void) {
-    return !socket_stopped();
+    return !poll_stopped();
 }
 
 void platform_stop(void) {
     socket_close(options.socket_path);
+    simulate_stop();
     options_end(&options);
 }
 
 int platform_open(unsigned domid, unsigned port) {
-    (void)domid, (void)port;
-    return -1;
+    (void)port;
+    return options.simulated ? simulate_open(domid) : -1;
 }
 
 bool platform_rebind(int link, unsigned port) {
     (void)link, (void)port;
-    return false;
+    return options.simulated != NULL;
 }
 
 void platform_domain(unsigned domid, struct domain_info *info) {
-    *info = (struct domain_info){.domid = domid, .state = domid == 0 ? DOMAIN_EXIST : 0};
+    if (options.simulated)
+        simulate_domain(domid, info);
+    else
+        *info = (struct domain_info){.domid = domid, .state = domid == 0 ? DOMAIN_EXIST : 0};
 }
 
 int platform_changed_domains(struct domain_info *infos, int most) {
-    (void)infos, (void)most;
-    return -1;
+    return options.simulated ? simulate_changed(infos, most) : -1;
 }
 
 static double seconds(clockid_t clock) {

@@ -100,13 +100,52 @@ rows("CONTROL", [
   ["0", "GET_QUOTA nodes|", "5|"],
   ["0", "CONTROL quota|set|nodes|0|", "!EINVAL"],
   ["0", "CONTROL quota|set|none|5|", "!EINVAL"],
-  ["0", "CONTROL quota|7|", "!EINVAL"],
+  ["0", "CONTROL quota|7|", "!ENOENT"],
   ["0", "CONTROL quota-soft|set|memory|7|", "OK|"],
   ["0", "GET_QUOTA soft-memory|", "7|"],
   ["0.77", "CONTROL help|", "!ENOENT"],
   ["1", "WATCH data|tok|2|", "OK|", "1 data|tok|"],
   ["0", "CONTROL watches|1|", "1 /local/domain/1/data tok 2|"],
   ["0", "CONTROL watches|2|", "|"],
+]);
+
+rows("CONTROL log", [
+  [
+    "0",
+    "CONTROL log|",
+    "Log switch settings:\nobj     : on\nio      : on\nwrl     : off\nacc     : off\ntdb     : off\n|",
+  ],
+  ["0", "CONTROL log|+acc|", "OK|"],
+  ["0", "CONTROL log|-io|", "OK|"],
+  [
+    "0",
+    "CONTROL log|",
+    "Log switch settings:\nobj     : on\nio      : off\nwrl     : off\nacc     : on\ntdb     : off\n|",
+  ],
+  ["0", "CONTROL log|+none|", "!EINVAL"],
+  ["0", "CONTROL log|io|", "!EINVAL"],
+  ["0", "CONTROL log|on|off|", "!EINVAL"],
+  ["0", "CONTROL log|on|", "OK|"],
+  ["1", "READ data|", ""],
+  ["0", "CONTROL log|off|", "OK|"],
+]);
+
+rows("CONTROL as the other server has it", [
+  ["0", "CONTROL mfn|1|", "0|"],
+  ["0", "CONTROL mfn|7|", "!ENOENT"],
+  ["0", "CONTROL mfn|x|", "!EINVAL"],
+  ["0", "CONTROL mfn|", "!EINVAL"],
+  ["0", "CONTROL txn|1|", "|"],
+  ["1.a", "TRANSACTION_START |", "1|"],
+  ["1.a", "READ data|", ""],
+  ["1.a", "READ data|", ""],
+  ["0", "CONTROL txn|1|", "paths: 1, operations: 2, quota_reached: false\n|"],
+  ["0", "CONTROL txn|7|", "!ENOENT"],
+  ["0", "CONTROL xenbus|1|", "xenbus: pkt_out: 0 packets, outstanding: 0 requests, dropped: 0 events, bad: false|"],
+  ["0", "CONTROL xenbus|7|", "!ENOENT"],
+  ["0", "CONTROL compact|", "Compacted|"],
+  ["0", "CONTROL compact|x|", "!EINVAL"],
+  ["0", "CONTROL trim|", "trimmed|"],
 ]);
 
 rows(

@@ -44,7 +44,20 @@ rows("a second INTRODUCE resets the connection", [
   ["1.1", "READ data|", "!ENOENT"],
   ["0", "WRITE /local/domain/1/data|x"],
   ["1", "READ data|", "x"],
+  ["1", "WATCH data|t|", "OK|", "1 data|t|"],
+]);
+
+rows("a port that cannot be bound: the ring stays as it is", [
+  ["1", "WATCH data|t|", "OK|", "1 data|t|"],
   ["0", "INTRODUCE 1|1|666|", "!EINVAL"],
+  ["0", "WRITE /local/domain/1/data|x", "OK|", "1 data|t|"],
+  ["1", "READ data|", "x"],
+]);
+
+rows("the store's own domain stays for ever", [
+  ["0", "IS_DOMAIN_INTRODUCED 9|", "T|"],
+  ["0", "RELEASE 9|", "!EINVAL"],
+  ["0", "RESUME 9|", "!EINVAL"],
 ]);
 
 rows("RELEASE", [
@@ -52,7 +65,6 @@ rows("RELEASE", [
   ["0", "WATCH @releaseDomain|deep|1|", "OK|", "0 @releaseDomain|deep|"],
   ["2", "WATCH @releaseDomain|two|", "OK|", "2 @releaseDomain|two|"],
   ["0", "WATCH @releaseDomain/1|one|", "OK|", "0 @releaseDomain/1|one|"],
-  ["0", "RELEASE 9|", "!EINVAL"],
   ["0", "RELEASE 0|", "!EINVAL"],
   ["0", "RELEASE 7|", "!ENOENT"],
   ["0", "RELEASE x|", "!EINVAL"],
@@ -99,7 +111,6 @@ rows("a shutdown is reported once until RESUME", [
   ["host", "shutdown 1"],
   ["0", "READ /|", ""],
   ["0", "RESUME 0|", "!EINVAL"],
-  ["0", "RESUME 9|", "!EINVAL"],
   ["0", "RESUME 7|", "!ENOENT"],
   ["0", "RESUME 1|"],
   ["host", "shutdown 1"],

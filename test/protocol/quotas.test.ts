@@ -89,6 +89,121 @@ rows(
   { args: ["--path-max", "10"] },
 );
 
+// "/local/domain/1/data" is 20 bytes long and dom0 made it domain 1's.
+rows(
+  "memory: nodes take their paths and values",
+  [
+    ["1", `WRITE data/a|${"v".repeat(58)}`],
+    ["1", `WRITE data/a|${"v".repeat(59)}`, "!ENOMEM"],
+    ["1", "READ data/a|", "v".repeat(58)],
+    ["1", "MKDIR data/b|", "!ENOMEM"],
+    ["1", "READ data/b|", "!ENOENT"],
+    ["1", "WATCH data|t|", "!ENOMEM"],
+    ["1", `WRITE data/a|${"v".repeat(18)}`],
+    ["1", "MKDIR data/b/c|", "!ENOMEM"],
+    ["1", "WATCH data|12345678901234567890|", "OK|", "1 data|12345678901234567890|"],
+    ["1", `WRITE data/a|${"v".repeat(19)}`, "!ENOMEM"],
+    ["1", "UNWATCH data|12345678901234567890|"],
+    ["1", "RM data/a|", "OK|"],
+    ["1", "MKDIR data/b|"],
+    ["0", `WRITE /local/domain/1/data/c|${"v".repeat(500)}`, "OK|"],
+    ["1", "WRITE data|1", "!ENOMEM"],
+    ["1", "RM data/c|"],
+    ["1", "WRITE data|1"],
+    ["0", "CONTROL check|"],
+  ],
+  { args: ["--quota", "memory=100"] },
+);
+
+rows(
+  "memory: a node that grows is on the account of its owner, whoever writes",
+  [
+    ["1", "SET_PERMS data|n1|w2|"],
+    ["2", "WRITE /local/domain/1/data|small"],
+    ["2", `WRITE /local/domain/1/data|${"v".repeat(200)}`, "!ENOMEM"],
+    ["2", `WRITE /local/domain/1/data|${"v".repeat(80)}`],
+    ["2", `WRITE data|${"v".repeat(80)}`],
+    ["0", "SET_PERMS /local/domain/2/data|n1|"],
+    ["1", "WRITE data/x|", "!ENOMEM"],
+    ["2", "WRITE /local/domain/2/data/x|", "!EACCES"],
+    ["0", "CONTROL check|"],
+  ],
+  { args: ["--quota", "memory=100"] },
+);
+
+rows(
+  "memory: a transaction is told when it keeps too much, and cannot succeed",
+  [
+    ["1.a", "TRANSACTION_START |", "1|"],
+    ["1.a", `WRITE data/a|${"v".repeat(300)}`],
+    ["1.a", `WRITE data/b|${"v".repeat(300)}`, "!ENOMEM"],
+    ["1.a", "READ data/a|", "v".repeat(300)],
+    ["1.a", "TRANSACTION_END T|", "!ENOMEM"],
+    ["1", "READ data/a|", "!ENOENT"],
+    ["1.a", "TRANSACTION_START |", "2|"],
+    ["1.a", `WRITE data/a|${"v".repeat(300)}`],
+    ["1.a", "TRANSACTION_END T|"],
+    ["1", "READ data/a|", "v".repeat(300)],
+    ["1.a", "TRANSACTION_START |", "3|"],
+    ["1.a", "READ data/a|", "!ENOMEM"],
+    ["1.a", "TRANSACTION_END F|"],
+    ["1", "RM data/a|"],
+    ["1", `WRITE data/a|${"v".repeat(300)}`],
+    ["0", "CONTROL check|"],
+  ],
+  { args: ["--quota", "memory=500"] },
+);
+
+rows("what was used at most is told, for a domain and for all", [
+  ["1", "WRITE data/a|12345"],
+  ["1", "WRITE data/b|12345"],
+  ["1", "RM data/a|"],
+  ["1", "WATCH data|t|", "OK|", "1 data|t|"],
+  ["1.a", "TRANSACTION_START |", "1|"],
+  ["1.a", "TRANSACTION_END F|"],
+  ["1", "SET_PERMS data|n1|r2|", "OK|", "1 data|t|"],
+  [
+    "0",
+    "CONTROL quota|1|",
+    "Domain 1:\n" +
+      "nodes            :        2 (max        3)\n" +
+      "watches          :        1 (max        1)\n" +
+      "outstanding      :        0 (max        0)\n" +
+      "memory           :       68 (max       74)\n" +
+      "transactions     :        0 (max        1)\n|",
+  ],
+  ["0", "CONTROL quota|7|", "!ENOENT"],
+  [
+    "0",
+    "CONTROL quota|max|",
+    "Max. seen accounting values:\n" +
+      "nodes            :        3\n" +
+      "watches          :        1\n" +
+      "outstanding      :        0\n" +
+      "memory           :       74\n" +
+      "transactions     :        1\n" +
+      "transaction-nodes:        0\n" +
+      "node-permissions :        2\n" +
+      "path-max         :        6\n" +
+      "node-size        :       29\n|",
+  ],
+  [
+    "0",
+    "CONTROL quota|max|-r|",
+    "Max. seen accounting values:\n" +
+      "nodes            :        2\n" +
+      "watches          :        1\n" +
+      "outstanding      :        0\n" +
+      "memory           :       68\n" +
+      "transactions     :        0\n" +
+      "transaction-nodes:        0\n" +
+      "node-permissions :        0\n" +
+      "path-max         :        0\n" +
+      "node-size        :        0\n|",
+  ],
+  ["0", "CONTROL quota|max|x|", "!EINVAL"],
+]);
+
 rows("0 is unlimited", [["1", `MKDIR data/a/b/c/d|`]], { args: ["--quota", "nodes=0", "--quota", "node-size=0"] });
 
 run();

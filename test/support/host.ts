@@ -334,7 +334,7 @@ export class World {
   }
 }
 
-function parseRequest(request: string): { type: number; payload: string } {
+export function parseRequest(request: string): { type: number; payload: string } {
   const space = request.indexOf(" ");
   const word = space < 0 ? request : request.slice(0, space);
   const type = /^[0-9]+$/.test(word) ? Number(word) : opNames.indexOf(word);
@@ -343,6 +343,6 @@ function parseRequest(request: string): { type: number; payload: string } {
   return { type, payload: payload.replaceAll("|", "\0") };
 }
 
-function shown(payload: string): string {
+export function shown(payload: string): string {
   return payload.replaceAll("\0", "|");
 }

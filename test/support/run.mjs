@@ -1,5 +1,6 @@
 // Runs the suites: `run.mjs unit|engine|model ...`. Every *.test.ts under test/
 // becomes one bundle, run here (unit), in QuickJS (engine), or the model test.
+// `socket` plays the rows of test/protocol against build/out/xenstored.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -25,6 +26,14 @@ function suites(dir) {
 const nodeOnly = (path) => path.endsWith(".node.test.ts");
 const isModel = (path) => relative(root, path).startsWith("test/model/");
 
+/** The same rows, with another player. */
+const overSockets = {
+  name: "sockets",
+  setup(build) {
+    build.onResolve({ filter: /support\/rows\.ts$/ }, () => ({ path: join(root, "test/support/socket-rows.ts") }));
+  },
+};
+
 async function bundle(name, files) {
   const outfile = join(out, "test", `${name}.js`);
   await build({
@@ -34,12 +43,13 @@ async function bundle(name, files) {
     },
     outfile,
     bundle: true,
-    format: name === "unit" || name === "model" ? "esm" : "iife",
+    format: name === "engine" ? "iife" : "esm",
     platform: name === "engine" ? "neutral" : "node",
     mainFields: ["module", "main"],
     conditions: ["import"],
     target: "es2022",
     external: ["node:*"],
+    plugins: name === "socket" ? [overSockets] : [],
     logLevel: "warning",
   });
   return outfile;
@@ -70,6 +80,12 @@ const run = {
   },
   async model() {
     return node("model", await bundle("model", suites(join(root, "test/model"))));
+  },
+  async socket() {
+    return node(
+      "socket",
+      await bundle("socket", [...suites(join(root, "test/protocol")), ...suites(join(root, "test/xsa"))]),
+    );
   },
   async engine() {
     const files = suites(join(root, "test")).filter((f) => !nodeOnly(f) && !isModel(f));

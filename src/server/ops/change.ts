@@ -1,6 +1,6 @@
 import { DOMID_ANY } from "../../limits.ts";
 import { Quota } from "../../quota/quotas.ts";
-import { parentPath, validNames } from "../../store/path.ts";
+import { countedLength, parentPath, validNames } from "../../store/path.ts";
 import { entryDomid, parseEntry, Right, STALE } from "../../store/perms.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { View } from "../../store/view.ts";
@@ -28,8 +28,13 @@ export function write(s: Server, c: Connection, payload: string, t: Transaction 
   if (!c.privileged) {
     const perms = view.permissions(node);
     if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
-    if (nodeSize(s, perms, value.length + view.childBytes(node)) > s.quotas.limit(c.domid, Quota.nodeSize))
-      return s.overQuota(c, t, Quota.nodeSize);
+    const size = nodeSize(s, perms, value.length + view.childBytes(node));
+    if (size > s.quotas.limit(c.domid, Quota.nodeSize)) return s.overQuota(c, t, Quota.nodeSize, size);
+    c.peaks.see(Quota.nodeSize, size);
+    if (t === null) {
+      const error = s.memory.room(c, s.tree.perms.get(perms).owner, t, value.length - s.tree.value(node).length);
+      if (error !== Errno.none) return error;
+    }
   }
   view.setValue(node, value);
   if (t === null) s.events.wrote(node, -1);
@@ -89,7 +94,8 @@ export function setPerms(s: Server, c: Connection, payload: string, t: Transacti
     entries.push(packed);
   }
   if (!c.privileged && entries.length > s.quotas.limit(c.domid, Quota.nodePermissions))
-    return s.overQuota(c, null, Quota.nodePermissions);
+    return s.overQuota(c, null, Quota.nodePermissions, entries.length);
+  if (!c.privileged) c.peaks.see(Quota.nodePermissions, entries.length);
   const view: View = t ?? s.tree;
   const node = view.find(path);
   if (node < 0) return refuse(s.tree, c, view, path, Right.write | OWNER);
@@ -150,20 +156,32 @@ function roomFor(
   bytes: number,
 ): Errno {
   const most = s.quotas.limit(c.domid, Quota.nodeSize);
-  if (nodeSize(s, perms, bytes) > most) return s.overQuota(c, t, Quota.nodeSize);
-  let levels = 0;
-  for (let slash = from - 1; slash >= 0; slash = path.indexOf("/", slash + 1)) levels++;
+  const own = nodeSize(s, perms, bytes);
+  if (own > most) return s.overQuota(c, t, Quota.nodeSize, own);
+  c.peaks.see(Quota.nodeSize, own);
+  if (path.length > c.peaks.get(Quota.pathMax)) c.peaks.see(Quota.pathMax, countedLength(path));
+  let levels = 1;
+  let memory = path.length + bytes;
+  for (let slash = path.indexOf("/", from); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+    levels++;
+    memory += slash;
+  }
   if (t === null) {
     const end = path.indexOf("/", from);
     const name = (end < 0 ? path.length : end) - from;
     const size = nodeSize(s, s.tree.permissions(above), s.tree.value(above).length + s.tree.childBytes(above));
-    if (size + name + 1 > most) return s.overQuota(c, t, Quota.nodeSize);
+    if (size + name + 1 > most) return s.overQuota(c, t, Quota.nodeSize, size + name + 1);
+    c.peaks.see(Quota.nodeSize, size + name + 1);
+    const error = s.memory.room(c, c.domid, t, memory);
+    if (error !== Errno.none) return error;
   } else if (t.removes) {
     // What it removed makes room: only the commit can tell.
     return Errno.none;
   }
   const count = s.tree.owned(c.domid) + (t === null ? 0 : t.created) + levels;
-  return count > s.quotas.limit(c.domid, Quota.nodes) ? s.overQuota(c, t, Quota.nodes) : Errno.none;
+  if (count > s.quotas.limit(c.domid, Quota.nodes)) return s.overQuota(c, t, Quota.nodes, count);
+  c.peaks.see(Quota.nodes, count);
+  return Errno.none;
 }
 
 function nodeSize(s: Server, perms: number, bytes: number): number {

@@ -10,13 +10,15 @@ import type { Server } from "../server.ts";
 export function start(s: Server, c: Connection, _payload: string, t: Transaction | null): string | Errno {
   if (t !== null) return Errno.EBUSY;
   if (!c.privileged && c.transactions.size >= s.quotas.limit(c.domid, Quota.transactions))
-    return s.overQuota(c, null, Quota.transactions);
+    return s.overQuota(c, null, Quota.transactions, c.transactions.size + 1);
+  c.peaks.see(Quota.transactions, c.transactions.size + 1);
   let id = c.nextTransaction;
   while (c.transactions.has(id)) id = next(id);
   c.nextTransaction = next(id);
-  const opened = new Transaction(s.tree, id, c.privileged ? -1 : c.domid);
+  const opened = new Transaction(s.tree, id, c.privileged ? -1 : c.domid, c.account);
   c.transactions.set(id, opened);
-  s.transactions.add(opened);
+  s.openTransactions.add(opened);
+  if (s.trace.obj) s.trace.transaction(id, opened.creator, "begins");
   return `${id}\0`;
 }
 
@@ -33,7 +35,7 @@ export function end(s: Server, c: Connection, payload: string, t: Transaction | 
 }
 
 function commit(s: Server, c: Connection, t: Transaction): string | Errno {
-  if (t.failed) return Errno.ENOSPC;
+  if (t.failed >= 0) return t.failed as Errno;
   if (t.lost) return Errno.EAGAIN;
   if (!t.writes) return OK;
   if (!t.valid()) return Errno.EAGAIN;
@@ -41,7 +43,7 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   t.closeSnapshot();
   t.apply(s.events);
   if (!c.privileged && t.created > 0) {
-    const error = s.overAfterCommit(c);
+    const error = s.overAfterCommit(c, t);
     if (error !== Errno.none) return error;
   }
   s.events.completed();

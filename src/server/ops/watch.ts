@@ -28,7 +28,13 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
   const key = `${path}\0${token}`;
   if (c.watches.has(key)) return Errno.EEXIST;
   if (!c.privileged && c.watches.size >= s.quotas.limit(c.domid, Quota.watches))
-    return s.overQuota(c, null, Quota.watches);
+    return s.overQuota(c, null, Quota.watches, c.watches.size + 1);
+  const bytes = path.length + token.length;
+  if (!c.privileged) {
+    const error = s.memory.room(c, c.domid, null, bytes);
+    if (error !== Errno.none) return error;
+    c.peaks.see(Quota.watches, c.watches.size + 1);
+  }
   const first = given.charCodeAt(0);
   const suffix = `\0${token}\0`;
   const set = new Watch(c, path, suffix, depth, first === 47 || first === 64 ? 0 : c.base.length);
@@ -41,6 +47,8 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
     s.tree.watches.remove(set);
     throw thrown;
   }
+  c.watchBytes += bytes;
+  c.account.bytes += bytes;
   return OK;
 }
 
@@ -54,6 +62,8 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
   if (set === undefined) return path !== "" && wellFormed(path) ? Errno.ENOENT : Errno.EINVAL;
   c.watches.delete(key);
   s.tree.watches.remove(set);
+  c.watchBytes -= key.length - 1;
+  c.account.bytes -= key.length - 1;
   return OK;
 }
 

@@ -1,0 +1,35 @@
+import { Errno } from "../wire/errno.ts";
+import { parseDomid } from "../wire/payload.ts";
+import type { Command, Context } from "./context.ts";
+
+/** A command about one introduced domain. */
+function about(name: string, tell: (context: Context, domid: number) => string | null): Command {
+  return {
+    name,
+    parameters: "<domid>",
+    run(context, args) {
+      const domid = args.length === 1 && args[0] !== "" ? parseDomid(args[0] as string) : -1;
+      return domid < 0 ? null : (tell(context, domid) ?? Errno.ENOENT);
+    },
+  };
+}
+
+/** The frame of its ring: 0, for pages are mapped by grant. */
+export const mfn = about("mfn", (context, domid) => (context.queue(domid) === null ? null : "0"));
+
+/** Its open transactions. */
+export const txn = about("txn", (context, domid) => {
+  const open = context.transactions(domid);
+  if (open === null) return null;
+  return open.map((t) => `paths: ${t.paths}, operations: ${t.operations}, quota_reached: ${t.overQuota}\n`).join("");
+});
+
+/** What waits for it. */
+export const xenbus = about("xenbus", (context, domid) => {
+  const queue = context.queue(domid);
+  if (queue === null) return null;
+  return (
+    `xenbus: pkt_out: ${queue.messages} packets, outstanding: ${queue.outstanding} requests, ` +
+    `dropped: ${queue.dropped} events, bad: ${queue.shut}`
+  );
+});

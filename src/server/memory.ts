@@ -1,0 +1,66 @@
+import { Quota } from "../quota/quotas.ts";
+import type { Transaction } from "../store/transaction.ts";
+import { Errno } from "../wire/errno.ts";
+import type { Connection } from "./connection.ts";
+import type { Server } from "./server.ts";
+
+/** The quotas of memory: what a domain's nodes, watches, transactions, snapshots and queue take. */
+export class Memory {
+  constructor(private readonly server: Server) {}
+
+  used(domid: number): number {
+    const { tree, domains } = this.server;
+    const account = domains.connectionOf(domid)?.account;
+    return tree.owners.bytes(domid) + (account === undefined ? 0 : account.bytes) + this.history(domid);
+  }
+
+  /**
+   * Whether an unprivileged connection may make a domain, itself most often, use so
+   * many bytes more: Errno.none, or the error. What shrinks is never refused.
+   */
+  room(c: Connection, domid: number, t: Transaction | null, bytes: number): Errno {
+    return bytes <= 0 || this.server.tree.owners.unbound(domid) ? Errno.none : this.check(c, domid, t, bytes);
+  }
+
+  /** As `room`, also where what is used is already counted. */
+  check(c: Connection, domid: number, t: Transaction | null, bytes: number): Errno {
+    const { server } = this;
+    const used = this.used(domid) + bytes;
+    if (used > server.quotas.limit(domid, Quota.memory)) return server.overQuota(c, t, Quota.memory, used);
+    const of = domid === c.domid ? c : server.domains.connectionOf(domid);
+    if (of === null) return Errno.none;
+    of.peaks.see(Quota.memory, used);
+    const soft = used > server.quotas.limit(domid, Quota.softMemory);
+    if (soft !== of.overSoft) {
+      of.overSoft = soft;
+      server.log.limited(
+        `soft memory ${domid}`,
+        `domain ${domid} ${soft ? "exceeds" : "is below"} its quota of soft-memory${soft ? "" : " again"}: ` +
+          `${used} of ${server.quotas.get(domid, Quota.softMemory)}`,
+      );
+    }
+    return Errno.none;
+  }
+
+  /** Whether an unprivileged connection's domain uses more than it may. */
+  over(c: Connection): boolean {
+    const { server } = this;
+    const used = this.used(c.domid);
+    c.peaks.see(Quota.memory, used);
+    const over = used > server.quotas.limit(c.domid, Quota.memory);
+    if (over !== c.overHard) {
+      c.overHard = over;
+      if (over) server.overQuota(c, null, Quota.memory, used);
+      else server.log.limited(`below memory ${c.domid}`, `domain ${c.domid} is below its quota of memory again`);
+    }
+    return over;
+  }
+
+  /** What open snapshots keep is on the account of whoever holds the oldest. */
+  private history(domid: number): number {
+    const { history } = this.server.tree;
+    if (history.bytes === 0) return 0;
+    const oldest = this.server.oldestWithSnapshot();
+    return oldest !== null && oldest.creator === domid ? history.bytes : 0;
+  }
+}

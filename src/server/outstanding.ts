@@ -1,0 +1,62 @@
+import type { Connection } from "./connection.ts";
+
+/** Requests of an unprivileged connection of which something still waits. */
+export class Tally {
+  count = 0;
+  /** Nothing is read before one of them is done. */
+  blocked = false;
+
+  constructor(readonly connection: Connection) {}
+}
+
+/** A request of which a reply or events wait in a queue. */
+export class Request {
+  private parts = 0;
+
+  constructor(private readonly tally: Tally) {}
+
+  /** One message more waits. */
+  add(): void {
+    if (this.parts++ === 0) this.tally.count++;
+  }
+
+  /** One has gone its way. Returns the connection that may be read again, if that is so. */
+  done(): Connection | null {
+    if (--this.parts > 0) return null;
+    const { tally } = this;
+    tally.count--;
+    if (!tally.blocked) return null;
+    tally.blocked = false;
+    return tally.connection;
+  }
+}
+
+/**
+ * The back-pressure of quota `outstanding`: what waits is counted for the request
+ * that caused it. Events that wait for another guest are not, since that guest
+ * must slow nobody but itself: its queue is bound by quotas of its own.
+ */
+export class Outstanding {
+  /** Connections that may be read again. */
+  readonly released: Connection[] = [];
+  private by: Connection | null = null;
+  private request: Request | null = null;
+
+  /** The request of an unprivileged connection is served from here on; null: of a privileged one, or none. */
+  begin(by: Connection | null): void {
+    this.by = by;
+    this.request = null;
+  }
+
+  /** The request for which a message to a connection is to be counted, if for any. */
+  causeOf(to: Connection): Request | null {
+    if (this.by === null || (to !== this.by && !to.privileged)) return null;
+    if (this.request === null) this.request = new Request(this.by.tally);
+    return this.request;
+  }
+
+  done(request: Request): void {
+    const connection = request.done();
+    if (connection !== null) this.released.push(connection);
+  }
+}

@@ -1,0 +1,95 @@
+#include "stream.h"
+#include "poll.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 128
+#define INPUT (EPOLLIN | EPOLLRDHUP | EPOLLET)
+
+int stream_listen(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    int error = 0;
+    /* A socket that nobody serves is left from a daemon that was killed. */
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+        error = EADDRINUSE;
+    else if (errno == ECONNREFUSED)
+        unlink(path);
+    if (!error) {
+        mode_t old = umask(0177);
+        if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+            error = errno;
+        umask(old);
+    }
+    if (!error && listen(fd, BACKLOG) != 0)
+        error = errno;
+    if (!error)
+        return fd;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+bool stream_watch(struct endpoint *endpoint) {
+    return poll_set(EPOLL_CTL_ADD, endpoint->fd, INPUT, POLL_STREAM, endpoint->link) == 0;
+}
+
+int stream_take(struct endpoint *endpoint, void *to, size_t room) {
+    if (!endpoint->readable)
+        return 0;
+    ssize_t length = read(endpoint->fd, to, room);
+    if (length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR))
+        return -LINK_COMM;
+    if (length < 0)
+        length = 0;
+    /* Fewer bytes than asked for: the socket is empty, and epoll tells when it no longer is. */
+    if ((size_t)length < room && !endpoint->hung_up)
+        endpoint->readable = false;
+    return length;
+}
+
+int stream_put(struct endpoint *endpoint, const void *from, size_t length) {
+    ssize_t sent = send(endpoint->fd, from, length, MSG_NOSIGNAL);
+    if (sent >= 0)
+        return sent;
+    if (errno != EAGAIN && errno != EINTR)
+        return -LINK_COMM;
+    /* Room is waited for only now: an edge for every byte that the client reads costs a wake-up. */
+    if (!endpoint->wants_room) {
+        endpoint->wants_room = true;
+        poll_set(EPOLL_CTL_MOD, endpoint->fd, INPUT | EPOLLOUT, POLL_STREAM, endpoint->link);
+    }
+    return 0;
+}
+
+static void stream_event(uint32_t link, uint32_t events) {
+    struct endpoint *endpoint = link_endpoint(link);
+    if (!endpoint)
+        return;
+    if (events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR))
+        endpoint->hung_up = true;
+    if (events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP | EPOLLERR))
+        endpoint->readable = true;
+    if (events & EPOLLOUT && endpoint->wants_room) {
+        endpoint->wants_room = false;
+        poll_set(EPOLL_CTL_MOD, endpoint->fd, INPUT, POLL_STREAM, link);
+    }
+    link_wake(link);
+}
+
+void stream_start(void) {
+    poll_handler(POLL_STREAM, stream_event);
+}

@@ -1,0 +1,27 @@
+import * as assert from "uvu/assert";
+import { EventKind } from "../../src/host.ts";
+import { World } from "../support/host.ts";
+import { group } from "../support/rows.ts";
+
+const { test, run } = group("XSA-416");
+
+function memory(world: World): number {
+  const { reply } = world.request("0", "CONTROL quota|1|");
+  return Number(/memory +: +([0-9]+)/.exec(reply)?.[1]);
+}
+
+test("of a request only the reply is kept until the client reads it", () => {
+  const world = new World();
+  const before = memory(world);
+  const ring = world.fake("1");
+  ring.room = 0;
+  for (let i = 0; i < 10; i++) world.put("1", `WRITE data|${"v".repeat(1900)}`);
+  world.settle();
+  assert.is(memory(world) - before, 1900 + 10 * ("OK|".length + 16));
+  ring.room = 10;
+  world.event(EventKind.ready, "1");
+  world.clear();
+  assert.is(memory(world) - before, 1900);
+});
+
+run();
