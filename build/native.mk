@@ -173,7 +173,7 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test link_test engine_test)
+check-native: $(addprefix $(TESTS)/,ring_test link_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 
 -include $(shell find $(NATIVE) $(STUB) $(TESTS) -name '*.d' 2>/dev/null)

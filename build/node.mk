@@ -20,28 +20,28 @@ $(OUT)/xenstored.lines: $(OUT)/xenstored.js
 
 .PHONY: bundle check-types check-lint check-unit check-engine check-model check-socket format-ts
 
-bundle: $(OUT)/xenstored.js
+bundle: $(OUT)/xenstored.js ## Bundle the daemon, build/out/xenstored.js
 
-check-types: $(NODE_STAMP)
+check-types: $(NODE_STAMP) ## Types of the daemon and its tests
 	$(NODE) node_modules/typescript/bin/tsc -p tsconfig.json
 	$(NODE) node_modules/typescript/bin/tsc -p test/tsconfig.json
 
-check-lint: $(NODE_STAMP)
+check-lint: $(NODE_STAMP) ## Lint and format of TypeScript
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
 
 # The suites in Node, in the engine (WebAssembly), and the model test. SEED and STEPS replay a history.
-check-unit: $(NODE_STAMP)
+check-unit: $(NODE_STAMP) ## The daemon's suites in Node
 	$(NODE) test/support/run.mjs unit
 
-check-engine: $(NODE_STAMP)
+check-engine: $(OUT)/xenstored.js ## The same in QuickJS (WebAssembly), the rows on the product's bundle
 	$(NODE) test/support/run.mjs engine
 
-check-model: $(NODE_STAMP)
+check-model: $(NODE_STAMP) ## Random histories against a naive store (SEED= STEPS=)
 	$(NODE) test/support/run.mjs model
 
 # The rows again, over the sockets of the Linux daemon with simulated domains.
-check-socket: $(NODE_STAMP) $(OUT)/xenstored
+check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against the Linux program
 	$(NODE) test/support/run.mjs socket
 
-format-ts: $(NODE_STAMP)
+format-ts: $(NODE_STAMP) ## Format TypeScript in place
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --write .

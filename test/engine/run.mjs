@@ -1,5 +1,6 @@
-// Runs a bundle inside QuickJS: the engine has no console and no timers, so
-// those that uvu wants are supplied here.
+// run.mjs PRODUCT SUITES: runs suites inside QuickJS, with the product's own bundle
+// beside them: the rows are played on that one. The engine has no console and no
+// timers, so those that uvu wants are supplied here.
 import { readFileSync } from "node:fs";
 import { getQuickJS } from "quickjs-emscripten";
 
@@ -43,7 +44,9 @@ function check(result) {
   process.exit(1);
 }
 
-check(context.evalCode(readFileSync(process.argv[2], "latin1"), "engine.js"));
+const [product, suites] = process.argv.slice(2);
+check(context.evalCode(readFileSync(product, "latin1"), "xenstored.js"));
+check(context.evalCode(readFileSync(suites, "latin1"), "engine.js"));
 while (timers.size > 0) {
   const [[id, callback]] = timers;
   timers.delete(id);

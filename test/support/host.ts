@@ -1,4 +1,5 @@
 import {
+  type Bundle,
   type Config,
   type DomainInfo,
   DomainState,
@@ -151,6 +152,8 @@ export class FakeHost implements Host {
 }
 
 export interface WorldOptions {
+  /** The daemon; without it the one in src/, as a module beside the tests. */
+  readonly start?: Bundle["start"];
   readonly args?: readonly string[];
   readonly domains?: readonly number[];
   readonly own?: number;
@@ -182,7 +185,7 @@ export class World {
       args: options.args ?? [],
       strict: false,
     };
-    const program = start(host, config);
+    const program = (options.start ?? start)(host, config);
     if (typeof program === "string") throw new Error(program);
     this.program = program;
     this.byName.set("0", 0);

@@ -1,7 +1,10 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { EventKind } from "../../src/host.ts";
+import { type Bundle, EventKind } from "../../src/host.ts";
 import { World, type WorldOptions } from "./host.ts";
+
+/** The product's own bundle, where the runner has loaded it beside the suites (test/engine/run.mjs). */
+const product = (globalThis as { xenstored?: Bundle }).xenstored;
 
 /**
  * One step: who, the request (`|` stands for NUL), the reply (`!` before an
@@ -20,7 +23,7 @@ export function group(title: string) {
 }
 
 function play(list: readonly Row[], options: WorldOptions): void {
-  const world = new World(options);
+  const world = new World(product ? { ...options, start: product.start } : options);
   for (const [n, [who, request, reply = "OK|", ...events]] of list.entries()) {
     if (who === "host") {
       happen(world, request);

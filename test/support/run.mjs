@@ -90,7 +90,7 @@ const run = {
   async engine() {
     const files = suites(join(root, "test")).filter((f) => !nodeOnly(f) && !isModel(f));
     const script = await bundle("engine", files);
-    return node("engine", join(root, "test/engine/run.mjs"), script);
+    return node("engine", join(root, "test/engine/run.mjs"), join(out, "xenstored.js"), script);
   },
 };
 
