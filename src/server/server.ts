@@ -139,7 +139,13 @@ export class Server implements Context {
   }
 
   quotasChanged(): void {
-    for (const c of this.connections) if (c) this.setLimits(c);
+    for (const c of this.connections) {
+      if (!c) continue;
+      this.setLimits(c);
+      // It may have been left unread for a value that holds no longer.
+      c.tally.blocked = false;
+      this.outstanding.released.push(c);
+    }
   }
 
   watches(domid: number): string[] {
