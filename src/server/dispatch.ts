@@ -67,7 +67,10 @@ export function dispatch(s: Server, c: Connection, type: number, reqId: number, 
   let result: string | Errno;
   let good = false;
   try {
-    result = perform(s, c, type, txId, payload);
+    const handler = handlers[type];
+    // The plain operations outside transactions, without one call more.
+    if (handler && txId === 0 && rules[type] === Rule.none) result = handler(s, c, payload, null);
+    else result = perform(s, c, type, txId, payload);
     if (typeof result === "string") {
       if (result.length > PAYLOAD_MAX) result = Errno.E2BIG;
       else good = true;
