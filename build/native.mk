@@ -26,7 +26,7 @@ ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CF
 PROGRAM_SRC := main engine engine_memory link ring report program_file \
 	bind_link bind_domain bind_clock bind_log
 POSIX_SRC   := posix/platform posix/options posix/poll posix/stream posix/socket posix/simulate
-XEN_SRC     := xen/platform xen/domains xen/ring_link
+XEN_SRC     := xen/platform xen/domains xen/ring_link xen/own_client
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
 KERNEL_SRC  := start events console grants clock memory libc panic
 
@@ -88,7 +88,7 @@ daemon: $(OUT)/xenstored ## Build the Linux program, build/out/xenstored
 
 STUB_ENGINE  := $(ENGINE_OBJ:%=$(STUB)/engine/%.o)
 STUB_PROGRAM := $(PROGRAM_SRC:%=$(STUB)/stubdom/%.o) $(XEN_SRC:%=$(STUB)/stubdom/%.o) $(STUB)/program.o
-STUB_KERNEL  := $(KERNEL_SRC:%=$(STUB)/mini-os/kernel/%.o)
+STUB_KERNEL  := $(KERNEL_SRC:%=$(STUB)/mini-os/kernel/%.o) $(STUB)/mini-os/arch/x86/common.o
 STUB_PV  := $(patsubst %,$(STUB)/mini-os/arch/x86/pv/%.o,entry start paging) $(STUB)/mini-os/traps-pv.o
 STUB_PVH := $(patsubst %,$(STUB)/mini-os/arch/x86/pvh/%.o,entry start) $(STUB)/mini-os/traps-pvh.o
 

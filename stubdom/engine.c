@@ -9,6 +9,8 @@
 /* The C stack is 256 KiB in the stub domain; what QuickJS does not count needs the rest. */
 #define STACK_LIMIT (160 * 1024)
 
+#define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
+
 struct engine engine;
 
 static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
@@ -62,16 +64,22 @@ static JSValue make_config(JSContext *ctx, const struct platform_config *config)
     return object;
 }
 
+/* An exception is pending. Of memory there is one thing to say; all else wants its stack. */
+static const char *cannot_start(const char *doing) {
+    if (engine_memory_failed())
+        return NO_MEMORY;
+    report_exception(engine.context, doing);
+    return "the program cannot start";
+}
+
 /* Runs the bundle and calls its start(). */
 static const char *start_program(JSContext *ctx, const struct program_file *program,
                                  const struct platform_config *config) {
     static char reason[256];
     JSValue code = JS_ReadObject(ctx, program->code, program->code_length, JS_READ_OBJ_BYTECODE);
     JSValue result = JS_IsException(code) ? code : JS_EvalFunction(ctx, code);
-    if (JS_IsException(result)) {
-        report_exception(ctx, "loading the program");
-        return "the program could not be loaded";
-    }
+    if (JS_IsException(result))
+        return cannot_start("loading the program");
     JS_FreeValue(ctx, result);
 
     JSValue global = JS_GetGlobalObject(ctx);
@@ -85,10 +93,8 @@ static const char *start_program(JSContext *ctx, const struct program_file *prog
     JS_FreeValue(ctx, bundle);
     JS_FreeValue(ctx, global);
 
-    if (JS_IsException(engine.program)) {
-        report_exception(ctx, "starting the program");
-        return "the program could not be started";
-    }
+    if (JS_IsException(engine.program))
+        return cannot_start("starting the program");
     if (JS_IsString(engine.program)) {
         const char *text = JS_ToCString(ctx, engine.program);
         snprintf(reason, sizeof(reason), "%s", text ? text : "the program does not say why");
@@ -113,13 +119,13 @@ const char *engine_start(const uint8_t *file, size_t length, const struct platfo
     engine.program = engine.turn = JS_UNDEFINED;
     engine.runtime = JS_NewRuntime2(&engine_malloc_functions, NULL);
     if (!engine.runtime)
-        return "not enough memory for the engine";
+        return NO_MEMORY;
     JS_SetMaxStackSize(engine.runtime, STACK_LIMIT);
     /* Cycles are not made where it matters; the collector runs when asked to, between turns. */
     JS_SetGCThreshold(engine.runtime, (size_t)-1);
     engine.context = JS_NewContext(engine.runtime);
     if (!engine.context)
-        return "not enough memory for the engine";
+        return NO_MEMORY;
     return start_program(engine.context, &program, config);
 }
 

@@ -2,6 +2,9 @@
  * A guest for tests. `act=` on its command line says what it does:
  *   rw       writes data/hello, answers each change of data/ping in data/pong
  *   badring  behaves once, then writes nonsense into its ring's indexes
+ *   trap     writes to address 16
+ *   text     writes into its own text
+ *   stack    calls itself until the stack ends
  */
 #include "client.h"
 #include <mini-os/console.h>
@@ -52,10 +55,41 @@ static void bad_ring(void) {
     stay();
 }
 
+static void write_to(uintptr_t number) {
+    volatile char *address;
+    /* Not through C: the compiler knows that this address is no object. */
+    __asm__("" : "=r"(address) : "0"(number));
+    *address = 1;
+    console_line("guest: a write to %#lx went through", (unsigned long)number);
+}
+
+static void trap(void) {
+    write_to(16);
+}
+
+static void write_text(void) {
+    extern char __text_start[];
+    write_to((uintptr_t)__text_start + 64);
+}
+
+static int deeper(volatile int depth) {
+    volatile char frame[512];
+    frame[0] = depth;
+    return depth < 0 ? frame[0] : deeper(depth + 1) + frame[0];
+}
+
+static void end_stack(void) {
+    console_line("guest: came back from %d", deeper(0));
+}
+
 static const struct {
     const char *name;
     void (*act)(void);
-} acts[] = {{"act=rw", read_write}, {"act=badring", bad_ring}};
+} acts[] = {{"act=rw", read_write},
+            {"act=badring", bad_ring},
+            {"act=trap", trap},
+            {"act=text", write_text},
+            {"act=stack", end_stack}};
 
 int main(int argc, char **argv) {
     client_init();

@@ -2,6 +2,7 @@
 #include "../platform.h"
 #include "../link.h"
 #include "domains.h"
+#include "own_client.h"
 #include "ring_link.h"
 #include <mini-os/arch.h>
 #include <mini-os/clock.h>
@@ -89,6 +90,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
 
 const char *platform_serve(void) {
     console_line("xenstored: serving, %lu KiB left", (unsigned long)memory_left() / 1024);
+    own_client_start();
     return NULL;
 }
 
@@ -99,6 +101,8 @@ static bool take_events(void) {
             link_raise(EVENT_DOMAINS);
         else if (port == (int)console_port())
             console_flush();
+        else if (port == (int)boot.store_port)
+            own_client_event();
         else
             ring_links_event(port);
     }

@@ -12,6 +12,8 @@ if is_stub; then
 	equal "the pid file names the domain" domid:$store "$(cat /run/xen/xenstored.pid)"
 	equal "xl list shows the store" Xenstore "$(xl list | awk "\$2 == $store { print \$1 }")"
 	check "xenconsoled serves the store's console" within 5 xenstore-exists /local/domain/$store/console/tty
+	check "the store serves its own domain's ring" within 5 has /var/log/xen/console/guest-Xenstore.log \
+		"serves its own domain, /local/domain/$store"
 	check "the store has printed something" within 5 test -s /var/log/xen/console/guest-Xenstore.log
 fi
 equal "xl list shows Dom0" 0 "$(xl list | awk '$1 == "Domain-0" { print $2 }')"

@@ -47,14 +47,4 @@ pv_upcall:
 pv_failsafe:
     ud2
 
-    .section .text.hypercall, "ax", @progbits
-    .balign 4096
-    .globl hypercall_page
-hypercall_page:
-    .skip 4096
-
-    .section .rodata
-    .balign 4
-default_mxcsr:
-    .long 0x1f80
     .section .note.GNU-stack, "", @progbits

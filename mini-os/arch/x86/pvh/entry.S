@@ -78,17 +78,6 @@ idle_done:
     cli
     ret
 
-    .section .text.hypercall, "ax", @progbits
-    .balign 4096
-    .globl hypercall_page
-hypercall_page:
-    .skip 4096
-
-    .section .rodata
-    .balign 4
-default_mxcsr:
-    .long 0x1f80
-
     .data
     .balign 16
     .globl pvh_gdt
