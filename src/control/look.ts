@@ -46,7 +46,7 @@ export const memreport: Command = {
     const { tree } = context;
     return (
       `nodes: ${tree.size}\nrows: ${tree.parent.length}\npermission lists: ${tree.perms.count}\n` +
-      `watches: ${tree.watches.count}\nhistory records: ${tree.history.size}\n`
+      `watches: ${tree.watches.count}\nhistory records: ${tree.history.size}\nhistory bytes: ${tree.history.bytes}\n`
     );
   },
 };

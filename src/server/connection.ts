@@ -34,6 +34,10 @@ export class Connection {
 
   /** The longest path it may use. */
   pathMax = Number.POSITIVE_INFINITY;
+  /** The largest node it may make. */
+  nodeSizeMax = Number.POSITIVE_INFINITY;
+  /** The largest it made: what is not larger needs not be seen again. */
+  nodeSizeSeen = 0;
   /** Requests that may be outstanding. */
   outstandingMax = Number.POSITIVE_INFINITY;
   /** What its watches, its transactions and its queue take. */

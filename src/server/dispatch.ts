@@ -60,33 +60,43 @@ row(Op.SET_QUOTA, admin.setQuota, Rule.privileged);
 
 /** Serves one request: the reply and its events are with the connections when it returns. */
 export function dispatch(s: Server, c: Connection, type: number, reqId: number, txId: number, payload: string): void {
-  let result: string | Errno;
-  s.outstanding.begin(c.privileged ? null : c);
+  const { host, events, outstanding, tree } = s;
+  outstanding.by = c;
+  outstanding.request = null;
   if (s.trace.io) s.trace.message("in", c.domid, txId, opNames[type] ?? `${type}`, payload);
+  let result: string | Errno;
+  let good = false;
   try {
-    result = perform(s, c, type, txId, payload);
-    if (typeof result === "string" && result.length > PAYLOAD_MAX) result = Errno.E2BIG;
-    if (s.tree.dirty) {
-      if (typeof result === "string") s.tree.commit();
-      else s.tree.rollback();
+    const handler = handlers[type];
+    // The plain operations outside transactions, without one call more.
+    if (handler && txId === 0 && rules[type] === Rule.none) result = handler(s, c, payload, null);
+    else result = perform(s, c, type, txId, payload);
+    if (typeof result === "string") {
+      if (result.length > PAYLOAD_MAX) result = Errno.E2BIG;
+      else good = true;
+    }
+    if (tree.changes > 0) {
+      if (good) tree.commit();
+      else tree.rollback();
     }
   } catch (thrown) {
-    s.tree.rollback();
+    good = false;
+    tree.rollback();
     s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
-    result = s.host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
+    result = host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
   }
   if (s.trace.io) traceReply(s, c, txId, type, result);
-  if (typeof result === "string") {
-    if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
-      c.send(s.host, type, reqId, txId, result);
-      s.events.flush();
-    } else {
-      s.events.flush();
-      c.send(s.host, type, reqId, txId, result);
-    }
+  if (!good) {
+    events.discard();
+    c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
+  } else if (events.owners.length === 0) {
+    c.send(host, type, reqId, txId, result as string);
+  } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
+    c.send(host, type, reqId, txId, result as string);
+    events.flush();
   } else {
-    s.events.discard();
-    c.send(s.host, Op.ERROR, reqId, txId, errorPayload[result] as string);
+    events.flush();
+    c.send(host, type, reqId, txId, result as string);
   }
 }
 

@@ -24,7 +24,8 @@ interface Later {
  * connections once it counts, forgotten if it fails.
  */
 export class Events implements CommitSink {
-  private owners: Connection[] = [];
+  /** To whom; empty: there is nothing to hand over. */
+  owners: Connection[] = [];
   private payloads: string[] = [];
   /** Changes of a commit, whose events wait for its final state. */
   private later: Later[] = [];

@@ -39,18 +39,14 @@ export class Request {
 export class Outstanding {
   /** Connections that may be read again. */
   readonly released: Connection[] = [];
-  private by: Connection | null = null;
-  private request: Request | null = null;
-
-  /** The request of an unprivileged connection is served from here on; null: of a privileged one, or none. */
-  begin(by: Connection | null): void {
-    this.by = by;
-    this.request = null;
-  }
+  /** Whose request is served; null: nobody's. Fields that dispatch sets: a call would cost each request. */
+  by: Connection | null = null;
+  /** What it became once something of it had to wait. */
+  request: Request | null = null;
 
   /** The request for which a message to a connection is to be counted, if for any. */
   causeOf(to: Connection): Request | null {
-    if (this.by === null || (to !== this.by && !to.privileged)) return null;
+    if (this.by === null || this.by.privileged || (to !== this.by && !to.privileged)) return null;
     if (this.request === null) this.request = new Request(this.by.tally);
     return this.request;
   }

@@ -73,7 +73,7 @@ export class Scheduler {
 
   private scan(): void {
     const { server } = this;
-    server.outstanding.begin(null);
+    server.outstanding.by = null;
     try {
       server.domains.scan();
       server.tree.commit();

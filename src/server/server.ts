@@ -50,6 +50,7 @@ export class Server implements Context {
   private setLimits(c: Connection): void {
     if (c.privileged) return;
     c.pathMax = this.quotas.limit(c.domid, Quota.pathMax);
+    c.nodeSizeMax = this.quotas.limit(c.domid, Quota.nodeSize);
     c.outstandingMax = this.quotas.limit(c.domid, Quota.outstanding);
   }
 
@@ -64,6 +65,12 @@ export class Server implements Context {
     return error;
   }
 
+  /** A node of this size is within the quota, and the largest of its maker. */
+  sizeSeen(c: Connection, size: number): void {
+    c.nodeSizeSeen = size;
+    c.peaks.see(Quota.nodeSize, size);
+  }
+
   newConnection(link: Link, domid: number, privileged: boolean, base: number, ring: boolean): Connection {
     return new Connection(link, domid, privileged, `/local/domain/${base}/`, ring, this.outstanding, this.peaks);
   }
@@ -74,7 +81,7 @@ export class Server implements Context {
     const owned = tree.owned(c.domid);
     if (owned > quotas.limit(c.domid, Quota.nodes)) return this.overQuota(c, null, Quota.nodes, owned);
     c.peaks.see(Quota.nodes, owned);
-    const most = quotas.limit(c.domid, Quota.nodeSize);
+    const most = c.nodeSizeMax;
     let largest = 0;
     tree.forEachCreated((id) => {
       const parent = tree.parent[id] as number;
@@ -82,7 +89,7 @@ export class Server implements Context {
       largest = Math.max(largest, 16 + 8 * entries + tree.value(parent).length + tree.childBytes(parent));
     });
     if (largest > most) return this.overQuota(c, null, Quota.nodeSize, largest);
-    c.peaks.see(Quota.nodeSize, largest);
+    if (largest > c.nodeSizeSeen) this.sizeSeen(c, largest);
     // What the transaction itself keeps goes now.
     const used = this.memory.used(c.domid) - t.bytes;
     return used > quotas.limit(c.domid, Quota.memory) ? this.overQuota(c, null, Quota.memory, used) : Errno.none;
@@ -128,10 +135,17 @@ export class Server implements Context {
 
   resetPeaks(): void {
     this.peaks.reset();
+    for (const c of this.connections) if (c) c.nodeSizeSeen = 0;
   }
 
   quotasChanged(): void {
-    for (const c of this.connections) if (c) this.setLimits(c);
+    for (const c of this.connections) {
+      if (!c) continue;
+      this.setLimits(c);
+      // It may have been left unread for a value that holds no longer.
+      c.tally.blocked = false;
+      this.outstanding.released.push(c);
+    }
   }
 
   watches(domid: number): string[] {

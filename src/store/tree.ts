@@ -28,6 +28,11 @@ const enum Change {
   unlink,
 }
 
+/** Changes of one commit for which room stays. */
+const SMALL = 64;
+/** No record of the history was made since the last commit. */
+const NO_RECORDS = 0x3fff_ffff;
+
 /**
  * The database. A node is a row number; its fields are columns, its path leads to
  * the row through one index. Every change goes through `setValue`, `setPerms`,
@@ -78,12 +83,13 @@ export class Tree implements View {
   private top = 0;
   private freeRow = -1;
 
-  private changes = 0;
+  /** Changes since the last commit. */
+  changes = 0;
   private permsChanges = 0;
   private kinds: number[] = [];
   private rows: number[] = [];
   private olds: (string | number)[] = [];
-  private historyMark = 0;
+  private historyMark = NO_RECORDS;
 
   private graves: number[] = [];
   private readonly deaths = new Map<number, number>();
@@ -147,19 +153,19 @@ export class Tree implements View {
 
   setValue(id: number, value: string): void {
     const old = this.values[id] as string;
-    if (this.history.active) this.history.value(this.paths[id] as string, old);
     this.note(Change.value, id, old);
+    if (this.history.active) this.history.value(this.paths[id] as string, old);
     this.values[id] = value;
-    this.resized(id, value.length - old.length);
+    if ((this.place[id] as number) >= 0) this.resized(id, value.length - old.length);
     this.generation[id] = ++this.clock;
   }
 
   setPerms(id: number, perms: number): void {
     const old = this.permsOf[id] as number;
-    if (old !== perms && this.history.active) this.history.perms(this.paths[id] as string, old);
     this.generation[id] = ++this.clock;
     if (old === perms) return;
     this.note(Change.perms, id, old);
+    if (this.history.active) this.history.perms(this.paths[id] as string, old);
     this.changeOwner(id, old, perms);
     this.perms.hold(perms);
     this.permsOf[id] = perms;
@@ -262,6 +268,12 @@ export class Tree implements View {
   commit(): void {
     if (this.changes === 0) return;
     this.sequence++;
+    if (this.permsChanges === 0 && this.changes < SMALL) {
+      // As `settle`, without the call: most requests are of this kind.
+      this.changes = 0;
+      this.historyMark = NO_RECORDS;
+      return;
+    }
     if (this.permsChanges > 0) {
       // Until here they could have been needed again.
       for (let n = 0; n < this.changes; n++)
@@ -278,7 +290,8 @@ export class Tree implements View {
       const old = this.olds[n] as string | number;
       switch (this.kinds[n]) {
         case Change.value:
-          this.resized(id, (old as string).length - (this.values[id] as string).length);
+          if ((this.place[id] as number) >= 0)
+            this.resized(id, (old as string).length - (this.values[id] as string).length);
           this.values[id] = old as string;
           break;
         case Change.perms:
@@ -293,11 +306,6 @@ export class Tree implements View {
     }
     this.history.undo(this.historyMark);
     this.settle();
-  }
-
-  /** Whether anything changed since the last commit. */
-  get dirty(): boolean {
-    return this.changes > 0;
   }
 
   /** Calls back for each node made since the last commit. */
@@ -399,8 +407,8 @@ export class Tree implements View {
   }
 
   private note(kind: Change, id: number, old: string | number): void {
-    if (this.changes === 0) this.historyMark = this.history.mark;
     const n = this.changes;
+    if (n === 0 && this.history.active) this.historyMark = this.history.mark;
     this.kinds[n] = kind;
     this.rows[n] = id;
     this.olds[n] = old;
@@ -410,7 +418,8 @@ export class Tree implements View {
   private settle(): void {
     this.changes = 0;
     this.permsChanges = 0;
-    if (this.olds.length > 64) {
+    this.historyMark = NO_RECORDS;
+    if (this.olds.length > SMALL) {
       this.kinds = [];
       this.rows = [];
       this.olds = [];
@@ -422,9 +431,9 @@ export class Tree implements View {
     return (this.paths[id] as string).length + (this.values[id] as string).length;
   }
 
-  /** Nodes of immortal domains stand in no list, and nobody counts them. */
+  /** To be called for what stands in an owner's list: the nodes of immortal domains are not counted. */
   private resized(id: number, bytes: number): void {
-    if ((this.place[id] as number) >= 0) this.owners.charge(this.perms.get(this.permsOf[id] as number).owner, bytes);
+    this.owners.charge(this.perms.get(this.permsOf[id] as number).owner, bytes);
   }
 
   private undoPerms(id: number, old: number): void {

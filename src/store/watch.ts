@@ -127,9 +127,7 @@ export class WatchIndex {
   matches(id: number, found: Watch[]): void {
     const { flags, parent, paths } = this.tree;
     const up = parent[id] as number;
-    if (up >= 0 && this.quiet[up & QUIET_MASK] === up) {
-      if (!((flags[id] as number) & Flag.watched)) return;
-    }
+    if (up >= 0 && this.quiet[up & QUIET_MASK] === up && !((flags[id] as number) & Flag.watched)) return;
     const from = found.length;
     let levels = 0;
     let n = id;

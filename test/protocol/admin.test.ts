@@ -109,6 +109,11 @@ rows("CONTROL", [
   ["0", "CONTROL watches|2|", "|"],
 ]);
 
+rows("CONTROL sim is for the test mode alone", [
+  ["0", "CONTROL sim|destroy|1|", "!EINVAL"],
+  ["0", "IS_DOMAIN_INTRODUCED 1|", "T|"],
+]);
+
 rows("CONTROL log", [
   [
     "0",

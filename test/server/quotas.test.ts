@@ -56,6 +56,22 @@ test("outstanding: a guest that does not read slows nobody who writes what it wa
   assert.is(world.fake("1").output.length, 100);
 });
 
+test("outstanding: a larger quota holds at once for who waits", () => {
+  const world = new World({ args: ["--quota", "outstanding=3"] });
+  world.request("0", "WATCH /local/domain/1|w|");
+  world.connect("s");
+  world.fake("0").room = 0;
+  for (let i = 0; i < 10; i++) world.put("1", `WRITE data/${i}|`);
+  world.settle();
+  assert.is(world.fake("1").input.length, 7);
+  world.clear();
+  world.request("s", "SET_QUOTA 1|nodes|500|");
+  assert.is(world.fake("1").input.length, 7);
+  world.put("s", "SET_QUOTA 1|outstanding|5|");
+  world.settle();
+  assert.is(world.fake("1").input.length, 5);
+});
+
 test("outstanding: what was counted goes with a connection that is reset", () => {
   const world = new World({ args: ["--quota", "outstanding=3"] });
   world.request("0", "WATCH /local/domain/1|w|");

@@ -24,6 +24,8 @@ function suites(dir) {
 
 /** Suites that look at files run in Node alone. */
 const nodeOnly = (path) => path.endsWith(".node.test.ts");
+/** What needs the Linux daemon. */
+const isSocket = (path) => relative(root, path).startsWith("test/socket/");
 const isModel = (path) => relative(root, path).startsWith("test/model/");
 
 /** The same rows, with another player. */
@@ -74,7 +76,7 @@ const run = {
       "unit",
       await bundle(
         "unit",
-        suites(join(root, "test")).filter((f) => !isModel(f)),
+        suites(join(root, "test")).filter((f) => !isModel(f) && !isSocket(f)),
       ),
     );
   },
@@ -82,13 +84,11 @@ const run = {
     return node("model", await bundle("model", suites(join(root, "test/model"))));
   },
   async socket() {
-    return node(
-      "socket",
-      await bundle("socket", [...suites(join(root, "test/protocol")), ...suites(join(root, "test/xsa"))]),
-    );
+    const files = ["protocol", "xsa", "socket"].flatMap((part) => suites(join(root, "test", part)));
+    return node("socket", await bundle("socket", files));
   },
   async engine() {
-    const files = suites(join(root, "test")).filter((f) => !nodeOnly(f) && !isModel(f));
+    const files = suites(join(root, "test")).filter((f) => !nodeOnly(f) && !isModel(f) && !isSocket(f));
     const script = await bundle("engine", files);
     return node("engine", join(root, "test/engine/run.mjs"), join(out, "xenstored.js"), script);
   },

@@ -6,6 +6,7 @@ import { SocketWorld } from "./socket-world.ts";
 
 /** Rows that a daemon on sockets cannot show, by name, and why. */
 const cannot = new Map<string, string>([
+  ["CONTROL sim is for the test mode alone", "the daemon is in test mode"],
   ["a port that cannot be bound: the ring stays as it is", "a simulated domain has no port"],
   ["the store's own domain stays for ever", "on Linux it is domain 0, for which other rows show the same"],
   ["a socket's relative paths continue the path of the store's own domain", "on Linux the store's own domain is 0"],

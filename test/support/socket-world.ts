@@ -16,7 +16,7 @@ const ABSENT = [1, 2, 3, 4, 5, 6, 7, 8];
 const PATIENCE = 10_000;
 
 /** One stream socket and the messages that came over it. */
-class Client {
+export class Client {
   messages: Message[] = [];
   open = true;
   private rest = Buffer.alloc(0);
@@ -63,6 +63,15 @@ class Client {
     }
   }
 
+  /** Stops to read: what the daemon sends stays in the socket, and then with the daemon. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
   close(): Promise<void> {
     this.socket.destroy();
     return this.until(() => !this.open);
@@ -100,7 +109,7 @@ export class SocketWorld {
   private readonly transactions = new Map<string, number>();
   private reqId = 0;
   private lines = "";
-  private readonly directory = mkdtempSync(join(tmpdir(), "xenstored-"));
+  readonly directory = mkdtempSync(join(tmpdir(), "xenstored-"));
   private readonly daemon: ChildProcess;
 
   private constructor(options: WorldOptions) {
@@ -111,7 +120,7 @@ export class SocketWorld {
     });
   }
 
-  static async start(options: WorldOptions): Promise<SocketWorld> {
+  static async start(options: WorldOptions = {}): Promise<SocketWorld> {
     const world = new SocketWorld(options);
     const end = Date.now() + PATIENCE;
     for (;;) {
@@ -205,14 +214,14 @@ export class SocketWorld {
     return { reply, events };
   }
 
-  private client(name: string): Client {
+  client(name: string): Client {
     const client = this.clients.get(name);
     if (client === undefined) throw new Error(`nobody is called ${name}`);
     return client;
   }
 
   /** A number is the name of a domain's ring, but for 0, which is on the daemon's own socket as others are. */
-  private async connect(name: string): Promise<void> {
+  async connect(name: string): Promise<void> {
     if (this.clients.get(name)?.open) return;
     const domain = /^[1-9]/.test(name);
     const path = join(this.directory, domain ? `domains/${name}.sock` : "socket");

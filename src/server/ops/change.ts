@@ -29,10 +29,11 @@ export function write(s: Server, c: Connection, payload: string, t: Transaction 
     const perms = view.permissions(node);
     if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
     const size = nodeSize(s, perms, value.length + view.childBytes(node));
-    if (size > s.quotas.limit(c.domid, Quota.nodeSize)) return s.overQuota(c, t, Quota.nodeSize, size);
-    c.peaks.see(Quota.nodeSize, size);
+    if (size > c.nodeSizeMax) return s.overQuota(c, t, Quota.nodeSize, size);
+    if (size > c.nodeSizeSeen) s.sizeSeen(c, size);
     if (t === null) {
-      const error = s.memory.room(c, s.tree.perms.get(perms).owner, t, value.length - s.tree.value(node).length);
+      const bytes = value.length - (s.tree.values[node] as string).length;
+      const error = bytes > 0 ? s.memory.room(c, s.tree.perms.get(perms).owner, t, bytes) : Errno.none;
       if (error !== Errno.none) return error;
     }
   }
@@ -155,10 +156,10 @@ function roomFor(
   perms: number,
   bytes: number,
 ): Errno {
-  const most = s.quotas.limit(c.domid, Quota.nodeSize);
+  const most = c.nodeSizeMax;
   const own = nodeSize(s, perms, bytes);
   if (own > most) return s.overQuota(c, t, Quota.nodeSize, own);
-  c.peaks.see(Quota.nodeSize, own);
+  if (own > c.nodeSizeSeen) s.sizeSeen(c, own);
   if (path.length > c.peaks.get(Quota.pathMax)) c.peaks.see(Quota.pathMax, countedLength(path));
   let levels = 1;
   let memory = path.length + bytes;
@@ -171,7 +172,7 @@ function roomFor(
     const name = (end < 0 ? path.length : end) - from;
     const size = nodeSize(s, s.tree.permissions(above), s.tree.value(above).length + s.tree.childBytes(above));
     if (size + name + 1 > most) return s.overQuota(c, t, Quota.nodeSize, size + name + 1);
-    c.peaks.see(Quota.nodeSize, size + name + 1);
+    if (size + name + 1 > c.nodeSizeSeen) s.sizeSeen(c, size + name + 1);
     const error = s.memory.room(c, c.domid, t, memory);
     if (error !== Errno.none) return error;
   } else if (t.removes) {
