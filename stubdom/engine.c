@@ -9,6 +9,9 @@
 /* The C stack is 256 KiB in the stub domain; what QuickJS does not count needs the rest. */
 #define STACK_LIMIT (160 * 1024)
 
+/* Milliseconds between two collections. */
+#define COLLECT_PAUSE 10000.0
+
 #define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
 
 struct engine engine;
@@ -142,6 +145,16 @@ static void answer_for_program(void) {
     engine.request_link = -1;
 }
 
+/* There should be no cycles to find; whoever keeps the store full must not make us look all day. */
+static void collect(void) {
+    static double last = -COLLECT_PAUSE;
+    double now = platform_now();
+    if (now - last < COLLECT_PAUSE)
+        return;
+    last = now;
+    JS_RunGC(engine.runtime);
+}
+
 long engine_turn(int events) {
     JSContext *ctx = engine.context;
     JSValue count = JS_NewInt32(ctx, events);
@@ -153,8 +166,8 @@ long engine_turn(int events) {
         answer_for_program();
         return 0;
     }
-    if (engine_memory_failed())
-        JS_RunGC(engine.runtime);
+    if (engine_memory_ended())
+        collect();
     int32_t delay = -1;
     JS_ToInt32(ctx, &delay, result);
     JS_FreeValue(ctx, result);

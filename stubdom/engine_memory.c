@@ -16,7 +16,7 @@ static const uint32_t growing_types =
     1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_SET_PERMS | 1U << XS_WATCH | 1U << XS_INTRODUCE;
 
 static size_t used, limit;
-static bool failed, lenient, serving;
+static bool failed, lenient, serving, ended;
 static void *ballast; /* the reserve as memory that is really there */
 static unsigned long fail_at;
 
@@ -52,6 +52,12 @@ bool engine_memory_failed(void) {
     return failed;
 }
 
+bool engine_memory_ended(void) {
+    bool was = ended;
+    ended = false;
+    return was;
+}
+
 size_t engine_memory_used(void) {
     return used;
 }
@@ -66,13 +72,13 @@ void engine_memory_fail_at(unsigned long n) {
 
 static bool may_grow(size_t size) {
     if (fail_at && serving && --fail_at == 0) {
-        failed = true;
+        failed = ended = true;
         return false;
     }
     if (limit == NO_LIMIT || used + size <= limit)
         return true;
     if (!failed && !lenient) {
-        failed = true;
+        failed = ended = true;
         return false;
     }
     free(ballast);
@@ -83,7 +89,7 @@ static bool may_grow(size_t size) {
 /* The allocator below has nothing left: the reserve is the last that can be given. */
 static bool give_ballast(void) {
     bool first = !failed && !lenient;
-    failed = true;
+    failed = ended = true;
     if (first || !ballast)
         return false;
     free(ballast);

@@ -24,6 +24,8 @@ void engine_memory_turn(void);
 void engine_memory_request(unsigned type);
 /** Whether an allocation failed since the request began. */
 bool engine_memory_failed(void);
+/** Whether an allocation failed since this was asked the last time. */
+bool engine_memory_ended(void);
 size_t engine_memory_used(void);
 size_t engine_memory_limit(void);
 /** Test of the error paths: the n-th allocation for a request from now on fails; 0: none. */
