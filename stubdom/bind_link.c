@@ -25,13 +25,16 @@ static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueCons
     engine.header[0] = message.header.type;
     engine.header[1] = message.header.request_id;
     engine.header[2] = message.header.transaction_id;
-    engine_memory_request(message.header.type);
+    engine_memory_turn();
     JSValue payload = engine_new_bytes(ctx, message.payload, message.header.length);
     if (JS_IsException(payload)) {
-        /* The message is taken and wants an answer: the reserve is open now, once more. */
+        /* Not even the reserve has room for it: it is refused here, the next in a later turn. */
         JS_FreeValue(ctx, JS_GetException(ctx));
-        payload = engine_new_bytes(ctx, message.payload, message.header.length);
+        engine_refuse_request();
+        link_wake(link);
+        return JS_NULL;
     }
+    engine_memory_request(message.header.type);
     return payload;
 }
 

@@ -132,8 +132,7 @@ const char *engine_start(const uint8_t *file, size_t length, const struct platfo
     return start_program(engine.context, &program, config);
 }
 
-/* A request that the program could not even refuse gets its answer here, without an allocation. */
-static void answer_for_program(void) {
+void engine_refuse_request(void) {
     const char *name = engine_memory_failed() ? "ENOMEM" : "EIO";
     if (engine.request_link < 0)
         return;
@@ -163,7 +162,7 @@ long engine_turn(int events) {
 
     if (JS_IsException(result)) {
         report_exception(ctx, "a turn");
-        answer_for_program();
+        engine_refuse_request();
         return 0;
     }
     if (engine_memory_ended())

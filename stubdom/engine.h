@@ -28,6 +28,8 @@ extern struct engine engine;
 const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config);
 /** One turn. Returns milliseconds until the next is wanted, 0 at once, -1 on an event. */
 long engine_turn(int events);
+/** Answers the request that is being served, without an allocation: the program could not. */
+void engine_refuse_request(void);
 /** Frees everything; for programs that end. */
 void engine_stop(void);
 

@@ -70,20 +70,25 @@ void engine_memory_fail_at(unsigned long n) {
     fail_at = n;
 }
 
+static bool refuse(void) {
+    failed = ended = true;
+    return false;
+}
+
 static bool may_grow(size_t size) {
-    if (fail_at && serving && --fail_at == 0) {
-        failed = ended = true;
-        return false;
-    }
-    if (limit == NO_LIMIT || used + size <= limit)
+    if (fail_at && serving && --fail_at == 0)
+        return refuse();
+    if (limit == NO_LIMIT)
         return true;
-    if (!failed && !lenient) {
-        failed = ended = true;
-        return false;
-    }
+    bool reserve_open = failed || lenient;
+    /* While the reserve is not whole nothing new is made, or it would be eaten crumb by crumb. */
+    if (!reserve_open)
+        return (ballast && used + size <= limit) || refuse();
+    if (used + size <= limit)
+        return true;
     free(ballast);
     ballast = NULL;
-    return used + size <= limit + RESERVE;
+    return used + size <= limit + RESERVE || refuse();
 }
 
 /* The allocator below has nothing left: the reserve is the last that can be given. */
