@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <xen/io/xs_wire.h>
 
-#define RESERVE (192 * 1024)
+/* In pieces, so that it is found again in a heap that has no large hole. */
+#define PIECES 24
+#define PIECE (8 * 1024)
+#define RESERVE (PIECES * PIECE)
 #define OVERHEAD 8 /* what the allocator keeps beside each block */
 #define NO_LIMIT SIZE_MAX
 
@@ -17,8 +20,22 @@ static const uint32_t growing_types =
 
 static size_t used, limit;
 static bool failed, lenient, serving, ended;
-static void *ballast; /* the reserve as memory that is really there */
+static void *ballast[PIECES]; /* the reserve as memory that is really there */
+static int pieces;
 static unsigned long fail_at;
+
+static void fill_ballast(void) {
+    while (pieces < PIECES && (ballast[pieces] = malloc(PIECE)))
+        pieces++;
+}
+
+/* False: there was none. */
+static bool drop_ballast(void) {
+    bool any = pieces > 0;
+    while (pieces > 0)
+        free(ballast[--pieces]);
+    return any;
+}
 
 void engine_memory_init(size_t bytes) {
     used = 0;
@@ -26,13 +43,12 @@ void engine_memory_init(size_t bytes) {
     limit = bytes ? bytes : NO_LIMIT;
     if (bytes) {
         limit = bytes > 2 * RESERVE ? bytes - RESERVE : bytes / 2;
-        ballast = malloc(RESERVE);
+        fill_ballast();
     }
 }
 
 void engine_memory_end(void) {
-    free(ballast);
-    ballast = NULL;
+    drop_ballast();
 }
 
 void engine_memory_turn(void) {
@@ -44,8 +60,8 @@ void engine_memory_request(unsigned type) {
     serving = true;
     failed = false;
     lenient = type >= 32 || !(growing_types >> type & 1);
-    if (limit != NO_LIMIT && !ballast)
-        ballast = malloc(RESERVE);
+    if (limit != NO_LIMIT && pieces < PIECES)
+        fill_ballast();
 }
 
 bool engine_memory_failed(void) {
@@ -83,11 +99,10 @@ static bool may_grow(size_t size) {
     bool reserve_open = failed || lenient;
     /* While the reserve is not whole nothing new is made, or it would be eaten crumb by crumb. */
     if (!reserve_open)
-        return (ballast && used + size <= limit) || refuse();
+        return (pieces == PIECES && used + size <= limit) || refuse();
     if (used + size <= limit)
         return true;
-    free(ballast);
-    ballast = NULL;
+    drop_ballast();
     return used + size <= limit + RESERVE || refuse();
 }
 
@@ -95,11 +110,7 @@ static bool may_grow(size_t size) {
 static bool give_ballast(void) {
     bool first = !failed && !lenient;
     failed = ended = true;
-    if (first || !ballast)
-        return false;
-    free(ballast);
-    ballast = NULL;
-    return true;
+    return !first && drop_ballast();
 }
 
 static void *take(JSMallocState *state, size_t size) {
