@@ -38,15 +38,22 @@ async function boot(image, group) {
     lines.push(line);
   };
   const what = values.store === "stub" ? image : `${values.store} store`;
-  const end = await script(
-    {
-      ...wanted,
-      env: { LAUNCH: LAUNCH ?? "" },
-      files: { main: join(HERE, "main.sh"), "lib.sh": join(HERE, "lib.sh"), ...add },
-    },
-    said,
-    { name: `guest-${image}-${group}` },
-  );
+  const once = () =>
+    script(
+      {
+        ...wanted,
+        env: { LAUNCH: LAUNCH ?? "" },
+        files: { main: join(HERE, "main.sh"), "lib.sh": join(HERE, "lib.sh"), ...add },
+      },
+      said,
+      { name: `guest-${image}-${group}` },
+    );
+  let end = await once();
+  // Dom0's kernel sometimes dies under emulation before it has started anything: nothing was tested then.
+  if (end.status === null && lines.length === 0) {
+    console.log(`${what}, ${group}: Dom0 did not come up (${end.why}), once more`);
+    end = await once();
+  }
   if (end.status === null) {
     said(`not ok ${group}: ${end.why}`);
     lines.push(...end.console.map((line) => `# console: ${line}`));
