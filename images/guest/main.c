@@ -5,6 +5,7 @@
  *   trap     writes to address 16
  *   text     writes into its own text
  *   stack    calls itself until the stack ends
+ *   relay    joins its console to its xenstore ring
  */
 #include "client.h"
 #include <mini-os/console.h>
@@ -89,7 +90,8 @@ static const struct {
             {"act=badring", bad_ring},
             {"act=trap", trap},
             {"act=text", write_text},
-            {"act=stack", end_stack}};
+            {"act=stack", end_stack},
+            {"act=relay", relay}};
 
 int main(int argc, char **argv) {
     client_init();

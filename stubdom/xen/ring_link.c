@@ -121,6 +121,9 @@ bool ring_link_rebind(int link, unsigned port) {
     struct endpoint *endpoint = link_endpoint(link);
     if (!endpoint)
         return false;
+    /* A port has one peer: if that is this link already, there is nothing to bind. */
+    if (event_remote_port(endpoint->port) == (int)port)
+        return true;
     int local = event_bind_interdomain(endpoint->domid, port);
     if (local < 0)
         return false;

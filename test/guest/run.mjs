@@ -23,11 +23,13 @@ function settings(group) {
 }
 
 async function boot(image, group) {
-  const { PARAM, MEMORY, LAUNCH, files } = settings(group);
+  const { PARAM, MEMORY, LAUNCH, LIMIT, PLAYER, files } = settings(group);
   const wanted = options({ IMAGE: image, STORE: values.store, PARAM, MEMORY: MEMORY ?? process.env.MEMORY });
   checkImage(wanted);
   const add = Object.fromEntries(
-    files.map((file) => [file.endsWith(".sh") ? `t-${file}` : file, join(HERE, group, file)]),
+    files
+      .filter((file) => !file.endsWith(".mjs"))
+      .map((file) => [file.endsWith(".sh") ? `t-${file}` : file, join(HERE, group, file)]),
   );
   const count = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
@@ -37,15 +39,21 @@ async function boot(image, group) {
     else if (line.startsWith("skip ")) count.skipped++;
     lines.push(line);
   };
+  const player = PLAYER ? (await import(`./${group}/${PLAYER}`)).default(said) : said;
   const what = values.store === "stub" ? image : `${values.store} store`;
   const once = () =>
     script(
       {
         ...wanted,
-        env: { LAUNCH: LAUNCH ?? "" },
-        files: { main: join(HERE, "main.sh"), "lib.sh": join(HERE, "lib.sh"), ...add },
+        env: { LAUNCH: LAUNCH ?? "", ...(LIMIT && { LIMIT }) },
+        files: {
+          main: join(HERE, "main.sh"),
+          "lib.sh": join(HERE, "lib.sh"),
+          "guests.inc": join(HERE, "guests.inc"),
+          ...add,
+        },
       },
-      said,
+      player,
       { name: `guest-${image}-${group}` },
     );
   let end = await once();
@@ -70,7 +78,10 @@ const groups = readdirSync(HERE, { withFileTypes: true })
 
 let failed = 0;
 mkdirSync(join(OUT, "results"), { recursive: true });
-const jobs = images.flatMap((image) => groups.map((group) => ({ image, group })));
+const wanted = (image, group) => (settings(group).IMAGES ?? image).split(" ").includes(image);
+const jobs = images.flatMap((image) =>
+  groups.map((group) => ({ image, group })).filter((job) => wanted(image, job.group)),
+);
 const totals = new Map(images.map((image) => [image, { passed: 0, failed: 0, skipped: 0 }]));
 // Two at a time: one emulated processor keeps one of the machine's busy.
 await Promise.all(
