@@ -10,7 +10,7 @@ endif
 include build/paths.mk
 include build/fetch.mk build/newlib.mk build/quickjs.mk
 -include build/node.mk build/native.mk
-include build/lab.mk build/format.mk
+include build/lab.mk build/bench.mk build/format.mk
 
 .PHONY: help check test format clean distclean
 
