@@ -20,7 +20,6 @@ const APT = join(OUT, "apt");
 const DEBS = join(OUT, "debs");
 const ROOT = join(OUT, "trixie");
 const STAMP = join(OUT, ".fetched");
-const SUITE = "trixie";
 
 const die = (line) => {
   console.error(`fetch: ${line}`);
@@ -37,6 +36,7 @@ const rows = list
     return { name, suite, kind };
   })
   .filter((row) => row.kind !== "host");
+const SUITES = [...new Set(rows.map((row) => row.suite))];
 
 const recipe = createHash("sha256").update(list).update(readFileSync("build/fetch.mjs")).digest("hex");
 if (existsSync(STAMP) && readFileSync(STAMP, "utf8").trim() === recipe) process.exit(0);
@@ -107,8 +107,9 @@ function privateApt() {
   const sources = machineSources();
   const stanza = ({ uri, options }, suites) =>
     ["Types: deb deb-src", `URIs: ${uri}`, `Suites: ${suites}`, "Components: main", options].filter(Boolean).join("\n");
-  const stanzas = [stanza(sources.get(false), `${SUITE} ${SUITE}-updates`)];
-  if (sources.has(true)) stanzas.push(stanza(sources.get(true), `${SUITE}-security`));
+  const suites = (...suffixes) => SUITES.flatMap((suite) => suffixes.map((suffix) => suite + suffix)).join(" ");
+  const stanzas = [stanza(sources.get(false), suites("", "-updates"))];
+  if (sources.has(true)) stanzas.push(stanza(sources.get(true), suites("-security")));
   writeFileSync(join(APT, "etc/debian.sources"), `${stanzas.join("\n\n")}\n`);
   writeFileSync(
     join(APT, "apt.conf"),
@@ -171,7 +172,7 @@ function wanted() {
 }
 
 privateApt();
-say(`reading the package lists of ${SUITE}`);
+say(`reading the package lists of ${SUITES.join(" and ")}`);
 try {
   apt("apt-get", "-q", "update", "-o", "APT::Update::Error-Mode=any");
 } catch (error) {

@@ -21,12 +21,12 @@ $(LAB_BIN):
 	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
 
 # What the lab boots with. The store of a peer needs no image of the store, so that the lab can be tried by itself.
-LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,image guest)
+LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,$(if $(filter dom0,$(WHERE)),daemon guest,image guest))
 
-run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= STORE= PARAM=)
+run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= WHERE=stub|dom0 XEN= STORE= PARAM=)
 	@node build/xen-run.mjs
 
-check-guest: lab image guest ## Run the nested Xen scenarios for both images
+check-guest: lab image guest daemon ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs
 
 check-guest-peers: lab image guest ## Run the same scenarios against Xen's own two stores

@@ -25,8 +25,9 @@ ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CF
 
 PROGRAM_SRC := main engine engine_memory link ring report program_file \
 	bind_link bind_domain bind_clock bind_log
-POSIX_SRC   := posix/platform posix/options posix/poll posix/stream posix/socket posix/simulate
-XEN_SRC     := xen/platform xen/domains xen/ring_link xen/own_client
+POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
+	posix/simulate posix/dom0 posix/evtchn posix/domains
+XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
 KERNEL_SRC  := start events console grants clock memory libc panic
 
@@ -81,8 +82,17 @@ $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 $(OUT)/xenstored: $(HOST_PROGRAM) $(HOST_ENGINE)
 	$(CC) $^ -lm -o $@
 
+# What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
+MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/posix/domains_module.o
+$(MODULE_OBJ): $(NATIVE)/module/%.o: stubdom/%.c $(FETCHED)
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) $(HOST_CFLAGS) -fPIC -c $< -o $@
+$(OUT)/xenstored-domains.so: $(MODULE_OBJ)
+	$(CC) -shared $^ -o $@
+
 .PHONY: daemon image
-daemon: $(OUT)/xenstored ## Build the Linux program, build/out/xenstored
+daemon: $(OUT)/xenstored $(OUT)/xenstored-domains.so ## Build the Linux program, build/out/xenstored
 
 # --- the images ---
 
@@ -168,12 +178,14 @@ $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
 $(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o)
 $(TESTS)/engine_test: $(addprefix $(TESTS)/,engine_test.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
+$(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
+$(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
 $(TESTS)/%_test:
 	@echo "link $@"
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test link_test engine_test) ## Tests of the C side under sanitizers
+check-native: $(addprefix $(TESTS)/,ring_test link_test domctl_test notify_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 
 -include $(shell find $(NATIVE) $(STUB) $(TESTS) -name '*.d' 2>/dev/null)

@@ -25,16 +25,23 @@ export const die = (line) => {
   process.exit(2);
 };
 
-/** What a run was asked for, checked: { image, memory, store, param }. */
+export const STORES = { stub: "our stub domain", dom0: "our daemon in Dom0", c: "C xenstored", ocaml: "oxenstored" };
+const XENS = ["4.20", "4.17"];
+
+/** What a run was asked for, checked: { image, memory, store, param, xen }. WHERE=dom0 is our own daemon, in Dom0. */
 export function options(env = process.env) {
   const image = env.IMAGE || "pv";
-  const store = env.STORE || "stub";
+  const where = env.WHERE || "stub";
+  const store = env.STORE || where;
+  const xen = env.XEN || process.env.XEN || XENS[0];
   const memory = Number(env.MEMORY || 16);
+  if (!["stub", "dom0"].includes(where)) die(`WHERE=${where} is not known: it is stub or dom0`);
+  if (!XENS.includes(xen)) die(`XEN=${xen} is not known: it is ${XENS.join(" or ")}`);
   if (!(image in IMAGES)) die(`IMAGE=${image} is not known: it is pv or pvh`);
-  if (!["stub", "c", "ocaml"].includes(store)) die(`STORE=${store} is not known: it is stub, c or ocaml`);
+  if (!(store in STORES)) die(`STORE=${store} is not known: it is ${Object.keys(STORES).join(", ")}`);
   if (!Number.isInteger(memory) || memory < 1 || memory > 256)
     die(`MEMORY=${env.MEMORY} is not a number of MB from 1 to 256`);
-  return { image, store, memory, param: env.PARAM || "" };
+  return { image, store, memory, param: env.PARAM || "", xen };
 }
 
 /** Refuses a memory that the image itself does not fit in: the domain builder would only say that it is out of memory. */
@@ -70,12 +77,12 @@ function unpackedSize(file) {
 }
 
 /** Puts what this boot adds to Dom0 into a second archive behind the first, and returns the file. */
-function initrd(dir, { mode, image, store, memory, param, env = {}, files }) {
+function initrd(dir, { mode, image, store, memory, param, xen, env = {}, files }) {
   const lab = join(dir, "root/lab");
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(join(lab, "bin"), { recursive: true });
   const quote = (value) => `'${String(value).replaceAll("'", "'\\''")}'`;
-  const vars = { MODE: mode, STORE: store, IMAGE: image, MEMORY: memory, PARAM: param, ...env };
+  const vars = { MODE: mode, STORE: store, IMAGE: image, MEMORY: memory, PARAM: param, XEN: xen, ...env };
   writeFileSync(
     join(lab, "env"),
     Object.entries(vars)
@@ -84,6 +91,7 @@ function initrd(dir, { mode, image, store, memory, param, env = {}, files }) {
   );
   const add = (file, name = basename(file)) => existsSync(file) && copyFileSync(file, join(lab, name));
   if (store === "stub") add(process.env.STUB || IMAGES[image], "stub.gz");
+  if (store === "dom0") for (const file of ["xenstored", "xenstored-domains.so"]) add(join(OUT, file));
   for (const [name, file] of Object.entries(GUESTS)) add(file, name);
   for (const tool of readdirSync(join(OUT, "lab"))) add(join(OUT, "lab", tool), join("bin", tool));
   for (const [name, file] of Object.entries(files)) add(file, name);
@@ -100,7 +108,7 @@ function initrd(dir, { mode, image, store, memory, param, env = {}, files }) {
   return archive;
 }
 
-function qemu(archive, { quiet, serial }) {
+function qemu(archive, { quiet, serial, xen: version, ram = 1024 }) {
   const level = quiet ? "loglevel=4" : "loglevel=6";
   const xen = [
     "console=com1 com1=115200,8n1 dom0_mem=512M,max:512M dom0_max_vcpus=1 loglvl=all guest_loglvl=all",
@@ -108,9 +116,9 @@ function qemu(archive, { quiet, serial }) {
     "spec-ctrl=eager-fpu",
   ].join(" ");
   return [
-    ...["-accel", "tcg,thread=multi", "-M", "pc", "-cpu", "max,-smap", "-smp", "1", "-m", "1024"],
+    ...["-accel", "tcg,thread=multi", "-M", "pc", "-cpu", "max,-smap", "-smp", "1", "-m", `${ram}`],
     ...["-display", "none", "-nodefaults", "-no-reboot", ...serial],
-    ...["-kernel", join(DOM0, "xen"), "-append", xen],
+    ...["-kernel", join(DOM0, `xen-${version}`), "-append", xen],
     ...["-initrd", `${join(DOM0, "vmlinux")} console=hvc0 ${level},${archive}`],
   ];
 }
@@ -121,7 +129,7 @@ export function ready() {
   } catch {
     die("qemu-system-x86_64 is not on this machine: make tools");
   }
-  for (const file of ["xen", "vmlinux", "initrd.cpio"])
+  for (const file of [...XENS.map((version) => `xen-${version}`), "vmlinux", "initrd.cpio"])
     if (!existsSync(join(DOM0, file))) die(`${join(DOM0, file)} is not there: make lab`);
 }
 
@@ -130,7 +138,9 @@ export function interactive(boot) {
   ready();
   const dir = join(OUT, "run", `shell-${process.pid}`);
   const archive = initrd(dir, { ...boot, mode: "shell" });
-  const child = spawn("qemu-system-x86_64", qemu(archive, { serial: ["-serial", "mon:stdio"] }), { stdio: "inherit" });
+  const child = spawn("qemu-system-x86_64", qemu(archive, { ...boot, serial: ["-serial", "mon:stdio"] }), {
+    stdio: "inherit",
+  });
   return new Promise((resolve) => {
     child.on("exit", (code) => {
       rmSync(dir, { recursive: true, force: true });
@@ -151,7 +161,7 @@ export function script(boot, onLine, { name, limit = 90 }) {
   const log = join(OUT, "run", `${name}.console`);
   const serial = ["-serial", `file:${log}`, "-chardev", "stdio,id=verdict,signal=off", "-serial", "chardev:verdict"];
   const started = Date.now();
-  const child = spawn("qemu-system-x86_64", qemu(archive, { quiet: true, serial }), {
+  const child = spawn("qemu-system-x86_64", qemu(archive, { ...boot, quiet: true, serial }), {
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin.on("error", () => {});

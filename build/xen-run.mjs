@@ -1,21 +1,19 @@
 // `make run`: a Dom0 with our store. On a terminal a shell in it; without one, the demonstration and its verdict.
-//   IMAGE=pv|pvh  MEMORY=megabytes  STORE=stub|c|ocaml  PARAM='options for the store'
-import { checkImage, interactive, options, ready, script } from "./qemu.mjs";
+//   IMAGE=pv|pvh  MEMORY=megabytes  WHERE=stub|dom0  STORE=c|ocaml  XEN=4.20|4.17  PARAM='options for the store'
+import { checkImage, interactive, options, ready, STORES, script } from "./qemu.mjs";
 
-const GUESTS = "test/guest/serve/guests.inc";
+const GUESTS = "test/guest/guests.inc";
 const wanted = options();
 checkImage(wanted);
 ready();
-const name =
-  wanted.store === "stub"
-    ? `our ${wanted.image.toUpperCase()} image, ${wanted.memory} MB`
-    : `the ${wanted.store} store in Dom0`;
+const stub = `our ${wanted.image.toUpperCase()} image, ${wanted.memory} MB`;
+const name = `Xen ${wanted.xen}, ${wanted.store === "stub" ? stub : STORES[wanted.store]}`;
 
 if (process.stdin.isTTY && process.stdout.isTTY) {
-  console.log(`Booting Xen and Dom0 with ${name}. To leave at any time: Ctrl-A X`);
+  console.log(`Booting Dom0: ${name}. To leave at any time: Ctrl-A X`);
   process.exitCode = await interactive({ ...wanted, files: { main: "test/guest/shell.sh", "guests.inc": GUESTS } });
 } else {
-  console.log(`Xen and Dom0 are booting (${name})`);
+  console.log(`Dom0 is booting: ${name}`);
   const files = { main: "test/guest/demo.sh", "guests.inc": GUESTS, "lib.sh": "test/guest/lib.sh" };
   const end = await script({ ...wanted, files }, (line) => console.log(line), { name: "demo" });
   if (end.status === null)

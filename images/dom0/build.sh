@@ -1,13 +1,15 @@
 #!/bin/sh
-# Makes the three files that a boot of the lab needs, from the unpacked packages:
-#   build/out/dom0/xen  build/out/dom0/vmlinux  build/out/dom0/initrd.cpio
+# Makes the files that a boot of the lab needs, from the unpacked packages:
+#   build/out/dom0/xen-VERSION  build/out/dom0/vmlinux  build/out/dom0/initrd.cpio
+# The userland has the tools of every version; /lab/env says which one a boot is for.
 # Everything is left uncompressed, because unpacking under an emulated processor is what takes the time.
 set -eu
 
 here=$(dirname "$0")
 debian=$PWD/build/out/trixie
-tools=usr/lib/xen-4.20/bin
+versions="4.20 4.17"
 out=$PWD/build/out/dom0
+backends="loop xen-blkback llc stp bridge xen-netback"
 root=$out/root
 work=$out/work
 umask 022
@@ -15,7 +17,7 @@ umask 022
 rm -rf "$out"
 mkdir -p "$root" "$work"
 
-gzip -dc "$debian"/boot/xen-4.20-amd64.gz >"$out/xen"
+for version in $versions; do gzip -dc "$debian/boot/xen-$version-amd64.gz" >"$out/xen-$version"; done
 
 # The kernel image's own header says where its compressed payload lies (boot protocol 2.08).
 vmlinuz=$(ls "$debian"/boot/vmlinuz-*)
@@ -40,7 +42,7 @@ else
 	cp "$vmlinuz" "$out/vmlinux"
 fi
 
-mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/usr/lib64" "$root/$tools" "$root/modules" "$root/dev" \
+mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/usr/lib64" "$root/modules" "$root/dev" \
 	"$root/proc" "$root/sys" "$root/tmp" "$root/run" "$root/root" "$root/etc/xen" "$root/var/lib/xen/xenstore" \
 	"$root/var/lib/xen/dump" "$root/var/log/xen/console" "$root/var/lock" "$root/lab"
 ln -s usr/bin "$root/bin"
@@ -57,16 +59,28 @@ cp "$debian/usr/bin/busybox" "$root/usr/bin/"
 	[ "$applet" = busybox ] || ln -s busybox "$root/usr/bin/$applet"
 done
 
-for tool in init-xenstore-domain xl xenconsoled xenconsole xen-init-dom0 xen-9pfsd xenstored oxenstored xenstore-control \
-	lsevtchn test-xenstore libxl-save-helper; do
-	cp "$debian/$tools/$tool" "$root/$tools/"
+tools=
+for version in $versions; do
+	here_tools=usr/lib/xen-$version/bin
+	mkdir -p "$root/$here_tools"
+	for tool in init-xenstore-domain xl xenconsoled xenconsole xen-init-dom0 xen-9pfsd xenstored oxenstored \
+		xenstore-control lsevtchn test-xenstore libxl-save-helper; do
+		# Xen 4.17 has no xen-9pfsd.
+		[ $version = 4.17 ] && [ $tool = xen-9pfsd ] && continue
+		cp "$debian/$here_tools/$tool" "$root/$here_tools/"
+		tools="$tools $root/$here_tools/$tool"
+	done
+	# The OCaml store of 4.20 loads these when it starts.
+	[ ! -d "$debian/usr/lib/xen-$version/ocaml" ] || cp -r "$debian/usr/lib/xen-$version/ocaml" "$root/usr/lib/xen-$version/"
 done
-# The OCaml store loads these when it starts; its own settings leave out where the kernel tells Dom0's page.
-cp -r "$debian/usr/lib/xen-4.20/ocaml" "$root/usr/lib/xen-4.20/"
+# The OCaml store's own settings leave out where the kernel tells Dom0's page.
 cp "$debian/etc/xen/oxenstored.conf" "$root/etc/xen/"
 printf 'xenstored-kva = /proc/xen/xsd_kva\nxenstored-port = /proc/xen/xsd_port\n' >>"$root/etc/xen/oxenstored.conf"
 cp -P "$debian"/usr/bin/xenstore* "$root/usr/bin/"
 rm -f "$root/usr/bin/xenstore-control"
+# The stock scripts: what starts a store, and what attaches disks and interfaces.
+cp -r "$debian/etc/xen/scripts" "$root/etc/xen/"
+cp "$debian/usr/bin/bash" "$debian/usr/bin/prlimit" "$debian/usr/bin/flock" "$root/usr/bin/"
 
 # What the tools are linked with, what that is linked with, and so on until nothing new turns up.
 libs=usr/lib/x86_64-linux-gnu
@@ -75,7 +89,7 @@ needed() { objdump -p "$@" 2>/dev/null | sed -n 's/^ *NEEDED *//p'; }
 cp -L "$debian/$libs/libgcc_s.so.1" "$root/$libs/"
 while :; do
 	added=
-	for lib in $(needed "$root/$tools"/* "$root"/usr/bin/xenstore "$root/$libs"/* | sort -u); do
+	for lib in $(needed $tools "$root"/usr/bin/xenstore "$root"/usr/bin/bash "$root"/usr/bin/prlimit "$root"/usr/bin/flock "$root/$libs"/* | sort -u); do
 		[ -e "$root/$libs/$lib" ] && continue
 		[ -e "$debian/$libs/$lib" ] || { echo "dom0: no package brought $lib" >&2; exit 1; }
 		cp -L "$debian/$libs/$lib" "$root/$libs/"
@@ -85,10 +99,12 @@ while :; do
 done
 cp -L "$debian/$libs/ld-linux-x86-64.so.2" "$root/usr/lib64/"
 
-for module in xen-evtchn xen-privcmd xen-gntdev xen-gntalloc xenfs; do
+# Modules with what they need, in the order in which they are loaded.
+for module in xen-evtchn xen-privcmd xen-gntdev xen-gntalloc xenfs $backends; do
 	path=$(find "$debian/usr/lib/modules/$release" -name "$module.ko.xz")
 	xz -dc "$path" >"$root/modules/$module.ko"
 done
+echo "$backends" >"$root/modules/backends"
 
 cp "$here/init" "$root/init"
 cp "$here/lab.sh" "$here/banner" "$root/etc/"

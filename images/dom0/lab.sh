@@ -1,12 +1,13 @@
 # Read by Dom0's first process, by every script of a scenario, and by the shell.
-export PATH=/usr/bin:/usr/sbin:/usr/lib/xen-4.20/bin:/lab/bin
 PS1='dom0# '
 [ -f /lab/env ] && . /lab/env
+export PATH=/usr/bin:/usr/sbin:/usr/lib/xen-${XEN:-4.20}/bin:/lab/bin
 
 # start_store: starts the xenstore that STORE names; 0 when it serves.
 start_store() {
 	case $STORE in
 	stub) start_stub "$MEMORY" ;;
+	dom0) launch_stock XENSTORED=/lab/xenstored "XENSTORED_ARGS='$PARAM'" ;;
 	c) timeout 30 xenstored --pid-file /run/xen/xenstored.pid ;;
 	ocaml) timeout 30 oxenstored >/dev/null 2>&1 ;; # it keeps its output open
 	esac
@@ -18,6 +19,14 @@ start_stub() {
 	shift
 	if [ "${PARAM:-}" ]; then set -- "$@" --param "$PARAM"; fi
 	timeout "${LAUNCH_LIMIT:-15}" init-xenstore-domain --kernel /lab/stub.gz --memory "$stub_memory" "$@" >/tmp/launch.log 2>&1
+}
+
+# launch_stock SETTING...: by the script that a host starts its store with, with these settings of the host
+launch_stock() {
+	mkdir -p /etc/default
+	printf '%s\n' "$@" >/etc/default/xencommons
+	sed -i "s/xen-4\.[0-9]*/xen-$XEN/" /etc/xen/scripts/hotplugpath.sh
+	timeout 30 bash /etc/xen/scripts/launch-xenstore >/tmp/launch.log 2>&1
 }
 
 start_services() {
@@ -44,8 +53,8 @@ stub_console() {
 
 # What is worth seeing when something failed.
 post_mortem() {
+	sed 's/^/# launch: /' /tmp/launch.log 2>/dev/null
 	if [ "$STORE" = stub ]; then
-		sed 's/^/# launch: /' /tmp/launch.log 2>/dev/null
 		stub_console | tail -n 40 | tr -d '\r' | sed 's/^/# stub: /'
 	fi
 }

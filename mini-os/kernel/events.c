@@ -3,7 +3,6 @@
 #include <mini-os/events.h>
 #include <mini-os/hypercall.h>
 #include <mini-os/panic.h>
-#include <stdbool.h>
 #include <xen/event_channel.h>
 #include <xen/vcpu.h>
 
@@ -78,21 +77,12 @@ void event_notify(unsigned port) {
     hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_send, &argument);
 }
 
-/* Whether the port is joined to another domain's, and to which. */
-static bool remote(unsigned port, struct evtchn_status *status) {
-    *status = (struct evtchn_status){.dom = DOMID_SELF, .port = port};
-    return hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_status, status) == 0 &&
-           status->status == EVTCHNSTAT_interdomain;
-}
-
 int event_remote_domain(unsigned port) {
-    struct evtchn_status status;
-    return remote(port, &status) ? status.u.interdomain.dom : -1;
-}
-
-int event_remote_port(unsigned port) {
-    struct evtchn_status status;
-    return remote(port, &status) ? (int)status.u.interdomain.port : -1;
+    struct evtchn_status argument = {.dom = DOMID_SELF, .port = port};
+    long error = hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_status, &argument);
+    if (error || argument.status != EVTCHNSTAT_interdomain)
+        return -1;
+    return argument.u.interdomain.dom;
 }
 
 int event_next(void) {

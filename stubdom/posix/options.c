@@ -1,6 +1,7 @@
 #include "options.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,8 @@ const char *options_take(int argc, char **argv, struct options *options) {
             target = &options->pid_file;
         else if (matches(&word, "--simulate-domains", NULL, &value))
             target = &options->simulated;
+        else if (matches(&word, "--domains-module", NULL, &value))
+            target = &options->domains_module;
         if (!target) {
             *to++ = *word;
             continue;
@@ -102,6 +105,9 @@ const char *options_become_daemon(struct options *options) {
     int ends[2];
     char byte;
 
+    /* Who started the daemon may go away; a log that cannot be written is no reason to end. */
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
     if (options->no_fork)
         return take_pid_file(options);
     if (pipe2(ends, O_CLOEXEC) != 0)

@@ -7,7 +7,8 @@
 struct options {
     const char *socket_path;
     const char *pid_file;
-    const char *simulated; /* test mode: the directory of the domains' sockets */
+    const char *simulated;      /* test mode: the directory of the domains' sockets */
+    const char *domains_module; /* NULL: found beside the program */
     bool no_fork;
     char **rest;    /* what the daemon understands, ended by NULL */
     int ready_pipe; /* the parent waits at the other end; -1: none */

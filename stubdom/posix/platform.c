@@ -1,7 +1,9 @@
-/* platform.h on Linux: the daemon on a unix socket, without Xen; in test mode with simulated
- * domains. */
+/* platform.h on Linux: a unix socket, and what the program's home (home.h) has besides. */
 #include "../platform.h"
 #include "../link.h"
+#include "dom0.h"
+#include "home.h"
+#include "notify.h"
 #include "options.h"
 #include "poll.h"
 #include "simulate.h"
@@ -12,6 +14,45 @@
 #include <time.h>
 
 static struct options options;
+
+/* Alone: Dom0 is whoever uses the socket, and there is nobody else. */
+
+static int no_open(unsigned domid, unsigned port) {
+    (void)domid, (void)port;
+    return -1;
+}
+
+static bool no_rebind(int link, unsigned port) {
+    (void)link, (void)port;
+    return false;
+}
+
+static void only_dom0(unsigned domid, struct domain_info *info) {
+    *info = (struct domain_info){.domid = domid, .state = domid == 0 ? DOMAIN_EXIST : 0};
+}
+
+static int no_changes(struct domain_info *infos, int most) {
+    (void)infos, (void)most;
+    return -1;
+}
+
+static void nothing(void) {
+}
+
+static const struct home lone_home = {no_open, no_rebind, only_dom0, no_changes, nothing, nothing};
+static const struct home *home = &lone_home;
+
+static const char *move_in(struct platform_config *config) {
+    if (options.simulated) {
+        home = &simulated_home;
+        config->simulate = simulate_state;
+        return simulate_start(options.simulated);
+    }
+    if (!dom0_is_here())
+        return NULL;
+    home = &dom0_home;
+    return dom0_start(options.domains_module, config);
+}
 
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
     const char *wrong = options_take(argc, argv, &options);
@@ -25,20 +66,18 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     if (!poll_start())
         return "the event loop cannot be started";
     stream_start();
-    if (options.simulated) {
-        config->simulate = simulate_state;
-        wrong = simulate_start(options.simulated);
-    }
+    wrong = move_in(config);
     return wrong ? wrong : socket_listen(options.socket_path);
 }
 
 const char *platform_serve(void) {
     options_ready(&options);
+    notify_ready();
     return NULL;
 }
 
 void platform_wait(long milliseconds) {
-    simulate_tidy();
+    home->tidy();
     poll_wait(milliseconds);
 }
 
@@ -48,29 +87,24 @@ bool platform_running(void) {
 
 void platform_stop(void) {
     socket_close(options.socket_path);
-    simulate_stop();
+    home->stop();
     options_end(&options);
 }
 
 int platform_open(unsigned domid, unsigned port) {
-    (void)port;
-    return options.simulated ? simulate_open(domid) : -1;
+    return home->open(domid, port);
 }
 
 bool platform_rebind(int link, unsigned port) {
-    (void)link, (void)port;
-    return options.simulated != NULL;
+    return home->rebind(link, port);
 }
 
 void platform_domain(unsigned domid, struct domain_info *info) {
-    if (options.simulated)
-        simulate_domain(domid, info);
-    else
-        *info = (struct domain_info){.domid = domid, .state = domid == 0 ? DOMAIN_EXIST : 0};
+    home->domain(domid, info);
 }
 
 int platform_changed_domains(struct domain_info *infos, int most) {
-    return options.simulated ? simulate_changed(infos, most) : -1;
+    return home->changed(infos, most);
 }
 
 static double seconds(clockid_t clock) {

@@ -1,5 +1,6 @@
 #include "simulate.h"
 #include "../link.h"
+#include "home.h"
 #include "poll.h"
 #include "stream.h"
 #include <errno.h>
@@ -125,13 +126,14 @@ const char *simulate_start(const char *name) {
     return reason;
 }
 
-void simulate_stop(void) {
+static void stop(void) {
     for (unsigned domid = 0; domid < DOMIDS; domid++)
         if (domains[domid].introduced)
             unlink(socket_path(domid));
 }
 
-void simulate_tidy(void) {
+/* Clients that went away make room for others. */
+static void tidy(void) {
     if (!any_ended)
         return;
     any_ended = false;
@@ -140,7 +142,8 @@ void simulate_tidy(void) {
             disconnect(link_endpoint(domains[domid].link));
 }
 
-int simulate_open(unsigned domid) {
+static int open_domain(unsigned domid, unsigned port) {
+    (void)port;
     if (domid >= DOMIDS)
         return -1;
     struct simulated *domain = &domains[domid];
@@ -163,7 +166,7 @@ int simulate_open(unsigned domid) {
     return domain->link;
 }
 
-void simulate_domain(unsigned domid, struct domain_info *info) {
+static void domain_state(unsigned domid, struct domain_info *info) {
     *info = (struct domain_info){.domid = domid};
     if (domid >= DOMIDS || domains[domid].destroyed)
         return;
@@ -171,13 +174,13 @@ void simulate_domain(unsigned domid, struct domain_info *info) {
     info->unique_id = ((uint64_t)domains[domid].instance + 1) << 16 | domid;
 }
 
-int simulate_changed(struct domain_info *infos, int most) {
+static int changed(struct domain_info *infos, int most) {
     int count = 0;
     for (unsigned domid = 0; domid < DOMIDS && count < most; domid++) {
         if (!domains[domid].changed)
             continue;
         domains[domid].changed = false;
-        simulate_domain(domid, &infos[count++]);
+        domain_state(domid, &infos[count++]);
     }
     return count;
 }
@@ -194,3 +197,10 @@ bool simulate_state(unsigned domid, unsigned state) {
     link_raise(EVENT_DOMAINS);
     return true;
 }
+
+static bool rebind(int link, unsigned port) {
+    (void)link, (void)port;
+    return true;
+}
+
+const struct home simulated_home = {open_domain, rebind, domain_state, changed, tidy, stop};

@@ -1,13 +1,15 @@
 /* platform.h on the kernel of mini-os/: the stub domain. */
 #include "../platform.h"
+#include "../domctl.h"
 #include "../link.h"
-#include "domains.h"
+#include "../ring_link.h"
 #include "own_client.h"
-#include "ring_link.h"
+#include "own_domid.h"
 #include <mini-os/arch.h>
 #include <mini-os/clock.h>
 #include <mini-os/console.h>
 #include <mini-os/events.h>
+#include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
 #include <stdlib.h>
@@ -19,6 +21,7 @@
 /* Kept from the engine: link buffers, page tables for grants, what the allocator loses. */
 #define KERNEL_SHARE(heap) (256 * 1024 + (heap) / 32)
 
+int own_domid = -1;
 static int domain_port = -1;
 
 /* Our own number: what the far end of a channel to ourselves says. */
@@ -69,8 +72,8 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     config->strict = false;
     config->priv_domid = 0;
     take_options(argv + (argc > 0), config);
-    config->own_domid = find_own_domid();
-    if (config->own_domid < 0)
+    config->own_domid = own_domid = find_own_domid();
+    if (own_domid < 0)
         return "the own domain number cannot be found out";
     config->own_port = boot.store_port && boot.store_page ? (int)boot.store_port : -1;
     if (config->priv_port < 0)
@@ -81,8 +84,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
         console_line("xenstored: deaths of domains will not be noticed: VIRQ_DOM_EXC: %d",
                      domain_port);
     config->domains = found;
-    config->domain_count = domains_list(found, MOST_DOMAINS, config->own_domid, config->priv_domid);
-    ring_links_init(config->own_domid);
+    config->domain_count = domctl_list(found, MOST_DOMAINS, config->own_domid, config->priv_domid);
     size_t heap = memory_left();
     config->memory_limit = heap > 2 * KERNEL_SHARE(heap) ? heap - KERNEL_SHARE(heap) : heap / 2;
     return NULL;
@@ -123,6 +125,18 @@ bool platform_running(void) {
 }
 
 void platform_stop(void) {
+}
+
+long domctl_call(struct domctl *call) {
+    return hypercall2(__HYPERVISOR_domctl, (uint64_t)call, 0);
+}
+
+void platform_domain(unsigned domid, struct domain_info *info) {
+    domctl_domain(domid, info);
+}
+
+int platform_changed_domains(struct domain_info *infos, int most) {
+    return domctl_changed(infos, most);
 }
 
 int platform_open(unsigned domid, unsigned port) {

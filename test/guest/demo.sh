@@ -55,6 +55,7 @@ note "The store is started"
 # start_store puts a time limit around these, and does nothing more.
 case $STORE in
 stub) echo "dom0# init-xenstore-domain --kernel /lab/stub.gz --memory $MEMORY${PARAM:+ --param '$PARAM'}" ;;
+dom0) echo "dom0# XENSTORED=/lab/xenstored launch-xenstore" ;;
 c) echo "dom0# xenstored" ;;
 ocaml) echo "dom0# oxenstored" ;;
 esac

@@ -1,5 +1,6 @@
 // Runs the scenarios of this folder in nested Xen: one boot for each group (a folder) and each kind of image.
-//   node test/guest/run.mjs [IMAGE...] [--store c|ocaml] [--group NAME]
+//   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME]     XEN=4.17 for the older Xen
+// dom0 is not an image: it is the Linux build of the daemon, run in Dom0.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,7 +11,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { store: { type: "string", default: "stub" }, group: { type: "string" } },
 });
-const images = positionals.length ? positionals : ["pv", "pvh"];
+const images = positionals.length ? positionals : values.store === "stub" ? ["pv", "pvh", "dom0"] : ["pv"];
+/** Who serves: what --store says, or our daemon where it is not an image. */
+const storeOf = (image) => (image === "dom0" ? "dom0" : values.store);
 
 /** A group's own settings: KEY=VALUE lines of its file `boot`. */
 function settings(group) {
@@ -24,7 +27,12 @@ function settings(group) {
 
 async function boot(image, group) {
   const { PARAM, MEMORY, LAUNCH, LIMIT, PLAYER, files } = settings(group);
-  const wanted = options({ IMAGE: image, STORE: values.store, PARAM, MEMORY: MEMORY ?? process.env.MEMORY });
+  const wanted = options({
+    IMAGE: image === "dom0" ? "pv" : image,
+    STORE: storeOf(image),
+    PARAM,
+    MEMORY: MEMORY ?? process.env.MEMORY,
+  });
   checkImage(wanted);
   const add = Object.fromEntries(
     files
@@ -73,14 +81,17 @@ async function boot(image, group) {
 
 const groups = readdirSync(HERE, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && (!values.group || entry.name === values.group))
-  .map((entry) => entry.name)
-  .filter((group) => (settings(group).STORES ?? "stub c ocaml").split(" ").includes(values.store));
+  .map((entry) => entry.name);
+/** Whether a group's settings name the image and its store, or leave them open. */
+function suits(image, group) {
+  const { STORES = "stub dom0 c ocaml", IMAGES = image } = settings(group);
+  return STORES.split(" ").includes(storeOf(image)) && IMAGES.split(" ").includes(image);
+}
 
 let failed = 0;
 mkdirSync(join(OUT, "results"), { recursive: true });
-const wanted = (image, group) => (settings(group).IMAGES ?? image).split(" ").includes(image);
 const jobs = images.flatMap((image) =>
-  groups.map((group) => ({ image, group })).filter((job) => wanted(image, job.group)),
+  groups.filter((group) => suits(image, group)).map((group) => ({ image, group })),
 );
 const totals = new Map(images.map((image) => [image, { passed: 0, failed: 0, skipped: 0 }]));
 // Two at a time: one emulated processor keeps one of the machine's busy.

@@ -18,8 +18,6 @@ void event_close(unsigned port);
 void event_notify(unsigned port);
 /** The domain at the other end of an interdomain port; negative: not such a port. */
 int event_remote_domain(unsigned port);
-/** The port there; negative as well. */
-int event_remote_port(unsigned port);
 /** The next port that fired, cleared; -1: none. */
 int event_next(void);
 /** Blocks until a port fires or the monotonic time (ns, 0: none) is reached. */

@@ -4,8 +4,7 @@
  * interface version of that Xen, found by trying. Both are granted to the
  * xenstore domain, and no other domctl is.
  */
-#include "domains.h"
-#include <mini-os/hypercall.h>
+#include "domctl.h"
 #include <string.h>
 
 #define DOMCTL_GETDOMAININFO 5
@@ -22,31 +21,6 @@
 static const uint32_t versions[] = {0x15, 0x16, 0x17, 0x18};
 static uint32_t version;
 
-struct domctl {
-    uint32_t command;
-    uint32_t version;
-    uint16_t domain;
-    uint16_t pad[3];
-    union {
-        struct {
-            uint16_t domain;
-            uint16_t pad;
-            uint32_t flags;
-        } info;
-        struct {
-            uint16_t state;
-            uint16_t capabilities;
-            uint32_t pad;
-            uint64_t unique_id;
-        } state;
-        uint64_t room[32]; /* more than any version fills */
-    };
-};
-
-static long call(struct domctl *argument) {
-    return hypercall2(__HYPERVISOR_domctl, (uint64_t)argument, 0);
-}
-
 /* The first domain from `domid` on that exists. */
 static bool next_domain(unsigned domid, struct domain_info *info) {
     struct domctl argument;
@@ -57,7 +31,7 @@ static bool next_domain(unsigned domid, struct domain_info *info) {
         argument.command = DOMCTL_GETDOMAININFO;
         argument.version = version ? version : versions[i];
         argument.domain = domid;
-        error = call(&argument);
+        error = domctl_call(&argument);
         if (error != -XEN_EACCES || version)
             break;
     }
@@ -78,7 +52,7 @@ static bool next_domain(unsigned domid, struct domain_info *info) {
 /* False: this Xen does not have the call, or there is no such domain. */
 static bool state_of(unsigned domid, struct domain_info *info) {
     struct domctl argument = {.command = DOMCTL_GET_DOMAIN_STATE, .domain = domid};
-    if (call(&argument))
+    if (domctl_call(&argument))
         return false;
     info->domid = argument.domain;
     info->state = argument.state.state;
@@ -86,14 +60,14 @@ static bool state_of(unsigned domid, struct domain_info *info) {
     return true;
 }
 
-void platform_domain(unsigned domid, struct domain_info *info) {
+void domctl_domain(unsigned domid, struct domain_info *info) {
     if (state_of(domid, info))
         return;
     if (!next_domain(domid, info) || info->domid != domid)
         *info = (struct domain_info){.domid = domid};
 }
 
-int platform_changed_domains(struct domain_info *infos, int most) {
+int domctl_changed(struct domain_info *infos, int most) {
     static bool absent;
     int count = 0;
 
@@ -108,7 +82,7 @@ int platform_changed_domains(struct domain_info *infos, int most) {
     return count;
 }
 
-int domains_list(struct domain_info *infos, int most, int without, int without_too) {
+int domctl_list(struct domain_info *infos, int most, int without, int without_too) {
     struct domain_info info;
     int count = 0;
 
@@ -122,7 +96,7 @@ int domains_list(struct domain_info *infos, int most, int without, int without_t
     }
     /* From now on only what changes is told. */
     struct domain_info changed[64];
-    while (platform_changed_domains(changed, 64) == 64)
+    while (domctl_changed(changed, 64) == 64)
         ;
     return count;
 }

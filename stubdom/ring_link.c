@@ -1,16 +1,12 @@
 #include "ring_link.h"
-#include "../link.h"
-#include "../ring.h"
-#include <mini-os/arch.h>
-#include <mini-os/events.h>
-#include <mini-os/grants.h>
-#include <string.h>
-#include <xen/grant_table.h>
+#include "link.h"
+#include "ring.h"
+#include "ring_below.h"
+#include <stdlib.h>
 
-#define NO_HANDLE UINT32_MAX
-
-static int own_domid;
-static int16_t link_of_port[EVENT_PORTS];
+/* Which link a port belongs to, -1: none. As many ports as the highest that was bound. */
+static int32_t *link_of_port;
+static unsigned ports;
 
 static int result_of(enum ring_status status, size_t moved) {
     switch (status) {
@@ -36,7 +32,7 @@ static int put(struct endpoint *endpoint, const void *from, size_t length) {
 }
 
 static void notify(struct endpoint *endpoint) {
-    event_notify(endpoint->port);
+    below_notify(endpoint->port);
 }
 
 static void reset(struct endpoint *endpoint) {
@@ -53,21 +49,18 @@ static void set_features(struct endpoint *endpoint, uint32_t mask) {
 
 static void shut(struct endpoint *endpoint, enum link_error error) {
     ring_set_error(endpoint->page, error);
-    event_notify(endpoint->port);
+    below_notify(endpoint->port);
 }
 
 static void forget_port(struct endpoint *endpoint) {
     link_of_port[endpoint->port] = -1;
-    event_close(endpoint->port);
+    below_unbind(endpoint->port);
 }
 
 static void close(struct endpoint *endpoint) {
     forget_port(endpoint);
-    if (endpoint->handle != NO_HANDLE) {
-        /* At once: a page that stays mapped keeps its domain from going away. */
-        struct grant_mapping mapping = {endpoint->page, endpoint->handle};
-        grant_unmap(&mapping);
-    }
+    /* At once: a page that stays mapped keeps its domain from going away. */
+    below_unmap(endpoint);
 }
 
 static const struct transport ring_transport = {
@@ -81,39 +74,42 @@ static const struct transport ring_transport = {
     .close = close,
 };
 
-void ring_links_init(int domid) {
-    own_domid = domid;
-    memset(link_of_port, -1, sizeof(link_of_port));
+static bool remember_port(unsigned port, int link) {
+    if (port >= ports) {
+        unsigned room = ports ? ports : 64;
+        while (room <= port)
+            room *= 2;
+        int32_t *more = realloc(link_of_port, room * sizeof(*more));
+        if (!more)
+            return false;
+        link_of_port = more;
+        while (ports < room)
+            link_of_port[ports++] = -1;
+    }
+    link_of_port[port] = link;
+    return true;
 }
 
 int ring_link_open(unsigned domid, unsigned port) {
-    struct endpoint endpoint = {.domid = domid, .handle = NO_HANDLE};
+    struct endpoint endpoint = {.domid = domid};
 
-    if ((int)domid == own_domid) {
-        endpoint.page = boot.store_page;
-    } else {
-        struct grant_mapping mapping;
-        if (grant_map(domid, GNTTAB_RESERVED_XENSTORE, &mapping) != 0)
-            return -1;
-        endpoint.page = mapping.address;
-        endpoint.handle = mapping.handle;
-    }
+    if (!below_map(&endpoint))
+        return -1;
     /* Who built the domain without a toolstack left the port in its page. */
     uint32_t own_port = ring_own_port(endpoint.page);
-    int local = event_bind_interdomain(domid, own_port ? own_port : port);
+    endpoint.remote = own_port ? own_port : port;
+    int local = below_bind(domid, endpoint.remote);
     int link = -1;
     if (local >= 0) {
         endpoint.port = local;
-        link = link_add(&ring_transport, &endpoint);
-        if (link >= 0 && link <= INT16_MAX)
+        link = remember_port(local, -1) ? link_add(&ring_transport, &endpoint) : -1;
+        if (link >= 0)
             link_of_port[local] = link;
-        else if (link < 0)
-            event_close(local);
+        else
+            below_unbind(local);
     }
-    if (link < 0 && endpoint.handle != NO_HANDLE) {
-        struct grant_mapping mapping = {endpoint.page, endpoint.handle};
-        grant_unmap(&mapping);
-    }
+    if (link < 0)
+        below_unmap(&endpoint);
     return link;
 }
 
@@ -121,19 +117,26 @@ bool ring_link_rebind(int link, unsigned port) {
     struct endpoint *endpoint = link_endpoint(link);
     if (!endpoint)
         return false;
-    /* A port has one peer: if that is this link already, there is nothing to bind. */
-    if (event_remote_port(endpoint->port) == (int)port)
-        return true;
-    int local = event_bind_interdomain(endpoint->domid, port);
+    int local = below_bind(endpoint->domid, port);
+    /* A port has one peer only: where that is this link already, it stays so. */
     if (local < 0)
+        return endpoint->remote == port;
+    if (!remember_port(local, link)) {
+        below_unbind(local);
         return false;
+    }
     forget_port(endpoint);
     endpoint->port = local;
-    link_of_port[local] = link;
+    endpoint->remote = port;
     return true;
 }
 
 void ring_links_event(unsigned port) {
-    if (link_of_port[port] >= 0)
+    if (port < ports && link_of_port[port] >= 0)
         link_wake(link_of_port[port]);
+}
+
+void ring_links_event_all(void) {
+    for (unsigned port = 0; port < ports; port++)
+        ring_links_event(port);
 }

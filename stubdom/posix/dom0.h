@@ -1,0 +1,12 @@
+/* The daemon as the xenstored of a Linux Dom0: its own ring, rings of guests by grants. */
+#ifndef STUBDOM_POSIX_DOM0_H
+#define STUBDOM_POSIX_DOM0_H
+
+#include "../platform.h"
+
+/** Whether this is the Dom0 of a Xen, with a kernel that waits for a xenstored. */
+bool dom0_is_here(void);
+/** NULL, or why it cannot serve here. `module`: as domains_load has it. */
+const char *dom0_start(const char *module, struct platform_config *config);
+
+#endif
