@@ -86,12 +86,8 @@ static void end_stack(void) {
 static const struct {
     const char *name;
     void (*act)(void);
-} acts[] = {{"act=rw", read_write},
-            {"act=badring", bad_ring},
-            {"act=trap", trap},
-            {"act=text", write_text},
-            {"act=stack", end_stack},
-            {"act=relay", relay}};
+} acts[] = {{"act=rw", read_write},   {"act=badring", bad_ring}, {"act=trap", trap},
+            {"act=text", write_text}, {"act=stack", end_stack},  {"act=relay", relay}};
 
 int main(int argc, char **argv) {
     client_init();

@@ -1,4 +1,5 @@
-/* A relay: what Dom0 types on the console goes into the xenstore ring, what comes back goes out on the console. */
+/* A relay: what Dom0 types on the console goes into the xenstore ring, what comes back goes out on
+ * the console. */
 #include "client.h"
 #include <mini-os/arch.h>
 #include <mini-os/console.h>
@@ -45,8 +46,8 @@ void relay(void) {
                                &console->out_prod, boot.console_port};
     const struct half requests = {store->req, sizeof(store->req), &store->req_cons,
                                   &store->req_prod, boot.store_port};
-    const struct half replies = {store->rsp, sizeof(store->rsp), &store->rsp_cons,
-                                 &store->rsp_prod, boot.store_port};
+    const struct half replies = {store->rsp, sizeof(store->rsp), &store->rsp_cons, &store->rsp_prod,
+                                 boot.store_port};
     /* From here on the console carries bytes of the protocol, and nothing else. */
     console_line("the ring begins");
     for (;;) {

@@ -1,7 +1,9 @@
 /*
- * Joins many streams to one: `lab-relay NAME=FILE...` on a terminal. Lines `NAME HEX` that come in are bytes for
- * FILE, each answered by a line `.` once it is taken; lines `<NAME HEX` go out with bytes of it. A NAME that is not in the list opens /dev/xen/xenbus for itself,
- * `-NAME` closes it again. A FILE that is a guest's console is first read up to its line "the ring begins".
+ * Joins many streams to one: `lab-relay NAME=FILE...` on a terminal. Lines `NAME HEX` that come in
+ * are bytes for FILE, each answered by a line `.` once it is taken; lines `<NAME HEX` go out with
+ * bytes of it. A NAME that is not in the list opens /dev/xen/xenbus for itself,
+ * `-NAME` closes it again. A FILE that is a guest's console is first read up to its line "the ring
+ * begins".
  */
 #include <errno.h>
 #include <fcntl.h>
