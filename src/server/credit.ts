@@ -1,6 +1,7 @@
 import type { Host } from "../host.ts";
 import { CONFLICT_CREDIT, CONFLICT_TICK } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
+import type { Trace } from "../observe/trace.ts";
 import type { Connection } from "./connection.ts";
 
 /**
@@ -14,6 +15,7 @@ export class Credit {
   constructor(
     private readonly host: Host,
     private readonly log: Log,
+    private readonly trace: Trace,
     private readonly connectionOf: (domid: number) => Connection | null,
   ) {}
 
@@ -25,6 +27,7 @@ export class Credit {
     const now = this.host.now();
     c.credit = Math.min(CONFLICT_CREDIT, c.credit + (now - c.creditAt) / CONFLICT_TICK) - 1;
     c.creditAt = now;
+    if (this.trace.wrl) this.log.line(`wrl: domain ${by} has ${c.credit.toFixed(2)} credits`);
     if (c.credit > 0) return;
     this.paused.add(c);
     c.paused = true;

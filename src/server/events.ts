@@ -152,12 +152,12 @@ export class Events implements CommitSink {
 
   private hand(watch: Watch, path: string): void {
     const connection = watch.owner as Connection;
-    const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
-    if (payload.length > PAYLOAD_MAX) {
-      this.tooLong++;
-      return;
-    }
     try {
+      const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
+      if (payload.length > PAYLOAD_MAX) {
+        this.tooLong++;
+        return;
+      }
       connection.sendEvent(
         this.host,
         payload,
@@ -183,8 +183,9 @@ export class Events implements CommitSink {
     tree.watches.walk(id, (n) => {
       if (n === id) return;
       const from = this.fired.length;
-      tree.watches.exactly(tree.paths[n] as string, this.fired);
-      this.keepSeen(from, n, -1);
+      const path = tree.paths[n] as string;
+      if (tree.watches.exactly(path, this.fired)) this.keepSeen(from, n, -1);
+      else this.segment(path);
     });
   }
 

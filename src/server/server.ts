@@ -45,7 +45,7 @@ export class Server implements Context {
     this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c), this.outstanding);
     this.domains = new Domains(this);
     this.memory = new Memory(this);
-    this.credit = new Credit(host, log, (domid) => this.domains.connectionOf(domid));
+    this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
     this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
     this.plant();
   }

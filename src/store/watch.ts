@@ -161,11 +161,12 @@ export class WatchIndex {
     return filtered;
   }
 
-  /** Appends the watches on exactly this path, in order of registration. */
-  exactly(path: string, found: Watch[]): void {
+  /** Appends the watches on exactly this path, in order of registration. Returns as `matches` does. */
+  exactly(path: string, found: Watch[]): boolean {
     const place = this.places.get(path);
-    if (place === undefined) return;
+    if (place === undefined) return false;
     for (let w = place.first; w !== null; w = w.next) found.push(w);
+    return place.filtered > 0;
   }
 
   /**
