@@ -88,6 +88,7 @@ export function dispatch(s: Server, c: Connection, type: number, reqId: number, 
   if (s.trace.io) traceReply(s, c, txId, type, result);
   if (!good) {
     events.discard();
+    if (result === Errno.LATER) return;
     c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
   } else if (events.fired.length === 0) {
     c.send(host, type, reqId, txId, result as string);

@@ -12,6 +12,8 @@ import type { Server } from "./server.ts";
 export class Scheduler {
   private ready: Connection[] = [];
   private head = 0;
+  /** To be done in the first turn. */
+  first: (() => void) | null = null;
 
   /** `eventTimeout` in milliseconds; 0: events of guests never go stale. */
   constructor(
@@ -22,12 +24,20 @@ export class Scheduler {
   /** Program.turn: never throws. */
   turn(events: number): number {
     try {
+      if (this.first !== null) this.begin(this.first);
       for (let i = 0; i < events; i++) this.take(i * 2);
       return this.serve();
     } catch (thrown) {
       this.server.log.bug("turn", thrown);
       return 0;
     }
+  }
+
+  private begin(first: () => void): void {
+    this.first = null;
+    first();
+    // Who died while nobody looked?
+    this.scan();
   }
 
   /** Puts a connection into the circle. */

@@ -22,6 +22,15 @@ export const enum Past {
   dropped,
 }
 
+/** A path as an open snapshot sees it; null: there was no such node. Permissions by their entries. */
+export type Once = readonly [value: string, perms: readonly number[], listing: string] | null;
+
+/** What lies between an open snapshot and the next one, or the present. */
+export interface PastState {
+  readonly snapshot: number;
+  readonly paths: readonly (readonly [path: string, once: Once])[];
+}
+
 class Record {
   constructor(
     readonly sequence: number,
@@ -152,6 +161,42 @@ export class History {
       this.start = 0;
     }
     return false;
+  }
+
+  /** All that open snapshots need, oldest first, in words that outlive the program. */
+  save(): PastState[] {
+    const open = [...new Set(this.snapshots)];
+    return open.map((snapshot, i) => {
+      const until = open[i + 1] ?? Number.POSITIVE_INFINITY;
+      const paths: [string, Once][] = [];
+      for (const [path, head] of this.heads) {
+        let r: Record | null = head;
+        while (r !== null && r.sequence > until) r = r.older;
+        if (r !== null && r.sequence > snapshot) paths.push([path, this.once(path, snapshot)]);
+      }
+      return { snapshot, paths };
+    });
+  }
+
+  /** Makes what changed after the newest snapshot: the present is the next commit. */
+  restore(paths: PastState["paths"]): void {
+    const { tree } = this;
+    const sequence = ++tree.sequence;
+    for (const [path, once] of paths) {
+      if (once === null) {
+        this.push(path, Past.absent, 0, sequence);
+        continue;
+      }
+      const [value, entries, listing] = once;
+      this.push(path, Past.listing, listing, sequence);
+      this.push(path, Past.removed, tree.ghost(path, value, tree.perms.intern(entries)), sequence);
+    }
+  }
+
+  private once(path: string, snapshot: number): Once {
+    if (this.rowAt(path, snapshot) < 0) return null;
+    const { entries } = this.tree.perms.get(this.permsAt(path, snapshot));
+    return [this.valueAt(path, snapshot), entries, this.listingAt(path, snapshot)];
   }
 
   /** Who changed a path, or removed it with an ancestor, since the snapshot; -1: nobody who can be told. */

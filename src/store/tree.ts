@@ -392,6 +392,26 @@ export class Tree implements View {
     }
   }
 
+  /** A row outside the store, for the history: a node as it once was. Its listing is not kept with it. */
+  ghost(path: string, value: string, perms: number): number {
+    const id = this.allocate();
+    this.paths[id] = path;
+    this.values[id] = value;
+    this.parent[id] = -1;
+    this.permsOf[id] = perms;
+    this.perms.hold(perms);
+    this.flags[id] = Flag.held | Flag.swept;
+    return id;
+  }
+
+  /** The next row of the subtree of `root`, parents before children; -1: that was the last. */
+  following(id: number, root: number): number {
+    if ((this.first[id] as number) >= 0) return this.first[id] as number;
+    for (let n = id; n !== root; n = this.parent[n] as number)
+      if ((this.next[n] as number) >= 0) return this.next[n] as number;
+    return -1;
+  }
+
   /** Where the name of a child starts in its path. */
   nameStart(parent: number): number {
     const length = (this.paths[parent] as string).length;
