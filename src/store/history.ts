@@ -28,7 +28,8 @@ export type Once = readonly [value: string, perms: readonly number[], listing: s
 /** What lies between an open snapshot and the next one, or the present. */
 export interface PastState {
   readonly snapshot: number;
-  readonly paths: readonly (readonly [path: string, once: Once])[];
+  /** `gone`: the next snapshot, or the present, has no such node. */
+  readonly paths: readonly (readonly [path: string, once: Once, gone: boolean])[];
 }
 
 class Record {
@@ -167,12 +168,16 @@ export class History {
   save(): PastState[] {
     const open = [...new Set(this.snapshots)];
     return open.map((snapshot, i) => {
-      const until = open[i + 1] ?? Number.POSITIVE_INFINITY;
-      const paths: [string, Once][] = [];
+      const after = open[i + 1];
+      const until = after ?? Number.POSITIVE_INFINITY;
+      const paths: [string, Once, boolean][] = [];
       for (const [path, head] of this.heads) {
         let r: Record | null = head;
         while (r !== null && r.sequence > until) r = r.older;
-        if (r !== null && r.sequence > snapshot) paths.push([path, this.once(path, snapshot)]);
+        if (r !== null && r.sequence > snapshot) {
+          const gone = (after === undefined ? this.tree.find(path) : this.rowAt(path, after)) < 0;
+          paths.push([path, this.once(path, snapshot), gone]);
+        }
       }
       return { snapshot, paths };
     });
@@ -182,14 +187,21 @@ export class History {
   restore(paths: PastState["paths"]): void {
     const { tree } = this;
     const sequence = ++tree.sequence;
-    for (const [path, once] of paths) {
+    for (const [path, once, gone] of paths) {
       if (once === null) {
         this.push(path, Past.absent, 0, sequence);
         continue;
       }
       const [value, entries, listing] = once;
+      const perms = tree.perms.intern(entries);
       this.push(path, Past.listing, listing, sequence);
-      this.push(path, Past.removed, tree.ghost(path, value, tree.perms.intern(entries)), sequence);
+      if (gone) {
+        this.push(path, Past.removed, tree.ghost(path, value, perms), sequence);
+        continue;
+      }
+      this.push(path, Past.value, value, sequence);
+      tree.perms.hold(perms);
+      this.push(path, Past.perms, perms, sequence);
     }
   }
 
@@ -294,6 +306,15 @@ export class History {
     // `undo` takes it off again, also where memory ends in the next line.
     this.bytes += this.sizeOf(record);
     this.heads.set(path, record);
+  }
+
+  /** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
+  freeze(path: string): void {
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
+      if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
+      this.collapse(path);
+      return;
+    }
   }
 
   /** Turns the single changes since the newest snapshot into one old listing. */

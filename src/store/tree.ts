@@ -538,7 +538,11 @@ export class Tree implements View {
     const path = this.paths[id] as string;
     let flags = this.flags[id] as number;
     if (this.index[path] === id) {
-      if (id !== root && this.history.removed(path, id, death)) flags |= Flag.held;
+      if (id !== root) {
+        if (this.history.removed(path, id, death)) flags |= Flag.held;
+        // Its name is about to go: an old listing of its parent must not be found through it any more.
+        else if (this.history.active) this.history.freeze(this.paths[this.parent[id] as number] as string);
+      }
       delete this.index[path];
     }
     const perms = this.permsOf[id] as number;
