@@ -275,8 +275,8 @@ export class Transaction implements View {
     // What is removed here is still in the way in the live store.
     const item = top.state === State.absent ? top : this.item(path);
     if (item.sawAbove < 0) item.sawAbove = this.hold(perms);
-    // If `above` goes meanwhile, its next ancestor must not be one that is changed here.
-    if (from.state === State.base && this.changedAbove(from.path)) from.sawPresent = true;
+    // If `above` goes meanwhile, the next one must be neither changed here nor made again by what was made below it.
+    if (from.state === State.base && (from.children !== null || this.changedAbove(from.path))) from.sawPresent = true;
     return perms;
   }
 
@@ -481,7 +481,7 @@ export class Transaction implements View {
     if (this.order.length === 0) return false;
     for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
       const item = this.byPath.get(p);
-      if (item !== undefined && item.order >= 0) return true;
+      if (item !== undefined && (item.order >= 0 || item.children !== null)) return true;
     }
     return false;
   }
