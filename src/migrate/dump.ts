@@ -10,6 +10,8 @@ import type { OwnState, ReplyState } from "./state.ts";
 const CHUNK = 60_000;
 const NO_TARGET = 0x7ff4;
 const NO_DEPTH = 0xffff;
+/** Of a node's record: no connection, no transaction. */
+const COMMITTED = u32(0) + u32(0);
 const NO_FILE = 0xffff_ffff;
 const ROOTS = ["/", "@releaseDomain", "@introduceDomain"];
 
@@ -136,11 +138,11 @@ function nodes(tree: Tree, out: Writer): number {
       const number = tree.permsOf[n] as number;
       let perms = lists.get(number);
       if (perms === undefined) {
-        perms = permissions(tree.perms.get(number).entries);
+        const { entries } = tree.perms.get(number);
+        perms = u16(0) + u16(entries.length) + permissions(entries);
         lists.set(number, perms);
       }
-      const head = u32(0) + u32(0) + u16(path.length + 1) + u16(value.length) + u16(0);
-      out.add(RecordType.node, `${head + u16(perms.length >> 2) + perms + path}\0${value}`);
+      out.add(RecordType.node, `${COMMITTED + u16(path.length + 1) + u16(value.length) + perms + path}\0${value}`);
       written++;
     }
   }

@@ -42,7 +42,9 @@ export function record(type: RecordType, body: string): string {
 /** Reads records one by one out of chunks that end wherever they end. */
 export class Reader {
   private text = "";
-  /** Where the body of the present record starts. */
+  /** Where what is not read yet starts in `text`. */
+  private start = 0;
+  /** Where the body of the present record starts, and where it ends. */
   private at = 0;
   private end = 0;
   type: number = RecordType.end;
@@ -52,24 +54,35 @@ export class Reader {
 
   /** Reads the preamble. A text is what is wrong with it; "": nothing. */
   begin(): string {
-    if (!this.fill(PREAMBLE.length) || this.text.slice(0, IDENT.length) !== IDENT) return "not a state stream";
+    const size = PREAMBLE.length;
+    if (!this.fill(size) || this.text.slice(0, IDENT.length) !== IDENT) return "not a state stream";
     const version = this.text.charCodeAt(11);
     if (this.text.slice(8, 11) !== "\0\0\0" || version < 1 || version > 2) return "a state stream of another version";
     if (this.text.charCodeAt(15) & 1) return "a big-endian state stream";
-    this.end = PREAMBLE.length;
+    this.start = size;
     return "";
   }
 
   /** Goes to the next record, whose type is in `type`. False: the stream ends in the middle. */
   next(): boolean {
-    this.text = this.text.slice(this.end);
-    this.at = HEADER;
-    this.end = 0;
     if (!this.fill(HEADER)) return false;
-    this.type = this.raw32(0);
-    const length = this.raw32(4);
+    // Written out: there is one of these for each node of the store.
+    const { text, start: i } = this;
+    this.type =
+      (text.charCodeAt(i) |
+        (text.charCodeAt(i + 1) << 8) |
+        (text.charCodeAt(i + 2) << 16) |
+        (text.charCodeAt(i + 3) << 24)) >>>
+      0;
+    const length =
+      (text.charCodeAt(i + 4) |
+        (text.charCodeAt(i + 5) << 8) |
+        (text.charCodeAt(i + 6) << 16) |
+        (text.charCodeAt(i + 7) << 24)) >>>
+      0;
     if (length > RECORD_MAX || !this.fill(HEADER + length)) return false;
-    this.end = HEADER + length;
+    this.at = this.start + HEADER;
+    this.end = this.start = this.at + length;
     return true;
   }
 
@@ -77,12 +90,14 @@ export class Reader {
     return this.end - this.at;
   }
 
+  /** 0 beyond what is there. */
   u8(offset: number): number {
-    return offset < this.length ? this.text.charCodeAt(this.at + offset) : 0;
+    return this.text.charCodeAt(this.at + offset) | 0;
   }
 
   u16(offset: number): number {
-    return this.u8(offset) | (this.u8(offset + 1) << 8);
+    const i = this.at + offset;
+    return this.text.charCodeAt(i) | (this.text.charCodeAt(i + 1) << 8);
   }
 
   u32(offset: number): number {
@@ -95,17 +110,13 @@ export class Reader {
     return this.text.slice(start, Math.min(start + length, this.end));
   }
 
-  private raw32(at: number): number {
-    const { text } = this;
-    const low = text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8);
-    return (low | (text.charCodeAt(at + 2) << 16) | (text.charCodeAt(at + 3) << 24)) >>> 0;
-  }
-
+  /** Whether so many bytes are there that are not read yet. */
   private fill(length: number): boolean {
-    while (this.text.length < length) {
+    while (this.text.length - this.start < length) {
       const chunk = this.more();
       if (chunk === null) return false;
-      this.text += chunk;
+      this.text = this.text.slice(this.start) + chunk;
+      this.start = 0;
     }
     return true;
   }
