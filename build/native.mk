@@ -51,6 +51,8 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk
 	@# Atomics want threads, which the kernel does not have.
 	@sed -i 's/^#define CONFIG_ATOMICS.*//' $(ENGINE_SRC)/quickjs.c
 	@touch $@
+# The compiler's dependency files name these: while they are being made anew, they are not there.
+$(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
 
 # --- the daemon on Linux ---
 
