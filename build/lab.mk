@@ -3,7 +3,7 @@
 .PHONY: lab run check-guest check-guest-peers soak measure
 
 DOM0    := $(OUT)/dom0/initrd.cpio
-LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire)
+LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay)
 
 lab: $(DOM0) $(LINUX) $(LAB_BIN) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
 
@@ -19,6 +19,7 @@ $(LINUX): $(FETCHED) $(wildcard images/linux/*)
 $(OUT)/lab/lab-conring: test/guest/conring.c
 $(OUT)/lab/lab-ring: test/guest/ring.c
 $(OUT)/lab/lab-wire: test/bench/wire.c
+$(OUT)/lab/lab-relay: test/guest/relay.c
 $(LAB_BIN):
 	@mkdir -p $(@D)
 	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $<

@@ -28,7 +28,7 @@ function settings(group) {
 }
 
 async function boot(image, group) {
-  const { PARAM, MEMORY, LAUNCH, RAM, DOM0, LIMIT = 90, LINUX, files } = settings(group);
+  const { PARAM, MEMORY, LAUNCH, RAM, DOM0, LIMIT = 90, LINUX, PLAYER, files } = settings(group);
   const wanted = options({
     IMAGE: image === "dom0" ? "pv" : image,
     STORE: storeOf(image),
@@ -37,7 +37,9 @@ async function boot(image, group) {
   });
   checkImage(wanted);
   const add = Object.fromEntries(
-    files.map((file) => [file.endsWith(".sh") ? `t-${file}` : file, join(HERE, group, file)]),
+    files
+      .filter((file) => !file.endsWith(".mjs"))
+      .map((file) => [file.endsWith(".sh") ? `t-${file}` : file, join(HERE, group, file)]),
   );
   const count = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
@@ -47,6 +49,7 @@ async function boot(image, group) {
     else if (line.startsWith("skip ")) count.skipped++;
     lines.push(line);
   };
+  const player = PLAYER ? (await import(`./${group}/${PLAYER}`)).default(said) : said;
   const what = values.store === "stub" ? image : `${values.store} store`;
   const once = () =>
     script(
@@ -64,7 +67,7 @@ async function boot(image, group) {
           ...add,
         },
       },
-      said,
+      player,
       { name: `guest-${image}-${group}`, limit: Number(LIMIT) },
     );
   let end = await once();
@@ -86,7 +89,11 @@ const groups = readdirSync(HERE, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && (!values.group || entry.name === values.group))
   .map((entry) => entry.name)
   .filter((group) => values.group || "SOAK" in settings(group) === Boolean(values.soak));
-const suits = (image, group) => (settings(group).STORES ?? "stub dom0 c ocaml").split(" ").includes(storeOf(image));
+/** Whether a group's settings name the image and its store, or leave them open. */
+function suits(image, group) {
+  const { STORES = "stub dom0 c ocaml", IMAGES = image } = settings(group);
+  return STORES.split(" ").includes(storeOf(image)) && IMAGES.split(" ").includes(image);
+}
 
 let failed = 0;
 mkdirSync(join(OUT, "results"), { recursive: true });

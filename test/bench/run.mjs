@@ -1,0 +1,66 @@
+// `make bench`: our Linux program, C xenstored and oxenstored, one after the other in each pass of each case.
+//   CASES='read write-*'  PASSES=3  SECONDS=0.3 of load  DAEMONS='ours c'
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { chart } from "./chart.mjs";
+import { daemons, measure } from "./daemons.mjs";
+import { figures, judge, rows } from "./goals.mjs";
+import { table } from "./report.mjs";
+
+const OUT = "build/out/bench";
+const words = (text) => (text ?? "").split(/\s+/).filter(Boolean);
+const PASSES = Number(process.env.PASSES || 3);
+const LOAD = Number(process.env.SECONDS || 0.3);
+/** A run that takes longer than this is not made again in the next pass. */
+const DEAR = 4;
+const LIMIT = 60;
+
+const patterns = words(process.env.CASES).map((glob) => new RegExp(`^${glob.replaceAll("*", ".*")}$`));
+const wanted = rows.filter((row) => patterns.length === 0 || patterns.some((p) => p.test(row.name)));
+const only = words(process.env.DAEMONS);
+const chosen = daemons.filter((d) => only.length === 0 || only.includes(d.key));
+if (wanted.length === 0 || chosen.length === 0) {
+  console.error(`bench: nothing is called that; cases: ${rows.map((row) => row.name).join(" ")}`);
+  process.exit(2);
+}
+
+const records = [];
+const runs = (name, daemon) => records.filter((r) => r.case === name && r.daemon === daemon);
+const dear = new Set();
+
+for (let pass = 1; pass <= PASSES; pass++) {
+  for (const { name, figure } of wanted) {
+    const said = [];
+    for (const daemon of chosen) {
+      const key = `${name} ${daemon.key}`;
+      if (dear.has(key) || (name.startsWith("domains") && !daemon.simulated)) continue;
+      const started = Date.now();
+      const found = await measure(daemon, name, { seconds: LOAD, limit: LIMIT });
+      if (Date.now() - started > DEAR * 1000) dear.add(key);
+      records.push({ case: name, daemon: daemon.key, pass, ...found });
+      said.push(`${daemon.key} ${found.error ?? figures[figure].of([found]).toFixed(figures[figure].digits)}`);
+    }
+    if (said.length) console.log(`bench: ${pass} of ${PASSES}, ${name}: ${said.join(", ")}`);
+  }
+}
+
+mkdirSync(OUT, { recursive: true });
+writeFileSync(`${OUT}/bench.jsonl`, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+const { text, missed } = table(wanted, runs);
+const machine = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} CPUs, ${cpus()[0]?.model ?? "unknown"}`;
+writeFileSync(`${OUT}/bench.md`, `${text}\nDaemon and client on one CPU, the least of ${PASSES} passes; ${machine}.\n`);
+const inChart = wanted.filter((row) => row.figure === "cpu" && runs(row.name, "ours").length > 0);
+if (inChart.length > 0) {
+  const cases = inChart.map((row) => {
+    const { value, peers } = judge(row, runs);
+    return { name: row.name, values: { ours: value, ...peers } };
+  });
+  const titles = Object.fromEntries(daemons.map((d) => [d.key, d.title]));
+  writeFileSync(
+    `${OUT}/bench.svg`,
+    chart(cases, titles, { title: `CPU of the daemon per request (${machine})`, unit: "seconds per 100,000 requests" }),
+  );
+}
+console.log(`\n${text}`);
+if (missed.length) console.log(`missed: ${missed.join(" ")}`);
+console.log(`Every run by itself, the table and the chart: ${OUT}/bench.jsonl, bench.md, bench.svg`);
