@@ -92,7 +92,7 @@ const groups = readdirSync(HERE, { withFileTypes: true })
 /** Whether a group's settings name the image and its store, or leave them open. */
 function suits(image, group) {
   const { STORES = "stub dom0 c ocaml", IMAGES = image } = settings(group);
-  return STORES.split(" ").includes(storeOf(image)) && IMAGES.split(" ").includes(image);
+  return STORES.split(" ").includes(storeOf(image)) && (values.group || IMAGES.split(" ").includes(image));
 }
 
 let failed = 0;
