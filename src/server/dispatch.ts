@@ -89,14 +89,15 @@ export function dispatch(s: Server, c: Connection, type: number, reqId: number, 
   if (!good) {
     events.discard();
     c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
-  } else if (events.owners.length === 0) {
+  } else if (events.fired.length === 0) {
     c.send(host, type, reqId, txId, result as string);
   } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
     c.send(host, type, reqId, txId, result as string);
     events.flush();
-  } else {
-    events.flush();
+  } else if (events.flush()) {
     c.send(host, type, reqId, txId, result as string);
+  } else {
+    events.deliveries.replyLater(c, type, reqId, txId, result as string);
   }
 }
 

@@ -89,10 +89,11 @@ export class Scheduler {
     const { server } = this;
     const { host, tree } = server;
     const { header } = host;
-    let left = TURN_MESSAGES;
+    const { deliveries } = server.events;
+    let left = deliveries.full ? 0 : TURN_MESSAGES;
     while (this.head < this.ready.length && left > 0) {
       const c = this.ready[this.head++] as Connection;
-      if (c.shut) {
+      if (c.shut || c.awaitsEvents || c.paused) {
         c.scheduled = false;
         continue;
       }
@@ -143,14 +144,25 @@ export class Scheduler {
     const { server } = this;
     const { released } = server.outstanding;
     while (released.length > 0) this.schedule(released.pop() as Connection);
-    let more = this.ready.length > 0;
+    const { deliveries } = server.events;
+    if (deliveries.busy) for (const c of deliveries.next()) this.schedule(c);
+    let more = this.ready.length > 0 || deliveries.busy;
     if (server.tree.stale > 0 && server.tree.sweep(SWEEP_SLICE)) more = true;
     if (server.tree.history.size > 0) {
       server.boundHistory();
       if (server.tree.history.trim(TRIM_SLICE)) more = true;
     }
-    if (more) return 0;
-    return server.stalled.size > 0 && this.eventTimeout > 0 ? this.expire() : -1;
+    const wait = server.credit.busy ? this.free() : -1;
+    if (more || wait === 0) return 0;
+    const next = server.stalled.size > 0 && this.eventTimeout > 0 ? this.expire() : -1;
+    return wait < 0 || next < 0 ? Math.max(wait, next) : Math.min(wait, next);
+  }
+
+  /** Reads those again who have credit again; returns when the next will. */
+  private free(): number {
+    const { freed, wait } = this.server.credit.due();
+    for (const c of freed) this.schedule(c);
+    return freed.length > 0 ? 0 : wait;
   }
 
   private expire(): number {
