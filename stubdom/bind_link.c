@@ -1,4 +1,4 @@
-/* host.ts: receive, send and the life of links. */
+/* host.ts: next, receive, send and the life of links. */
 #include "engine.h"
 #include "engine_bytes.h"
 #include "engine_memory.h"
@@ -13,20 +13,14 @@ static uint32_t number_argument(JSContext *ctx, JSValueConst value) {
     return number;
 }
 
-static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    struct message message;
-    (void)self, (void)count;
-    int link = link_argument(arguments[0]);
-    engine.request_link = -1;
-    if (!link_receive(link, &message))
-        return JS_NULL;
+static JSValue hand_over(JSContext *ctx, int link, const struct message *message) {
     engine.request_link = link;
-    engine.request = message.header;
-    engine.header[0] = message.header.type;
-    engine.header[1] = message.header.request_id;
-    engine.header[2] = message.header.transaction_id;
+    engine.request = message->header;
+    engine.header[0] = message->header.type;
+    engine.header[1] = message->header.request_id;
+    engine.header[2] = message->header.transaction_id;
     engine_memory_turn();
-    JSValue payload = engine_new_bytes(ctx, message.payload, message.header.length);
+    JSValue payload = engine_new_bytes(ctx, message->payload, message->header.length);
     if (JS_IsException(payload)) {
         /* Not even the reserve has room for it: it is refused here, the next in a later turn. */
         JS_FreeValue(ctx, JS_GetException(ctx));
@@ -34,8 +28,39 @@ static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueCons
         link_wake(link);
         return JS_NULL;
     }
-    engine_memory_request(message.header.type);
+    engine_memory_request(message->header.type);
     return payload;
+}
+
+static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct message message;
+    int link;
+    (void)self, (void)count, (void)arguments;
+    engine.request_link = -1;
+    switch (link_next(&link, &message)) {
+    case NEXT_MESSAGE:
+        engine.header[3] = link;
+        return hand_over(ctx, link, &message);
+    case NEXT_GUARDED:
+        engine.header[3] = link;
+        return JS_UNDEFINED;
+    default:
+        return JS_NULL;
+    }
+}
+
+static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct message message;
+    (void)self, (void)count;
+    int link = link_argument(arguments[0]);
+    engine.request_link = -1;
+    return link_receive(link, &message) ? hand_over(ctx, link, &message) : JS_NULL;
+}
+
+static JSValue guard(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    link_guard(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
+    return JS_UNDEFINED;
 }
 
 static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -89,25 +114,28 @@ static JSValue shut(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return JS_UNDEFINED;
 }
 
-/* reset, announce, close: a link and nothing else. */
+/* wake, reset, announce, close: a link and nothing else. */
 static JSValue with_link(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments,
                          int which) {
-    static void (*const functions[])(int) = {link_reset, link_announce, link_close};
+    static void (*const functions[])(int) = {link_wake, link_reset, link_announce, link_close};
     (void)ctx, (void)self, (void)count;
     functions[which](link_argument(arguments[0]));
     return JS_UNDEFINED;
 }
 
 static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("next", 0, next),
     JS_CFUNC_DEF("receive", 1, receive),
+    JS_CFUNC_DEF("guard", 2, guard),
     JS_CFUNC_DEF("send", 5, send),
     JS_CFUNC_DEF("open", 2, open),
     JS_CFUNC_DEF("rebind", 2, rebind),
     JS_CFUNC_DEF("setFeatures", 2, set_features),
     JS_CFUNC_DEF("shut", 2, shut),
-    JS_CFUNC_MAGIC_DEF("reset", 1, with_link, 0),
-    JS_CFUNC_MAGIC_DEF("announce", 1, with_link, 1),
-    JS_CFUNC_MAGIC_DEF("close", 1, with_link, 2),
+    JS_CFUNC_MAGIC_DEF("wake", 1, with_link, 0),
+    JS_CFUNC_MAGIC_DEF("reset", 1, with_link, 1),
+    JS_CFUNC_MAGIC_DEF("announce", 1, with_link, 2),
+    JS_CFUNC_MAGIC_DEF("close", 1, with_link, 3),
 };
 
 const struct binding bind_links = {functions, sizeof(functions) / sizeof(functions[0])};

@@ -15,7 +15,7 @@ struct engine {
     JSValue program; /* what start() returned */
     JSValue turn;
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
-    uint32_t header[3];                /* type, request id, transaction id: host.header */
+    uint32_t header[4];                /* type, request id, transaction id, link: host.header */
     int32_t events[2 * ENGINE_EVENTS]; /* host.events */
     /* The request that is being served, as long as nobody answered it. */
     int request_link; /* -1: none */

@@ -50,8 +50,6 @@ export class Connection {
   overSoft = false;
   overHard = false;
 
-  /** In the scheduler's list. */
-  scheduled = false;
   /** Nothing more is read or sent. */
   shut = false;
   /** Messages that the host had no room for. */
@@ -79,7 +77,7 @@ export class Connection {
   send(host: Host, type: number, reqId: number, txId: number, payload: string): void {
     if (this.shut) return;
     if (this.queue.length === 0 && host.send(this.link, type, reqId, txId, payload)) return;
-    this.keep(type, reqId, txId, payload, 0);
+    this.keep(host, type, reqId, txId, payload, 0);
   }
 
   /**
@@ -95,7 +93,7 @@ export class Connection {
       this.dropped++;
       return;
     }
-    this.keep(Op.WATCH_EVENT, 0, 0, payload, this.privileged ? 0 : host.now());
+    this.keep(host, Op.WATCH_EVENT, 0, 0, payload, this.privileged ? 0 : host.now());
     this.events.add(payload);
   }
 
@@ -138,8 +136,11 @@ export class Connection {
   }
 
   /** What waits for this client keeps other requests outstanding, and counts as memory. */
-  private keep(type: number, reqId: number, txId: number, payload: string, since: number): void {
+  private keep(host: Host, type: number, reqId: number, txId: number, payload: string, since: number): void {
     const cause = this.outstanding.causeOf(this);
+    // From here on somebody looks before it is read, and before whoever caused this is.
+    host.guard(this.link, true);
+    if (cause !== null) host.guard(cause.link, true);
     this.queue.push({ type, reqId, txId, payload, since, cause });
     // Nothing below can fail: what is counted is in the queue, and the other way round.
     this.account.bytes += payload.length + HEADER_BYTES;

@@ -1,18 +1,18 @@
-import { EventKind } from "../host.ts";
+import { EventKind, type Link } from "../host.ts";
 import { EVENT_TIMEOUT, QUEUE_STOPS_READING, SWEEP_SLICE, TRIM_SLICE, TURN_MESSAGES } from "../limits.ts";
 import type { Connection } from "./connection.ts";
 import { dispatch } from "./dispatch.ts";
 import { FEATURES } from "./domains.ts";
 import type { Server } from "./server.ts";
 
+/** What a message counts for that left something to sweep. */
+const SWEPT_MESSAGES = 16;
+
 /**
- * Turns: the host's events are taken, then every ready connection gets one
- * message after the other, in a circle. Connections that are not ready cost nothing.
+ * Turns: the host's events are taken, then messages, one of each link in the
+ * host's circle. Connections without news cost nothing.
  */
 export class Scheduler {
-  private ready: Connection[] = [];
-  private head = 0;
-
   /** `eventTimeout` in milliseconds; 0: events of guests never go stale. */
   constructor(
     private readonly server: Server,
@@ -30,17 +30,11 @@ export class Scheduler {
     }
   }
 
-  /** Puts a connection into the circle. */
-  schedule(c: Connection): void {
-    if (c.scheduled || c.shut) return;
-    this.ready.push(c);
-    c.scheduled = true;
-  }
-
   private take(at: number): void {
     const { server } = this;
-    const kind = server.host.events[at] as number;
-    const value = server.host.events[at + 1] as number;
+    const { host } = server;
+    const kind = host.events[at] as number;
+    const value = host.events[at + 1] as number;
     if (kind === EventKind.domains) {
       this.scan();
       return;
@@ -50,16 +44,14 @@ export class Scheduler {
       const c = server.newConnection(value, privDomid, true, ownDomid, false);
       c.features = FEATURES;
       server.attach(c);
-      this.schedule(c);
       return;
     }
     const c = server.connection(value);
     if (c === null) return;
-    if (kind === EventKind.ready) {
-      this.schedule(c);
+    if (kind === EventKind.room) {
+      host.wake(value);
     } else if (kind === EventKind.reset) {
       server.resetConnection(c);
-      this.schedule(c);
     } else if (kind === EventKind.broken) {
       if (c.ring) {
         // The domain is still there: its ring waits for INTRODUCE, its death still counts.
@@ -87,44 +79,46 @@ export class Scheduler {
 
   private serve(): number {
     const { server } = this;
-    const { host, tree } = server;
+    const { host, tree, connections } = server;
     const { header } = host;
     let left = TURN_MESSAGES;
-    while (this.head < this.ready.length && left > 0) {
-      const c = this.ready[this.head++] as Connection;
-      if (c.shut) {
-        c.scheduled = false;
-        continue;
-      }
-      if (c.queue.length > 0 || c.tally.count > 0) {
-        c.drain(host);
-        if (this.unread(c)) {
-          // Room will be told, or that what others had to read is read.
-          c.scheduled = false;
-          continue;
-        }
-      }
-      const payload = host.receive(c.link);
-      if (payload === null) {
-        c.scheduled = false;
-        continue;
-      }
-      left--;
-      dispatch(server, c, header[0] as number, header[1] as number, header[2] as number, payload);
-      this.ready.push(c);
+    do {
+      const payload = host.next();
+      if (typeof payload === "string")
+        dispatch(
+          server,
+          connections[header[3] as number] as Connection,
+          header[0] as number,
+          header[1] as number,
+          header[2] as number,
+          payload,
+        );
+      else if (payload === undefined) this.visit(header[3] as number);
+      else break;
       if (tree.stale > 0) {
-        left -= 16;
+        left -= SWEPT_MESSAGES;
         tree.sweep(SWEEP_SLICE);
       }
-    }
-    if (this.head === this.ready.length) {
-      if (this.head > 0) this.ready = [];
-      this.head = 0;
-    } else if (this.head > 1024) {
-      this.ready.splice(0, this.head);
-      this.head = 0;
-    }
-    return this.rest();
+    } while (--left > 0);
+    const wait = this.rest();
+    return left > 0 ? wait : 0;
+  }
+
+  /** A connection of which something waits: what has room now goes out, and then it may be read, or not. */
+  private visit(link: Link): void {
+    const { server } = this;
+    const { host } = server;
+    const c = server.connection(link);
+    if (c === null || c.shut) return;
+    c.drain(host);
+    // Room will be told, or that what others had to read is read.
+    if (this.unread(c)) return;
+    if (c.queue.length === 0 && c.tally.count === 0) host.guard(link, false);
+    const payload = host.receive(link);
+    if (payload === null) return;
+    const { header } = host;
+    dispatch(server, c, header[0] as number, header[1] as number, header[2] as number, payload);
+    host.wake(link);
   }
 
   /** Whether a connection's requests stay where they are, for what was answered before is not read. */
@@ -141,13 +135,14 @@ export class Scheduler {
   /** Work that can wait, and when to be called again. */
   private rest(): number {
     const { server } = this;
+    const { tree } = server;
     const { released } = server.outstanding;
-    while (released.length > 0) this.schedule(released.pop() as Connection);
-    let more = this.ready.length > 0;
-    if (server.tree.stale > 0 && server.tree.sweep(SWEEP_SLICE)) more = true;
-    if (server.tree.history.size > 0) {
+    let more = released.length > 0;
+    while (released.length > 0) server.host.wake((released.pop() as Connection).link);
+    if (tree.stale > 0 && tree.sweep(SWEEP_SLICE)) more = true;
+    if (tree.history.size > 0) {
       server.boundHistory();
-      if (server.tree.history.trim(TRIM_SLICE)) more = true;
+      if (tree.history.trim(TRIM_SLICE)) more = true;
     }
     if (more) return 0;
     return server.stalled.size > 0 && this.eventTimeout > 0 ? this.expire() : -1;
@@ -163,7 +158,7 @@ export class Scheduler {
         if (c.queue.length === 0) {
           server.stalled.delete(c);
           // It may have been left unread for what it had in its queue.
-          this.schedule(c);
+          server.host.wake(c.link);
           next = 0;
         }
         continue;

@@ -27,6 +27,11 @@ class FakeLink {
   features = 0;
   resets = 0;
   announced = 0;
+  guarded = false;
+  /** In the host's circle. */
+  circling = false;
+  /** Shut off: nothing comes out of it. */
+  broken = false;
   constructor(
     readonly domid: number,
     public port: number,
@@ -35,7 +40,7 @@ class FakeLink {
 
 /** A host without Xen: rings are arrays, domains are what the test says. */
 export class FakeHost implements Host {
-  readonly header = new Uint32Array(3);
+  readonly header = new Uint32Array(4);
   readonly events = new Int32Array(512);
   readonly links: (FakeLink | null)[] = [];
   readonly states = new Map<number, DomainInfo>();
@@ -49,8 +54,39 @@ export class FakeHost implements Host {
   onSend: ((link: Link, type: number) => void) | null = null;
   tells = true;
 
+  private readonly circle: Link[] = [];
+
+  next(): string | null | undefined {
+    for (;;) {
+      const link = this.circle.shift();
+      if (link === undefined) return null;
+      const to = this.links[link];
+      if (!to) continue;
+      to.circling = false;
+      this.header[3] = link;
+      if (to.guarded) return undefined;
+      const payload = this.receive(link);
+      if (payload === null) continue;
+      this.wake(link);
+      return payload;
+    }
+  }
+
+  guard(link: Link, on: boolean): void {
+    const to = this.links[link];
+    if (to) to.guarded = on;
+  }
+
+  wake(link: Link): void {
+    const to = this.links[link];
+    if (!to || to.circling) return;
+    to.circling = true;
+    this.circle.push(link);
+  }
+
   receive(link: Link): string | null {
-    const message = this.links[link]?.input.shift();
+    const from = this.links[link];
+    const message = from?.broken ? undefined : from?.input.shift();
     if (message === undefined) return null;
     this.header[0] = message.type;
     this.header[1] = message.reqId;
@@ -95,12 +131,14 @@ export class FakeHost implements Host {
   reset(link: Link): void {
     const to = this.links[link] as FakeLink;
     to.resets++;
+    to.broken = false;
     to.input.length = 0;
     to.output.length = 0;
   }
 
   announce(link: Link): void {
     (this.links[link] as FakeLink).announced++;
+    this.wake(link);
   }
 
   shut(link: Link, _reason: number): void {
@@ -242,6 +280,7 @@ export class World {
   }
 
   event(kind: number, name: string): void {
+    if (kind === EventKind.broken) this.fake(name).broken = true;
     this.host.pending.push([kind, this.link(name)]);
     this.settle();
   }
@@ -271,7 +310,7 @@ export class World {
     const opens = type === Op.TRANSACTION_START && !this.transactions.has(key);
     const txId = label === undefined || opens ? 0 : (this.transactions.get(key) ?? Number(label));
     this.fake(name).input.push({ type, reqId: ++this.reqId, txId, payload });
-    this.host.pending.push([EventKind.ready, this.link(name)]);
+    this.host.wake(this.link(name));
   }
 
   /**
