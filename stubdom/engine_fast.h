@@ -61,3 +61,17 @@ static force_inline int fast_put_field(JSContext *ctx, JSValueConst object, JSAt
     }
     return JS_SetPropertyInternal(ctx, object, name, value, self, flags);
 }
+
+/* For the compiler: the operation on a local variable that needs no check, or the next, which
+ * checks. */
+static force_inline int fast_check(JSVarDef *var, int plain) {
+    if (var->initialized)
+        return plain;
+    var->checked = 1;
+    return plain == OP_get_loc ? OP_get_loc_check : OP_put_loc_check;
+}
+
+/* Whether somebody asks if the variable is initialized: here, or in a closure. */
+static force_inline int fast_is_checked(const JSVarDef *var) {
+    return var->checked || var->is_captured;
+}

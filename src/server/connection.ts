@@ -7,6 +7,9 @@ import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
 import { type Outstanding, type Request, Tally } from "./outstanding.ts";
 
+/** More than anything can be, and still an integer: the engine compares those at once. */
+const UNBOUND = 0x7fff_ffff;
+
 /** What a message takes besides its payload. */
 const HEADER_BYTES = 16;
 
@@ -33,13 +36,13 @@ export class Connection {
   features = 0;
 
   /** The longest path it may use. */
-  pathMax = Number.POSITIVE_INFINITY;
+  pathMax = UNBOUND;
   /** The largest node it may make. */
-  nodeSizeMax = Number.POSITIVE_INFINITY;
+  nodeSizeMax = UNBOUND;
   /** The largest it made: what is not larger needs not be seen again. */
   nodeSizeSeen = 0;
   /** Requests that may be outstanding. */
-  outstandingMax = Number.POSITIVE_INFINITY;
+  outstandingMax = UNBOUND;
   /** What its watches, its transactions and its queue take. */
   readonly account = new Account();
   /** The part of its watches. */

@@ -1,4 +1,4 @@
-import { EventKind, type Link } from "../host.ts";
+import { EventKind, HeaderField, type Link } from "../host.ts";
 import { EVENT_TIMEOUT, QUEUE_STOPS_READING, SWEEP_SLICE, TRIM_SLICE, TURN_MESSAGES } from "../limits.ts";
 import type { Connection } from "./connection.ts";
 import { dispatch } from "./dispatch.ts";
@@ -84,17 +84,9 @@ export class Scheduler {
     let left = TURN_MESSAGES;
     do {
       const payload = host.next();
-      if (typeof payload === "string")
-        dispatch(
-          server,
-          connections[header[3] as number] as Connection,
-          header[0] as number,
-          header[1] as number,
-          header[2] as number,
-          payload,
-        );
-      else if (payload === undefined) this.visit(header[3] as number);
-      else break;
+      if (payload === null) break;
+      if (payload === undefined) this.visit(header[HeaderField.link] as number);
+      else dispatch(server, connections[header[HeaderField.link] as number] as Connection, payload);
       if (tree.stale > 0) {
         left -= SWEPT_MESSAGES;
         tree.sweep(SWEEP_SLICE);
@@ -116,8 +108,7 @@ export class Scheduler {
     if (c.queue.length === 0 && c.tally.count === 0) host.guard(link, false);
     const payload = host.receive(link);
     if (payload === null) return;
-    const { header } = host;
-    dispatch(server, c, header[0] as number, header[1] as number, header[2] as number, payload);
+    dispatch(server, c, payload);
     host.wake(link);
   }
 

@@ -31,6 +31,8 @@ export class Server implements Context {
   /** Open transactions, oldest first. */
   readonly openTransactions = new Set<Transaction>();
   readonly trace: Trace;
+  /** The host's: of the message that is served. */
+  readonly header: Int32Array;
 
   constructor(
     readonly host: Host,
@@ -39,6 +41,7 @@ export class Server implements Context {
     readonly log: Log,
   ) {
     this.trace = new Trace(log);
+    this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
     this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c));
     this.domains = new Domains(this);

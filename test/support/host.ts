@@ -6,6 +6,7 @@ import {
   EventKind,
   type Host,
   type Link,
+  PATH_TYPES,
   type Program,
 } from "../../src/host.ts";
 import { start } from "../../src/main.ts";
@@ -40,7 +41,7 @@ class FakeLink {
 
 /** A host without Xen: rings are arrays, domains are what the test says. */
 export class FakeHost implements Host {
-  readonly header = new Uint32Array(4);
+  readonly header = new Int32Array(6);
   readonly events = new Int32Array(512);
   readonly links: (FakeLink | null)[] = [];
   readonly states = new Map<number, DomainInfo>();
@@ -91,7 +92,31 @@ export class FakeHost implements Host {
     this.header[0] = message.type;
     this.header[1] = message.reqId;
     this.header[2] = message.txId;
-    return message.payload;
+    this.served = link;
+    const { payload } = message;
+    if (message.type >= 32 || !((PATH_TYPES >> message.type) & 1)) return payload;
+    const end = payload.indexOf("\0");
+    const path = end < 0 ? payload : payload.slice(0, end);
+    this.behind = end < 0 ? "" : payload.slice(end + 1);
+    this.header[4] = end < 0 ? -1 : this.behind.length;
+    this.header[5] = path[0] === "/" ? 0 : path === "" || path[0] === "@" ? 2 : 1;
+    return path;
+  }
+
+  /** Whose message was handed over last; -1: its link is gone. */
+  private served = -1;
+  private behind = "";
+
+  rest(): string {
+    return this.behind;
+  }
+
+  reply(payload: string): boolean {
+    const { header, served } = this;
+    return (
+      served < 0 ||
+      this.send(served, header[0] as number, (header[1] as number) >>> 0, (header[2] as number) >>> 0, payload)
+    );
   }
 
   send(link: Link, type: number, reqId: number, txId: number, payload: string): boolean {
@@ -146,6 +171,7 @@ export class FakeHost implements Host {
   }
 
   close(link: Link): void {
+    if (link === this.served) this.served = -1;
     this.links[link] = null;
   }
 
