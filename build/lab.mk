@@ -3,7 +3,7 @@
 .PHONY: lab run check-guest check-guest-peers measure
 
 DOM0    := $(OUT)/dom0/initrd.cpio
-LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire)
+LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay)
 
 lab: $(DOM0) $(LAB_BIN) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
 
@@ -15,6 +15,7 @@ $(DOM0): $(FETCHED) $(wildcard images/dom0/*)
 $(OUT)/lab/lab-conring: test/guest/conring.c
 $(OUT)/lab/lab-ring: test/guest/ring.c
 $(OUT)/lab/lab-wire: test/bench/wire.c
+$(OUT)/lab/lab-relay: test/guest/relay.c
 $(LAB_BIN):
 	@mkdir -p $(@D)
 	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $<

@@ -152,7 +152,7 @@ export function interactive(boot) {
 /**
  * A Dom0 that runs files.main and powers off. Each line that the script prints goes to onLine.
  * Resolves with { status, seconds, why, console }: status is the script's own, or null when there was none within `limit` seconds
- * of silence, or the machine went away; `why` says which.
+ * of silence, or the machine went away; `why` says which. onLine's second argument writes a line to the script's terminal.
  */
 export function script(boot, onLine, { name, limit = 90 }) {
   ready();
@@ -162,8 +162,10 @@ export function script(boot, onLine, { name, limit = 90 }) {
   const serial = ["-serial", `file:${log}`, "-chardev", "stdio,id=verdict,signal=off", "-serial", "chardev:verdict"];
   const started = Date.now();
   const child = spawn("qemu-system-x86_64", qemu(archive, { ...boot, quiet: true, serial }), {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.on("error", () => {});
+  const tell = (line) => child.stdin.write(`${line}\n`);
   const stop = () => child.kill("SIGKILL");
   process.once("exit", stop);
   return new Promise((resolve) => {
@@ -182,7 +184,7 @@ export function script(boot, onLine, { name, limit = 90 }) {
       listen();
       const line = raw.replaceAll("\r", "");
       const end = /^@end (\d+)$/.exec(line);
-      if (!end) return onLine(line);
+      if (!end) return onLine(line, tell);
       status = Number(end[1]);
       stop();
     });

@@ -23,6 +23,10 @@ export const TURN_MESSAGES = 128;
  */
 export const SWEEP_SLICE = 1000;
 
+/** Watch events handed over in one go, at about 2 us each, and those that may wait for their turn. */
+export const EVENT_SLICE = 4000;
+export const DELIVERIES_MAX = 200_000;
+
 /** History records let go in one go, for the same reason. */
 export const TRIM_SLICE = 2000;
 
@@ -53,6 +57,13 @@ export const EVENT_TIMEOUT = 20_000;
 
 /** Events kept for an unprivileged connection that does not read. */
 export const GUEST_EVENTS = 1024;
+
+/**
+ * Transactions of others that a guest may make fail in a row, and the time in which it earns one more: as oxenstored's
+ * conflict-burst-limit and conflict-max-history-seconds.
+ */
+export const CONFLICT_CREDIT = 5;
+export const CONFLICT_TICK = 50;
 
 /** A transaction number is 32 bits wide on the wire; 0 means none. */
 export const TRANSACTION_ID_MAX = 0xffff_ffff;

@@ -32,6 +32,7 @@ struct transport;
 struct endpoint {
     void *page;
     uint32_t port;
+    uint32_t remote; /* the port at the other end */
     uint32_t handle;
     int domid;
     int fd;

@@ -97,7 +97,8 @@ int ring_link_open(unsigned domid, unsigned port) {
         return -1;
     /* Who built the domain without a toolstack left the port in its page. */
     uint32_t own_port = ring_own_port(endpoint.page);
-    int local = below_bind(domid, own_port ? own_port : port);
+    endpoint.remote = own_port ? own_port : port;
+    int local = below_bind(domid, endpoint.remote);
     int link = -1;
     if (local >= 0) {
         endpoint.port = local;
@@ -117,14 +118,16 @@ bool ring_link_rebind(int link, unsigned port) {
     if (!endpoint)
         return false;
     int local = below_bind(endpoint->domid, port);
+    /* A port has one peer only: where that is this link already, it stays so. */
     if (local < 0)
-        return false;
+        return endpoint->remote == port;
     if (!remember_port(local, link)) {
         below_unbind(local);
         return false;
     }
     forget_port(endpoint);
     endpoint->port = local;
+    endpoint->remote = port;
     return true;
 }
 

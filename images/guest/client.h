@@ -25,5 +25,7 @@ void client_watch(const char *path, const char *token, struct reply *reply);
 void client_wait_event(void);
 /** Puts a request offset far beyond the ring's size into the ring page. */
 void client_break_ring(void);
+/** Joins the console to the ring, for ever. */
+void relay(void);
 
 #endif

@@ -5,6 +5,7 @@
  *   trap     writes to address 16
  *   text     writes into its own text
  *   stack    calls itself until the stack ends
+ *   relay    joins its console to its xenstore ring
  */
 #include "client.h"
 #include <mini-os/console.h>
@@ -85,11 +86,8 @@ static void end_stack(void) {
 static const struct {
     const char *name;
     void (*act)(void);
-} acts[] = {{"act=rw", read_write},
-            {"act=badring", bad_ring},
-            {"act=trap", trap},
-            {"act=text", write_text},
-            {"act=stack", end_stack}};
+} acts[] = {{"act=rw", read_write},   {"act=badring", bad_ring}, {"act=trap", trap},
+            {"act=text", write_text}, {"act=stack", end_stack},  {"act=relay", relay}};
 
 int main(int argc, char **argv) {
     client_init();

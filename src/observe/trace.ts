@@ -4,7 +4,7 @@ import type { Log } from "./log.ts";
 export const traceSwitches = [
   { name: "obj", standard: true, help: "connections and transactions that come and go" },
   { name: "io", standard: true, help: "requests and replies" },
-  { name: "wrl", standard: false, help: "nothing: writes are not rationed" },
+  { name: "wrl", standard: false, help: "guests whose conflicts cost them their credit" },
   { name: "acc", standard: false, help: "nothing: see control command quota" },
   { name: "tdb", standard: false, help: "nothing: see control command check" },
 ] as const;
@@ -17,6 +17,7 @@ export class Trace {
   /** Asked for on each request: a field, not a lookup. */
   io = false;
   obj = false;
+  wrl = false;
   private enabled = false;
   private readonly set = new Map<string, boolean>(traceSwitches.map((row) => [row.name, row.standard]));
 
@@ -58,6 +59,7 @@ export class Trace {
   }
 
   private derive(): void {
+    this.wrl = this.enabled && this.isSet("wrl");
     this.io = this.enabled && this.isSet("io");
     this.obj = this.enabled && this.isSet("obj");
   }

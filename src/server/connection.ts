@@ -1,4 +1,5 @@
 import type { Host, Link } from "../host.ts";
+import { CONFLICT_CREDIT } from "../limits.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota } from "../quota/quotas.ts";
 import { Account } from "../store/account.ts";
@@ -53,6 +54,13 @@ export class Connection {
   overSoft = false;
   overHard = false;
 
+  /** Transactions of others that it may still make fail, as of `creditAt` on the host's clock; see credit.ts. */
+  credit = CONFLICT_CREDIT;
+  creditAt = 0;
+  /** Not read until it has credit again. */
+  paused = false;
+  /** Its last request is answered once the events of it are delivered. */
+  awaitsEvents = false;
   /** Nothing more is read or sent. */
   shut = false;
   /** Messages that the host had no room for. */

@@ -89,7 +89,7 @@ export function dispatch(s: Server, c: Connection, payload: string): void {
     result = host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
   }
   if (trace.io) traceReply(s, c, txId >>> 0, type, result);
-  if (good && events.owners.length === 0) {
+  if (good && events.fired.length === 0) {
     // Most often there is nothing but the reply, and room for it.
     if (c.queue.length === 0 && host.reply(result as string)) return;
     c.send(host, type, header[HeaderField.reqId] as number, txId, result as string);
@@ -102,9 +102,10 @@ export function dispatch(s: Server, c: Connection, payload: string): void {
   } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
     c.send(host, type, reqId, txId, result as string);
     events.flush();
-  } else {
-    events.flush();
+  } else if (events.flush()) {
     c.send(host, type, reqId, txId, result as string);
+  } else {
+    events.deliveries.replyLater(c, type, reqId, txId, result as string);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
+import { EVENT_SLICE, GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { Right } from "../store/perms.ts";
 import type { CommitSink } from "../store/transaction.ts";
@@ -8,8 +8,10 @@ import { Flag } from "../store/tree.ts";
 import type { Watch } from "../store/watch.ts";
 import { allows } from "./access.ts";
 import type { Connection } from "./connection.ts";
+import { Deliveries } from "./deliveries.ts";
+import type { Outstanding } from "./outstanding.ts";
 
-/** A row that changed, or the events of a removal that are in the list from `from` to `to`. */
+/** A row that changed, or the events of a removal, segments from `from` to `to`. */
 interface Later {
   readonly rank: number;
   readonly from: number;
@@ -24,12 +26,15 @@ interface Later {
  * connections once it counts, forgotten if it fails.
  */
 export class Events implements CommitSink {
-  /** To whom; empty: there is nothing to hand over. */
-  owners: Connection[] = [];
-  private payloads: string[] = [];
+  /** Watches that fired; empty: there is nothing to hand over. */
+  fired: Watch[] = [];
+  /** What changed, for a segment of `fired` each, and where that ends. */
+  private paths: string[] = [];
+  private ends: number[] = [];
   /** Changes of a commit, whose events wait for its final state. */
   private later: Later[] = [];
-  private readonly found: Watch[] = [];
+  /** What is handed over slice by slice. */
+  readonly deliveries: Deliveries;
   /** Events that were longer than a message. */
   tooLong = 0;
 
@@ -40,20 +45,17 @@ export class Events implements CommitSink {
     private readonly log: Log,
     /** Whether a guest has too much in its queue already. */
     private readonly full: (c: Connection) => boolean,
-  ) {}
+    outstanding: Outstanding,
+  ) {
+    this.deliveries = new Deliveries(host, outstanding, (watch, path) => this.hand(watch, path));
+  }
 
   /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
   wrote(id: number, oldPerms: number): void {
-    const found = this.found;
-    this.tree.watches.matches(id, found);
-    if (found.length === 0) return;
-    const path = this.tree.paths[id] as string;
-    for (let i = 0; i < found.length; i++) {
-      const watch = found[i] as Watch;
-      const connection = watch.owner as Connection;
-      if (connection.privileged || this.sees(connection, id, oldPerms)) this.push(watch, path);
-    }
-    found.length = 0;
+    const { fired } = this;
+    const from = fired.length;
+    if (this.tree.watches.matches(id, fired)) this.keepSeen(from, id, oldPerms);
+    else if (fired.length > from) this.segment(this.tree.paths[id] as string);
   }
 
   /** A subtree is about to go. Watches below it learn it one by one, its root as any change. */
@@ -64,36 +66,33 @@ export class Events implements CommitSink {
 
   /** `@introduceDomain` or `@releaseDomain`, in the plain form. */
   special(name: string): void {
-    const found = this.found;
-    this.tree.watches.exactly(name, found);
-    this.pushSpecial(name, name, (watch) => watch.depth < 0);
+    const from = this.fired.length;
+    this.tree.watches.exactly(name, this.fired);
+    this.keep(from, name, (watch) => watch.depth < 0 && this.readsSpecial(watch, name));
   }
 
   /** The form that names the domain. */
   specialOf(name: string, domid: number): void {
     const path = `${name}/${domid}`;
-    const found = this.found;
-    this.tree.watches.exactly(name, found);
-    for (let i = found.length - 1; i >= 0; i--) if ((found[i] as Watch).depth < 1) found.splice(i, 1);
-    this.tree.watches.exactly(path, found);
-    this.pushSpecial(name, path, () => true);
+    const from = this.fired.length;
+    this.tree.watches.exactly(name, this.fired);
+    const own = this.fired.length;
+    this.tree.watches.exactly(path, this.fired);
+    let n = from;
+    this.keep(from, path, (watch) => (n++ >= own || watch.depth >= 1) && this.readsSpecial(watch, name));
   }
 
   /** The event that answers a WATCH. */
-  first(connection: Connection, payload: string): void {
-    if (payload.length > PAYLOAD_MAX) {
-      this.tooLong++;
-      return;
-    }
-    this.owners.push(connection);
-    this.payloads.push(payload);
+  first(watch: Watch): void {
+    this.fired.push(watch);
+    this.segment(watch.path);
   }
 
   removing(id: number, renewed: boolean, rank: number): void {
-    const from = this.owners.length;
+    const from = this.ends.length;
     if (renewed) this.removesBelow(id);
     else this.removes(id);
-    if (this.owners.length > from) this.later.push({ rank, from, to: this.owners.length, id: -1, oldPerms: -1 });
+    if (this.ends.length > from) this.later.push({ rank, from, to: this.ends.length, id: -1, oldPerms: -1 });
   }
 
   changed(id: number, oldPerms: number, rank: number): void {
@@ -103,96 +102,120 @@ export class Events implements CommitSink {
 
   /** All changes of a commit are made: their watchers are chosen by what they may read now. */
   completed(): void {
-    const later = this.later;
+    const { later, fired, paths, ends } = this;
     if (later.length === 0) return;
     this.later = [];
-    const owners = this.owners;
-    const payloads = this.payloads;
-    this.owners = [];
-    this.payloads = [];
+    this.fired = [];
+    this.paths = [];
+    this.ends = [];
     later.sort((a, b) => a.rank - b.rank);
     for (const change of later) {
-      for (let i = change.from; i < change.to; i++) {
-        this.owners.push(owners[i] as Connection);
-        this.payloads.push(payloads[i] as string);
+      for (let s = change.from; s < change.to; s++) {
+        for (let i = s === 0 ? 0 : (ends[s - 1] as number); i < (ends[s] as number); i++)
+          this.fired.push(fired[i] as Watch);
+        this.segment(paths[s] as string);
       }
       // It can be gone again: a later change of the same commit removed an ancestor.
       if (change.id >= 0 && this.tree.deadRoot(change.id) < 0) this.wrote(change.id, change.oldPerms);
     }
   }
 
-  /** Hands everything over. */
-  flush(): void {
-    const count = this.owners.length;
-    if (count === 0) return;
-    const host = this.host;
-    for (let i = 0; i < count; i++) {
-      const connection = this.owners[i] as Connection;
-      const payload = this.payloads[i] as string;
-      try {
-        connection.sendEvent(
-          host,
-          payload,
-          payload.charCodeAt(0) === 64,
-          connection.privileged
-            ? Number.POSITIVE_INFINITY
-            : connection.queue.length > 0 && this.full(connection)
-              ? 0
-              : GUEST_EVENTS,
-        );
-      } catch (thrown) {
-        // The others must have theirs, and the request its reply.
-        connection.dropped++;
-        this.log.bug(`an event for domain ${connection.domid}`, thrown);
-      }
-      if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
+  /**
+   * Hands everything over, or, where that is much or others come first, leaves it to be handed over in slices:
+   * false, and the reply must follow it there.
+   */
+  flush(): boolean {
+    const { fired, paths, ends, deliveries } = this;
+    if (fired.length === 0) return true;
+    if ((fired.length > EVENT_SLICE || deliveries.busy) && deliveries.add(fired, paths, ends)) {
+      this.fired = [];
+      this.paths = [];
+      this.ends = [];
+      return false;
+    }
+    let i = 0;
+    for (let s = 0; s < ends.length; s++) {
+      const path = paths[s] as string;
+      const end = ends[s] as number;
+      while (i < end) this.hand(fired[i++] as Watch, path);
     }
     this.discard();
+    return true;
   }
 
   discard(): void {
-    this.found.length = 0;
     if (this.later.length > 0) this.later = [];
-    this.owners.length = 0;
-    this.payloads.length = 0;
+    this.fired.length = 0;
+    this.paths.length = 0;
+    this.ends.length = 0;
+  }
+
+  private hand(watch: Watch, path: string): void {
+    const connection = watch.owner as Connection;
+    try {
+      const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
+      if (payload.length > PAYLOAD_MAX) {
+        this.tooLong++;
+        return;
+      }
+      connection.sendEvent(
+        this.host,
+        payload,
+        path.charCodeAt(0) === 64,
+        connection.privileged
+          ? Number.POSITIVE_INFINITY
+          : connection.queue.length > 0 && this.full(connection)
+            ? 0
+            : GUEST_EVENTS,
+      );
+    } catch (thrown) {
+      // The others must have theirs, and the request its reply.
+      connection.dropped++;
+      this.log.bug(`an event for domain ${connection.domid}`, thrown);
+    }
+    if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
   }
 
   private removesBelow(id: number): void {
     const tree = this.tree;
     const own = (tree.flags[id] as number) & Flag.watched ? 1 : 0;
     if ((tree.below[id] as number) === own) return;
-    const found = this.found;
     tree.watches.walk(id, (n) => {
       if (n === id) return;
+      const from = this.fired.length;
       const path = tree.paths[n] as string;
-      tree.watches.exactly(path, found);
-      for (const watch of found) {
-        const connection = watch.owner as Connection;
-        if (connection.privileged || this.sees(connection, n, -1)) this.push(watch, path);
-      }
-      found.length = 0;
+      if (tree.watches.exactly(path, this.fired)) this.keepSeen(from, n, -1);
+      else this.segment(path);
     });
   }
 
-  private pushSpecial(name: string, path: string, wanted: (watch: Watch) => boolean): void {
-    const id = this.tree.find(name);
-    for (const watch of this.found) {
-      const connection = watch.owner as Connection;
-      if (!wanted(watch)) continue;
-      if (connection.privileged || allows(this.tree, connection, this.tree.permissions(id), Right.read))
-        this.push(watch, path);
-    }
-    this.found.length = 0;
+  /** Of what was found from `from` on, only those stay who may know of the node. */
+  private keepSeen(from: number, id: number, oldPerms: number): void {
+    this.keep(from, this.tree.paths[id] as string, (watch) => {
+      return !watch.filtered || this.sees(watch.owner as Connection, id, oldPerms);
+    });
   }
 
-  private push(watch: Watch, path: string): void {
-    const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
-    if (payload.length > PAYLOAD_MAX) {
-      this.tooLong++;
-      return;
+  /** Makes those of the found that are wanted a segment. */
+  private keep(from: number, path: string, wanted: (watch: Watch) => boolean): void {
+    const { fired } = this;
+    let end = from;
+    for (let i = from; i < fired.length; i++) {
+      const watch = fired[i] as Watch;
+      if (wanted(watch)) fired[end++] = watch;
     }
-    this.owners.push(watch.owner as Connection);
-    this.payloads.push(payload);
+    fired.length = end;
+    if (end > from) this.segment(path);
+  }
+
+  private segment(path: string): void {
+    this.paths.push(path);
+    this.ends.push(this.fired.length);
+  }
+
+  private readsSpecial(watch: Watch, name: string): boolean {
+    if (!watch.filtered) return true;
+    return allows(this.tree, watch.owner as Connection, this.tree.permissions(this.tree.find(name)), Right.read);
   }
 
   /** An event must not tell of a node that its watcher could not find out about by reading. */

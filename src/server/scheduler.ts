@@ -81,17 +81,19 @@ export class Scheduler {
     const { server } = this;
     const { host, tree, connections } = server;
     const { header } = host;
-    let left = TURN_MESSAGES;
-    do {
+    const { deliveries } = server.events;
+    let left = deliveries.full ? 0 : TURN_MESSAGES;
+    while (left > 0) {
       const payload = host.next();
       if (payload === null) break;
+      left--;
       if (payload === undefined) this.visit(header[HeaderField.link] as number);
       else dispatch(server, connections[header[HeaderField.link] as number] as Connection, payload);
       if (tree.stale > 0) {
         left -= SWEPT_MESSAGES;
         tree.sweep(SWEEP_SLICE);
       }
-    } while (--left > 0);
+    }
     const wait = this.rest();
     return left > 0 ? wait : 0;
   }
@@ -101,7 +103,7 @@ export class Scheduler {
     const { server } = this;
     const { host } = server;
     const c = server.connection(link);
-    if (c === null || c.shut) return;
+    if (c === null || c.shut || c.awaitsEvents || c.paused) return;
     c.drain(host);
     // Room will be told, or that what others had to read is read.
     if (this.unread(c)) return;
@@ -130,13 +132,27 @@ export class Scheduler {
     const { released } = server.outstanding;
     let more = released.length > 0;
     while (released.length > 0) server.host.wake((released.pop() as Connection).link);
+    const { deliveries } = server.events;
+    if (deliveries.busy) {
+      for (const c of deliveries.next()) server.host.wake(c.link);
+      more = true;
+    }
     if (tree.stale > 0 && tree.sweep(SWEEP_SLICE)) more = true;
     if (tree.history.size > 0) {
       server.boundHistory();
       if (tree.history.trim(TRIM_SLICE)) more = true;
     }
-    if (more) return 0;
-    return server.stalled.size > 0 && this.eventTimeout > 0 ? this.expire() : -1;
+    const wait = server.credit.busy ? this.free() : -1;
+    if (more || wait === 0) return 0;
+    const next = server.stalled.size > 0 && this.eventTimeout > 0 ? this.expire() : -1;
+    return wait < 0 || next < 0 ? Math.max(wait, next) : Math.min(wait, next);
+  }
+
+  /** Reads those again who have credit again; returns when the next will. */
+  private free(): number {
+    const { freed, wait } = this.server.credit.due();
+    for (const c of freed) this.server.host.wake(c.link);
+    return freed.length > 0 ? 0 : wait;
   }
 
   private expire(): number {

@@ -10,6 +10,7 @@ import type { Transaction } from "../store/transaction.ts";
 import { Tree } from "../store/tree.ts";
 import { Errno } from "../wire/errno.ts";
 import { Connection } from "./connection.ts";
+import { Credit } from "./credit.ts";
 import { Domains } from "./domains.ts";
 import { Events } from "./events.ts";
 import { Memory } from "./memory.ts";
@@ -33,6 +34,7 @@ export class Server implements Context {
   readonly trace: Trace;
   /** The host's: of the message that is served. */
   readonly header: Int32Array;
+  readonly credit: Credit;
 
   constructor(
     readonly host: Host,
@@ -43,9 +45,11 @@ export class Server implements Context {
     this.trace = new Trace(log);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
-    this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c));
+    this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c), this.outstanding);
     this.domains = new Domains(this);
     this.memory = new Memory(this);
+    this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
+    this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
     this.plant();
   }
 
@@ -182,10 +186,12 @@ export class Server implements Context {
   /** The client starts anew: nothing that it set or that waits for it stays. */
   resetConnection(c: Connection): void {
     this.dropState(c);
+    this.events.deliveries.forget(c);
     c.forgetQueue();
     // What of its requests waits elsewhere is not its concern any more.
     c.tally = new Tally(c);
     c.nextTransaction = 1;
+    this.credit.forget(c);
     c.shut = false;
     this.stalled.delete(c);
   }
@@ -193,7 +199,9 @@ export class Server implements Context {
   /** Lets a connection go, with its link. */
   closeConnection(c: Connection): void {
     this.dropState(c);
+    this.events.deliveries.forget(c);
     c.forgetQueue();
+    this.credit.forget(c);
     c.shut = true;
     this.stalled.delete(c);
     this.connections[c.link] = null;

@@ -1,4 +1,5 @@
 import { LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
+import { parentPath } from "./path.ts";
 import type { Tree } from "./tree.ts";
 
 /** What a record tells about its path as it was before the change. */
@@ -29,6 +30,8 @@ class Record {
     public old: string | number,
     /** The record before this one for the same path. */
     public older: Record | null,
+    /** Whose change it was, as `changer` says. */
+    readonly by: number,
   ) {}
 }
 
@@ -50,6 +53,8 @@ export class History {
   private newest = 0;
   /** What the records keep from being forgotten. */
   bytes = 0;
+  /** Says on whose account changes are being made: a domid, or -1 for nobody's. */
+  changer: () => number = () => -1;
 
   constructor(private readonly tree: Tree) {}
 
@@ -149,6 +154,15 @@ export class History {
     return false;
   }
 
+  /** Who changed a path, or removed it with an ancestor, since the snapshot; -1: nobody who can be told. */
+  changedBy(path: string, snapshot: number): number {
+    for (let p = path; p !== ""; p = parentPath(p)) {
+      const record = this.heads.get(p);
+      if (record !== undefined && record.sequence > snapshot) return record.by;
+    }
+    return -1;
+  }
+
   /** The row that holds what is not in records; -1: there was no such node. */
   rowAt(path: string, snapshot: number): number {
     if (this.tree.sequence === snapshot) return this.tree.find(path);
@@ -230,7 +244,7 @@ export class History {
   }
 
   private push(path: string, kind: Past, old: string | number, sequence: number): void {
-    const record = new Record(sequence, path, kind, old, this.heads.get(path) ?? null);
+    const record = new Record(sequence, path, kind, old, this.heads.get(path) ?? null, this.changer());
     this.queue.push(record);
     // `undo` takes it off again, also where memory ends in the next line.
     this.bytes += this.sizeOf(record);

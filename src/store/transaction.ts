@@ -284,24 +284,15 @@ export class Transaction implements View {
 
   /** Whether everything that was told would be told the same by the live store. */
   valid(): boolean {
-    const tree = this.tree;
-    if (tree.sequence === this.snapshot) return true;
-    for (const item of this.items) {
-      const id = tree.find(item.path);
-      if (id >= 0) {
-        if (item.sawMissing) return false;
-        if (item.sawValue !== null && tree.values[id] !== item.sawValue) return false;
-        if (item.sawPerms >= 0 && !tree.perms.same(tree.permissions(id), item.sawPerms)) return false;
-        if (item.sawListing !== null && tree.listing(id) !== item.sawListing) return false;
-      } else if (item.sawPresent || item.sawValue !== null || item.sawPerms >= 0 || item.sawListing !== null) {
-        return false;
-      }
-      if (item.sawAbove >= 0) {
-        const above = tree.above(item.path);
-        if (above < 0 || !tree.perms.same(tree.permissions(above), item.sawAbove)) return false;
-      }
-    }
+    if (this.tree.sequence === this.snapshot) return true;
+    for (const item of this.items) if (!this.still(item)) return false;
     return true;
+  }
+
+  /** Whose change stands in the way; -1: nobody's who can be told. */
+  hinderer(): number {
+    const item = this.items.find((one) => !this.still(one));
+    return item === undefined ? -1 : this.tree.history.changedBy(item.path, this.snapshot);
   }
 
   /** Whether it changed anything: one that only read always succeeds. */
@@ -367,6 +358,23 @@ export class Transaction implements View {
       tree.setPerms(id, item.perms);
     }
     if (!item.silent && (item.value !== null || item.permsSet)) sink.changed(id, oldPerms, item.rank);
+  }
+
+  /** Whether the live store would tell the same of a path. */
+  private still(item: Item): boolean {
+    const tree = this.tree;
+    const id = tree.find(item.path);
+    if (id >= 0) {
+      if (item.sawMissing) return false;
+      if (item.sawValue !== null && tree.values[id] !== item.sawValue) return false;
+      if (item.sawPerms >= 0 && !tree.perms.same(tree.permissions(id), item.sawPerms)) return false;
+      if (item.sawListing !== null && tree.listing(id) !== item.sawListing) return false;
+    } else if (item.sawPresent || item.sawValue !== null || item.sawPerms >= 0 || item.sawListing !== null) {
+      return false;
+    }
+    if (item.sawAbove < 0) return true;
+    const above = tree.above(item.path);
+    return above >= 0 && tree.perms.same(tree.permissions(above), item.sawAbove);
   }
 
   private at(handle: number): Item {

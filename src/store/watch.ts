@@ -8,6 +8,8 @@ class Place {
   node = -1;
   first: Watch | null = null;
   last: Watch | null = null;
+  /** Watches whose owners may not see everything. */
+  filtered = 0;
 
   constructor(readonly path: string) {}
 }
@@ -31,6 +33,8 @@ export class Watch {
     readonly depth: number,
     /** Characters in front of an event's path that a relative watch does not want. */
     readonly strip: number,
+    /** Its owner may not see everything. */
+    readonly filtered: boolean,
   ) {}
 }
 
@@ -66,6 +70,7 @@ export class WatchIndex {
       if (node >= 0) this.attach(place, node);
     }
     watch.place = place;
+    if (watch.filtered) place.filtered++;
     watch.serial = ++this.serial;
     watch.prev = place.last;
     if (place.last === null) place.first = watch;
@@ -76,6 +81,7 @@ export class WatchIndex {
 
   remove(watch: Watch): void {
     const place = watch.place as Place;
+    if (watch.filtered) place.filtered--;
     if (watch.prev === null) place.first = watch.next;
     else watch.prev.next = watch.next;
     if (watch.next === null) place.last = watch.prev;
@@ -123,19 +129,26 @@ export class WatchIndex {
     this.quiet.fill(-1);
   }
 
-  /** Appends the watches that a change of the node `id` concerns, in order of registration. */
-  matches(id: number, found: Watch[]): void {
+  /**
+   * Appends the watches that a change of the node `id` concerns, in order of registration. Returns whether some of
+   * their owners may not see everything.
+   */
+  matches(id: number, found: Watch[]): boolean {
     const { flags, parent, paths } = this.tree;
     const up = parent[id] as number;
-    if (up >= 0 && this.quiet[up & QUIET_MASK] === up && !((flags[id] as number) & Flag.watched)) return;
+    if (up >= 0 && this.quiet[up & QUIET_MASK] === up && !((flags[id] as number) & Flag.watched)) return false;
     const from = found.length;
     let levels = 0;
+    let places = 0;
+    let filtered = false;
     let n = id;
     let watched = false;
     while (n >= 0) {
       if ((flags[n] as number) & Flag.watched) {
         if (n !== id) watched = true;
         const place = this.places.get(paths[n] as string) as Place;
+        places++;
+        if (place.filtered > 0) filtered = true;
         for (let w = place.first; w !== null; w = w.next) {
           if (w.depth < 0 || levels <= w.depth) found.push(w);
         }
@@ -144,14 +157,16 @@ export class WatchIndex {
       levels++;
     }
     if (!watched && up >= 0) this.quiet[up & QUIET_MASK] = up;
-    if (found.length > from + 1) inOrder(found, from);
+    if (places > 1) inOrder(found, from);
+    return filtered;
   }
 
-  /** Appends the watches on exactly this path, in order of registration. */
-  exactly(path: string, found: Watch[]): void {
+  /** Appends the watches on exactly this path, in order of registration. Returns as `matches` does. */
+  exactly(path: string, found: Watch[]): boolean {
     const place = this.places.get(path);
-    if (place === undefined) return;
+    if (place === undefined) return false;
     for (let w = place.first; w !== null; w = w.next) found.push(w);
+    return place.filtered > 0;
   }
 
   /**

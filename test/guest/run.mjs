@@ -26,7 +26,7 @@ function settings(group) {
 }
 
 async function boot(image, group) {
-  const { PARAM, MEMORY, LAUNCH, files } = settings(group);
+  const { PARAM, MEMORY, LAUNCH, LIMIT, PLAYER, files } = settings(group);
   const wanted = options({
     IMAGE: image === "dom0" ? "pv" : image,
     STORE: storeOf(image),
@@ -35,7 +35,9 @@ async function boot(image, group) {
   });
   checkImage(wanted);
   const add = Object.fromEntries(
-    files.map((file) => [file.endsWith(".sh") ? `t-${file}` : file, join(HERE, group, file)]),
+    files
+      .filter((file) => !file.endsWith(".mjs"))
+      .map((file) => [file.endsWith(".sh") ? `t-${file}` : file, join(HERE, group, file)]),
   );
   const count = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
@@ -45,12 +47,13 @@ async function boot(image, group) {
     else if (line.startsWith("skip ")) count.skipped++;
     lines.push(line);
   };
+  const player = PLAYER ? (await import(`./${group}/${PLAYER}`)).default(said) : said;
   const what = values.store === "stub" ? image : `${values.store} store`;
   const once = () =>
     script(
       {
         ...wanted,
-        env: { LAUNCH: LAUNCH ?? "" },
+        env: { LAUNCH: LAUNCH ?? "", ...(LIMIT && { LIMIT }) },
         files: {
           main: join(HERE, "main.sh"),
           "lib.sh": join(HERE, "lib.sh"),
@@ -58,7 +61,7 @@ async function boot(image, group) {
           ...add,
         },
       },
-      said,
+      player,
       { name: `guest-${image}-${group}` },
     );
   let end = await once();
@@ -79,7 +82,11 @@ async function boot(image, group) {
 const groups = readdirSync(HERE, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && (!values.group || entry.name === values.group))
   .map((entry) => entry.name);
-const suits = (image, group) => (settings(group).STORES ?? "stub dom0 c ocaml").split(" ").includes(storeOf(image));
+/** Whether a group's settings name the image and its store, or leave them open. */
+function suits(image, group) {
+  const { STORES = "stub dom0 c ocaml", IMAGES = image } = settings(group);
+  return STORES.split(" ").includes(storeOf(image)) && IMAGES.split(" ").includes(image);
+}
 
 let failed = 0;
 mkdirSync(join(OUT, "results"), { recursive: true });

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { CONFLICT_TICK } from "../../src/limits.ts";
 import { World } from "../support/host.ts";
 import { Naive, parent, type Who } from "./naive.ts";
 
@@ -75,6 +76,8 @@ class Run {
   }
 
   step(): void {
+    // Time for the credit that conflicts cost (src/server/credit.ts): nobody is slowed here.
+    this.world.host.clock += CONFLICT_TICK;
     const r = this.random(100);
     if (r < 8 && this.open.length < 6) this.start();
     else if (r < 14 && this.open.length > 0) this.end();

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Op } from "../../src/wire/ops.ts";
-import { Client, SocketWorld } from "../support/socket-world.ts";
+import type { Client } from "../support/client.ts";
+import { connected, SocketWorld } from "../support/socket-world.ts";
 
 const test = suite("simulated domains");
 
@@ -42,7 +43,7 @@ world("one client at a time: the next waits, and starts with nothing set", async
   const path = join(w.directory, "domains/1.sock");
   await w.request("1", "WATCH data|t|");
   await w.request("1.a", "TRANSACTION_START |");
-  const second = await Client.connect(path);
+  const second = await connected(path);
   second.write({ type: Op.READ, reqId: 7, txId: 0, payload: "data\0" });
   await w.request("0", "WRITE /local/domain/1/data|x");
   assert.is(second.messages.length, 0);

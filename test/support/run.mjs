@@ -2,25 +2,16 @@
 // becomes one bundle, run here (unit), in QuickJS (engine), or the model test.
 // `socket` plays the rows of test/protocol against build/out/xenstored.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { suites } from "./suites.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const out = join(root, "build/out");
 mkdirSync(join(out, "test"), { recursive: true });
 mkdirSync(join(out, "results"), { recursive: true });
-
-function suites(dir) {
-  const found = [];
-  for (const entry of readdirSync(dir, { withFileTypes: true })) {
-    const path = join(dir, entry.name);
-    if (entry.isDirectory()) found.push(...suites(path));
-    else if (entry.name.endsWith(".test.ts")) found.push(path);
-  }
-  return found.sort();
-}
 
 /** Suites that look at files run in Node alone. */
 const nodeOnly = (path) => path.endsWith(".node.test.ts");

@@ -38,7 +38,10 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   if (t.failed >= 0) return t.failed as Errno;
   if (t.lost) return Errno.EAGAIN;
   if (!t.writes) return OK;
-  if (!t.valid()) return Errno.EAGAIN;
+  if (!t.valid()) {
+    s.credit.charge(t.hinderer(), t.creator);
+    return Errno.EAGAIN;
+  }
   // Its own snapshot must not make history of what follows.
   t.closeSnapshot();
   t.apply(s.events);

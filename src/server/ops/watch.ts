@@ -37,9 +37,9 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
   }
   const first = given.charCodeAt(0);
   const suffix = `\0${token}\0`;
-  const set = new Watch(c, path, suffix, depth, first === 47 || first === 64 ? 0 : c.base.length);
+  const set = new Watch(c, path, suffix, depth, first === 47 || first === 64 ? 0 : c.base.length, !c.privileged);
   // A request that fails drops its events, but the rollback of the tree knows no watches: memory may end in each step.
-  s.events.first(c, given + suffix);
+  s.events.first(set);
   s.tree.watches.add(set);
   try {
     c.watches.set(key, set);

@@ -1,0 +1,63 @@
+import type { Host } from "../host.ts";
+import { CONFLICT_CREDIT, CONFLICT_TICK } from "../limits.ts";
+import type { Log } from "../observe/log.ts";
+import type { Trace } from "../observe/trace.ts";
+import type { Connection } from "./connection.ts";
+
+/**
+ * What keeps a guest from making the transactions of others fail for ever (XSA-206): each that it makes fail costs it
+ * a credit, which comes back with time. Whoever has none left is not read until then. Nobody pays for anything else.
+ */
+export class Credit {
+  /** Connections that are not read. */
+  private readonly paused = new Set<Connection>();
+
+  constructor(
+    private readonly host: Host,
+    private readonly log: Log,
+    private readonly trace: Trace,
+    private readonly connectionOf: (domid: number) => Connection | null,
+  ) {}
+
+  /** A transaction of `victim` failed for a change of domain `by`; -1: nobody's who is to pay. */
+  charge(by: number, victim: number): void {
+    if (by < 0 || by === victim) return;
+    const c = this.connectionOf(by);
+    if (c === null || c.privileged) return;
+    const now = this.host.now();
+    c.credit = Math.min(CONFLICT_CREDIT, c.credit + (now - c.creditAt) / CONFLICT_TICK) - 1;
+    c.creditAt = now;
+    if (this.trace.wrl) this.log.line(`wrl: domain ${by} has ${c.credit.toFixed(2)} credits`);
+    if (c.credit > 0) return;
+    this.paused.add(c);
+    c.paused = true;
+    this.host.guard(c.link, true);
+    this.log.limited(`conflicts ${by}`, `domain ${by} makes transactions of others fail all the time, it is slowed`);
+  }
+
+  forget(c: Connection): void {
+    if (c.paused) this.paused.delete(c);
+    c.paused = false;
+  }
+
+  /** Whether anybody waits for credit. */
+  get busy(): boolean {
+    return this.paused.size > 0;
+  }
+
+  /** Those who may be read again; `wait` says in how many milliseconds the next may, -1: nobody waits. */
+  due(): { freed: Connection[]; wait: number } {
+    const now = this.host.now();
+    const freed: Connection[] = [];
+    let wait = -1;
+    for (const c of this.paused) {
+      // One whole credit: what it does next may cost that.
+      const left = Math.ceil(c.creditAt + (1 - c.credit) * CONFLICT_TICK - now);
+      if (left <= 0) {
+        this.forget(c);
+        freed.push(c);
+      } else if (wait < 0 || left < wait) wait = left;
+    }
+    return { freed, wait };
+  }
+}

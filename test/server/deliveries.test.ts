@@ -1,0 +1,99 @@
+import * as assert from "uvu/assert";
+import { EventKind } from "../../src/host.ts";
+import { EVENT_SLICE } from "../../src/limits.ts";
+import { Op } from "../../src/wire/ops.ts";
+import { World } from "../support/host.ts";
+import { group } from "../support/rows.ts";
+
+const { test, run } = group("deliveries");
+const MANY = 3 * EVENT_SLICE;
+
+/** `who` watches /a, many times. */
+function watched(who = "0"): World {
+  const world = new World({ args: ["--watch-nb", "0", "--quota", "memory=0"] });
+  world.connect("s");
+  assert.is(world.request("0", "WRITE /a|").reply, "OK|");
+  world.request("0", "SET_PERMS /a|b0|");
+  for (let i = 0; i < MANY; i++) world.request(who, `WATCH /a|${i}|`);
+  return world;
+}
+
+const kinds = (world: World, who: string): string[] =>
+  world.fake(who).output.map((m) => `${m.type === Op.WATCH_EVENT ? "event" : "reply"} ${m.payload.split("\0")[0]}`);
+
+/** One turn, without events beyond those that wait. */
+function turn(world: World): void {
+  const { host } = world;
+  const events = host.pending.splice(0, 256);
+  for (const [i, [kind, value]] of events.entries()) {
+    host.events[2 * i] = kind;
+    host.events[2 * i + 1] = value;
+  }
+  world.wait = world.program.turn(events.length);
+}
+
+test("many events go out in slices, others are served meanwhile, the reply comes last", () => {
+  const world = watched();
+  world.put("s", "WRITE /a|x");
+  turn(world);
+  assert.is(world.wait, 0);
+  assert.is(world.fake("0").output.length, EVENT_SLICE);
+  assert.equal(world.fake("s").output, []);
+  world.put("s", "READ /a|");
+  world.put("1", "READ /a|");
+  turn(world);
+  assert.equal(kinds(world, "1"), ["reply x"]);
+  assert.equal(kinds(world, "s"), [], "who caused them waits");
+  world.settle();
+  assert.equal(kinds(world, "s"), ["reply OK", "reply x"]);
+  assert.is(world.fake("0").output.length, MANY);
+});
+
+test("what changes meanwhile is told afterwards, and answered after that", () => {
+  const world = watched();
+  world.put("s", "WRITE /a|x");
+  turn(world);
+  world.put("1", "WRITE /a/b|x");
+  world.settle();
+  const told = kinds(world, "0");
+  assert.is(told.length, 2 * MANY);
+  assert.is(told.lastIndexOf("event /a"), MANY - 1);
+  assert.is(told.indexOf("event /a/b"), MANY);
+  assert.equal(kinds(world, "1"), ["reply OK"]);
+});
+
+test("a WATCH set meanwhile is answered at once, its event comes in its turn", () => {
+  const world = watched();
+  world.put("s", "WRITE /a|x");
+  turn(world);
+  world.put("2", "WATCH data|t|");
+  turn(world);
+  assert.equal(kinds(world, "2"), ["reply OK"]);
+  world.settle();
+  assert.equal(kinds(world, "2"), ["reply OK", "event data"]);
+});
+
+test("a client that starts anew gets neither the events nor the reply of before", () => {
+  const world = watched("1");
+  world.put("2", "WRITE /a|x");
+  turn(world);
+  world.put("0", "INTRODUCE 1|1|1|");
+  world.put("0", "INTRODUCE 2|1|2|");
+  world.settle();
+  assert.equal(kinds(world, "1"), []);
+  assert.equal(kinds(world, "2"), []);
+  world.clear();
+  assert.is(world.request("2", "READ /a|").reply, "x");
+});
+
+test("a watcher that goes meanwhile", () => {
+  const world = watched("s");
+  world.connect("t");
+  world.put("t", "WRITE /a|x");
+  turn(world);
+  world.put("0", "READ /a|");
+  world.event(EventKind.broken, "s");
+  assert.equal(kinds(world, "t"), ["reply OK"]);
+});
+
+run();
