@@ -62,6 +62,26 @@ static force_inline int fast_put_field(JSContext *ctx, JSValueConst object, JSAt
     return JS_SetPropertyInternal(ctx, object, name, value, self, flags);
 }
 
+/* `array[index] = value` where that element is there already. */
+static force_inline int fast_put_element(JSContext *ctx, JSValueConst object, JSValue index,
+                                         JSValue value, int flags) {
+    if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT &&
+               JS_VALUE_GET_TAG(index) == JS_TAG_INT)) {
+        JSObject *p = JS_VALUE_GET_OBJ(object);
+        uint32_t i = JS_VALUE_GET_INT(index);
+        if (p->class_id == JS_CLASS_INT32_ARRAY && i < p->u.array.count &&
+            JS_VALUE_GET_TAG(value) == JS_TAG_INT) {
+            p->u.array.u.int32_ptr[i] = JS_VALUE_GET_INT(value);
+            return TRUE;
+        }
+        if (p->class_id == JS_CLASS_ARRAY && i < p->u.array.count) {
+            set_value(ctx, &p->u.array.u.values[i], value);
+            return TRUE;
+        }
+    }
+    return JS_SetPropertyValue(ctx, object, index, value, flags);
+}
+
 /* For the compiler: the operation on a local variable that needs no check, or the next, which
  * checks. */
 static force_inline int fast_check(JSVarDef *var, int plain) {

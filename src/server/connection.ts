@@ -30,6 +30,8 @@ export class Connection {
   readonly watches = new Map<string, Watch>();
   readonly transactions = new Map<number, Transaction>();
   nextTransaction = 1;
+  /** The open transaction that was named last: most often it is named again. */
+  lastTransaction: Transaction | null = null;
 
   /** The domain whose rights it has besides its own; -1: none. */
   target = -1;

@@ -35,18 +35,14 @@ interface Reply {
 export class Deliveries {
   private queue: Delivery[] = [];
   private head = 0;
-  /** Events that wait here. */
-  private waiting = 0;
+  /** Events that wait here; while there are none, nothing else does. */
+  waiting = 0;
 
   constructor(
     private readonly host: Host,
     private readonly outstanding: Outstanding,
     private readonly hand: (watch: Watch, path: string) => void,
   ) {}
-
-  get busy(): boolean {
-    return this.head < this.queue.length;
-  }
 
   /** So much waits that nothing more may be caused. */
   get full(): boolean {

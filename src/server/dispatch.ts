@@ -62,51 +62,56 @@ row(Op.GET_QUOTA, admin.getQuota, Rule.privileged);
 row(Op.SET_QUOTA, admin.setQuota, Rule.privileged);
 
 /** Serves one request, its header in host.header: the reply and its events are with the connections when it returns. */
-export function dispatch(s: Server, c: Connection, payload: string): void {
+export type Dispatch = (c: Connection, payload: string) => void;
+
+/** What the function needs each time is in its closure: a field costs more to reach. */
+export function dispatcher(s: Server): Dispatch {
   const { host, events, outstanding, tree, trace, header } = s;
-  const type = header[HeaderField.type] as number;
-  const txId = header[HeaderField.txId] as number;
-  outstanding.by = c;
-  outstanding.request = null;
-  if (trace.io) traceRequest(s, c, payload);
-  let result: string | Errno;
-  let good = false;
-  try {
-    // The plain operations outside transactions, without one call more.
-    if (txId === 0 && rules[type] === Rule.none) result = (handlers[type] as Handler)(s, c, payload, null);
-    else result = perform(s, c, type, txId >>> 0, payload);
-    // A number has no length, and is not within it: cheaper than asking for the type.
-    if ((result as string).length <= PAYLOAD_MAX) good = true;
-    else if (typeof result === "string") result = Errno.E2BIG;
-    if (tree.changes > 0) {
-      if (good) tree.commit();
-      else tree.rollback();
+  return (c, payload) => {
+    const type = header[HeaderField.type] as number;
+    const txId = header[HeaderField.txId] as number;
+    outstanding.by = c;
+    outstanding.request = null;
+    if (trace.io) traceRequest(s, c, payload);
+    let result: string | Errno;
+    let good = false;
+    try {
+      // The plain operations outside transactions, without one call more.
+      if (txId === 0 && rules[type] === Rule.none) result = (handlers[type] as Handler)(s, c, payload, null);
+      else result = perform(s, c, type, txId >>> 0, payload);
+      // A number has no length, and is not within it: cheaper than asking for the type.
+      if ((result as string).length <= PAYLOAD_MAX) good = true;
+      else if (typeof result === "string") result = Errno.E2BIG;
+      if (tree.changes > 0) {
+        if (good) tree.commit();
+        else tree.rollback();
+      }
+    } catch (thrown) {
+      good = false;
+      tree.rollback();
+      s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
+      result = host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
     }
-  } catch (thrown) {
-    good = false;
-    tree.rollback();
-    s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
-    result = host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
-  }
-  if (trace.io) traceReply(s, c, txId >>> 0, type, result);
-  if (good && events.fired.length === 0) {
-    // Most often there is nothing but the reply, and room for it.
-    if (c.queue.length === 0 && host.reply(result as string)) return;
-    c.send(host, type, header[HeaderField.reqId] as number, txId, result as string);
-    return;
-  }
-  const reqId = header[HeaderField.reqId] as number;
-  if (!good) {
-    events.discard();
-    c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
-  } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
-    c.send(host, type, reqId, txId, result as string);
-    events.flush();
-  } else if (events.flush()) {
-    c.send(host, type, reqId, txId, result as string);
-  } else {
-    events.deliveries.replyLater(c, type, reqId, txId, result as string);
-  }
+    if (trace.io) traceReply(s, c, txId >>> 0, type, result);
+    if (good && events.fired.length === 0) {
+      // Most often there is nothing but the reply, and room for it.
+      if (c.queue.length === 0 && host.reply(result as string)) return;
+      c.send(host, type, header[HeaderField.reqId] as number, txId, result as string);
+      return;
+    }
+    const reqId = header[HeaderField.reqId] as number;
+    if (!good) {
+      events.discard();
+      c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
+    } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
+      c.send(host, type, reqId, txId, result as string);
+      events.flush();
+    } else if (events.flush()) {
+      c.send(host, type, reqId, txId, result as string);
+    } else {
+      events.deliveries.replyLater(c, type, reqId, txId, result as string);
+    }
+  };
 }
 
 function traceRequest(s: Server, c: Connection, payload: string): void {
@@ -128,8 +133,12 @@ function perform(s: Server, c: Connection, type: number, txId: number, payload: 
   const rule = rules[type] as Rule;
   if (rule & Rule.privileged && !c.privileged) return Errno.EACCES;
   if (txId === 0 || rule & Rule.noTransaction) return handler(s, c, payload, null);
-  const t = c.transactions.get(txId);
-  if (t === undefined) return Errno.ENOENT;
+  let t = c.lastTransaction;
+  if (t === null || t.id !== txId) {
+    t = c.transactions.get(txId) ?? null;
+    if (t === null) return Errno.ENOENT;
+    c.lastTransaction = t;
+  }
   if (t.lost && type !== Op.TRANSACTION_END && type !== Op.RESET_WATCHES) return Errno.EAGAIN;
   const before = t.bytes;
   t.operations++;

@@ -1,7 +1,7 @@
 import { EventKind, HeaderField, type Link } from "../host.ts";
 import { EVENT_TIMEOUT, QUEUE_STOPS_READING, SWEEP_SLICE, TRIM_SLICE, TURN_MESSAGES } from "../limits.ts";
 import type { Connection } from "./connection.ts";
-import { dispatch } from "./dispatch.ts";
+import { type Dispatch, dispatcher } from "./dispatch.ts";
 import { FEATURES } from "./domains.ts";
 import type { Server } from "./server.ts";
 
@@ -13,11 +13,17 @@ const SWEPT_MESSAGES = 16;
  * host's circle. Connections without news cost nothing.
  */
 export class Scheduler {
+  private readonly dispatch: Dispatch;
+  private readonly serve: () => number;
+
   /** `eventTimeout` in milliseconds; 0: events of guests never go stale. */
   constructor(
     private readonly server: Server,
     private readonly eventTimeout: number = EVENT_TIMEOUT,
-  ) {}
+  ) {
+    this.dispatch = dispatcher(server);
+    this.serve = this.makeServe();
+  }
 
   /** Program.turn: never throws. */
   turn(events: number): number {
@@ -77,25 +83,37 @@ export class Scheduler {
     }
   }
 
-  private serve(): number {
-    const { server } = this;
-    const { host, tree, connections } = server;
+  /** The loop over messages. What it needs each time is in its closure: a field costs more to reach. */
+  private makeServe(): () => number {
+    const { dispatch, server } = this;
+    const { host, tree, connections, stalled, credit } = server;
     const { header } = host;
     const { deliveries } = server.events;
-    let left = deliveries.full ? 0 : TURN_MESSAGES;
-    while (left > 0) {
-      const payload = host.next();
-      if (payload === null) break;
-      left--;
-      if (payload === undefined) this.visit(header[HeaderField.link] as number);
-      else dispatch(server, connections[header[HeaderField.link] as number] as Connection, payload);
-      if (tree.stale > 0) {
-        left -= SWEPT_MESSAGES;
-        tree.sweep(SWEEP_SLICE);
+    const { released } = server.outstanding;
+    const { history } = tree;
+    return () => {
+      let left = deliveries.full ? 0 : TURN_MESSAGES;
+      while (left > 0) {
+        const payload = host.next();
+        if (payload === null) break;
+        left--;
+        if (payload === undefined) this.visit(header[HeaderField.link] as number);
+        else dispatch(connections[header[HeaderField.link] as number] as Connection, payload);
+        if (tree.stale > 0) {
+          left -= SWEPT_MESSAGES;
+          tree.sweep(SWEEP_SLICE);
+        }
       }
-    }
-    const wait = this.rest();
-    return left > 0 ? wait : 0;
+      const chores =
+        released.length > 0 ||
+        deliveries.waiting > 0 ||
+        tree.stale > 0 ||
+        history.size > 0 ||
+        credit.waiting > 0 ||
+        stalled.size > 0;
+      const wait = chores ? this.rest() : -1;
+      return left > 0 ? wait : 0;
+    };
   }
 
   /** A connection of which something waits: what has room now goes out, and then it may be read, or not. */
@@ -110,7 +128,7 @@ export class Scheduler {
     if (c.queue.length === 0 && c.tally.count === 0) host.guard(link, false);
     const payload = host.receive(link);
     if (payload === null) return;
-    dispatch(server, c, payload);
+    this.dispatch(c, payload);
     host.wake(link);
   }
 
@@ -133,7 +151,7 @@ export class Scheduler {
     let more = released.length > 0;
     while (released.length > 0) server.host.wake((released.pop() as Connection).link);
     const { deliveries } = server.events;
-    if (deliveries.busy) {
+    if (deliveries.waiting > 0) {
       for (const c of deliveries.next()) server.host.wake(c.link);
       more = true;
     }
@@ -142,7 +160,7 @@ export class Scheduler {
       server.boundHistory();
       if (tree.history.trim(TRIM_SLICE)) more = true;
     }
-    const wait = server.credit.busy ? this.free() : -1;
+    const wait = server.credit.waiting > 0 ? this.free() : -1;
     if (more || wait === 0) return 0;
     const next = server.stalled.size > 0 && this.eventTimeout > 0 ? this.expire() : -1;
     return wait < 0 || next < 0 ? Math.max(wait, next) : Math.min(wait, next);

@@ -181,6 +181,7 @@ export class Server implements Context {
     c.watchBytes = 0;
     for (const t of c.transactions.values()) this.endTransaction(t);
     c.transactions.clear();
+    c.lastTransaction = null;
   }
 
   /** The client starts anew: nothing that it set or that waits for it stays. */
