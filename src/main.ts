@@ -26,6 +26,5 @@ export function start(host: Host, config: Config): Program | string {
   if (config.ownPort >= 0 && config.ownDomid !== config.privDomid) {
     if (!server.domains.adopt(config.ownDomid, config.ownPort)) log.line("the own xenstore page cannot be used");
   }
-  for (const connection of server.connections) if (connection) scheduler.schedule(connection);
   return { turn: (events) => scheduler.turn(events) };
 }

@@ -32,6 +32,8 @@ export class Server implements Context {
   /** Open transactions, oldest first. */
   readonly openTransactions = new Set<Transaction>();
   readonly trace: Trace;
+  /** The host's: of the message that is served. */
+  readonly header: Int32Array;
   readonly credit: Credit;
 
   constructor(
@@ -41,6 +43,7 @@ export class Server implements Context {
     readonly log: Log,
   ) {
     this.trace = new Trace(log);
+    this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
     this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c), this.outstanding);
     this.domains = new Domains(this);
@@ -178,6 +181,7 @@ export class Server implements Context {
     c.watchBytes = 0;
     for (const t of c.transactions.values()) this.endTransaction(t);
     c.transactions.clear();
+    c.lastTransaction = null;
   }
 
   /** The client starts anew: nothing that it set or that waits for it stays. */
