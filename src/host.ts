@@ -14,8 +14,8 @@ export type Link = number;
 
 /** Kinds of `Host.events`. The value that comes with a kind is a Link, but for `domains`. */
 export const EventKind = {
-  /** The link has input, or has room again after send() was refused. */
-  ready: 0,
+  /** The link has room again after send() was refused. */
+  room: 0,
   /** A client connected to the socket: a new link, privileged, relative to the store's own domain. */
   connected: 1,
   /**
@@ -44,17 +44,54 @@ export interface DomainInfo {
 /** Why a link is shut off: the ring page's error field (xs_wire.h). */
 export const LinkError = { comm: 1, ringIndex: 2, protocol: 3 } as const;
 
+/** Places in Host.header. */
+export const enum HeaderField {
+  type,
+  reqId,
+  txId,
+  /** The link that next() came to. */
+  link,
+  /** Of PATH_TYPES: how many bytes follow the path's NUL; -1: there is none, and all of the payload is the path. */
+  rest,
+  /** Of PATH_TYPES: a PathKind. */
+  path,
+}
+
+export const enum PathKind {
+  absolute,
+  relative,
+  specialOrEmpty,
+}
+
+/** DIRECTORY, READ, GET_PERMS, WRITE, MKDIR, RM: their payload begins with a path, which is handed over without the rest. */
+export const PATH_TYPES = (1 << 1) | (1 << 2) | (1 << 3) | (1 << 11) | (1 << 12) | (1 << 13);
+
 export interface Host {
-  /** [type, req_id, tx_id] of the message that receive() returned last. */
-  readonly header: Uint32Array;
+  /** What HeaderField says of the message that was handed over last; numbers from 2^31 on are negative. */
+  readonly header: Int32Array;
   /** The events of a turn, in pairs (kind, value); turn(n) says how many pairs. */
   readonly events: Int32Array;
 
-  /** The payload of the next whole message, its header in `header`; null: none now, `ready` will tell. */
+  /**
+   * The host keeps the links with news in a circle. This takes the next: the payload
+   * of a message (of PATH_TYPES the path alone), with its header in `header`, after which
+   * the link stands at the end of the circle; or undefined for a guarded link, which is out of the circle and was not
+   * read. Null: there is none now, or events must be taken first.
+   */
+  next(): string | null | undefined;
+  /** Whether next() leaves a link unread: whoever drives it decides, and reads it with receive(). */
+  guard(link: Link, on: boolean): void;
+  /** Puts a link into the circle. */
+  wake(link: Link): void;
+  /** Of a message of PATH_TYPES, what follows the path's NUL. */
+  rest(): string;
+  /** As send(), to the message that was handed over last, with its own type. */
+  reply(payload: string): boolean;
+  /** The payload of the link's next whole message, as by next(); null: none now, it comes into the circle with the next bytes. */
   receive(link: Link): string | null;
   /**
    * Hands over one whole message; payload at most 4,096 bytes. False: nothing
-   * was taken, keep it and try again on `ready`. Peers are notified once a turn.
+   * was taken, keep it and try again on `room`. Peers are notified once a turn.
    */
   send(link: Link, type: number, reqId: number, txId: number, payload: string): boolean;
 
@@ -87,7 +124,7 @@ export interface Host {
    */
   simulate?(domid: number, state: number): boolean;
 
-  /** Whether an allocation failed since the last receive() or reply: why something was thrown. */
+  /** Whether an allocation failed since the last message or reply: why something was thrown. */
   memoryEnded(): boolean;
 
   /** The exchange of the program by another, and what it needs. */

@@ -28,7 +28,6 @@ export function start(host: Host, config: Config): Program | string {
     const refused = openRings(server);
     if (refused !== "") return refused;
   }
-  for (const connection of server.connections) if (connection) scheduler.schedule(connection);
   server.dumper = () => {
     server.settle();
     dump(server, (chunk) => host.update.save(chunk), waiting(server));
@@ -59,6 +58,12 @@ function restore(server: Server, scheduler: Scheduler): string {
   if (wrong !== "") return wrong;
   const { reply } = loader;
   scheduler.first = () => {
+    for (const c of server.connections) {
+      if (!c) continue;
+      if (c.queued > 0) server.host.guard(c.link, true);
+      // Whatever held it up is to be found out anew.
+      server.host.wake(c.link);
+    }
     if (reply === null) return;
     const { link, type, reqId, txId } = reply;
     server.connection(link)?.send(server.host, type, reqId, txId, OK);

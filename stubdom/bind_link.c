@@ -1,7 +1,9 @@
-/* host.ts: receive, send and the life of links. */
+/* host.ts: next, receive, send and the life of links. */
 #include "engine.h"
 #include "engine_bytes.h"
 #include "engine_memory.h"
+#include <string.h>
+#include <xen/io/xs_wire.h>
 
 static int link_argument(JSValueConst value) {
     return JS_VALUE_GET_TAG(value) == JS_TAG_INT ? JS_VALUE_GET_INT(value) : -1;
@@ -13,20 +15,39 @@ static uint32_t number_argument(JSContext *ctx, JSValueConst value) {
     return number;
 }
 
-static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    struct message message;
-    (void)self, (void)count;
-    int link = link_argument(arguments[0]);
-    engine.request_link = -1;
-    if (!link_receive(link, &message))
-        return JS_NULL;
+/* Requests that begin with a path, as host.ts lists them. */
+static const uint32_t path_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << XS_GET_PERMS |
+                                   1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_RM;
+enum path_kind { ABSOLUTE, RELATIVE, SPECIAL_OR_EMPTY };
+
+/* Cuts the path off and tells of it. Returns how much of the payload is handed over. */
+static size_t split_path(const struct message *message) {
+    size_t length = message->header.length;
+    const char *payload = message->payload;
+    const char *nul = memchr(payload, '\0', length);
+    engine.rest = nul ? nul + 1 : NULL;
+    engine.rest_length = nul ? payload + length - engine.rest : 0;
+    engine.header[4] = nul ? (int32_t)engine.rest_length : -1;
+    size_t path_length = nul ? (size_t)(nul - payload) : length;
+    if (!path_length || payload[0] == '@')
+        engine.header[5] = SPECIAL_OR_EMPTY;
+    else
+        engine.header[5] = payload[0] == '/' ? ABSOLUTE : RELATIVE;
+    return path_length;
+}
+
+static JSValue hand_over(JSContext *ctx, int link, const struct message *message) {
+    size_t length = message->header.length;
     engine.request_link = link;
-    engine.request = message.header;
-    engine.header[0] = message.header.type;
-    engine.header[1] = message.header.request_id;
-    engine.header[2] = message.header.transaction_id;
+    engine.request = message->header;
+    engine.header[0] = (int32_t)message->header.type;
+    engine.header[1] = (int32_t)message->header.request_id;
+    engine.header[2] = (int32_t)message->header.transaction_id;
+    engine.rest = NULL;
+    if (message->header.type < 32 && path_types >> message->header.type & 1)
+        length = split_path(message);
     engine_memory_turn();
-    JSValue payload = engine_new_bytes(ctx, message.payload, message.header.length);
+    JSValue payload = engine_new_bytes(ctx, message->payload, length);
     if (JS_IsException(payload)) {
         /* Not even the reserve has room for it: it is refused here, the next in a later turn. */
         JS_FreeValue(ctx, JS_GetException(ctx));
@@ -34,8 +55,44 @@ static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueCons
         link_wake(link);
         return JS_NULL;
     }
-    engine_memory_request(message.header.type);
+    engine_memory_request(message->header.type);
     return payload;
+}
+
+static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct message message;
+    int link;
+    (void)self, (void)count, (void)arguments;
+    engine.request_link = -1;
+    switch (link_next(&link, &message)) {
+    case NEXT_MESSAGE:
+        engine.header[3] = link;
+        return hand_over(ctx, link, &message);
+    case NEXT_GUARDED:
+        engine.header[3] = link;
+        return JS_UNDEFINED;
+    default:
+        return JS_NULL;
+    }
+}
+
+static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct message message;
+    (void)self, (void)count;
+    int link = link_argument(arguments[0]);
+    engine.request_link = -1;
+    return link_receive(link, &message) ? hand_over(ctx, link, &message) : JS_NULL;
+}
+
+static JSValue rest(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    return engine_new_bytes(ctx, engine.rest, engine.rest ? engine.rest_length : 0);
+}
+
+static JSValue guard(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    link_guard(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
+    return JS_UNDEFINED;
 }
 
 static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -58,6 +115,24 @@ static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     JS_FreeValue(ctx, bytes.hold);
     if (link == engine.request_link && header.request_id == engine.request.request_id &&
         header.type != XS_WATCH_EVENT_TYPE) {
+        engine.request_link = -1;
+        engine_memory_turn();
+    }
+    return JS_NewBool(ctx, sent);
+}
+
+static JSValue reply(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct engine_bytes bytes;
+    struct header header = engine.request;
+    (void)self, (void)count;
+    if (engine.request_link < 0)
+        return JS_TRUE;
+    if (!engine_get_bytes(ctx, arguments[0], &bytes))
+        return JS_EXCEPTION;
+    header.length = bytes.length;
+    bool sent = bytes.length <= PAYLOAD_MAX && link_send(engine.request_link, &header, bytes.data);
+    JS_FreeValue(ctx, bytes.hold);
+    if (sent) {
         engine.request_link = -1;
         engine_memory_turn();
     }
@@ -89,25 +164,34 @@ static JSValue shut(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return JS_UNDEFINED;
 }
 
-/* reset, announce, close: a link and nothing else. */
+/* wake, reset, announce, close: a link and nothing else. */
 static JSValue with_link(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments,
                          int which) {
-    static void (*const functions[])(int) = {link_reset, link_announce, link_close};
+    static void (*const functions[])(int) = {link_wake, link_reset, link_announce, link_close};
+    int link = link_argument(arguments[0]);
     (void)ctx, (void)self, (void)count;
-    functions[which](link_argument(arguments[0]));
+    functions[which](link);
+    /* Its number may come again before the request is answered. */
+    if (functions[which] == link_close && link == engine.request_link)
+        engine.request_link = -1;
     return JS_UNDEFINED;
 }
 
 static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("next", 0, next),
     JS_CFUNC_DEF("receive", 1, receive),
+    JS_CFUNC_DEF("guard", 2, guard),
+    JS_CFUNC_DEF("rest", 0, rest),
+    JS_CFUNC_DEF("reply", 1, reply),
     JS_CFUNC_DEF("send", 5, send),
     JS_CFUNC_DEF("open", 2, open),
     JS_CFUNC_DEF("rebind", 2, rebind),
     JS_CFUNC_DEF("setFeatures", 2, set_features),
     JS_CFUNC_DEF("shut", 2, shut),
-    JS_CFUNC_MAGIC_DEF("reset", 1, with_link, 0),
-    JS_CFUNC_MAGIC_DEF("announce", 1, with_link, 1),
-    JS_CFUNC_MAGIC_DEF("close", 1, with_link, 2),
+    JS_CFUNC_MAGIC_DEF("wake", 1, with_link, 0),
+    JS_CFUNC_MAGIC_DEF("reset", 1, with_link, 1),
+    JS_CFUNC_MAGIC_DEF("announce", 1, with_link, 2),
+    JS_CFUNC_MAGIC_DEF("close", 1, with_link, 3),
 };
 
 const struct binding bind_links = {functions, sizeof(functions) / sizeof(functions[0])};

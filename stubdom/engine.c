@@ -22,6 +22,9 @@ static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bi
 
 static void bind(JSContext *ctx, JSValue host, const struct binding *binding) {
     JS_SetPropertyFunctionList(ctx, host, binding->functions, binding->count);
+    /* Each is made when it is first asked for: now, not when memory has ended. */
+    for (int i = 0; i < binding->count; i++)
+        JS_FreeValue(ctx, JS_GetPropertyStr(ctx, host, binding->functions[i].name));
 }
 
 /* A typed array over memory of ours. */
@@ -46,7 +49,7 @@ static JSValue make_host(JSContext *ctx) {
     bind(ctx, update, &bind_update);
     JS_SetPropertyStr(ctx, host, "update", update);
     JS_SetPropertyStr(ctx, host, "header",
-                      view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_UINT32));
+                      view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
     JS_SetPropertyStr(ctx, host, "events",
                       view(ctx, engine.events, sizeof(engine.events), JS_TYPED_ARRAY_INT32));
     return host;

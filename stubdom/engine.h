@@ -15,11 +15,14 @@ struct engine {
     JSValue program; /* what start() returned */
     JSValue turn;
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
-    uint32_t header[3];                /* type, request id, transaction id: host.header */
-    int32_t events[2 * ENGINE_EVENTS]; /* host.events */
+    int32_t header[6];                                /* host.header: see src/host.ts */
+    int32_t events[2 * ENGINE_EVENTS];                /* host.events */
     /* The request that is being served, as long as nobody answered it. */
     int request_link; /* -1: none */
     struct header request;
+    /* What follows the path that was handed over; NULL: nothing does. */
+    const char *rest;
+    size_t rest_length;
 };
 
 extern struct engine engine;

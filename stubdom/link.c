@@ -30,7 +30,9 @@ struct link {
     int next_free;
     bool breaking;
     bool dirty;                 /* bytes moved since the last notify */
-    bool refused;               /* a send was refused: READY is owed when there is room */
+    bool refused;               /* a send was refused: ROOM is owed when there is room */
+    bool guarded;               /* the daemon decides each time whether it is read */
+    bool circling;              /* in the circle */
     bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
     bool queued;                /* in the list of links with raised events */
     bool flushing;              /* in the list of links to flush */
@@ -44,6 +46,8 @@ static int link_count, link_room;
 static int first_free = -1;
 static int *queue; /* links with raised events, oldest first; room for every link */
 static int queue_length;
+static int *circle; /* links with news, in turn; room for every link, which is a power of two */
+static int circle_start, circle_length;
 static int *dirty; /* links to flush; room for every link */
 static int dirty_length;
 static bool domains_raised;
@@ -87,8 +91,16 @@ static bool grow(void) {
     int *more_dirty = realloc(dirty, room * sizeof(*dirty));
     if (more_dirty)
         dirty = more_dirty;
-    if (!more || !more_queue || !more_dirty)
+    int *more_circle = malloc(room * sizeof(*circle));
+    if (!more || !more_queue || !more_dirty || !more_circle) {
+        free(more_circle);
         return false;
+    }
+    for (int i = 0; i < circle_length; i++)
+        more_circle[i] = circle[(circle_start + i) & (link_room - 1)];
+    free(circle);
+    circle = more_circle;
+    circle_start = 0;
     link_room = room;
     return true;
 }
@@ -119,6 +131,7 @@ int link_add(const struct transport *transport, const struct endpoint *endpoint)
                           .endpoint = *endpoint,
                           .state = OPEN,
                           .queued = link->queued,
+                          .circling = link->circling,
                           .flushing = link->flushing};
     return number;
 }
@@ -160,28 +173,44 @@ static void mark_dirty(int number) {
     plan_flush(number);
 }
 
+static void enter_circle(int number) {
+    struct link *link = links[number];
+    if (link->circling)
+        return;
+    link->circling = true;
+    circle[(circle_start + circle_length++) & (link_room - 1)] = number;
+}
+
 void link_wake(int number) {
     struct link *link = get(number);
     if (!link)
         return;
-    raise_event(number, EVENT_READY);
+    enter_circle(number);
     if (link->out)
         plan_flush(number);
 }
 
-void link_connected(int number) {
-    raise_event(number, EVENT_CONNECTED);
-    raise_event(number, EVENT_READY);
+void link_guard(int number, bool on) {
+    struct link *link = get(number);
+    if (link)
+        link->guarded = on;
 }
 
-bool link_has_events(void) {
+void link_connected(int number) {
+    raise_event(number, EVENT_CONNECTED);
+    enter_circle(number);
+}
+
+static bool has_raised(void) {
     return queue_length > 0 || domains_raised;
 }
 
+bool link_has_events(void) {
+    return circle_length > 0 || has_raised();
+}
+
 int link_events(int32_t *pairs, int most) {
-    /* What happened to a link comes before the news that it can be served. */
-    static const enum event_kind order[] = {EVENT_CONNECTED, EVENT_RESET, EVENT_BROKEN,
-                                            EVENT_READY};
+    static const enum event_kind order[] = {EVENT_CONNECTED, EVENT_RESET, EVENT_BROKEN, EVENT_ROOM};
     int count = 0, done = 0;
 
     if (domains_raised && count < most) {
@@ -255,6 +284,7 @@ void link_restarted(int number) {
         return;
     link_reset(number);
     raise_event(number, EVENT_RESET);
+    enter_circle(number);
 }
 
 void link_announce(int number) {
@@ -264,7 +294,7 @@ void link_announce(int number) {
     link->transport->announce(&link->endpoint);
     mark_dirty(number);
     /* There may be requests already. */
-    raise_event(number, EVENT_READY);
+    enter_circle(number);
 }
 
 void link_set_features(int number, uint32_t mask) {
@@ -342,7 +372,7 @@ bool link_receive(int number, struct message *message) {
         if (link->in_start == link->in_end) {
             link->in_start = link->in_end = 0;
             if (!link->in && !make_room(link)) {
-                raise_event(number, EVENT_READY); /* no memory now: try again */
+                enter_circle(number); /* no memory now: try again */
                 return false;
             }
         } else if (!make_room(link)) {
@@ -358,6 +388,27 @@ bool link_receive(int number, struct message *message) {
         }
         link->in_end += taken;
     }
+}
+
+enum link_next link_next(int *number, struct message *message) {
+    /* What happened to a link is known before it is served. */
+    while (circle_length > 0 && !has_raised()) {
+        int first = circle[circle_start];
+        struct link *link = links[first];
+        circle_start = (circle_start + 1) & (link_room - 1);
+        circle_length--;
+        link->circling = false;
+        *number = first;
+        if (link->state != OPEN)
+            continue;
+        if (link->guarded)
+            return NEXT_GUARDED;
+        if (link_receive(first, message)) {
+            enter_circle(first);
+            return NEXT_MESSAGE;
+        }
+    }
+    return NEXT_NONE;
 }
 
 /* Puts out what waits. True: nothing waits any more. */
@@ -390,7 +441,7 @@ bool link_send(int number, const struct header *header, const void *payload) {
         link->out = pool_take(&out_pool);
     if (!link->out) {
         link->refused = true;
-        raise_event(number, EVENT_READY); /* no memory now: try again */
+        raise_event(number, EVENT_ROOM); /* no memory now: try again */
         return false;
     }
     memcpy(link->out->bytes + link->out_end, header, HEADER_SIZE);
@@ -408,7 +459,7 @@ void link_flush(void) {
             put_waiting(number);
         if (link->state == OPEN && link->refused && !link->out) {
             link->refused = false;
-            raise_event(number, EVENT_READY);
+            raise_event(number, EVENT_ROOM);
         }
         /* Also a broken link's peer learns of it. */
         if (link->state != FREE && link->dirty)
@@ -420,6 +471,6 @@ void link_flush(void) {
 }
 
 size_t link_memory(void) {
-    return held + link_room * (sizeof(*links) + sizeof(*queue) + sizeof(*dirty)) +
+    return held + link_room * (sizeof(*links) + sizeof(*queue) + sizeof(*circle) + sizeof(*dirty)) +
            link_count * sizeof(struct link);
 }

@@ -16,7 +16,7 @@
 #define MESSAGE_MAX (HEADER_SIZE + PAYLOAD_MAX)
 
 /* Kinds of host events, as src/host.ts numbers them. */
-enum event_kind { EVENT_READY, EVENT_CONNECTED, EVENT_BROKEN, EVENT_RESET, EVENT_DOMAINS };
+enum event_kind { EVENT_ROOM, EVENT_CONNECTED, EVENT_BROKEN, EVENT_RESET, EVENT_DOMAINS };
 
 /* Why a link broke: the values of a ring page's error field. */
 enum link_error { LINK_COMM = 1, LINK_RING_INDEX = 2, LINK_PROTOCOL = 3 };
@@ -69,9 +69,19 @@ int link_add(const struct transport *, const struct endpoint *);
 struct endpoint *link_endpoint(int link);
 bool link_is_open(int link);
 
-/** The next whole message. False: none now. */
+enum link_next { NEXT_NONE, NEXT_MESSAGE, NEXT_GUARDED };
+
+/**
+ * The links with news stand in a circle, and this is the next of them: with a whole
+ * message, after which it stands at the end again, or, guarded, without one and outside
+ * the circle. NEXT_NONE: there is no such link, or an event must be taken first.
+ */
+enum link_next link_next(int *link, struct message *);
+/** A guarded link is asked for its messages by link_receive alone. */
+void link_guard(int link, bool on);
+/** The next whole message of a link. False: none now. */
 bool link_receive(int link, struct message *);
-/** Takes a whole message or nothing. False: no room; an EVENT_READY will come. */
+/** Takes a whole message or nothing. False: no room; an EVENT_ROOM will come. */
 bool link_send(int link, const struct header *, const void *payload);
 void link_reset(int link);
 void link_announce(int link);
@@ -79,7 +89,7 @@ void link_set_features(int link, uint32_t mask);
 void link_shut(int link, enum link_error);
 void link_close(int link);
 
-/** The transport has news for the link: input, or room. */
+/** There is news for the link, input or room: it comes into the circle. */
 void link_wake(int link);
 /** The transport made this link just now. */
 void link_connected(int link);
@@ -89,6 +99,7 @@ void link_restarted(int link);
 void link_raise(enum event_kind);
 /** Moves at most `most` raised events out, as pairs (kind, value). Returns how many. */
 int link_events(int32_t *pairs, int most);
+/** Whether there is an event, or a link in the circle. */
 bool link_has_events(void);
 /** Sends what waits and notifies every peer whose bytes moved. */
 void link_flush(void);

@@ -8,6 +8,9 @@ import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
 import { type Outstanding, type Request, Tally } from "./outstanding.ts";
 
+/** More than anything can be, and still an integer: the engine compares those at once. */
+const UNBOUND = 0x7fff_ffff;
+
 /** What a message takes besides its payload. */
 const HEADER_BYTES = 16;
 
@@ -27,6 +30,8 @@ export class Connection {
   readonly watches = new Map<string, Watch>();
   readonly transactions = new Map<number, Transaction>();
   nextTransaction = 1;
+  /** The open transaction that was named last: most often it is named again. */
+  lastTransaction: Transaction | null = null;
 
   /** The domain whose rights it has besides its own; -1: none. */
   target = -1;
@@ -34,13 +39,13 @@ export class Connection {
   features = 0;
 
   /** The longest path it may use. */
-  pathMax = Number.POSITIVE_INFINITY;
+  pathMax = UNBOUND;
   /** The largest node it may make. */
-  nodeSizeMax = Number.POSITIVE_INFINITY;
+  nodeSizeMax = UNBOUND;
   /** The largest it made: what is not larger needs not be seen again. */
   nodeSizeSeen = 0;
   /** Requests that may be outstanding. */
-  outstandingMax = Number.POSITIVE_INFINITY;
+  outstandingMax = UNBOUND;
   /** What its watches, its transactions and its queue take. */
   readonly account = new Account();
   /** The part of its watches. */
@@ -58,8 +63,6 @@ export class Connection {
   paused = false;
   /** Its last request is answered once the events of it are delivered. */
   awaitsEvents = false;
-  /** In the scheduler's list. */
-  scheduled = false;
   /** Nothing more is read or sent. */
   shut = false;
   /** Messages that the host had no room for. */
@@ -87,7 +90,7 @@ export class Connection {
   send(host: Host, type: number, reqId: number, txId: number, payload: string): void {
     if (this.shut) return;
     if (this.queue.length === 0 && host.send(this.link, type, reqId, txId, payload)) return;
-    this.keep(type, reqId, txId, payload, 0);
+    this.keep(host, type, reqId, txId, payload, 0);
   }
 
   /**
@@ -103,7 +106,7 @@ export class Connection {
       this.dropped++;
       return;
     }
-    this.keep(Op.WATCH_EVENT, 0, 0, payload, this.privileged ? 0 : host.now());
+    this.keep(host, Op.WATCH_EVENT, 0, 0, payload, this.privileged ? 0 : host.now());
     this.events.add(payload);
   }
 
@@ -166,8 +169,11 @@ export class Connection {
   }
 
   /** What waits for this client keeps other requests outstanding, and counts as memory. */
-  private keep(type: number, reqId: number, txId: number, payload: string, since: number): void {
+  private keep(host: Host, type: number, reqId: number, txId: number, payload: string, since: number): void {
     const cause = this.outstanding.causeOf(this);
+    // From here on somebody looks before it is read, and before whoever caused this is.
+    host.guard(this.link, true);
+    if (cause !== null) host.guard(cause.link, true);
     this.queue.push({ type, reqId, txId, payload, since, cause });
     // Nothing below can fail: what is counted is in the queue, and the other way round.
     this.account.bytes += payload.length + HEADER_BYTES;

@@ -11,6 +11,8 @@ import type { Connection } from "./connection.ts";
 export class Credit {
   /** Connections that are not read. */
   private readonly paused = new Set<Connection>();
+  /** How many they are. */
+  waiting = 0;
 
   constructor(
     private readonly host: Host,
@@ -30,18 +32,16 @@ export class Credit {
     if (this.trace.wrl) this.log.line(`wrl: domain ${by} has ${c.credit.toFixed(2)} credits`);
     if (c.credit > 0) return;
     this.paused.add(c);
+    this.waiting = this.paused.size;
     c.paused = true;
+    this.host.guard(c.link, true);
     this.log.limited(`conflicts ${by}`, `domain ${by} makes transactions of others fail all the time, it is slowed`);
   }
 
   forget(c: Connection): void {
     if (c.paused) this.paused.delete(c);
+    this.waiting = this.paused.size;
     c.paused = false;
-  }
-
-  /** Whether anybody waits for credit. */
-  get busy(): boolean {
-    return this.paused.size > 0;
   }
 
   /** Those who may be read again; `wait` says in how many milliseconds the next may, -1: nobody waits. */

@@ -35,18 +35,14 @@ interface Reply {
 export class Deliveries {
   private queue: Delivery[] = [];
   private head = 0;
-  /** Events that wait here. */
-  private waiting = 0;
+  /** Events that wait here; while there are none, nothing else does. */
+  waiting = 0;
 
   constructor(
     private readonly host: Host,
     private readonly outstanding: Outstanding,
     private readonly hand: (watch: Watch, path: string) => void,
   ) {}
-
-  get busy(): boolean {
-    return this.head < this.queue.length;
-  }
 
   /** So much waits that nothing more may be caused. */
   get full(): boolean {
@@ -69,6 +65,7 @@ export class Deliveries {
   replyLater(to: Connection, type: number, reqId: number, txId: number, payload: string): void {
     (this.queue[this.queue.length - 1] as Delivery).reply = { to, type, reqId, txId, payload };
     to.awaitsEvents = true;
+    this.host.guard(to.link, true);
   }
 
   /** Hands one slice over. Returns the connections that may be read again. */

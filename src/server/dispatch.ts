@@ -1,3 +1,4 @@
+import { HeaderField, PATH_TYPES } from "../host.ts";
 import { PAYLOAD_MAX } from "../limits.ts";
 import { Quota } from "../quota/quotas.ts";
 import type { Transaction } from "../store/transaction.ts";
@@ -23,10 +24,12 @@ const enum Rule {
   noTransaction = 2,
   /** The reply goes before the events. */
   replyFirst = 4,
+  /** No request. */
+  unknown = 8,
 }
 
 const handlers: (Handler | null)[] = opNames.map(() => null);
-const rules: Rule[] = opNames.map(() => Rule.none);
+const rules: Rule[] = opNames.map(() => Rule.unknown);
 
 function row(op: Op, handler: Handler, rule: number = Rule.none): void {
   handlers[op] = handler;
@@ -58,48 +61,66 @@ row(Op.SET_FEATURE, admin.setFeature, Rule.privileged);
 row(Op.GET_QUOTA, admin.getQuota, Rule.privileged);
 row(Op.SET_QUOTA, admin.setQuota, Rule.privileged);
 
-/** Serves one request: the reply and its events are with the connections when it returns. */
-export function dispatch(s: Server, c: Connection, type: number, reqId: number, txId: number, payload: string): void {
-  const { host, events, outstanding, tree } = s;
-  outstanding.by = c;
-  outstanding.request = null;
-  if (s.trace.io) s.trace.message("in", c.domid, txId, opNames[type] ?? `${type}`, payload);
-  let result: string | Errno;
-  let good = false;
-  try {
-    const handler = handlers[type];
-    // The plain operations outside transactions, without one call more.
-    if (handler && txId === 0 && rules[type] === Rule.none) result = handler(s, c, payload, null);
-    else result = perform(s, c, type, txId, payload);
-    if (typeof result === "string") {
-      if (result.length > PAYLOAD_MAX) result = Errno.E2BIG;
-      else good = true;
+/** Serves one request, its header in host.header: the reply and its events are with the connections when it returns. */
+export type Dispatch = (c: Connection, payload: string) => void;
+
+/** What the function needs each time is in its closure: a field costs more to reach. */
+export function dispatcher(s: Server): Dispatch {
+  const { host, events, outstanding, tree, trace, header } = s;
+  return (c, payload) => {
+    const type = header[HeaderField.type] as number;
+    const txId = header[HeaderField.txId] as number;
+    outstanding.by = c;
+    outstanding.request = null;
+    if (trace.io) traceRequest(s, c, payload);
+    let result: string | Errno;
+    let good = false;
+    try {
+      // The plain operations outside transactions, without one call more.
+      if (txId === 0 && rules[type] === Rule.none) result = (handlers[type] as Handler)(s, c, payload, null);
+      else result = perform(s, c, type, txId >>> 0, payload);
+      // A number has no length, and is not within it: cheaper than asking for the type.
+      if ((result as string).length <= PAYLOAD_MAX) good = true;
+      else if (typeof result === "string") result = Errno.E2BIG;
+      if (tree.changes > 0) {
+        if (good) tree.commit();
+        else tree.rollback();
+      }
+    } catch (thrown) {
+      good = false;
+      tree.rollback();
+      s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
+      result = host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
     }
-    if (tree.changes > 0) {
-      if (good) tree.commit();
-      else tree.rollback();
+    if (trace.io) traceReply(s, c, txId >>> 0, type, result);
+    if (good && events.fired.length === 0) {
+      // Most often there is nothing but the reply, and room for it.
+      if (c.queue.length === 0 && host.reply(result as string)) return;
+      c.send(host, type, header[HeaderField.reqId] as number, txId, result as string);
+      return;
     }
-  } catch (thrown) {
-    good = false;
-    tree.rollback();
-    s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
-    result = host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
-  }
-  if (s.trace.io) traceReply(s, c, txId, type, result);
-  if (!good) {
-    events.discard();
-    if (result === Errno.LATER) return;
-    c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
-  } else if (events.fired.length === 0) {
-    c.send(host, type, reqId, txId, result as string);
-  } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
-    c.send(host, type, reqId, txId, result as string);
-    events.flush();
-  } else if (events.flush()) {
-    c.send(host, type, reqId, txId, result as string);
-  } else {
-    events.deliveries.replyLater(c, type, reqId, txId, result as string);
-  }
+    const reqId = header[HeaderField.reqId] as number;
+    if (!good) {
+      events.discard();
+      if (result === Errno.LATER) return;
+      c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
+    } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
+      c.send(host, type, reqId, txId, result as string);
+      events.flush();
+    } else if (events.flush()) {
+      c.send(host, type, reqId, txId, result as string);
+    } else {
+      events.deliveries.replyLater(c, type, reqId, txId, result as string);
+    }
+  };
+}
+
+function traceRequest(s: Server, c: Connection, payload: string): void {
+  const { header, host } = s;
+  const type = header[HeaderField.type] as number;
+  const cut = type >= 0 && type < 32 && (PATH_TYPES >> type) & 1 && (header[HeaderField.rest] as number) >= 0;
+  const whole = cut ? `${payload}\0${host.rest()}` : payload;
+  s.trace.message("in", c.domid, (header[HeaderField.txId] as number) >>> 0, opNames[type] ?? `${type >>> 0}`, whole);
 }
 
 function traceReply(s: Server, c: Connection, txId: number, type: number, result: string | Errno): void {
@@ -113,8 +134,12 @@ function perform(s: Server, c: Connection, type: number, txId: number, payload: 
   const rule = rules[type] as Rule;
   if (rule & Rule.privileged && !c.privileged) return Errno.EACCES;
   if (txId === 0 || rule & Rule.noTransaction) return handler(s, c, payload, null);
-  const t = c.transactions.get(txId);
-  if (t === undefined) return Errno.ENOENT;
+  let t = c.lastTransaction;
+  if (t === null || t.id !== txId) {
+    t = c.transactions.get(txId) ?? null;
+    if (t === null) return Errno.ENOENT;
+    c.lastTransaction = t;
+  }
   if (t.lost && type !== Op.TRANSACTION_END && type !== Op.RESET_WATCHES) return Errno.EAGAIN;
   const before = t.bytes;
   t.operations++;

@@ -127,7 +127,7 @@ export class Events implements CommitSink {
   flush(): boolean {
     const { fired, paths, ends, deliveries } = this;
     if (fired.length === 0) return true;
-    if ((fired.length > EVENT_SLICE || deliveries.busy) && deliveries.add(fired, paths, ends)) {
+    if ((fired.length > EVENT_SLICE || deliveries.waiting > 0) && deliveries.add(fired, paths, ends)) {
       this.fired = [];
       this.paths = [];
       this.ends = [];

@@ -1,3 +1,4 @@
+import type { Link } from "../host.ts";
 import type { Connection } from "./connection.ts";
 
 /** Requests of an unprivileged connection of which something still waits. */
@@ -14,6 +15,10 @@ export class Request {
   private parts = 0;
 
   constructor(private readonly tally: Tally) {}
+
+  get link(): Link {
+    return this.tally.connection.link;
+  }
 
   /** One message more waits. */
   add(): void {

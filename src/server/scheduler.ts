@@ -1,25 +1,31 @@
-import { EventKind } from "../host.ts";
+import { EventKind, HeaderField, type Link } from "../host.ts";
 import { EVENT_TIMEOUT, QUEUE_STOPS_READING, SWEEP_SLICE, TRIM_SLICE, TURN_MESSAGES } from "../limits.ts";
 import type { Connection } from "./connection.ts";
-import { dispatch } from "./dispatch.ts";
+import { type Dispatch, dispatcher } from "./dispatch.ts";
 import { FEATURES } from "./domains.ts";
 import type { Server } from "./server.ts";
 
+/** What a message counts for that left something to sweep. */
+const SWEPT_MESSAGES = 16;
+
 /**
- * Turns: the host's events are taken, then every ready connection gets one
- * message after the other, in a circle. Connections that are not ready cost nothing.
+ * Turns: the host's events are taken, then messages, one of each link in the
+ * host's circle. Connections without news cost nothing.
  */
 export class Scheduler {
-  private ready: Connection[] = [];
-  private head = 0;
   /** To be done in the first turn. */
   first: (() => void) | null = null;
+  private readonly dispatch: Dispatch;
+  private readonly serve: () => number;
 
   /** `eventTimeout` in milliseconds; 0: events of guests never go stale. */
   constructor(
     private readonly server: Server,
     private readonly eventTimeout: number = EVENT_TIMEOUT,
-  ) {}
+  ) {
+    this.dispatch = dispatcher(server);
+    this.serve = this.makeServe();
+  }
 
   /** Program.turn: never throws. */
   turn(events: number): number {
@@ -40,17 +46,11 @@ export class Scheduler {
     this.scan();
   }
 
-  /** Puts a connection into the circle. */
-  schedule(c: Connection): void {
-    if (c.scheduled || c.shut) return;
-    this.ready.push(c);
-    c.scheduled = true;
-  }
-
   private take(at: number): void {
     const { server } = this;
-    const kind = server.host.events[at] as number;
-    const value = server.host.events[at + 1] as number;
+    const { host } = server;
+    const kind = host.events[at] as number;
+    const value = host.events[at + 1] as number;
     if (kind === EventKind.domains) {
       this.scan();
       return;
@@ -60,16 +60,14 @@ export class Scheduler {
       const c = server.newConnection(value, privDomid, true, ownDomid, false);
       c.features = FEATURES;
       server.attach(c);
-      this.schedule(c);
       return;
     }
     const c = server.connection(value);
     if (c === null) return;
-    if (kind === EventKind.ready) {
-      this.schedule(c);
+    if (kind === EventKind.room) {
+      host.wake(value);
     } else if (kind === EventKind.reset) {
       server.resetConnection(c);
-      this.schedule(c);
     } else if (kind === EventKind.broken) {
       if (c.ring) {
         // The domain is still there: its ring waits for INTRODUCE, its death still counts.
@@ -95,47 +93,53 @@ export class Scheduler {
     }
   }
 
-  private serve(): number {
-    const { server } = this;
-    const { host, tree } = server;
+  /** The loop over messages. What it needs each time is in its closure: a field costs more to reach. */
+  private makeServe(): () => number {
+    const { dispatch, server } = this;
+    const { host, tree, connections, stalled, credit } = server;
     const { header } = host;
     const { deliveries } = server.events;
-    let left = deliveries.full ? 0 : TURN_MESSAGES;
-    while (this.head < this.ready.length && left > 0) {
-      const c = this.ready[this.head++] as Connection;
-      if (c.shut || c.awaitsEvents || c.paused) {
-        c.scheduled = false;
-        continue;
-      }
-      if (c.queue.length > 0 || c.tally.count > 0) {
-        c.drain(host);
-        if (this.unread(c)) {
-          // Room will be told, or that what others had to read is read.
-          c.scheduled = false;
-          continue;
+    const { released } = server.outstanding;
+    const { history } = tree;
+    return () => {
+      let left = deliveries.full ? 0 : TURN_MESSAGES;
+      while (left > 0) {
+        const payload = host.next();
+        if (payload === null) break;
+        left--;
+        if (payload === undefined) this.visit(header[HeaderField.link] as number);
+        else dispatch(connections[header[HeaderField.link] as number] as Connection, payload);
+        if (tree.stale > 0) {
+          left -= SWEPT_MESSAGES;
+          tree.sweep(SWEEP_SLICE);
         }
       }
-      const payload = host.receive(c.link);
-      if (payload === null) {
-        c.scheduled = false;
-        continue;
-      }
-      left--;
-      dispatch(server, c, header[0] as number, header[1] as number, header[2] as number, payload);
-      this.ready.push(c);
-      if (tree.stale > 0) {
-        left -= 16;
-        tree.sweep(SWEEP_SLICE);
-      }
-    }
-    if (this.head === this.ready.length) {
-      if (this.head > 0) this.ready = [];
-      this.head = 0;
-    } else if (this.head > 1024) {
-      this.ready.splice(0, this.head);
-      this.head = 0;
-    }
-    return this.rest();
+      const chores =
+        released.length > 0 ||
+        deliveries.waiting > 0 ||
+        tree.stale > 0 ||
+        history.size > 0 ||
+        credit.waiting > 0 ||
+        stalled.size > 0;
+      const wait = chores ? this.rest() : -1;
+      return left > 0 ? wait : 0;
+    };
+  }
+
+  /** A connection of which something waits: what has room now goes out, and then it may be read, or not. */
+  private visit(link: Link): void {
+    const { server } = this;
+    const { host } = server;
+    const c = server.connection(link);
+    if (c === null || c.shut || c.awaitsEvents || c.paused) return;
+    c.drain(host);
+    // Room will be told, or that what others had to read is read.
+    if (this.unread(c)) return;
+    if (c.queue.length === 0 && c.tally.count === 0) host.guard(link, false);
+    const payload = host.receive(link);
+    if (payload === null) return;
+    this.dispatch(c, payload);
+    host.wake(link);
   }
 
   /** Whether a connection's requests stay where they are, for what was answered before is not read. */
@@ -152,17 +156,21 @@ export class Scheduler {
   /** Work that can wait, and when to be called again. */
   private rest(): number {
     const { server } = this;
+    const { tree } = server;
     const { released } = server.outstanding;
-    while (released.length > 0) this.schedule(released.pop() as Connection);
+    let more = released.length > 0;
+    while (released.length > 0) server.host.wake((released.pop() as Connection).link);
     const { deliveries } = server.events;
-    if (deliveries.busy) for (const c of deliveries.next()) this.schedule(c);
-    let more = this.ready.length > 0 || deliveries.busy;
-    if (server.tree.stale > 0 && server.tree.sweep(SWEEP_SLICE)) more = true;
-    if (server.tree.history.size > 0) {
-      server.boundHistory();
-      if (server.tree.history.trim(TRIM_SLICE)) more = true;
+    if (deliveries.waiting > 0) {
+      for (const c of deliveries.next()) server.host.wake(c.link);
+      more = true;
     }
-    const wait = server.credit.busy ? this.free() : -1;
+    if (tree.stale > 0 && tree.sweep(SWEEP_SLICE)) more = true;
+    if (tree.history.size > 0) {
+      server.boundHistory();
+      if (tree.history.trim(TRIM_SLICE)) more = true;
+    }
+    const wait = server.credit.waiting > 0 ? this.free() : -1;
     if (more || wait === 0) return 0;
     const next = server.stalled.size > 0 && this.eventTimeout > 0 ? this.expire() : -1;
     return wait < 0 || next < 0 ? Math.max(wait, next) : Math.min(wait, next);
@@ -171,7 +179,7 @@ export class Scheduler {
   /** Reads those again who have credit again; returns when the next will. */
   private free(): number {
     const { freed, wait } = this.server.credit.due();
-    for (const c of freed) this.schedule(c);
+    for (const c of freed) this.server.host.wake(c.link);
     return freed.length > 0 ? 0 : wait;
   }
 
@@ -185,7 +193,7 @@ export class Scheduler {
         if (c.queue.length === 0) {
           server.stalled.delete(c);
           // It may have been left unread for what it had in its queue.
-          this.schedule(c);
+          server.host.wake(c.link);
           next = 0;
         }
         continue;

@@ -40,6 +40,8 @@ export class Server implements Context {
   asker: Asker | null = null;
   /** Hands the whole state on, with who waits for an answer. */
   dumper: () => void = () => {};
+  /** The host's: of the message that is served. */
+  readonly header: Int32Array;
   readonly credit: Credit;
 
   constructor(
@@ -52,6 +54,7 @@ export class Server implements Context {
   ) {
     this.trace = new Trace(log);
     this.liveUpdate = new LiveUpdate(this);
+    this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
     this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c), this.outstanding);
     this.domains = new Domains(this);
@@ -202,6 +205,7 @@ export class Server implements Context {
     c.watchBytes = 0;
     for (const t of c.transactions.values()) this.endTransaction(t);
     c.transactions.clear();
+    c.lastTransaction = null;
   }
 
   /** The client starts anew: nothing that it set or that waits for it stays. */
@@ -244,7 +248,7 @@ export class Server implements Context {
   /** Delivers all that waits for its turn: whoever takes over finds replies in the queues only. */
   settle(): void {
     const { deliveries } = this.events;
-    while (deliveries.busy) deliveries.next();
+    while (deliveries.waiting > 0) deliveries.next();
     this.tree.sweep(Number.POSITIVE_INFINITY);
   }
 

@@ -63,14 +63,12 @@ export class History {
   private newest = 0;
   /** What the records keep from being forgotten. */
   bytes = 0;
+  /** Records. */
+  size = 0;
   /** Says on whose account changes are being made: a domid, or -1 for nobody's. */
   changer: () => number = () => -1;
 
   constructor(private readonly tree: Tree) {}
-
-  get size(): number {
-    return this.queue.length - this.start;
-  }
 
   /** Opens a snapshot of the store as it is; its cost is the same however large the store is. */
   open(): number {
@@ -137,6 +135,7 @@ export class History {
   undo(mark: number): void {
     while (this.queue.length > mark) {
       const record = this.queue.pop() as Record;
+      this.size--;
       if (record.older === null) this.heads.delete(record.path);
       else this.heads.set(record.path, record.older);
       this.letGo(record);
@@ -151,6 +150,7 @@ export class History {
       if (record.sequence > limit) break;
       if (budget-- <= 0) return true;
       this.start++;
+      this.size--;
       this.unchain(record);
       this.letGo(record);
     }
@@ -303,6 +303,7 @@ export class History {
   private push(path: string, kind: Past, old: string | number, sequence: number): void {
     const record = new Record(sequence, path, kind, old, this.heads.get(path) ?? null, this.changer());
     this.queue.push(record);
+    this.size++;
     // `undo` takes it off again, also where memory ends in the next line.
     this.bytes += this.sizeOf(record);
     this.heads.set(path, record);

@@ -201,11 +201,7 @@ test("turns are shared: a client with a thousand requests does not hold up anoth
   const world = new World();
   for (let i = 0; i < 1000; i++) world.put("1", "READ data|");
   world.put("2", "READ data|");
-  const { host } = world;
-  const events = host.pending.splice(0);
-  host.events.set([0, world.link("1"), 0, world.link("2")]);
-  assert.is(events.length, 1001);
-  assert.is(world.program.turn(2), 0, "there is more to do");
+  assert.is(world.program.turn(0), 0, "there is more to do");
   assert.is(world.fake("2").output.length, 1);
   assert.ok(world.fake("1").output.length < 200);
   world.settle();

@@ -7,6 +7,7 @@ import {
   type Host,
   type Link,
   Origin,
+  PATH_TYPES,
   type Program,
   type Update,
 } from "../../src/host.ts";
@@ -29,6 +30,11 @@ class FakeLink {
   features = 0;
   resets = 0;
   announced = 0;
+  guarded = false;
+  /** In the host's circle. */
+  circling = false;
+  /** Shut off: nothing comes out of it. */
+  broken = false;
   constructor(
     readonly domid: number,
     public port: number,
@@ -94,7 +100,7 @@ export class FakeUpdate implements Update {
 
 /** A host without Xen: rings are arrays, domains are what the test says. */
 export class FakeHost implements Host {
-  readonly header = new Uint32Array(3);
+  readonly header = new Int32Array(6);
   readonly events = new Int32Array(512);
   readonly links: (FakeLink | null)[] = [];
   readonly states = new Map<number, DomainInfo>();
@@ -108,13 +114,68 @@ export class FakeHost implements Host {
   onSend: ((link: Link, type: number) => void) | null = null;
   tells = true;
 
+  private readonly circle: Link[] = [];
+
+  next(): string | null | undefined {
+    for (;;) {
+      const link = this.circle.shift();
+      if (link === undefined) return null;
+      const to = this.links[link];
+      if (!to) continue;
+      to.circling = false;
+      this.header[3] = link;
+      if (to.guarded) return undefined;
+      const payload = this.receive(link);
+      if (payload === null) continue;
+      this.wake(link);
+      return payload;
+    }
+  }
+
+  guard(link: Link, on: boolean): void {
+    const to = this.links[link];
+    if (to) to.guarded = on;
+  }
+
+  wake(link: Link): void {
+    const to = this.links[link];
+    if (!to || to.circling) return;
+    to.circling = true;
+    this.circle.push(link);
+  }
+
   receive(link: Link): string | null {
-    const message = this.links[link]?.input.shift();
+    const from = this.links[link];
+    const message = from?.broken ? undefined : from?.input.shift();
     if (message === undefined) return null;
     this.header[0] = message.type;
     this.header[1] = message.reqId;
     this.header[2] = message.txId;
-    return message.payload;
+    this.served = link;
+    const { payload } = message;
+    if (message.type >= 32 || !((PATH_TYPES >> message.type) & 1)) return payload;
+    const end = payload.indexOf("\0");
+    const path = end < 0 ? payload : payload.slice(0, end);
+    this.behind = end < 0 ? "" : payload.slice(end + 1);
+    this.header[4] = end < 0 ? -1 : this.behind.length;
+    this.header[5] = path[0] === "/" ? 0 : path === "" || path[0] === "@" ? 2 : 1;
+    return path;
+  }
+
+  /** Whose message was handed over last; -1: its link is gone. */
+  private served = -1;
+  private behind = "";
+
+  rest(): string {
+    return this.behind;
+  }
+
+  reply(payload: string): boolean {
+    const { header, served } = this;
+    return (
+      served < 0 ||
+      this.send(served, header[0] as number, (header[1] as number) >>> 0, (header[2] as number) >>> 0, payload)
+    );
   }
 
   send(link: Link, type: number, reqId: number, txId: number, payload: string): boolean {
@@ -154,12 +215,14 @@ export class FakeHost implements Host {
   reset(link: Link): void {
     const to = this.links[link] as FakeLink;
     to.resets++;
+    to.broken = false;
     to.input.length = 0;
     to.output.length = 0;
   }
 
   announce(link: Link): void {
     (this.links[link] as FakeLink).announced++;
+    this.wake(link);
   }
 
   shut(link: Link, _reason: number): void {
@@ -167,6 +230,7 @@ export class FakeHost implements Host {
   }
 
   close(link: Link): void {
+    if (link === this.served) this.served = -1;
     this.links[link] = null;
   }
 
@@ -312,6 +376,7 @@ export class World {
   }
 
   event(kind: number, name: string): void {
+    if (kind === EventKind.broken) this.fake(name).broken = true;
     this.host.pending.push([kind, this.link(name)]);
     this.settle();
   }
@@ -365,7 +430,7 @@ export class World {
     const opens = type === Op.TRANSACTION_START && !this.transactions.has(key);
     const txId = label === undefined || opens ? 0 : (this.transactions.get(key) ?? Number(label));
     this.fake(name).input.push({ type, reqId: ++this.reqId, txId, payload });
-    this.host.pending.push([EventKind.ready, this.link(name)]);
+    this.host.wake(this.link(name));
   }
 
   /**

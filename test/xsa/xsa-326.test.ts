@@ -36,7 +36,7 @@ test("who reads nothing makes the daemon keep little", () => {
   assert.ok(kept < 2_621_440, `${kept} bytes`);
   ring.input.length = 0;
   ring.room = Number.POSITIVE_INFINITY;
-  world.event(EventKind.ready, "1");
+  world.event(EventKind.room, "1");
   assert.ok(ring.output.length > 0 && ring.output.length <= 1024 + 20, `${ring.output.length} messages were kept`);
 });
 

@@ -19,7 +19,7 @@ test("of a request only the reply is kept until the client reads it", () => {
   world.settle();
   assert.is(memory(world) - before, 1900 + 10 * ("OK|".length + 16));
   ring.room = 10;
-  world.event(EventKind.ready, "1");
+  world.event(EventKind.room, "1");
   world.clear();
   assert.is(memory(world) - before, 1900);
 });

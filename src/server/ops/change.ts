@@ -1,3 +1,4 @@
+import { HeaderField, PathKind } from "../../host.ts";
 import { DOMID_ANY } from "../../limits.ts";
 import { Quota } from "../../quota/quotas.ts";
 import { countedLength, parentPath, validNames } from "../../store/path.ts";
@@ -16,12 +17,12 @@ const NODE_BYTES = 16;
 const ENTRY_BYTES = 8;
 
 /** WRITE `path|value` -> OK. Missing parents are made. */
-export function write(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
-  const end = payload.indexOf("\0");
-  if (end < 0) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, end));
+export function write(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+  const { header } = s;
+  if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
+  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "") return Errno.EINVAL;
-  const value = payload.slice(end + 1);
+  const value = s.host.rest();
   const view: View = t ?? s.tree;
   const node = view.find(path);
   if (node < 0) return create(s, c, view, t, path, value);
@@ -43,10 +44,10 @@ export function write(s: Server, c: Connection, payload: string, t: Transaction 
 }
 
 /** MKDIR `path|` -> OK, also where the node exists. */
-export function mkdir(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
-  const last = payload.length - 1;
-  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, last));
+export function mkdir(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+  const { header } = s;
+  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
+  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
@@ -57,10 +58,10 @@ export function mkdir(s: Server, c: Connection, payload: string, t: Transaction 
 }
 
 /** RM `path|` -> OK. Takes the whole subtree. */
-export function rm(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
-  const last = payload.length - 1;
-  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, last));
+export function rm(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+  const { header } = s;
+  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
+  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "" || path === "/") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);

@@ -1,3 +1,4 @@
+import { HeaderField, PathKind } from "../../host.ts";
 import { PAYLOAD_MAX } from "../../limits.ts";
 import { Right } from "../../store/perms.ts";
 import type { Transaction } from "../../store/transaction.ts";
@@ -9,10 +10,10 @@ import type { Connection } from "../connection.ts";
 import type { Server } from "../server.ts";
 
 /** READ `path|` -> the value, with no NUL added. */
-export function read(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
-  const last = payload.length - 1;
-  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, last));
+export function read(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+  const { header } = s;
+  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
+  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
@@ -22,10 +23,10 @@ export function read(s: Server, c: Connection, payload: string, t: Transaction |
 }
 
 /** DIRECTORY `path|` -> `(child|)*`, in order of creation. */
-export function directory(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
-  const last = payload.length - 1;
-  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonical(c, payload.slice(0, last));
+export function directory(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+  const { header } = s;
+  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
+  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
@@ -57,10 +58,10 @@ export function directoryPart(s: Server, c: Connection, payload: string, t: Tran
 }
 
 /** GET_PERMS `path|` -> `(perm|)+`, the owner's entry first. */
-export function getPerms(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
-  const last = payload.length - 1;
-  if (payload.indexOf("\0") !== last) return Errno.EINVAL;
-  const path = canonicalOrSpecial(c, payload.slice(0, last));
+export function getPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+  const { header } = s;
+  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
+  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);

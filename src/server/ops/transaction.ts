@@ -27,6 +27,7 @@ export function end(s: Server, c: Connection, payload: string, t: Transaction | 
   if (payload !== "T\0" && payload !== "F\0") return Errno.EINVAL;
   if (t === null) return Errno.ENOENT;
   c.transactions.delete(t.id);
+  c.lastTransaction = null;
   try {
     return payload === "T\0" ? commit(s, c, t) : OK;
   } finally {

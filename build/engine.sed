@@ -1,0 +1,20 @@
+# The interpreter's commonest operations without a call: stubdom/engine_fast.h.
+s/^static JSValue JS_CallInternal(JSContext \*caller_ctx/#include "engine_fast.h"\n&/
+/^ *CASE(OP_get_field):/,/BREAK;/s/JS_GetProperty(/fast_get_field(/
+/^ *CASE(OP_get_field2):/,/BREAK;/s/JS_GetProperty(/fast_get_field(/
+/^ *CASE(OP_get_length):/,/BREAK;/s/JS_GetProperty(/fast_get_field(/
+/^ *CASE(OP_get_array_el):/,/BREAK;/s/JS_GetPropertyValue(/fast_get_element(/
+/^ *CASE(OP_put_array_el):/,/BREAK;/s/JS_SetPropertyValue(/fast_put_element(/
+/^ *CASE(OP_put_field):/,/BREAK;/s/JS_SetPropertyInternal(/fast_put_field(/
+
+# A let or const is not asked whether it is initialized where that stands in front of it in the same function: TypeScript
+# refuses what would not be, but for the cases of a switch, where the linter refuses to declare anything.
+/^typedef struct JSVarDef/,/^}/s/^    uint8_t var_kind : 4;.*/&\n    uint8_t initialized : 1, checked : 1;/
+/^static int resolve_scope_var/,/^}/{
+	s/^ *if (op == OP_scope_put_var_init) {/&\n                            s->vars[var_idx].initialized = var_name != JS_ATOM_this;/
+	s/\(OP_[gp][eu]t_loc\)_check\([);]\)/fast_check(\&s->vars[var_idx], \1)\2/
+}
+/^static __exception int resolve_labels/,/^}/s/^        case OP_line_num:/        case OP_set_loc_uninitialized:\n            if (!fast_is_checked(\&s->vars[get_u16(bc_buf + pos + 1)]))\n                break;\n            goto no_change;\n&/
+
+# Nothing interrupts the program: nobody counts when to ask.
+/^static inline __exception int js_poll_interrupts/,/^}/s|^    if (unlikely(--ctx->interrupt_counter <= 0))|    if (0 /* fast_poll() */)|
