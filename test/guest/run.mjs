@@ -63,6 +63,7 @@ async function boot(image, group) {
           "lib.sh": join(HERE, "lib.sh"),
           "guests.inc": join(HERE, "guests.inc"),
           "linux.inc": join(HERE, "linux.inc"),
+          "crowd.inc": join(HERE, "crowd.inc"),
           ...(LINUX ? LINUX_GUEST : {}),
           ...add,
         },
