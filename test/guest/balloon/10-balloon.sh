@@ -15,6 +15,8 @@ check "and not more than it may" test "$(has_memory)" -le "$MAXMEM"
 check "it said so" within 10 has /var/log/xen/console/guest-Xenstore.log "it grows"
 equal "each node reads back" "$count" "$(lab-wire /dev/xen/xenbus count /full "$count")"
 check "the directory can be removed" xenstore-rm /full
+# What was removed is swept up between requests.
+check "a node can be written again" within 10 xenstore-write /t/x 1
 equal "a thousand fit again" "1000 -" "$(lab-wire /dev/xen/xenbus fill /again 1000)"
 check "xl still works" xl list
 echo "# $count nodes with --memory $MEMORY --maxmem $MAXMEM"
