@@ -41,7 +41,8 @@ void arch_idle(void);
 uint64_t arch_frame(const void *page);
 /** Makes the page-table entry for an address of the grant window exist. False: out of memory. */
 bool arch_prepare_grant(uintptr_t address);
-/** Puts memory of this domain's further share behind pages that have none yet. False: Xen refused. */
+/** Puts memory of this domain's further share behind pages that have none yet. False: Xen refused.
+ */
 bool arch_populate(uintptr_t address, unsigned pages);
 /** The address of the last page fault. */
 uintptr_t arch_fault_address(void);
