@@ -25,8 +25,8 @@ static JSValue keep(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     (void)self, (void)count;
     if (!engine_get_bytes(ctx, arguments[0], &bytes))
         return JS_EXCEPTION;
-    bool kept = saving ? update_save(bytes.data, bytes.length)
-                       : update_data(bytes.data, bytes.length);
+    bool kept =
+        saving ? update_save(bytes.data, bytes.length) : update_data(bytes.data, bytes.length);
     JS_FreeValue(ctx, bytes.hold);
     if (saving && !kept)
         return JS_ThrowOutOfMemory(ctx);

@@ -114,7 +114,8 @@ static const char *start_program(JSContext *ctx, const struct program_file *prog
     return NULL;
 }
 
-/* Makes an engine and starts the program in it. What was made is in `engine`, also when it fails. */
+/* Makes an engine and starts the program in it. What was made is in `engine`, also when it fails.
+ */
 static const char *boot(const uint8_t *file, size_t length, const struct platform_config *config) {
     struct program_file program;
     const char *wrong = program_file_open(file, length, &program);

@@ -29,7 +29,8 @@ extern struct engine engine;
 
 /** Loads the program and starts it. A text is why it cannot start; NULL: it runs. */
 const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config);
-/** Lets the program that update.h wants take over, if it wants one; false: the present one goes on. */
+/** Lets the program that update.h wants take over, if it wants one; false: the present one goes on.
+ */
 bool engine_exchange(const struct platform_config *config);
 /** One turn. Returns milliseconds until the next is wanted, 0 at once, -1 on an event. */
 long engine_turn(int events);

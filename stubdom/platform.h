@@ -28,9 +28,9 @@ struct platform_config {
     enum origin origin;
     int own_domid, priv_domid;
     int priv_port, own_port; /* -1: there is no ring to attach */
-    char **args;         /* options that the platform did not take, ended by NULL */
-    bool strict;         /* an unknown option is an error */
-    size_t memory_limit; /* bytes for the engine's heap; 0: unlimited */
+    char **args;             /* options that the platform did not take, ended by NULL */
+    bool strict;             /* an unknown option is an error */
+    size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */
     /* Test mode alone: puts a domain into a state. False: there is no such number. */
     bool (*simulate)(unsigned domid, unsigned state);
 };
