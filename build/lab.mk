@@ -1,15 +1,19 @@
 # The lab: Xen, a Dom0 of Debian's tools, and our image in it, all under an emulated processor.
 
-.PHONY: lab run check-guest check-guest-peers measure
+.PHONY: lab run check-guest check-guest-peers soak measure
 
 DOM0    := $(OUT)/dom0/initrd.cpio
 LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay)
 
-lab: $(DOM0) $(LAB_BIN) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
+lab: $(DOM0) $(LINUX) $(LAB_BIN) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
 
 $(DOM0): $(FETCHED) $(wildcard images/dom0/*)
 	@echo "dom0: putting together Dom0's userland"
 	@sh images/dom0/build.sh
+
+LINUX := $(OUT)/linux/initrd.cpio
+$(LINUX): $(FETCHED) $(wildcard images/linux/*)
+	@sh images/linux/build.sh
 
 # Static, because they run in Dom0 beside another release's libraries.
 $(OUT)/lab/lab-conring: test/guest/conring.c
@@ -28,6 +32,9 @@ run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, e
 
 check-guest: lab image guest daemon ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs
+
+soak: lab image guest daemon ## Run the scenarios that take longer than a minute
+	@node test/guest/run.mjs --soak
 
 check-guest-peers: lab image guest ## Run the same scenarios against Xen's own two stores
 	@node test/guest/run.mjs pv --store c

@@ -58,6 +58,8 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@# Atomics want threads, which the kernel does not have.
 	@sed -i 's/^#define CONFIG_ATOMICS.*//' $(ENGINE_SRC)/quickjs.c
 	@touch $@
+# The compiler's dependency files name these: while they are being made anew, they are not there.
+$(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
 
 # The compiler's list of headers leaves out what a system header includes, as which it takes the engine.
 $(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o: stubdom/engine_fast.h
@@ -154,7 +156,7 @@ $(OUT)/%.gz: $(OUT)/%.elf
 
 # --- the test guest: the same kernel, another program ---
 
-GUEST_PROGRAM := $(patsubst %,$(STUB)/images/guest/%.o,main client relay)
+GUEST_PROGRAM := $(patsubst %,$(STUB)/images/guest/%.o,main client relay kinds hostile)
 $(OUT)/test-guest.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
 	$(link_image)
 $(OUT)/test-guest-pvh.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds

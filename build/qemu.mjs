@@ -108,10 +108,10 @@ function initrd(dir, { mode, image, store, memory, param, xen, env = {}, files }
   return archive;
 }
 
-function qemu(archive, { quiet, serial, xen: version, ram = 1024 }) {
+function qemu(archive, { quiet, serial, xen: version, ram = 1024, dom0 = 512 }) {
   const level = quiet ? "loglevel=4" : "loglevel=6";
   const xen = [
-    "console=com1 com1=115200,8n1 dom0_mem=512M,max:512M dom0_max_vcpus=1 loglvl=all guest_loglvl=all",
+    `console=com1 com1=115200,8n1 dom0_mem=${dom0}M,max:${dom0}M dom0_max_vcpus=1 loglvl=all guest_loglvl=all`,
     // With lazy FPU switching, SSE registers leak between domains under this emulator.
     "spec-ctrl=eager-fpu",
   ].join(" ");

@@ -80,7 +80,11 @@ cp -P "$debian"/usr/bin/xenstore* "$root/usr/bin/"
 rm -f "$root/usr/bin/xenstore-control"
 # The stock scripts: what starts a store, and what attaches disks and interfaces.
 cp -r "$debian/etc/xen/scripts" "$root/etc/xen/"
-cp "$debian/usr/bin/bash" "$debian/usr/bin/prlimit" "$debian/usr/bin/flock" "$root/usr/bin/"
+scripting="bash prlimit flock stat"
+for program in $scripting; do
+	rm -f "$root/usr/bin/$program"
+	cp "$debian/usr/bin/$program" "$root/usr/bin/"
+done
 
 # What the tools are linked with, what that is linked with, and so on until nothing new turns up.
 libs=usr/lib/x86_64-linux-gnu
@@ -89,7 +93,7 @@ needed() { objdump -p "$@" 2>/dev/null | sed -n 's/^ *NEEDED *//p'; }
 cp -L "$debian/$libs/libgcc_s.so.1" "$root/$libs/"
 while :; do
 	added=
-	for lib in $(needed $tools "$root"/usr/bin/xenstore "$root"/usr/bin/bash "$root"/usr/bin/prlimit "$root"/usr/bin/flock "$root/$libs"/* | sort -u); do
+	for lib in $(needed $tools "$root"/usr/bin/xenstore $(for p in $scripting; do echo "$root/usr/bin/$p"; done) "$root/$libs"/* | sort -u); do
 		[ -e "$root/$libs/$lib" ] && continue
 		[ -e "$debian/$libs/$lib" ] || { echo "dom0: no package brought $lib" >&2; exit 1; }
 		cp -L "$debian/$libs/$lib" "$root/$libs/"

@@ -34,6 +34,11 @@ start_services() {
 	xenconsoled --log=all --log-dir=/var/log/xen/console --pid-file=/run/xen/xenconsoled.pid
 }
 
+# load_backends: what serves disks and network interfaces to guests
+load_backends() {
+	for module in $(cat /modules/backends); do insmod "/modules/$module.ko" || return 1; done
+}
+
 # What is in the stub's console ring. A start that was refused has used up a domain number, so it need not be 1.
 stub_ring() {
 	for id in 3 2 1; do

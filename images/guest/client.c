@@ -6,6 +6,7 @@
 #include <string.h>
 #include <xen/io/xs_wire.h>
 
+uint32_t client_transaction;
 static unsigned events_seen;
 
 static struct xenstore_domain_interface *ring(void) {
@@ -82,7 +83,8 @@ static void receive_message(struct reply *reply) {
 
 void client_request(uint32_t type, const void *payload, uint32_t length, struct reply *reply) {
     static uint32_t next_id;
-    struct xsd_sockmsg header = {.type = type, .req_id = ++next_id, .len = length};
+    struct xsd_sockmsg header = {
+        .type = type, .req_id = ++next_id, .tx_id = client_transaction, .len = length};
     send((const char *)&header, sizeof(header));
     send(payload, length);
     do
@@ -113,11 +115,13 @@ void client_read(const char *path, struct reply *reply) {
     client_request(XS_READ, path, strlen(path) + 1, reply);
 }
 
-void client_wait_event(void) {
+unsigned client_wait_event(void) {
     static struct reply event;
-    if (!events_seen)
+    while (!events_seen)
         receive_message(&event);
+    unsigned seen = events_seen;
     events_seen = 0;
+    return seen;
 }
 
 void client_break_ring(void) {

@@ -21,8 +21,10 @@ void client_request(uint32_t type, const void *payload, uint32_t length, struct 
 void client_write(const char *path, const char *value, struct reply *reply);
 void client_read(const char *path, struct reply *reply);
 void client_watch(const char *path, const char *token, struct reply *reply);
-/** Blocks until a watch event came. */
-void client_wait_event(void);
+/** Blocks until a watch event came. Returns how many did since the last call. */
+unsigned client_wait_event(void);
+/** The transaction of the requests to come; 0: none. */
+extern uint32_t client_transaction;
 /** Puts a request offset far beyond the ring's size into the ring page. */
 void client_break_ring(void);
 /** Joins the console to the ring, for ever. */

@@ -6,7 +6,9 @@
  *   text     writes into its own text
  *   stack    calls itself until the stack ends
  *   relay    joins its console to its xenstore ring
+ * and what acts.h has.
  */
+#include "acts.h"
 #include "client.h"
 #include <mini-os/console.h>
 #include <mini-os/events.h>
@@ -86,8 +88,12 @@ static void end_stack(void) {
 static const struct {
     const char *name;
     void (*act)(void);
-} acts[] = {{"act=rw", read_write},   {"act=badring", bad_ring}, {"act=trap", trap},
-            {"act=text", write_text}, {"act=stack", end_stack},  {"act=relay", relay}};
+} acts[] = {{"act=rw", read_write},     {"act=badring", bad_ring},    {"act=trap", trap},
+            {"act=text", write_text},   {"act=stack", end_stack},     {"act=relay", relay},
+            {"act=watcher", watcher},   {"act=maker", maker},         {"act=hoarder", hoarder},
+            {"act=channels", channels}, {"act=oversized", oversized}, {"act=partial", partial},
+            {"act=deaf", deaf},         {"act=flood", flood},         {"act=storm", storm},
+            {"act=revoke", revoke},     {"act=unbind", unbind},       {"act=vanish", vanish}};
 
 int main(int argc, char **argv) {
     client_init();

@@ -1,19 +1,50 @@
-/* Event channels over the pending bitmap in the shared info page. */
+/*
+ * Event channels over the FIFO ABI (public/event_channel.h): a word for each port, and a queue of
+ * ports for each priority, linked through the words. Xen puts ports in at the tail, this takes them
+ * out at the head.
+ */
 #include <mini-os/arch.h>
 #include <mini-os/events.h>
 #include <mini-os/hypercall.h>
+#include <mini-os/memory.h>
 #include <mini-os/panic.h>
 #include <xen/event_channel.h>
 #include <xen/vcpu.h>
 
-#define WORD_BITS 64
+#define WORDS_PER_PAGE (PAGE_SIZE / sizeof(event_word_t))
+#define PENDING (1U << EVTCHN_FIFO_PENDING)
+#define LINKED (1U << EVTCHN_FIFO_LINKED)
+#define NO_SPACE 28
 
-static uint64_t selector; /* words of the bitmap still to look at */
+static struct evtchn_fifo_control_block *control;
+static event_word_t *words[EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE];
+static unsigned ports;                         /* so many have a word */
+static uint32_t ready;                         /* queues with something in them, a bit each */
+static uint32_t heads[EVTCHN_FIFO_MAX_QUEUES]; /* the next port of each queue; 0: ask Xen */
 static uint64_t timer_deadline;
 static int timer_port;
 
 static struct vcpu_info *vcpu(void) {
     return &shared_info->vcpu_info[0];
+}
+
+static event_word_t *word_of(unsigned port) {
+    return &words[port / WORDS_PER_PAGE][port % WORDS_PER_PAGE];
+}
+
+/* A port without a word is pending all the same: Xen remembers, until there is one. */
+static bool have_word(unsigned port) {
+    while (port >= ports) {
+        event_word_t *page = page_take();
+        if (!page)
+            return false;
+        struct evtchn_expand_array expand = {.array_gfn = arch_frame(page)};
+        if (hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_expand_array, &expand) != 0)
+            return false;
+        words[ports / WORDS_PER_PAGE] = page;
+        ports += WORDS_PER_PAGE;
+    }
+    return true;
 }
 
 void event_unmask(unsigned port) {
@@ -22,53 +53,51 @@ void event_unmask(unsigned port) {
 }
 
 void events_init(void) {
-    for (unsigned i = 0; i < EVENT_PORTS / WORD_BITS; i++)
-        shared_info->evtchn_mask[i] = ~0UL;
+    control = page_take();
+    if (!control)
+        panic("no memory for event channels");
+    struct evtchn_init_control init = {.control_gfn = arch_frame(control)};
+    long error = hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_init_control, &init);
+    if (error)
+        panic("this Xen has no FIFO event channels: %ld", error);
     timer_port = event_bind_virq(VIRQ_TIMER);
     if (timer_port < 0)
         panic("binding VIRQ_TIMER failed: %d", timer_port);
 }
 
+/* A port that was just made: with its word, and allowed to fire. */
+static int made(unsigned port) {
+    if (!have_word(port)) {
+        event_close(port);
+        return -NO_SPACE;
+    }
+    event_unmask(port);
+    return port;
+}
+
 int event_bind_interdomain(unsigned domid, unsigned remote_port) {
     struct evtchn_bind_interdomain argument = {.remote_dom = domid, .remote_port = remote_port};
     long error = hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_interdomain, &argument);
-    if (error)
-        return error;
-    if (argument.local_port >= EVENT_PORTS) {
-        event_close(argument.local_port);
-        return -28; /* ENOSPC: the 2-level ABI ends here */
-    }
-    event_unmask(argument.local_port);
-    return argument.local_port;
+    return error ? (int)error : made(argument.local_port);
 }
 
 int event_bind_virq(unsigned virq) {
     struct evtchn_bind_virq argument = {.virq = virq, .vcpu = 0};
     long error = hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, &argument);
-    if (error)
-        return error;
-    event_unmask(argument.port);
-    return argument.port;
+    return error ? (int)error : made(argument.port);
 }
 
 int event_alloc_unbound(unsigned remote_domid) {
     struct evtchn_alloc_unbound argument = {.dom = DOMID_SELF, .remote_dom = remote_domid};
     long error = hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, &argument);
-    if (error)
-        return error;
-    event_unmask(argument.port);
-    return argument.port;
+    return error ? (int)error : made(argument.port);
 }
 
 void event_close(unsigned port) {
     struct evtchn_close argument = {.port = port};
-    if (port < EVENT_PORTS) {
-        /* A number that Xen gives again must not find the past of this one. */
-        __atomic_fetch_or(&shared_info->evtchn_mask[port / WORD_BITS], 1UL << (port % WORD_BITS),
-                          __ATOMIC_SEQ_CST);
-        __atomic_fetch_and(&shared_info->evtchn_pending[port / WORD_BITS],
-                           ~(1UL << (port % WORD_BITS)), __ATOMIC_SEQ_CST);
-    }
+    /* A number that Xen gives again must not find the past of this one. */
+    if (port < ports)
+        __atomic_fetch_and(word_of(port), ~PENDING, __ATOMIC_SEQ_CST);
     hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_close, &argument);
 }
 
@@ -85,35 +114,52 @@ int event_remote_domain(unsigned port) {
     return argument.u.interdomain.dom;
 }
 
+/* Takes the port out of its queue; returns the one behind it, 0: it was the last. */
+static unsigned unlink_port(event_word_t *word) {
+    event_word_t old = __atomic_load_n(word, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(word, &old, old & ~(LINKED | EVTCHN_FIFO_LINK_MASK), false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        ;
+    return old & EVTCHN_FIFO_LINK_MASK;
+}
+
+/* The next port of the queues, whether it still has something to say or not; 0: none. */
+static unsigned next_linked(void) {
+    if (vcpu()->evtchn_upcall_pending) {
+        /* Cleared before the queues are looked at: what comes after sets it again. */
+        __atomic_store_n(&vcpu()->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
+        ready |= __atomic_exchange_n(&control->ready, 0, __ATOMIC_SEQ_CST);
+    }
+    while (ready) {
+        unsigned queue = __builtin_ctz(ready); /* the lowest has the highest priority */
+        unsigned port = heads[queue];
+        if (!port)
+            port = __atomic_load_n(&control->head[queue], __ATOMIC_ACQUIRE);
+        if (port && port < ports) {
+            heads[queue] = unlink_port(word_of(port));
+            if (!heads[queue])
+                ready &= ~(1U << queue);
+            return port;
+        }
+        ready &= ~(1U << queue);
+    }
+    return 0;
+}
+
 int event_next(void) {
-    for (;;) {
-        if (!selector) {
-            if (!vcpu()->evtchn_upcall_pending)
-                return -1;
-            /* Cleared before the selector is taken: what comes after sets it again. */
-            vcpu()->evtchn_upcall_pending = 0;
-            selector = __atomic_exchange_n(&vcpu()->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
-            if (!selector)
-                return -1;
-        }
-        unsigned word = __builtin_ctzl(selector);
-        uint64_t bits = __atomic_load_n(&shared_info->evtchn_pending[word], __ATOMIC_SEQ_CST) &
-                        ~shared_info->evtchn_mask[word];
-        if (!bits) {
-            selector &= selector - 1;
+    for (unsigned port; (port = next_linked()) != 0;) {
+        event_word_t was = __atomic_fetch_and(word_of(port), ~PENDING, __ATOMIC_SEQ_CST);
+        if (!(was & PENDING))
             continue;
-        }
-        uint64_t bit = bits & -bits;
-        __atomic_fetch_and(&shared_info->evtchn_pending[word], ~bit, __ATOMIC_SEQ_CST);
-        int port = word * WORD_BITS + __builtin_ctzl(bit);
-        if (port != timer_port)
+        if ((int)port != timer_port)
             return port;
         timer_deadline = 0;
     }
+    return -1;
 }
 
 void event_wait(uint64_t deadline_ns) {
-    if (selector || vcpu()->evtchn_upcall_pending)
+    if (ready || vcpu()->evtchn_upcall_pending)
         return;
     if (deadline_ns && (!timer_deadline || deadline_ns < timer_deadline)) {
         /* An earlier timer that still runs only wakes the program once in vain. */

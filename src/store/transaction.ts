@@ -268,7 +268,15 @@ export class Transaction implements View {
     const below = `${item.path}/`;
     for (const other of this.items) {
       if (!other.path.startsWith(below)) continue;
+      const { cut } = other;
       this.reset(other);
+      if (cut) {
+        // Who watches above it is told of each removal by name, as if they were done one by one.
+        other.state = State.absent;
+        other.cut = true;
+        this.cuts++;
+        continue;
+      }
       // What is changed again later must come after this removal.
       if (other.order >= 0) this.order[other.order] = null;
       other.order = -1;

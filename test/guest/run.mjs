@@ -1,5 +1,5 @@
 // Runs the scenarios of this folder in nested Xen: one boot for each group (a folder) and each kind of image.
-//   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME]     XEN=4.17 for the older Xen
+//   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME] [--soak]     XEN=4.17 for the older Xen
 // dom0 is not an image: it is the Linux build of the daemon, run in Dom0.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,11 +9,13 @@ import { checkImage, OUT, options, script } from "../../build/qemu.mjs";
 const HERE = "test/guest";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { store: { type: "string", default: "stub" }, group: { type: "string" } },
+  options: { store: { type: "string", default: "stub" }, group: { type: "string" }, soak: { type: "boolean" } },
 });
 const images = positionals.length ? positionals : values.store === "stub" ? ["pv", "pvh", "dom0"] : ["pv"];
 /** Who serves: what --store says, or our daemon where it is not an image. */
 const storeOf = (image) => (image === "dom0" ? "dom0" : values.store);
+
+const LINUX_GUEST = { vmlinux: join(OUT, "dom0/vmlinux"), "linux.cpio": join(OUT, "linux/initrd.cpio") };
 
 /** A group's own settings: KEY=VALUE lines of its file `boot`. */
 function settings(group) {
@@ -26,7 +28,7 @@ function settings(group) {
 }
 
 async function boot(image, group) {
-  const { PARAM, MEMORY, LAUNCH, LIMIT, PLAYER, files } = settings(group);
+  const { PARAM, MEMORY, LAUNCH, RAM, DOM0, LIMIT = 90, LINUX, PLAYER, files } = settings(group);
   const wanted = options({
     IMAGE: image === "dom0" ? "pv" : image,
     STORE: storeOf(image),
@@ -53,16 +55,20 @@ async function boot(image, group) {
     script(
       {
         ...wanted,
-        env: { LAUNCH: LAUNCH ?? "", ...(LIMIT && { LIMIT }) },
+        ram: RAM,
+        dom0: DOM0,
+        env: { LAUNCH: LAUNCH ?? "", LIMIT },
         files: {
           main: join(HERE, "main.sh"),
           "lib.sh": join(HERE, "lib.sh"),
           "guests.inc": join(HERE, "guests.inc"),
+          "linux.inc": join(HERE, "linux.inc"),
+          ...(LINUX ? LINUX_GUEST : {}),
           ...add,
         },
       },
       player,
-      { name: `guest-${image}-${group}` },
+      { name: `guest-${image}-${group}`, limit: Number(LIMIT) },
     );
   let end = await once();
   // Dom0's kernel sometimes dies under emulation before it has started anything: nothing was tested then.
@@ -81,11 +87,12 @@ async function boot(image, group) {
 
 const groups = readdirSync(HERE, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && (!values.group || entry.name === values.group))
-  .map((entry) => entry.name);
+  .map((entry) => entry.name)
+  .filter((group) => values.group || "SOAK" in settings(group) === Boolean(values.soak));
 /** Whether a group's settings name the image and its store, or leave them open. */
 function suits(image, group) {
   const { STORES = "stub dom0 c ocaml", IMAGES = image } = settings(group);
-  return STORES.split(" ").includes(storeOf(image)) && IMAGES.split(" ").includes(image);
+  return STORES.split(" ").includes(storeOf(image)) && (values.group || IMAGES.split(" ").includes(image));
 }
 
 let failed = 0;
@@ -104,7 +111,7 @@ await Promise.all(
   }),
 );
 for (const [image, count] of totals) {
-  const suite = values.store === "stub" ? `guest-${image}` : `guest-${values.store}`;
+  const suite = `${values.soak ? "soak" : "guest"}-${values.store === "stub" ? image : values.store}`;
   // A run of one group only is somebody looking for something, not a result.
   if (!values.group) writeFileSync(join(OUT, "results", `${suite}.json`), `${JSON.stringify({ suite, ...count })}\n`);
   failed += count.failed;

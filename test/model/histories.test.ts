@@ -278,35 +278,64 @@ class Run {
     interface Change {
       path: string;
       cut: boolean;
+      /** Removed, and not made again yet. */
+      absent: boolean;
       silent: boolean;
       /** Not only made: MKDIR of what came there meanwhile is no change. */
       written: boolean;
+      /** When it is applied; events stand in the order of the first change. */
+      order: number;
     }
     let changes: Change[] = [];
+    let orders = 0;
     const note = (path: string): Change => {
       let change = changes.find((c) => c.path === path);
       if (change === undefined) {
-        change = { path, cut: false, silent: true, written: false };
+        change = { path, cut: false, absent: false, silent: true, written: false, order: orders++ };
         changes.push(change);
       }
       return change;
     };
+    const make = (path: string): Change => {
+      const change = note(path);
+      // Made again, it goes behind whatever was made meanwhile.
+      if (change.absent) change.order = orders++;
+      change.absent = false;
+      return change;
+    };
     for (const l of t.log) {
       if (!l.wrote) continue;
-      if (l.op === "RM") changes = changes.filter((c) => !c.path.startsWith(`${l.path}/`));
-      else for (const p of l.made) note(p);
-      const change = note(l.path);
+      if (l.op === "RM") {
+        changes = changes.filter((c) => c.cut || !c.path.startsWith(`${l.path}/`));
+        for (const c of changes)
+          if (c.path.startsWith(`${l.path}/`)) Object.assign(c, { absent: true, written: false });
+        Object.assign(note(l.path), { cut: true, absent: true, silent: false, written: false });
+        continue;
+      }
+      for (const p of l.made) make(p);
+      const change = make(l.path);
       change.silent = false;
-      if (l.op === "RM") change.cut = true;
-      if (l.op === "RM") change.written = false;
-      if (l.op === "WRITE" || l.op === "SET_PERMS") change.written = true;
+      if (l.op !== "MKDIR") change.written = true;
+    }
+    const cuts = changes.filter((c) => c.cut).sort((x, y) => x.order - y.order);
+    const removals = new Map<Change, string[]>();
+    const gone = (path: string): boolean =>
+      [...removals.keys()].some((c) => path === c.path || path.startsWith(`${c.path}/`));
+    for (const c of cuts) {
+      if (before.find(c.path) === null || gone(c.path)) continue;
+      const below = before.postOrder(c.path).filter((p) => p !== c.path && !gone(p));
+      removals.set(
+        c,
+        below.flatMap((p) => this.exactly(p)),
+      );
     }
     const list: string[] = [];
     for (const c of changes) {
-      const above = changes.some((o) => o.cut && c.path.startsWith(`${o.path}/`));
-      const had = before.find(c.path) !== null && !above;
+      const had = c.cut
+        ? removals.has(c)
+        : before.find(c.path) !== null && !cuts.some((o) => c.path.startsWith(`${o.path}/`));
       const has = after.find(c.path) !== null;
-      if (c.cut && !above) list.push(...this.removed(before, c.path));
+      list.push(...(removals.get(c) ?? []));
       if (!c.silent && (c.cut ? had || has : has && (c.written || !had))) list.push(...this.changed(c.path));
     }
     return list;

@@ -84,6 +84,35 @@ rows("a change after a removal above it counts, in whatever order they came", [
   ["0", "DIRECTORY /x|", "y|"],
 ]);
 
+rows("a removal is told of, although what was above it went as well", [
+  ["0", "WRITE /device/vif/0/state|4"],
+  ["0", "WATCH /device|w|", "OK|", "0 /device|w|"],
+  ["0", "WATCH /device/vif/0/state|x|", "OK|", "0 /device/vif/0/state|x|"],
+  ["0.t", "TRANSACTION_START |", "1|"],
+  ["0.t", "RM /device/vif/0|"],
+  ["0.t", "RM /device/vif|"],
+  ["0.t", "READ /device/vif/0|", "!ENOENT"],
+  ["0.t", "TRANSACTION_END T|", "OK|", "0 /device/vif/0/state|x|", "0 /device/vif/0|w|", "0 /device/vif|w|"],
+  ["0", "READ /device/vif|", "!ENOENT"],
+  ["0", "WRITE /device/vif/0/state|4", "OK|", "0 /device/vif/0/state|w|", "0 /device/vif/0/state|x|"],
+  ["0.t", "TRANSACTION_START |", "2|"],
+  ["0.t", "RM /device/vif/0|"],
+  ["0.t", "RM /device/vif|"],
+  ["0.t", "WRITE /device/vif/0/state|1"],
+  ["0.t", "READ /device/vif/0/state|", "1"],
+  [
+    "0.t",
+    "TRANSACTION_END T|",
+    "OK|",
+    "0 /device/vif/0|w|",
+    "0 /device/vif/0/state|x|",
+    "0 /device/vif|w|",
+    "0 /device/vif/0/state|w|",
+    "0 /device/vif/0/state|x|",
+  ],
+  ["0", "READ /device/vif/0/state|", "1"],
+]);
+
 rows("every read sees the store as it was at START", [
   ["0", "WRITE /a|1"],
   ["0", "WRITE /b|1"],

@@ -37,6 +37,8 @@ void kernel_start(void) __attribute__((noreturn));
 
 /** Blocks until an event is pending; returns at once if one is. */
 void arch_idle(void);
+/** What Xen calls the page of memory at this address: a machine frame (PV), a guest's (PVH). */
+uint64_t arch_frame(const void *page);
 /** Makes the page-table entry for an address of the grant window exist. False: out of memory. */
 bool arch_prepare_grant(uintptr_t address);
 /** The address of the last page fault. */

@@ -1,11 +1,11 @@
-/* Event channels, 2-level ABI. Events are taken, never delivered: nothing interrupts the program.
+/*
+ * Event channels, FIFO ABI: up to 131,071 ports. Events are taken, never delivered: nothing
+ * interrupts the program.
  */
 #ifndef MINI_OS_EVENTS_H
 #define MINI_OS_EVENTS_H
 
 #include <stdint.h>
-
-#define EVENT_PORTS 4096
 
 void events_init(void);
 /** Each bind returns the local port, unmasked, or a negative Xen error. */

@@ -166,3 +166,7 @@ void paging_init(const start_info_t *info) {
     protect((uintptr_t)__text_end, (uintptr_t)__rodata_end, READ_ONLY | no_execute);
     protect((uintptr_t)__guard, (uintptr_t)__guard + PAGE_SIZE, 0);
 }
+
+uint64_t arch_frame(const void *page) {
+    return paging_frame_of_address((uintptr_t)page);
+}

@@ -180,6 +180,10 @@ void pvh_start(const struct hvm_start_info *info) {
     kernel_start();
 }
 
+uint64_t arch_frame(const void *page) {
+    return (uintptr_t)page >> PAGE_SHIFT;
+}
+
 bool arch_prepare_grant(uintptr_t address) {
     (void)address; /* the whole window is mapped from the start */
     return true;

@@ -1,0 +1,2 @@
+. /lab/linux.inc
+whole_life pvh
