@@ -6,7 +6,7 @@ export PATH=/usr/bin:/usr/sbin:/usr/lib/xen-${XEN:-4.20}/bin:/lab/bin
 # start_store: starts the xenstore that STORE names; 0 when it serves.
 start_store() {
 	case $STORE in
-	stub) start_stub "$MEMORY" ;;
+	stub) start_stub "$MEMORY" ${MAXMEM:+--maxmem "$MAXMEM"} ;;
 	dom0) launch_stock XENSTORED=/lab/xenstored "XENSTORED_ARGS='$PARAM'" ;;
 	c) timeout 30 xenstored --pid-file /run/xen/xenstored.pid ;;
 	ocaml) timeout 30 oxenstored >/dev/null 2>&1 ;; # it keeps its output open

@@ -1,26 +1,77 @@
 #include <mini-os/arch.h>
+#include <mini-os/console.h>
+#include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
 #include <string.h>
+#include <xen/memory.h>
+
+/* Memory comes in steps of this many pages: a call to Xen for each page would cost too much. */
+#define STEP 64
+/* Kept of the first part for single pages, once the heap may go on behind it. */
+#define KEPT (64 * PAGE_SIZE)
 
 static uintptr_t heap_break; /* 0: the heap was not used yet */
 static uintptr_t heap_first;
+
+/* What is behind the memory that the domain was started with. */
+static struct { uintptr_t start, populated, end; /* start == end: there is none */ } more;
 
 static void begin(void) {
     if (!heap_break)
         heap_break = heap_first = (boot.heap_start + PAGE_SIZE - 1) & -PAGE_SIZE;
 }
 
+static bool in_first_part(void) {
+    return heap_first < more.start || more.start == more.end;
+}
+
+static uintptr_t first_end(void) {
+    return more.start == more.end ? boot.heap_end : boot.heap_end - KEPT;
+}
+
 void *page_take(void) {
     begin();
-    if (boot.heap_end < heap_break + PAGE_SIZE)
+    uintptr_t lowest = in_first_part() ? heap_break : first_end();
+    if (boot.heap_end < lowest + PAGE_SIZE)
         return NULL;
     boot.heap_end -= PAGE_SIZE;
     return memset((void *)boot.heap_end, 0, PAGE_SIZE);
 }
 
+void memory_init(void) {
+    domid_t self = DOMID_SELF;
+    long have = hypercall_op(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
+    long most = hypercall_op(__HYPERVISOR_memory_op, XENMEM_maximum_reservation, &self);
+    uintptr_t start = ((uintptr_t)have + STEP - 1) / STEP * STEP * PAGE_SIZE;
+    /* The builder leaves a few pages of slack, which are not meant. */
+    if (have <= 0 || most < have + 2 * STEP || start + (most - have) * PAGE_SIZE > GRANT_BASE / 2)
+        return;
+    begin();
+    uintptr_t end = start + (uintptr_t)(most - have - STEP) / STEP * STEP * PAGE_SIZE;
+    for (uintptr_t address = start; address < end; address += 512 * PAGE_SIZE)
+        if (!arch_prepare_grant(address) || boot.heap_end < heap_break + 2 * KEPT)
+            end = address;
+    if (end > start && !arch_prepare_grant(end - PAGE_SIZE))
+        end = start;
+    more.start = more.populated = start;
+    more.end = end;
+}
+
+/* Memory behind `more.populated`, as far as `end`. */
+static bool populate(uintptr_t end) {
+    while (more.populated < end) {
+        if (!arch_populate(more.populated, STEP))
+            return false;
+        more.populated += STEP * PAGE_SIZE;
+    }
+    return true;
+}
+
 size_t memory_left(void) {
     begin();
-    return boot.heap_end - heap_break;
+    if (in_first_part())
+        return (first_end() > heap_break ? first_end() - heap_break : 0) + (more.end - more.start);
+    return more.end - heap_break;
 }
 
 size_t memory_total(void) {
@@ -30,13 +81,32 @@ size_t memory_total(void) {
 
 void *heap_grow(ptrdiff_t increment);
 
+/* The heap goes on behind; the allocator sees that what it gets does not adjoin. */
+static bool leave_first_part(size_t increment) {
+    if (!in_first_part() || increment > more.end - more.start)
+        return false;
+    if (!populate(more.start + increment))
+        return false;
+    console_line("mini-os: the memory that the domain was started with is full; it grows, by at "
+                 "most %lu KiB",
+                 (unsigned long)(more.end - more.start) / 1024);
+    heap_break = heap_first = more.start;
+    return true;
+}
+
 /* What the C library's allocator lives on. */
 void *heap_grow(ptrdiff_t increment) {
     begin();
-    if (increment > 0 && (size_t)increment > memory_left())
-        return NULL;
     if (increment < 0 && (size_t)-increment > heap_break - heap_first)
         return NULL;
+    if (increment > 0) {
+        uintptr_t end = in_first_part() ? first_end() : more.end;
+        bool fits = heap_break < end && (size_t)increment <= end - heap_break;
+        if (!fits && !leave_first_part(increment))
+            return NULL;
+        if (fits && !in_first_part() && !populate(heap_break + increment))
+            return NULL;
+    }
     uintptr_t old = heap_break;
     heap_break += increment;
     return (void *)old;

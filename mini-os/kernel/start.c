@@ -36,6 +36,7 @@ void kernel_start(void) {
     static char *words[MAX_WORDS + 1];
 
     events_init();
+    memory_init();
     if (console_port())
         event_unmask(console_port());
     console_line("mini-os: %s, %lu KiB heap, command line: %s", boot.kind,

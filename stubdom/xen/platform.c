@@ -75,6 +75,11 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     config->own_domid = own_domid = find_own_domid();
     if (own_domid < 0)
         return "the own domain number cannot be found out";
+    /* Xen 4.17's tool gives the domain a page, but no channel from itself to itself. */
+    if (boot.store_page && !boot.store_port) {
+        int port = event_alloc_unbound(DOMID_SELF);
+        boot.store_port = port < 0 ? 0 : port;
+    }
     config->own_port = boot.store_port && boot.store_page ? (int)boot.store_port : -1;
     if (config->priv_port < 0)
         return "no --event: this image is started by init-xenstore-domain";

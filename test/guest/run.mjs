@@ -28,7 +28,7 @@ function settings(group) {
 }
 
 async function boot(image, group) {
-  const { PARAM, MEMORY, LAUNCH, RAM, DOM0, LIMIT = 90, LINUX, PLAYER, files } = settings(group);
+  const { PARAM, MEMORY, MAXMEM = "", LAUNCH, RAM, DOM0, LIMIT = 90, LINUX, PLAYER, files } = settings(group);
   const wanted = options({
     IMAGE: image === "dom0" ? "pv" : image,
     STORE: storeOf(image),
@@ -57,12 +57,13 @@ async function boot(image, group) {
         ...wanted,
         ram: RAM,
         dom0: DOM0,
-        env: { LAUNCH: LAUNCH ?? "", LIMIT },
+        env: { LAUNCH: LAUNCH ?? "", LIMIT, MAXMEM },
         files: {
           main: join(HERE, "main.sh"),
           "lib.sh": join(HERE, "lib.sh"),
           "guests.inc": join(HERE, "guests.inc"),
           "linux.inc": join(HERE, "linux.inc"),
+          "crowd.inc": join(HERE, "crowd.inc"),
           ...(LINUX ? LINUX_GUEST : {}),
           ...add,
         },

@@ -41,6 +41,9 @@ void arch_idle(void);
 uint64_t arch_frame(const void *page);
 /** Makes the page-table entry for an address of the grant window exist. False: out of memory. */
 bool arch_prepare_grant(uintptr_t address);
+/** Puts memory of this domain's further share behind pages that have none yet. False: Xen refused.
+ */
+bool arch_populate(uintptr_t address, unsigned pages);
 /** The address of the last page fault. */
 uintptr_t arch_fault_address(void);
 /** Output that needs no ring and no other domain, for the last words; may go nowhere. */

@@ -1,4 +1,7 @@
-/* The heap grows up from boot.heap_start, single pages are taken down from boot.heap_end. */
+/*
+ * The heap grows up from boot.heap_start, single pages are taken down from boot.heap_end. Where the
+ * domain may have more memory than it was started with, the heap goes on behind, page by page.
+ */
 #ifndef MINI_OS_MEMORY_H
 #define MINI_OS_MEMORY_H
 
@@ -6,9 +9,11 @@
 
 /** One zeroed page that is never given back (page tables, shared pages); NULL: none left. */
 void *page_take(void);
-/** Bytes between the heap's break and its end. */
+/** Finds out how much more there may be. Call once, when Xen's events are set up. */
+void memory_init(void);
+/** Bytes that the heap may still get, those included that the domain does not have yet. */
 size_t memory_left(void);
-/** Bytes of the whole heap, used or not. */
+/** Bytes of the whole heap, used or not, as the domain was started. */
 size_t memory_total(void);
 
 #endif

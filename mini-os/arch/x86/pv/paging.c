@@ -9,6 +9,7 @@
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
 #include <string.h>
+#include <xen/memory.h>
 
 #define PRESENT 0x001UL
 #define WRITABLE 0x002UL
@@ -169,4 +170,19 @@ void paging_init(const start_info_t *info) {
 
 uint64_t arch_frame(const void *page) {
     return paging_frame_of_address((uintptr_t)page);
+}
+
+bool arch_populate(uintptr_t address, unsigned pages) {
+    for (unsigned i = 0; i < pages; i++, address += PAGE_SIZE) {
+        if (is_mapped(address))
+            continue; /* of a step that was refused half way */
+        /* Xen puts the machine frame where the pseudo-physical one was. */
+        xen_pfn_t frame = address >> PAGE_SHIFT;
+        struct xen_memory_reservation more = {.nr_extents = 1, .domid = DOMID_SELF};
+        set_xen_guest_handle(more.extent_start, &frame);
+        if (hypercall_op(__HYPERVISOR_memory_op, XENMEM_populate_physmap, &more) != 1)
+            return false;
+        paging_set(address, frame << PAGE_SHIFT | DATA | no_execute);
+    }
+    return true;
 }

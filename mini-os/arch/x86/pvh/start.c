@@ -184,6 +184,18 @@ uint64_t arch_frame(const void *page) {
     return (uintptr_t)page >> PAGE_SHIFT;
 }
 
+bool arch_populate(uintptr_t address, unsigned pages) {
+    for (unsigned i = 0; i < pages; i++) {
+        /* One of a step that was refused half way is there already, and given anew. */
+        xen_pfn_t frame = (address >> PAGE_SHIFT) + i;
+        struct xen_memory_reservation more = {.nr_extents = 1, .domid = DOMID_SELF};
+        set_xen_guest_handle(more.extent_start, &frame);
+        if (hypercall_op(__HYPERVISOR_memory_op, XENMEM_populate_physmap, &more) != 1)
+            return false;
+    }
+    return true;
+}
+
 bool arch_prepare_grant(uintptr_t address) {
     (void)address; /* the whole window is mapped from the start */
     return true;

@@ -1,0 +1,2 @@
+. /lab/crowd.inc
+crowd 10 1

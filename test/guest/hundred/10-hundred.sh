@@ -1,0 +1,2 @@
+. /lab/crowd.inc
+crowd 100 1
