@@ -1,6 +1,6 @@
 # Speed, as a ratio to the peers in the same run. Nothing here is part of a test.
 
-.PHONY: bench
+.PHONY: bench bench-xen
 
 BENCH := $(OUT)/bench
 BENCH_CLIENT := $(wildcard test/bench/client/*.c)
@@ -16,3 +16,16 @@ $(BENCH)/standin.so: test/bench/standin.c
 
 bench: $(OUT)/xenstored $(BENCH)/client $(BENCH)/standin.so ## Measure the Linux program beside C xenstored and oxenstored (CASES= PASSES= DAEMONS=)
 	@CASES='$(CASES)' PASSES='$(PASSES)' DAEMONS='$(DAEMONS)' node test/bench/run.mjs
+
+# The bare stub: the kernel of the image, the ring, and answers from constants.
+BARE := $(STUB)/test/bench/bare.o $(STUB)/stubdom/ring.o
+$(OUT)/bare-stub.elf: $(BARE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
+	$(link_image)
+$(OUT)/bare-stub-pvh.elf: $(BARE) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
+	$(link_image)
+$(OUT)/lab/lab-bench: $(BENCH)/client
+	@mkdir -p $(@D)
+	@cp $< $@
+
+bench-xen: lab image guest $(OUT)/lab/lab-bench $(OUT)/bare-stub.gz $(OUT)/bare-stub-pvh.gz ## Measure round trips from Dom0 in nested Xen, beside both peers and a bare stub (PASSES= REQUESTS= STORES=)
+	@PASSES='$(PASSES)' REQUESTS='$(REQUESTS)' STORES='$(STORES)' node test/bench/xen.mjs

@@ -6,6 +6,7 @@
 
 NATIVE := $(OUT)/native
 STUB   := $(OUT)/stub
+TESTS  := $(OUT)/native-test
 
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
 COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iquote stubdom \
@@ -59,6 +60,9 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@touch $@
 # The compiler's dependency files name these: while they are being made anew, they are not there.
 $(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
+
+# The compiler's list of headers leaves out what a system header includes, as which it takes the engine.
+$(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o: stubdom/engine_fast.h
 
 # --- the daemon on Linux ---
 
@@ -165,7 +169,6 @@ image: $(OUT)/xenstore-ts-stubdom.gz $(OUT)/xenstore-ts-stubdom-pvh.gz ## Build 
 
 # --- tests of the C side, under the address and undefined-behaviour sanitizers ---
 
-TESTS := $(OUT)/native-test
 TEST_CFLAGS := $(filter-out -O2,$(HOST_CFLAGS)) -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 TEST_ENGINE := $(ENGINE_OBJ:%=$(TESTS)/%.o)
 TEST_PROGRAM := $(patsubst %,$(TESTS)/%.o,$(filter-out main,$(PROGRAM_SRC)))

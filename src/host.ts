@@ -63,8 +63,8 @@ export const enum PathKind {
   specialOrEmpty,
 }
 
-/** DIRECTORY, READ, GET_PERMS, WRITE, MKDIR, RM: their payload begins with a path, which is handed over without the rest. */
-export const PATH_TYPES = (1 << 1) | (1 << 2) | (1 << 3) | (1 << 11) | (1 << 12) | (1 << 13);
+/** DIRECTORY, READ, GET_PERMS, WRITE, MKDIR, RM, SET_PERMS: their payload begins with a path, which is handed over without the rest. */
+export const PATH_TYPES = (1 << 1) | (1 << 2) | (1 << 3) | (1 << 11) | (1 << 12) | (1 << 13) | (1 << 14);
 
 export interface Host {
   /** What HeaderField says of the message that was handed over last; numbers from 2^31 on are negative. */

@@ -17,7 +17,8 @@ static uint32_t number_argument(JSContext *ctx, JSValueConst value) {
 
 /* Requests that begin with a path, as host.ts lists them. */
 static const uint32_t path_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << XS_GET_PERMS |
-                                   1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_RM;
+                                   1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_RM |
+                                   1U << XS_SET_PERMS;
 enum path_kind { ABSOLUTE, RELATIVE, SPECIAL_OR_EMPTY };
 
 /* Cuts the path off and tells of it. Returns how much of the payload is handed over. */

@@ -43,6 +43,8 @@ static force_inline JSValue fast_get_element(JSContext *ctx, JSValueConst object
             return JS_DupValue(ctx, p->u.array.u.values[i]);
         if (p->class_id == JS_CLASS_INT32_ARRAY && i < p->u.array.count)
             return JS_NewInt32(ctx, p->u.array.u.int32_ptr[i]);
+        if (p->class_id == JS_CLASS_UINT8_ARRAY && i < p->u.array.count)
+            return JS_NewInt32(ctx, p->u.array.u.uint8_ptr[i]);
     }
     return JS_GetPropertyValue(ctx, object, index);
 }
@@ -72,6 +74,11 @@ static force_inline int fast_put_element(JSContext *ctx, JSValueConst object, JS
         if (p->class_id == JS_CLASS_INT32_ARRAY && i < p->u.array.count &&
             JS_VALUE_GET_TAG(value) == JS_TAG_INT) {
             p->u.array.u.int32_ptr[i] = JS_VALUE_GET_INT(value);
+            return TRUE;
+        }
+        if (p->class_id == JS_CLASS_UINT8_ARRAY && i < p->u.array.count &&
+            JS_VALUE_GET_TAG(value) == JS_TAG_INT) {
+            p->u.array.u.uint8_ptr[i] = JS_VALUE_GET_INT(value);
             return TRUE;
         }
         if (p->class_id == JS_CLASS_ARRAY && i < p->u.array.count) {

@@ -21,7 +21,7 @@ const NAMES = /^[\w\-@]+(?:\/[\w\-@]+)*$/;
 
 /** Names of one component found valid: the same few come again and again, and a lookup is cheaper than a look. */
 const known = new Set<string>();
-const KNOWN_MOST = 4096;
+const KNOWN_MOST = 256;
 const KNOWN_LENGTH = 64;
 
 /** Whether what follows a slash in a path is valid: one or more components. */

@@ -53,6 +53,44 @@ export function parseEntry(text: string): number {
 const parsed = new Map<string, number>();
 const PARSED_MOST = 1024;
 
+/** A permission list as a request brings it. */
+export interface Given {
+  readonly entries: readonly number[];
+  /** Names the list among those of a PermsTable. */
+  readonly key: string;
+}
+
+/** Lists read before, whole: there are few of them too. */
+const given = new Map<string, Given>();
+const GIVEN_LENGTH = 256;
+
+/** Reads entries with a NUL each; what follows the last is ignored. Null: there is none, or one that is wrong. */
+export function parseList(text: string): Given | null {
+  const seen = given.get(text);
+  if (seen !== undefined) return seen;
+  const parts = text.split("\0");
+  parts.pop();
+  if (parts.length === 0) return null;
+  const entries: number[] = [];
+  for (const part of parts) {
+    const packed = parseEntry(part);
+    if (packed < 0) return null;
+    entries.push(packed);
+  }
+  const list = { entries, key: keyOf(entries) };
+  if (text.length <= GIVEN_LENGTH) {
+    if (given.size >= PARSED_MOST) given.clear();
+    given.set(text, list);
+  }
+  return list;
+}
+
+function keyOf(entries: readonly number[]): string {
+  let key = "";
+  for (let i = 0; i < entries.length; i++) key += `${entries[i]},`;
+  return key;
+}
+
 function parse(text: string): number {
   const match = ENTRY.exec(text);
   if (match === null) return -1;
@@ -122,9 +160,7 @@ export class PermsTable {
   private readonly naming = new Map<number, Set<number>>();
 
   /** The number of a list, with no reference taken. A list that stays without one is let go by `drop`. */
-  intern(entries: readonly number[]): number {
-    let key = "";
-    for (let i = 0; i < entries.length; i++) key += `${entries[i]},`;
+  intern(entries: readonly number[], key = keyOf(entries)): number {
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const list = new Perms(entries, key);

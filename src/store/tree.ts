@@ -173,37 +173,44 @@ export class Tree implements View {
   }
 
   /** Makes one node. parent -1: a root of its own, `/` or a special node. */
-  create(parent: number, path: string, perms: number, value: string): number {
-    this.makeRoomForNote();
+  create(
+    parent: number,
+    path: string,
+    perms: number,
+    value: string,
+    nameStart = parent < 0 ? 0 : this.nameStart(parent),
+  ): number {
+    if (this.changes === this.olds.length) this.makeRoomForNote();
     const id = this.allocate();
+    const { permsOf, generation } = this;
     const ghost = this.stale === 0 ? undefined : this.index[path];
     this.paths[id] = path;
     this.values[id] = value;
-    this.permsOf[id] = -1;
+    permsOf[id] = -1;
     this.parent[id] = parent;
     this.note(Change.create, id, ghost === undefined ? -1 : ghost);
     this.place[id] = this.owners.add(this.perms.get(perms).owner, id, path.length + value.length);
-    this.permsOf[id] = perms;
+    permsOf[id] = perms;
     this.perms.hold(perms);
     this.size++;
-    const nameStart = parent < 0 ? 0 : this.nameStart(parent);
     if (this.history.active) {
       if (ghost !== undefined) this.buryEarly(path, ghost);
       this.history.created(path);
       if (parent >= 0) this.history.children(parent, true, path.slice(nameStart), "");
     }
     this.index[path] = id;
-    this.generation[id] = ++this.clock;
     if (parent >= 0) {
-      const last = this.last[parent] as number;
-      this.prev[id] = last;
-      if (last < 0) this.first[parent] = id;
-      else this.next[last] = id;
-      this.last[parent] = id;
-      this.names[parent] = (this.names[parent] as number) + path.length - nameStart + 1;
-      this.generation[parent] = ++this.clock;
-      if ((this.flags[parent] as number) & Flag.listed) this.forgetListing(parent);
+      const { last, names, flags } = this;
+      const previous = last[parent] as number;
+      this.prev[id] = previous;
+      if (previous < 0) this.first[parent] = id;
+      else this.next[previous] = id;
+      last[parent] = id;
+      names[parent] = (names[parent] as number) + path.length - nameStart + 1;
+      generation[parent] = ++this.clock;
+      if ((flags[parent] as number) & Flag.listed) this.forgetListing(parent);
     }
+    generation[id] = ++this.clock;
     this.flags[id] = Flag.linked;
     if (this.watches.unattached > 0) this.watches.appear(path, id);
     return id;
@@ -215,7 +222,9 @@ export class Tree implements View {
    */
   createPath(above: number, path: string, perms: number, value: string | null): number {
     let parent = above;
-    let slash = path.indexOf("/", this.nameStart(above));
+    const start = this.nameStart(above);
+    let slash = path.indexOf("/", start);
+    if (slash < 0) return this.create(parent, path, perms, value ?? "", start);
     while (slash >= 0) {
       parent = this.create(parent, path.slice(0, slash), perms, "");
       slash = path.indexOf("/", slash + 1);

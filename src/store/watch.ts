@@ -134,9 +134,10 @@ export class WatchIndex {
    * their owners may not see everything.
    */
   matches(id: number, found: Watch[]): boolean {
-    const { flags, parent, paths } = this.tree;
-    const up = parent[id] as number;
-    if (up >= 0 && this.quiet[up & QUIET_MASK] === up && !((flags[id] as number) & Flag.watched)) return false;
+    const { tree } = this;
+    const up = tree.parent[id] as number;
+    if (up >= 0 && this.quiet[up & QUIET_MASK] === up && !((tree.flags[id] as number) & Flag.watched)) return false;
+    const { flags, parent, paths } = tree;
     const from = found.length;
     let levels = 0;
     let places = 0;

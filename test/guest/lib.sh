@@ -2,7 +2,7 @@
 
 ok() { echo "ok $1"; }
 not_ok() {
-	echo "not ok $1: $(echo "$2" | tr '\n' ' ' | cut -c1-300)"
+	echo "not ok $1: $(echo "$2" | tr '\n' ' ' | cut -c1-500)"
 	: >/tmp/failed
 	return 1
 }

@@ -2,11 +2,11 @@ import { HeaderField, PathKind } from "../../host.ts";
 import { DOMID_ANY } from "../../limits.ts";
 import { Quota } from "../../quota/quotas.ts";
 import { countedLength, parentPath, validNames } from "../../store/path.ts";
-import { entryDomid, parseEntry, Right, STALE } from "../../store/perms.ts";
+import { entryDomid, parseList, Right, STALE } from "../../store/perms.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { View } from "../../store/view.ts";
 import { Errno } from "../../wire/errno.ts";
-import { OK, strings } from "../../wire/payload.ts";
+import { OK } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
@@ -84,17 +84,14 @@ export function rm(s: Server, c: Connection, path: string, t: Transaction | null
 }
 
 /** SET_PERMS `path|(perm|)+` -> OK. The first entry names the owner. */
-export function setPerms(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
-  const args = strings(payload);
-  if (args.length < 2) return Errno.EINVAL;
-  const path = canonicalOrSpecial(c, args[0] as string);
+export function setPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+  const { header } = s;
+  if ((header[HeaderField.rest] as number) <= 0) return Errno.EINVAL;
+  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
   if (path === "") return Errno.EINVAL;
-  const entries: number[] = [];
-  for (let i = 1; i < args.length; i++) {
-    const packed = parseEntry(args[i] as string);
-    if (packed < 0) return Errno.EINVAL;
-    entries.push(packed);
-  }
+  const given = parseList(s.host.rest());
+  if (given === null) return Errno.EINVAL;
+  const { entries } = given;
   if (!c.privileged && entries.length > s.quotas.limit(c.domid, Quota.nodePermissions))
     return s.overQuota(c, null, Quota.nodePermissions, entries.length);
   if (!c.privileged) c.peaks.see(Quota.nodePermissions, entries.length);
@@ -107,13 +104,17 @@ export function setPerms(s: Server, c: Connection, payload: string, t: Transacti
     if (!allows(s.tree, c, old, Right.write | OWNER)) return Errno.EACCES;
     if (entryDomid(entries[0] as number) !== s.tree.perms.get(old).owner) return Errno.EPERM;
   }
+  let stale: number[] | null = null;
   for (let i = 0; i < entries.length; i++) {
     const domid = entryDomid(entries[i] as number);
-    const counts = domid === DOMID_ANY ? (c.features & Feature.domidAny) !== 0 : s.domains.exists(domid);
+    const counts =
+      domid === c.domid || (domid === DOMID_ANY ? (c.features & Feature.domidAny) !== 0 : s.domains.exists(domid));
+    if (counts) continue;
     // It must grant nothing to a domain that gets the number later.
-    if (!counts) entries[i] = (entries[i] as number) | STALE;
+    if (stale === null) stale = entries.slice();
+    stale[i] = (entries[i] as number) | STALE;
   }
-  const perms = s.tree.perms.intern(entries);
+  const perms = stale === null ? s.tree.perms.intern(entries, given.key) : s.tree.perms.intern(stale);
   const before = t === null ? s.tree.permissions(node) : Errno.none;
   view.setPerms(node, perms);
   if (t === null) s.events.wrote(node, before);

@@ -22,9 +22,14 @@ static void introduce(struct connection *c, int domid) {
     wire_must(c, OP_SET_PERMS, 0, text, length);
 }
 
+/* Few to a directory: what a node may take counts the names of its children. */
+static size_t guest_path(char *to, long i) {
+    return (size_t)sprintf(to, "data/%ld/%ld", i / 30, i % 30) + 1;
+}
+
 static void put_write(struct client *c) {
     char text[256];
-    size_t length = (size_t)sprintf(text, "data/%ld", c->at++ % 900) + 1;
+    size_t length = guest_path(text, c->at++ % 900);
     length += (size_t)sprintf(text + length, "value of %016ld", c->at);
     wire_put(&c->connection, OP_WRITE, 0, text, length);
 }
@@ -48,7 +53,7 @@ static void domains(const struct row *row) {
         struct feed f = {.connection = &guests[i].connection};
         for (int j = 0; j < row->beside; j++) {
             char text[64];
-            size_t length = (size_t)sprintf(text, "data/%d", j) + 1;
+            size_t length = guest_path(text, j);
             feed(&f, OP_WRITE, text, length + (size_t)sprintf(text + length, "value-%d", j));
         }
         feed_end(&f);
@@ -62,8 +67,8 @@ static void domains(const struct row *row) {
     clients_close(dom0, 1);
 }
 
-/* A domain may own 1,000 nodes, its own directory among them. */
+/* A domain may own 1,000 nodes; the directories make it 994. */
 const struct row domain_cases[] = {
-    {"domains-1000", domains, 1000, 1, 998, 0},
+    {"domains-1000", domains, 1000, 1, 960, 0},
     {0},
 };
