@@ -32,6 +32,16 @@ export interface Queue {
   readonly shut: boolean;
 }
 
+/** Sums over all connections. */
+export interface Totals {
+  readonly connections: number;
+  readonly transactions: number;
+  /** Messages in their queues. */
+  readonly waiting: number;
+  /** Events that they did not get. */
+  readonly dropped: number;
+}
+
 /** Who asks, and with which request. */
 export interface Caller {
   same(other: Caller): boolean;
@@ -54,6 +64,9 @@ export interface Context {
   answerLater(caller: Caller): void;
   /** Hands the whole state to Host.update.save(). */
   dump(): void;
+  /** Domains with a record, in no order that matters. */
+  domids(): number[];
+  totals(): Totals;
   /** The highest value seen in any domain. */
   peak(quota: Quota): number;
   /** Begins anew to look for the highest values, with those of now. */

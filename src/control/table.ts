@@ -5,6 +5,7 @@ import { mfn, txn, xenbus } from "./domain.ts";
 import { dump } from "./dump.ts";
 import { liveUpdate } from "./live-update.ts";
 import { check, memreport, print, watches } from "./look.ts";
+import { metrics } from "./metrics.ts";
 import { quota, quotaSoft } from "./quota.ts";
 import { simulate } from "./simulate.ts";
 import { log } from "./trace.ts";
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   help,
   compact,
   dump,
+  metrics,
   mfn,
   simulate,
   trim,

@@ -1,4 +1,4 @@
-import type { Caller, Context, Open, Queue, Usage } from "../control/context.ts";
+import type { Caller, Context, Open, Queue, Totals, Usage } from "../control/context.ts";
 import { LiveUpdate } from "../control/live-update.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
@@ -128,6 +128,23 @@ export class Server implements Context {
       if (c !== null && !c.privileged) c.peaks.see(quota, value);
       return { quota, now: value, most: Math.max(value, c === null ? 0 : c.peaks.get(quota)) };
     });
+  }
+
+  domids(): number[] {
+    return this.domains.list();
+  }
+
+  totals(): Totals {
+    let connections = 0;
+    let waiting = 0;
+    let dropped = 0;
+    for (const c of this.connections) {
+      if (!c) continue;
+      connections++;
+      waiting += c.queued;
+      dropped += c.dropped;
+    }
+    return { connections, transactions: this.openTransactions.size, waiting, dropped };
   }
 
   transactions(domid: number): Open[] | null {

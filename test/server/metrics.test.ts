@@ -1,0 +1,48 @@
+import * as assert from "uvu/assert";
+import { World } from "../support/host.ts";
+import { group } from "../support/rows.ts";
+
+const { test, run } = group("metrics");
+
+/** Series by name and labels; every line must be one of Prometheus' text format. */
+function series(world: World): Map<string, number> {
+  const text = world.request("0", "CONTROL metrics|").reply;
+  assert.ok(text.length <= 4096 && text.endsWith("\n|"), `${text.length} bytes`);
+  const found = new Map<string, number>();
+  for (const line of text.slice(0, -2).split("\n")) {
+    if (/^# (HELP xenstored_[a-z_]+ .+|TYPE xenstored_[a-z_]+ gauge)$/.test(line)) continue;
+    const parts = /^(xenstored_[a-z_]+(?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})?) (\d+)$/.exec(line);
+    assert.ok(parts, line);
+    found.set(parts?.[1] as string, Number(parts?.[2]));
+  }
+  return found;
+}
+
+test("figures are those of the store", () => {
+  const world = new World();
+  const before = series(world);
+  world.request("1", "WRITE data/a|1");
+  world.request("1", "WATCH data|t|");
+  world.request("1.t", "TRANSACTION_START |");
+  const after = series(world);
+  const grew = (name: string): number => (after.get(name) as number) - (before.get(name) as number);
+  assert.is(grew("xenstored_nodes"), 1);
+  assert.is(grew("xenstored_watches"), 1);
+  assert.is(grew("xenstored_transactions_open"), 1);
+  assert.is(grew('xenstored_domain_usage{domid="1",quota="nodes"}'), 1);
+  assert.is(grew('xenstored_domain_usage{domid="1",quota="watches"}'), 1);
+  assert.is(grew('xenstored_domain_usage{domid="2",quota="nodes"}'), 0);
+});
+
+test("with more domains than a message carries, those with most nodes are told", () => {
+  const domains = Array.from({ length: 60 }, (_, i) => i + 1);
+  const world = new World({ domains });
+  for (let i = 0; i < 5; i++) world.request("42", `WRITE data/n${i}|x`);
+  assert.is(series(world).get('xenstored_domain_usage{domid="42",quota="nodes"}'), 6);
+});
+
+test("a guest is not told", () => {
+  assert.is(new World().request("1", "CONTROL metrics|").reply, "!EACCES");
+});
+
+run();
