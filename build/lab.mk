@@ -3,6 +3,7 @@
 .PHONY: lab run check-guest check-guest-peers soak measure
 
 DOM0    := $(OUT)/dom0/initrd.cpio
+LINUX   := $(OUT)/linux/initrd.cpio
 LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay)
 
 lab: $(DOM0) $(LINUX) $(LAB_BIN) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
@@ -11,7 +12,6 @@ $(DOM0): $(FETCHED) $(wildcard images/dom0/*)
 	@echo "dom0: putting together Dom0's userland"
 	@sh images/dom0/build.sh
 
-LINUX := $(OUT)/linux/initrd.cpio
 $(LINUX): $(FETCHED) $(wildcard images/linux/*)
 	@sh images/linux/build.sh
 

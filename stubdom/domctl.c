@@ -13,7 +13,6 @@
 #define INFO_DYING 0x1
 #define INFO_SHUTDOWN 0x4
 
-#define FIRST_RESERVED 0x7ff0
 #define INVALID 0x7ff4
 #define XEN_EACCES 13
 
@@ -79,24 +78,5 @@ int domctl_changed(struct domain_info *infos, int most) {
         absent = true;
         return -1;
     }
-    return count;
-}
-
-int domctl_list(struct domain_info *infos, int most, int without, int without_too) {
-    struct domain_info info;
-    int count = 0;
-
-    for (unsigned domid = 0; domid < FIRST_RESERVED && next_domain(domid, &info);
-         domid = info.domid + 1) {
-        if (info.domid < domid)
-            break;
-        if ((int)info.domid == without || (int)info.domid == without_too || count == most)
-            continue;
-        infos[count++] = info;
-    }
-    /* From now on only what changes is told. */
-    struct domain_info changed[64];
-    while (domctl_changed(changed, 64) == 64)
-        ;
     return count;
 }

@@ -34,7 +34,5 @@ long domctl_call(struct domctl *call);
 /** As platform_domain and platform_changed_domains. */
 void domctl_domain(unsigned domid, struct domain_info *info);
 int domctl_changed(struct domain_info *infos, int most);
-/** The domains there are now, without the two given ones. Returns how many. */
-int domctl_list(struct domain_info *infos, int most, int without, int without_too);
 
 #endif

@@ -95,9 +95,8 @@ static void newer_xen_tells_what_changed(void) {
     add(0, 0, DOMAIN_EXIST, 100);
     add(1, 0, DOMAIN_EXIST, 101);
     add(5, 4, DOMAIN_EXIST | DOMAIN_SHUTDOWN, 105);
-    CHECK(domctl_list(infos, 8, 1, 0) == 1);
-    CHECK(infos[0].domid == 5);
-    /* Listing took the changes that were there before. */
+    /* Those that are there already come first. */
+    CHECK(domctl_changed(infos, 8) == 3);
     CHECK(domctl_changed(infos, 8) == 0);
     xen.domains[1].changed = true;
     xen.domains[1].state = DOMAIN_EXIST | DOMAIN_DYING | DOMAIN_DEAD;
@@ -133,8 +132,6 @@ static void older_xen_is_asked_for_each(void) {
     add(4, 1, 0, 0);
     CHECK(domctl_changed(infos, 8) == -1);
     CHECK(domctl_changed(infos, 8) == -1);
-    CHECK(domctl_list(infos, 8, 1, 0) == 2);
-    CHECK(infos[0].domid == 3 && infos[1].domid == 4);
     CHECK(ask(1).state == DOMAIN_EXIST);
     CHECK(ask(3).state == (DOMAIN_EXIST | DOMAIN_SHUTDOWN));
     CHECK(ask(4).state == (DOMAIN_EXIST | DOMAIN_DYING | DOMAIN_DEAD));

@@ -19,17 +19,17 @@ const environment = {
   PYTHONPATH: [resolve("test/pyxs"), join(OUT, "trixie/usr/lib/python3/dist-packages")].join(":"),
 };
 const python = (...args) =>
-  spawnSync("python3", args, { cwd: join(OUT, "python-pyxs"), encoding: "utf8", env: environment, timeout: 120_000 });
+  spawnSync("python3", args, { cwd: join(OUT, "python-pyxs"), encoding: "utf8", env: environment, timeout: 60_000 });
 
 // What the toolstack makes at the start of a host, and these tests count on.
 const prepared = python(
   "-c",
   "from pyxs import Client\nwith Client() as c: c[b'/local'] = b''; c[b'/local/domain/0/name'] = b'Domain-0'",
 );
-const suite = () => python("-m", "pytest", "-q", "-p", "here", "-p", "no:cacheprovider", "-W", "ignore", "tests");
+const suite = () => python("-u", "-m", "pytest", "-q", "-p", "here", "-p", "no:cacheprovider", "-W", "ignore", "tests");
 let ran = suite();
 // Some of its tests wait a quarter of a second for a thread of their own: a busy machine gets a second chance.
-if (ran.status !== 0) {
+if (ran.status !== 0 && ran.status !== null) {
   console.log(ran.stdout);
   ran = suite();
 }
@@ -41,7 +41,9 @@ process.stdout.write(prepared.stderr + ran.stdout + ran.stderr);
 const sum = ran.stdout.trimEnd().split("\n").at(-1) ?? "";
 const count = (word) => Number(new RegExp(`(\\d+) ${word}`).exec(sum)?.[1] ?? 0);
 const failed = count("failed") + count("errors?");
-const good = prepared.status === 0 && ran.status === 0 && daemon.exitCode === 0;
+// Its threads now and then keep the interpreter from ending, after the sum was printed: then it was killed.
+const whole = ran.status === 0 || (ran.status === null && count("passed") > 0 && failed === 0);
+const good = prepared.status === 0 && whole && daemon.exitCode === 0;
 mkdirSync(join(OUT, "results"), { recursive: true });
 const result = { suite: "pyxs", passed: count("passed"), failed: failed || (good ? 0 : 1), skipped: count("skipped") };
 writeFileSync(join(OUT, "results/pyxs.json"), `${JSON.stringify(result)}\n`);
