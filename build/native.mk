@@ -24,7 +24,7 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -Imini-os/include -isystem $(ENGINE_SRC) -nostdi
 ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CFLAGS)) -w \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
-PROGRAM_SRC := main engine engine_memory link ring report program_file \
+PROGRAM_SRC := main engine engine_memory link ring report program_file update bind_update \
 	bind_link bind_domain bind_clock bind_log
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
 	posix/simulate posix/dom0 posix/evtchn posix/domains

@@ -91,6 +91,7 @@ function initrd(dir, { mode, image, store, memory, param, xen, env = {}, files }
   );
   const add = (file, name = basename(file)) => existsSync(file) && copyFileSync(file, join(lab, name));
   if (store === "stub") add(process.env.STUB || IMAGES[image], "stub.gz");
+  if (store === "stub") add(join(OUT, "xenstored.prog"), "program");
   if (store === "dom0") for (const file of ["xenstored", "xenstored-domains.so"]) add(join(OUT, file));
   for (const [name, file] of Object.entries(GUESTS)) add(file, name);
   for (const tool of readdirSync(join(OUT, "lab"))) add(join(OUT, "lab", tool), join("bin", tool));

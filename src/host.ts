@@ -127,6 +127,9 @@ export interface Host {
   /** Whether an allocation failed since the last message or reply: why something was thrown. */
   memoryEnded(): boolean;
 
+  /** The exchange of the program by another, and what it needs. */
+  readonly update: Update;
+
   /** Milliseconds on a clock that only goes forward. Not free: ask only when a time is needed. */
   now(): number;
   /** Seconds since 1970, UTC. */
@@ -135,7 +138,43 @@ export interface Host {
   log(line: string): void;
 }
 
+/** Texts are "", or why it cannot be. */
+export interface Update {
+  /** Makes room for a program file of so many bytes, in place of one that was begun. False: there is none. */
+  begin(size: number): boolean;
+  /** The next bytes of it. False: more than was announced. */
+  data(bytes: string): boolean;
+  /** Takes the program file at a path of the host's. */
+  file(path: string): string;
+  /** Whether what is there is a whole program file for this engine. */
+  check(): string;
+  abort(): void;
+  /**
+   * After this turn a fresh engine starts the new program, with these options in place of the present ones (null: the
+   * same), on the state that this one's `save` gives. If it cannot, this one goes on and is told by `refused`.
+   */
+  go(options: readonly string[] | null): void;
+  /** Keeps a chunk of the state. Throws where there is no memory. */
+  save(chunk: string): void;
+  /** Writes what was kept to a file of the host's, and lets go of it. */
+  write(path: string): string;
+  /** The next chunk, which is let go of; null: that was all. */
+  restore(): string | null;
+}
+
+/** Where the state comes from that a program starts with. */
+export const enum Origin {
+  /** Nowhere: the store is empty. */
+  none = 0,
+  /** From the program that ran before, on the same links. */
+  predecessor = 1,
+  /** From a file: there are no links. */
+  file = 2,
+}
+
 export interface Config {
+  /** A state is to be had from Host.update.restore(). */
+  readonly origin: Origin;
   /** The domain that runs the store; 0 for a daemon in Dom0. */
   readonly ownDomid: number;
   /** The privileged domain, normally 0. */
@@ -144,8 +183,6 @@ export interface Config {
   readonly privPort: number;
   /** The own domain's port for its own xenstore page; -1: none. */
   readonly ownPort: number;
-  /** Domains that exist at start, besides these two. */
-  readonly domains: readonly DomainInfo[];
   /** Options that the host did not take for itself, unparsed. */
   readonly args: readonly string[];
   /** An unknown option is an error (a command line), or only a log line (a stub domain's --param). */
@@ -159,6 +196,10 @@ export interface Program {
    * milliseconds, -1 only on an event.
    */
   turn(events: number): number;
+  /** Hands the whole state to Host.update.save(). */
+  save(): void;
+  /** The new program could not take over. */
+  refused(why: string): void;
 }
 
 /** What the bundle's global `xenstored` holds. A string is why it cannot start. */

@@ -1,10 +1,14 @@
-import type { Config, Host, Program } from "./host.ts";
+import { type Config, type Host, Origin, type Program } from "./host.ts";
 import { EVENT_TIMEOUT } from "./limits.ts";
+import { dump } from "./migrate/dump.ts";
+import { Loader } from "./migrate/load.ts";
+import type { ReplyState } from "./migrate/state.ts";
 import { Log } from "./observe/log.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { Quotas } from "./quota/quotas.ts";
 import { Scheduler } from "./server/scheduler.ts";
 import { Server } from "./server/server.ts";
+import { OK } from "./wire/payload.ts";
 
 /** Builds the daemon on a host. A string is why it cannot start. */
 export function start(host: Host, config: Config): Program | string {
@@ -16,15 +20,67 @@ export function start(host: Host, config: Config): Program | string {
     log.line(line);
   }
   if (host.simulate) log.line("test mode: domains are simulated, whoever is privileged may destroy them");
-  const server = new Server(host, config, quotas, log);
+  const server = new Server(host, config, quotas, log, config.origin === Origin.none);
   const scheduler = new Scheduler(server, options.eventTimeout);
-  if (config.privPort >= 0) {
-    // Its requests may be in the ring already: whoever launched us waits for the answer.
-    if (!server.domains.adopt(config.privDomid, config.privPort))
-      return `the xenstore page of domain ${config.privDomid} cannot be used`;
+  const wrong = config.origin === Origin.none ? "" : restore(server, scheduler);
+  if (wrong !== "") return wrong;
+  if (config.origin !== Origin.predecessor) {
+    const refused = openRings(server);
+    if (refused !== "") return refused;
   }
+  server.dumper = () => {
+    server.settle();
+    dump(server, (chunk) => host.update.save(chunk), waiting(server));
+  };
+  return {
+    turn: (events) => scheduler.turn(events),
+    save: () => server.dumper(),
+    refused: (why) => refuse(server, why),
+  };
+}
+
+/** The rings that are there before anybody can introduce them. */
+function openRings(server: Server): string {
+  const { config, domains, log } = server;
+  // Its requests may be in the ring already: whoever launched us waits for the answer.
+  if (config.privPort >= 0 && !domains.adopt(config.privDomid, config.privPort))
+    return `the xenstore page of domain ${config.privDomid} cannot be used`;
   if (config.ownPort >= 0 && config.ownDomid !== config.privDomid) {
-    if (!server.domains.adopt(config.ownDomid, config.ownPort)) log.line("the own xenstore page cannot be used");
+    if (!domains.adopt(config.ownDomid, config.ownPort)) log.line("the own xenstore page cannot be used");
   }
-  return { turn: (events) => scheduler.turn(events) };
+  return "";
+}
+
+/** Reads the state that this program starts with. Returns why it cannot, or "". */
+function restore(server: Server, scheduler: Scheduler): string {
+  const loader = new Loader(server, server.config.origin === Origin.predecessor);
+  const wrong = loader.load(() => server.host.update.restore());
+  if (wrong !== "") return wrong;
+  const { reply } = loader;
+  scheduler.first = () => {
+    for (const c of server.connections) {
+      if (!c) continue;
+      if (c.queued > 0) server.host.guard(c.link, true);
+      // Whatever held it up is to be found out anew.
+      server.host.wake(c.link);
+    }
+    if (reply === null) return;
+    const { link, type, reqId, txId } = reply;
+    server.connection(link)?.send(server.host, type, reqId, txId, OK);
+  };
+  return "";
+}
+
+function waiting({ asker }: Server): ReplyState | null {
+  if (asker === null || !asker.alive()) return null;
+  const { connection, type, reqId, txId } = asker;
+  return { kind: "reply", link: connection.link, type, reqId, txId };
+}
+
+/** The exchange failed: everything is as it was, and whoever wanted it learns why. */
+function refuse(server: Server, why: string): void {
+  server.log.line(`live update: ${why}`);
+  server.liveUpdate.end();
+  server.asker?.answer(`${why}\0`);
+  server.asker = null;
 }

@@ -3,6 +3,7 @@
 #include "engine_memory.h"
 #include "program_file.h"
 #include "report.h"
+#include "update.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +45,9 @@ static JSValue make_host(JSContext *ctx) {
         bind(ctx, host, bindings[i]);
     if (engine.simulate)
         bind(ctx, host, &bind_simulation);
+    JSValue update = JS_NewObject(ctx);
+    bind(ctx, update, &bind_update);
+    JS_SetPropertyStr(ctx, host, "update", update);
     JS_SetPropertyStr(ctx, host, "header",
                       view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
     JS_SetPropertyStr(ctx, host, "events",
@@ -53,6 +57,7 @@ static JSValue make_host(JSContext *ctx) {
 
 static JSValue make_config(JSContext *ctx, const struct platform_config *config) {
     JSValue object = JS_NewObject(ctx);
+    JS_SetPropertyStr(ctx, object, "origin", JS_NewInt32(ctx, config->origin));
     JS_SetPropertyStr(ctx, object, "ownDomid", JS_NewInt32(ctx, config->own_domid));
     JS_SetPropertyStr(ctx, object, "privDomid", JS_NewInt32(ctx, config->priv_domid));
     JS_SetPropertyStr(ctx, object, "privPort", JS_NewInt32(ctx, config->priv_port));
@@ -63,10 +68,6 @@ static JSValue make_config(JSContext *ctx, const struct platform_config *config)
         JS_SetPropertyUint32(ctx, args, i,
                              engine_new_bytes(ctx, config->args[i], strlen(config->args[i])));
     JS_SetPropertyStr(ctx, object, "args", args);
-    JSValue domains = JS_NewArray(ctx);
-    for (int i = 0; i < config->domain_count; i++)
-        JS_SetPropertyUint32(ctx, domains, i, bind_domain_info(ctx, &config->domains[i]));
-    JS_SetPropertyStr(ctx, object, "domains", domains);
     return object;
 }
 
@@ -113,16 +114,19 @@ static const char *start_program(JSContext *ctx, const struct program_file *prog
     return NULL;
 }
 
-const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config) {
+/* Makes an engine and starts the program in it. What was made is in `engine`, also when it fails.
+ */
+static const char *boot(const uint8_t *file, size_t length, const struct platform_config *config) {
     struct program_file program;
     const char *wrong = program_file_open(file, length, &program);
-    if (wrong)
-        return wrong;
-    report_positions(program.positions, program.positions_length);
-    engine_memory_init(config->memory_limit);
+    engine.runtime = NULL;
+    engine.context = NULL;
     engine.request_link = -1;
     engine.simulate = config->simulate;
     engine.program = engine.turn = JS_UNDEFINED;
+    if (wrong)
+        return wrong;
+    report_positions(program.positions, program.positions_length);
     engine.runtime = JS_NewRuntime2(&engine_malloc_functions, NULL);
     if (!engine.runtime)
         return NO_MEMORY;
@@ -133,6 +137,86 @@ const char *engine_start(const uint8_t *file, size_t length, const struct platfo
     if (!engine.context)
         return NO_MEMORY;
     return start_program(engine.context, &program, config);
+}
+
+static void tear_down(void) {
+    if (engine.context) {
+        JS_FreeValue(engine.context, engine.turn);
+        JS_FreeValue(engine.context, engine.program);
+        JS_FreeContext(engine.context);
+    }
+    if (engine.runtime)
+        JS_FreeRuntime(engine.runtime);
+}
+
+const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config) {
+    engine_memory_init(config->memory_limit);
+    return boot(file, length, config);
+}
+
+/* Calls a function of the program. False: it threw, which is in the log now. */
+static bool call_program(const char *name, int count, JSValueConst *arguments) {
+    JSContext *ctx = engine.context;
+    JSValue function = JS_GetPropertyStr(ctx, engine.program, name);
+    JSValue result = JS_Call(ctx, function, engine.program, count, arguments);
+    JS_FreeValue(ctx, function);
+    bool good = !JS_IsException(result);
+    if (!good)
+        report_exception(ctx, name);
+    JS_FreeValue(ctx, result);
+    return good;
+}
+
+static void refuse_exchange(const char *why) {
+    JSValue text = JS_NewString(engine.context, why);
+    engine_memory_turn();
+    call_program("refused", 1, (JSValueConst *)&text);
+    JS_FreeValue(engine.context, text);
+}
+
+static bool exchange(const struct platform_config *config, char **args) {
+    struct platform_config next = *config;
+    struct engine old = engine;
+    struct report_table positions = report_table();
+    size_t length;
+    char line[96];
+    double begun = platform_now();
+
+    next.origin = ORIGIN_PREDECESSOR;
+    if (args)
+        next.args = args;
+    engine_memory_turn();
+    const char *wrong = call_program("save", 0, NULL) ? NULL : "Dump of the state failed.";
+    if (!wrong) {
+        /* The new one must find room beside the old one, and leave the reserve alone. */
+        engine_memory_request(XS_WRITE_TYPE);
+        const uint8_t *file = update_program(&length);
+        wrong = boot(file, length, &next);
+    }
+    update_drop_state();
+    if (wrong) {
+        if (engine.runtime != old.runtime)
+            tear_down();
+        engine = old;
+        report_restore(positions);
+        engine_memory_turn();
+        refuse_exchange(wrong);
+        return false;
+    }
+    struct engine fresh = engine;
+    engine = old;
+    tear_down();
+    engine = fresh;
+    update_done();
+    length = snprintf(line, sizeof(line), "live update: the new program serves after %.1f ms",
+                      platform_now() - begun);
+    platform_log(line, length);
+    return true;
+}
+
+bool engine_exchange(const struct platform_config *config) {
+    char **args;
+    return update_wanted(&args) && exchange(config, args);
 }
 
 void engine_refuse_request(void) {
@@ -177,9 +261,6 @@ long engine_turn(int events) {
 }
 
 void engine_stop(void) {
-    JS_FreeValue(engine.context, engine.turn);
-    JS_FreeValue(engine.context, engine.program);
-    JS_FreeContext(engine.context);
-    JS_FreeRuntime(engine.runtime);
+    tear_down();
     engine_memory_end();
 }

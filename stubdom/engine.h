@@ -29,6 +29,9 @@ extern struct engine engine;
 
 /** Loads the program and starts it. A text is why it cannot start; NULL: it runs. */
 const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config);
+/** Lets the program that update.h wants take over, if it wants one; false: the present one goes on.
+ */
+bool engine_exchange(const struct platform_config *config);
 /** One turn. Returns milliseconds until the next is wanted, 0 at once, -1 on an event. */
 long engine_turn(int events);
 /** Answers the request that is being served, without an allocation: the program could not. */
@@ -41,11 +44,12 @@ struct binding {
     const JSCFunctionListEntry *functions;
     int count;
 };
+#define XS_WRITE_TYPE 11
 #define XS_WATCH_EVENT_TYPE 15
 #define XS_ERROR_TYPE 16
 
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
-extern const struct binding bind_links, bind_domains, bind_clock, bind_log;
+extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update;
 /* Only in test mode. */
 extern const struct binding bind_simulation;
 

@@ -21,14 +21,16 @@ struct domain_info {
     uint64_t unique_id; /* differs for each instance of a domid; 0: this Xen does not tell */
 };
 
+/* Where the state comes from that a program starts with: as host.ts numbers it. */
+enum origin { ORIGIN_NONE, ORIGIN_PREDECESSOR, ORIGIN_FILE };
+
 struct platform_config {
+    enum origin origin;
     int own_domid, priv_domid;
     int priv_port, own_port; /* -1: there is no ring to attach */
-    const struct domain_info *domains;
-    int domain_count;
-    char **args;         /* options that the platform did not take, ended by NULL */
-    bool strict;         /* an unknown option is an error */
-    size_t memory_limit; /* bytes for the engine's heap; 0: unlimited */
+    char **args;             /* options that the platform did not take, ended by NULL */
+    bool strict;             /* an unknown option is an error */
+    size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */
     /* Test mode alone: puts a domain into a state. False: there is no such number. */
     bool (*simulate)(unsigned domid, unsigned state);
 };
@@ -56,6 +58,11 @@ int platform_changed_domains(struct domain_info *infos, int most);
 double platform_now(void);
 /** Seconds since 1970, UTC. */
 double platform_wall_clock(void);
+/** A whole file, to be freed; NULL: it cannot be read, or there are no files here. */
+uint8_t *platform_read_file(const char *path, size_t *size);
+/** Appends to a file; bytes NULL: makes it, empty. A text is why it cannot; NULL: it could. */
+const char *platform_write_file(const char *path, const char *bytes, size_t length);
+
 /** One line, without its end. */
 void platform_log(const char *line, size_t length);
 

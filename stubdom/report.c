@@ -9,6 +9,14 @@
 static const char *table;
 static const char *table_end;
 
+struct report_table report_table(void) {
+    return (struct report_table){table, table_end - table};
+}
+
+void report_restore(struct report_table kept) {
+    report_positions(kept.text, kept.length);
+}
+
 void report_positions(const char *text, size_t length) {
     table = text;
     table_end = text + length;

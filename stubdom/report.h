@@ -11,6 +11,13 @@
  * to the ones before. Kept, not copied.
  */
 void report_positions(const char *table, size_t length);
+/** The table that is in use, and its use again. */
+struct report_table {
+    const char *text;
+    size_t length;
+};
+struct report_table report_table(void);
+void report_restore(struct report_table kept);
 /** Logs lines of text; "xenstored.js:LINE" in them becomes "src/...ts:LINE". */
 void report_text(const char *text, size_t length);
 /** Logs the pending exception, what was being done, and its stack; clears it. */

@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 const test = suite("layers");
 
 /** From the composition root down: a file imports from its own layer and those after it. */
-const WAY = ["main", "options", "server", "control", "migrate", "quota", "observe", "store", "wire", "limits", "host"];
+const WAY = ["main", "options", "migrate", "server", "control", "quota", "observe", "store", "wire", "limits", "host"];
 const PURE = new Map([
   ["store", ["store", "limits"]],
   ["wire", ["wire", "limits"]],

@@ -4,6 +4,7 @@ import type { Trace } from "../observe/trace.ts";
 import type { Quota, Quotas } from "../quota/quotas.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Errno } from "../wire/errno.ts";
+import type { LiveUpdate } from "./live-update.ts";
 
 /** What a domain uses, or used at most, of a quota. */
 export interface Usage {
@@ -31,6 +32,13 @@ export interface Queue {
   readonly shut: boolean;
 }
 
+/** Who asks, and with which request. */
+export interface Caller {
+  same(other: Caller): boolean;
+  /** Its connection is still there. */
+  alive(): boolean;
+}
+
 /** What control commands may look at and change. */
 export interface Context {
   readonly host: Host;
@@ -40,6 +48,12 @@ export interface Context {
   readonly trace: Trace;
   /** Null: there is no such domain. */
   usage(domid: number): Usage[] | null;
+  readonly liveUpdate: LiveUpdate;
+  caller(): Caller;
+  /** The request is answered by who takes over, or once it is known that nobody does. */
+  answerLater(caller: Caller): void;
+  /** Hands the whole state to Host.update.save(). */
+  dump(): void;
   /** The highest value seen in any domain. */
   peak(quota: Quota): number;
   /** Begins anew to look for the highest values, with those of now. */
@@ -57,5 +71,5 @@ export interface Context {
 export interface Command {
   readonly name: string;
   readonly parameters: string;
-  readonly run: (context: Context, args: readonly string[]) => string | Errno | null;
+  readonly run: (context: Context, args: readonly string[], payload: string) => string | Errno | null;
 }

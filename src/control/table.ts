@@ -2,6 +2,8 @@ import { Errno } from "../wire/errno.ts";
 import { strings } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
 import { mfn, txn, xenbus } from "./domain.ts";
+import { dump } from "./dump.ts";
+import { liveUpdate } from "./live-update.ts";
 import { check, memreport, print, watches } from "./look.ts";
 import { quota, quotaSoft } from "./quota.ts";
 import { simulate } from "./simulate.ts";
@@ -21,12 +23,14 @@ const help: Command = {
 const commands: readonly Command[] = [
   check,
   log,
+  liveUpdate,
   memreport,
   print,
   quota,
   quotaSoft,
   help,
   compact,
+  dump,
   mfn,
   simulate,
   trim,
@@ -39,7 +43,7 @@ const commands: readonly Command[] = [
 export function control(context: Context, payload: string): string | Errno {
   const [name, ...args] = strings(payload);
   const command = commands.find((c) => c.name === name);
-  const text = command === undefined ? null : command.run(context, args);
+  const text = command === undefined ? null : command.run(context, args, payload);
   if (text === null) return Errno.EINVAL;
   return typeof text === "string" ? `${text}\0` : text;
 }

@@ -28,6 +28,20 @@ export class Trace {
     this.derive();
   }
 
+  get on(): boolean {
+    return this.enabled;
+  }
+
+  /** The switches that are set. */
+  list(): string[] {
+    return traceSwitches.filter(({ name }) => this.isSet(name)).map(({ name }) => name);
+  }
+
+  restore(names: readonly string[], on: boolean): void {
+    for (const { name } of traceSwitches) this.set.set(name, names.includes(name));
+    this.enable(on);
+  }
+
   isSet(name: string): boolean {
     return this.set.get(name) === true;
   }

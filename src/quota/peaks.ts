@@ -15,6 +15,15 @@ export class Peaks {
     return this.values[quota] as number;
   }
 
+  /** All of them, by quota. */
+  list(): readonly number[] {
+    return this.values;
+  }
+
+  restore(values: readonly number[]): void {
+    for (const [quota, value] of values.entries()) if (quota < this.values.length) this.see(quota, value);
+  }
+
   reset(): void {
     this.values.fill(0);
   }

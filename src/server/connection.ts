@@ -143,6 +143,26 @@ export class Connection {
     return oldest;
   }
 
+  get queued(): number {
+    return this.queue.length;
+  }
+
+  /** What is kept, for who comes after; `age` in milliseconds, -1: it does not go stale. */
+  waiting(now: number): { type: number; reqId: number; txId: number; payload: string; age: number }[] {
+    return this.queue.map(({ type, reqId, txId, payload, since }) => {
+      return { type, reqId, txId, payload, age: since === 0 ? -1 : now - since };
+    });
+  }
+
+  /** Keeps what was kept before this program ran. */
+  requeue(type: number, reqId: number, txId: number, payload: string, since: number): void {
+    this.queue.push({ type, reqId, txId, payload, since, cause: null });
+    this.account.bytes += payload.length + HEADER_BYTES;
+    if (type !== Op.WATCH_EVENT) return;
+    if (this.events === null) this.events = new Set();
+    this.events.add(payload);
+  }
+
   forgetQueue(): void {
     for (const m of this.queue) this.letGo(m);
     this.emptied();

@@ -102,6 +102,7 @@ export function dispatcher(s: Server): Dispatch {
     const reqId = header[HeaderField.reqId] as number;
     if (!good) {
       events.discard();
+      if (result === Errno.LATER) return;
       c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
     } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
       c.send(host, type, reqId, txId, result as string);

@@ -8,7 +8,7 @@ export const Feature = { reconnection: 1, error: 2, watchDepth: 4, domidAny: 8 }
 export const FEATURES = 15;
 
 /** A domain that the store has to do with. */
-interface Domain {
+export interface Domain {
   readonly domid: number;
   /** Of this instance; "" where Xen does not tell. */
   uniqueId: string;
@@ -39,6 +39,15 @@ export class Domains {
   /** Domids with a record, in no order that matters. */
   list(): number[] {
     return [...this.known.keys()];
+  }
+
+  all(): Iterable<Readonly<Domain>> {
+    return this.known.values();
+  }
+
+  /** A domain that was known to who ran before. */
+  restore(domain: Domain): void {
+    this.known.set(domain.domid, domain);
   }
 
   connectionOf(domid: number): Connection | null {

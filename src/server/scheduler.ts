@@ -13,6 +13,8 @@ const SWEPT_MESSAGES = 16;
  * host's circle. Connections without news cost nothing.
  */
 export class Scheduler {
+  /** To be done in the first turn. */
+  first: (() => void) | null = null;
   private readonly dispatch: Dispatch;
   private readonly serve: () => number;
 
@@ -28,12 +30,20 @@ export class Scheduler {
   /** Program.turn: never throws. */
   turn(events: number): number {
     try {
+      if (this.first !== null) this.begin(this.first);
       for (let i = 0; i < events; i++) this.take(i * 2);
       return this.serve();
     } catch (thrown) {
       this.server.log.bug("turn", thrown);
       return 0;
     }
+  }
+
+  private begin(first: () => void): void {
+    this.first = null;
+    first();
+    // Who died while nobody looked?
+    this.scan();
   }
 
   private take(at: number): void {

@@ -1,14 +1,17 @@
-import type { Context, Open, Queue, Usage } from "../control/context.ts";
+import type { Caller, Context, Open, Queue, Usage } from "../control/context.ts";
+import { LiveUpdate } from "../control/live-update.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { Trace } from "../observe/trace.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
+import type { Account } from "../store/account.ts";
 import { entry, Right } from "../store/perms.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Tree } from "../store/tree.ts";
 import { Errno } from "../wire/errno.ts";
+import { Asker } from "./asker.ts";
 import { Connection } from "./connection.ts";
 import { Credit } from "./credit.ts";
 import { Domains } from "./domains.ts";
@@ -32,6 +35,11 @@ export class Server implements Context {
   /** Open transactions, oldest first. */
   readonly openTransactions = new Set<Transaction>();
   readonly trace: Trace;
+  readonly liveUpdate: LiveUpdate;
+  /** Whom the next program answers, or this one if there is none. */
+  asker: Asker | null = null;
+  /** Hands the whole state on, with who waits for an answer. */
+  dumper: () => void = () => {};
   /** The host's: of the message that is served. */
   readonly header: Int32Array;
   readonly credit: Credit;
@@ -41,8 +49,11 @@ export class Server implements Context {
     readonly config: Config,
     readonly quotas: Quotas,
     readonly log: Log,
+    /** The store begins empty; otherwise its nodes come from who ran before. */
+    fresh: boolean,
   ) {
     this.trace = new Trace(log);
+    this.liveUpdate = new LiveUpdate(this);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
     this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c), this.outstanding);
@@ -50,7 +61,7 @@ export class Server implements Context {
     this.memory = new Memory(this);
     this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
     this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
-    this.plant();
+    if (fresh) this.plant();
   }
 
   /** What every request needs is kept with the connection. */
@@ -135,6 +146,19 @@ export class Server implements Context {
     return { messages: c.queue.length, outstanding: c.tally.count, dropped: c.dropped, shut: c.shut };
   }
 
+  caller(): Asker {
+    const [type, reqId, txId] = this.host.header as unknown as [number, number, number];
+    return new Asker(this, this.outstanding.by as Connection, type, reqId, txId);
+  }
+
+  answerLater(caller: Caller): void {
+    this.asker = caller as Asker;
+  }
+
+  dump(): void {
+    this.dumper();
+  }
+
   peak(quota: Quota): number {
     for (const domid of this.domains.list()) this.usage(domid);
     return this.peaks.get(quota);
@@ -212,6 +236,20 @@ export class Server implements Context {
 
   connection(link: Link): Connection | null {
     return this.connections[link] ?? null;
+  }
+
+  /** A transaction that was open when who ran before ended. */
+  restoreTransaction(c: Connection, make: (account: Account) => Transaction): void {
+    const t = make(c.account);
+    c.transactions.set(t.id, t);
+    this.openTransactions.add(t);
+  }
+
+  /** Delivers all that waits for its turn: whoever takes over finds replies in the queues only. */
+  settle(): void {
+    const { deliveries } = this.events;
+    while (deliveries.waiting > 0) deliveries.next();
+    this.tree.sweep(Number.POSITIVE_INFINITY);
   }
 
   endTransaction(t: Transaction): void {

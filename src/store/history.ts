@@ -22,6 +22,16 @@ export const enum Past {
   dropped,
 }
 
+/** A path as an open snapshot sees it; null: there was no such node. Permissions by their entries. */
+export type Once = readonly [value: string, perms: readonly number[], listing: string] | null;
+
+/** What lies between an open snapshot and the next one, or the present. */
+export interface PastState {
+  readonly snapshot: number;
+  /** `gone`: the next snapshot, or the present, has no such node. */
+  readonly paths: readonly (readonly [path: string, once: Once, gone: boolean])[];
+}
+
 class Record {
   constructor(
     readonly sequence: number,
@@ -154,6 +164,53 @@ export class History {
     return false;
   }
 
+  /** All that open snapshots need, oldest first, in words that outlive the program. */
+  save(): PastState[] {
+    const open = [...new Set(this.snapshots)];
+    return open.map((snapshot, i) => {
+      const after = open[i + 1];
+      const until = after ?? Number.POSITIVE_INFINITY;
+      const paths: [string, Once, boolean][] = [];
+      for (const [path, head] of this.heads) {
+        let r: Record | null = head;
+        while (r !== null && r.sequence > until) r = r.older;
+        if (r !== null && r.sequence > snapshot) {
+          const gone = (after === undefined ? this.tree.find(path) : this.rowAt(path, after)) < 0;
+          paths.push([path, this.once(path, snapshot), gone]);
+        }
+      }
+      return { snapshot, paths };
+    });
+  }
+
+  /** Makes what changed after the newest snapshot: the present is the next commit. */
+  restore(paths: PastState["paths"]): void {
+    const { tree } = this;
+    const sequence = ++tree.sequence;
+    for (const [path, once, gone] of paths) {
+      if (once === null) {
+        this.push(path, Past.absent, 0, sequence);
+        continue;
+      }
+      const [value, entries, listing] = once;
+      const perms = tree.perms.intern(entries);
+      this.push(path, Past.listing, listing, sequence);
+      if (gone) {
+        this.push(path, Past.removed, tree.ghost(path, value, perms), sequence);
+        continue;
+      }
+      this.push(path, Past.value, value, sequence);
+      tree.perms.hold(perms);
+      this.push(path, Past.perms, perms, sequence);
+    }
+  }
+
+  private once(path: string, snapshot: number): Once {
+    if (this.rowAt(path, snapshot) < 0) return null;
+    const { entries } = this.tree.perms.get(this.permsAt(path, snapshot));
+    return [this.valueAt(path, snapshot), entries, this.listingAt(path, snapshot)];
+  }
+
   /** Who changed a path, or removed it with an ancestor, since the snapshot; -1: nobody who can be told. */
   changedBy(path: string, snapshot: number): number {
     for (let p = path; p !== ""; p = parentPath(p)) {
@@ -250,6 +307,15 @@ export class History {
     // `undo` takes it off again, also where memory ends in the next line.
     this.bytes += this.sizeOf(record);
     this.heads.set(path, record);
+  }
+
+  /** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
+  freeze(path: string): void {
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
+      if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
+      this.collapse(path);
+      return;
+    }
   }
 
   /** Turns the single changes since the newest snapshot into one old listing. */

@@ -22,6 +22,16 @@ export function entryDomid(packed: number): number {
   return packed & DOMID_MAX;
 }
 
+/** Its letter. */
+export function entryLetter(packed: number): string {
+  return LETTERS[(packed >> RIGHTS_SHIFT) & 3] as string;
+}
+
+/** The rights that a letter stands for; none for one that stands for nothing. */
+export function rightsOfLetter(letter: string): number {
+  return Math.max(0, LETTERS.indexOf(letter));
+}
+
 const ENTRY = /^([nrwb])([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)$/;
 
 /**

@@ -72,6 +72,27 @@ Object.assign(Item.prototype, {
   inSnapshot: 0,
 });
 
+/** Fields of an item that name a permission list. */
+const permsFields = ["sawPerms", "sawAbove", "perms"] as const;
+
+/** A transaction in words that outlive the program: lists of permissions by their entries. */
+export interface TransactionState {
+  readonly id: number;
+  readonly creator: number;
+  readonly failed: number;
+  readonly operations: number;
+  readonly bytes: number;
+  readonly lost: boolean;
+  readonly created: number;
+  readonly cuts: number;
+  /** Which of the history's snapshots is its own. */
+  readonly snapshot: number;
+  /** Each path with what is known of it beyond the defaults, and the permission lists among that. */
+  readonly items: readonly (readonly [path: string, known: object, lists: readonly (readonly number[])[]])[];
+  /** Places in `items`, or -1. */
+  readonly order: readonly number[];
+}
+
 /** What a commit tells about each changed path; `rank` is the order of first changes. */
 export interface CommitSink {
   /** A subtree is about to go; `renewed`: its root comes back at once and is told then. */
@@ -115,6 +136,53 @@ export class Transaction implements View {
     private readonly account: Account,
   ) {
     this.snapshot = tree.history.open();
+  }
+
+  /** What it knows, for who takes it over with the history. */
+  save(): TransactionState {
+    const { id, creator, failed, operations, bytes, lost, created, cuts, snapshot } = this;
+    const items = this.items.map((item): [string, object, (readonly number[])[]] => {
+      const known: { [field: string]: unknown } = {};
+      for (const [field, value] of Object.entries(item)) known[field] = value;
+      known.inSnapshot = 0;
+      const lists = permsFields.map((field) => (item[field] < 0 ? [] : this.tree.perms.get(item[field]).entries));
+      return [item.path, known, lists];
+    });
+    return {
+      id,
+      creator,
+      failed,
+      operations,
+      bytes,
+      lost,
+      created,
+      cuts,
+      snapshot,
+      items: lost ? [] : items,
+      order: lost ? [] : this.order.map((item) => (item === null ? -1 : item.handle)),
+    };
+  }
+
+  /** To be called while the present is what its snapshot was. */
+  static restore(tree: Tree, account: Account, state: TransactionState): Transaction {
+    const t = new Transaction(tree, state.id, state.creator, account);
+    t.failed = state.failed;
+    t.operations = state.operations;
+    t.created = state.created;
+    t.cuts = state.cuts;
+    t.charge(state.bytes);
+    for (const [path, known, lists] of state.items) {
+      const item = Object.assign(new Item(path, t.items.length), known);
+      for (const [n, field] of permsFields.entries()) {
+        const entries = lists[n] ?? [];
+        if (entries.length > 0) item[field] = t.hold(tree.perms.intern(entries));
+      }
+      t.items.push(item);
+      t.byPath.set(path, item);
+    }
+    t.order = state.order.map((handle) => (handle < 0 ? null : (t.items[handle] ?? null)));
+    if (state.lost) t.lose();
+    return t;
   }
 
   /** Distinct paths looked at or changed. */
@@ -207,8 +275,8 @@ export class Transaction implements View {
     // What is removed here is still in the way in the live store.
     const item = top.state === State.absent ? top : this.item(path);
     if (item.sawAbove < 0) item.sawAbove = this.hold(perms);
-    // If `above` goes meanwhile, its next ancestor must not be one that is changed here.
-    if (from.state === State.base && this.changedAbove(from.path)) from.sawPresent = true;
+    // If `above` goes meanwhile, the next one must be neither changed here nor made again by what was made below it.
+    if (from.state === State.base && (from.children !== null || this.changedAbove(from.path))) from.sawPresent = true;
     return perms;
   }
 
@@ -421,7 +489,7 @@ export class Transaction implements View {
     if (this.order.length === 0) return false;
     for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
       const item = this.byPath.get(p);
-      if (item !== undefined && item.order >= 0) return true;
+      if (item !== undefined && (item.order >= 0 || item.children !== null)) return true;
     }
     return false;
   }

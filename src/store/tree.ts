@@ -401,6 +401,26 @@ export class Tree implements View {
     }
   }
 
+  /** A row outside the store, for the history: a node as it once was. Its listing is not kept with it. */
+  ghost(path: string, value: string, perms: number): number {
+    const id = this.allocate();
+    this.paths[id] = path;
+    this.values[id] = value;
+    this.parent[id] = -1;
+    this.permsOf[id] = perms;
+    this.perms.hold(perms);
+    this.flags[id] = Flag.held | Flag.swept;
+    return id;
+  }
+
+  /** The next row of the subtree of `root`, parents before children; -1: that was the last. */
+  following(id: number, root: number): number {
+    if ((this.first[id] as number) >= 0) return this.first[id] as number;
+    for (let n = id; n !== root; n = this.parent[n] as number)
+      if ((this.next[n] as number) >= 0) return this.next[n] as number;
+    return -1;
+  }
+
   /** Where the name of a child starts in its path. */
   nameStart(parent: number): number {
     const length = (this.paths[parent] as string).length;
@@ -527,7 +547,11 @@ export class Tree implements View {
     const path = this.paths[id] as string;
     let flags = this.flags[id] as number;
     if (this.index[path] === id) {
-      if (id !== root && this.history.removed(path, id, death)) flags |= Flag.held;
+      if (id !== root) {
+        if (this.history.removed(path, id, death)) flags |= Flag.held;
+        // Its name is about to go: an old listing of its parent must not be found through it any more.
+        else if (this.history.active) this.history.freeze(this.paths[this.parent[id] as number] as string);
+      }
       delete this.index[path];
     }
     const perms = this.permsOf[id] as number;

@@ -2,6 +2,8 @@
 export const enum Errno {
   /** No error; never sent. */
   none = -1,
+  /** The answer comes later; never sent. */
+  LATER = -2,
   EINVAL = 0,
   EACCES = 1,
   EEXIST = 2,

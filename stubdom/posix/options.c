@@ -66,6 +66,8 @@ const char *options_take(int argc, char **argv, struct options *options) {
             target = &options->pid_file;
         else if (matches(&word, "--simulate-domains", NULL, &value))
             target = &options->simulated;
+        else if (matches(&word, "--restore", NULL, &value))
+            target = &options->restore;
         else if (matches(&word, "--domains-module", NULL, &value))
             target = &options->domains_module;
         if (!target) {

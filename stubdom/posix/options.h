@@ -9,6 +9,7 @@ struct options {
     const char *pid_file;
     const char *simulated;      /* test mode: the directory of the domains' sockets */
     const char *domains_module; /* NULL: found beside the program */
+    const char *restore;        /* a state stream to begin with; NULL: the store is empty */
     bool no_fork;
     char **rest;    /* what the daemon understands, ended by NULL */
     int ready_pipe; /* the parent waits at the other end; -1: none */

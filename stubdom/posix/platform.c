@@ -9,9 +9,16 @@
 #include "simulate.h"
 #include "socket.h"
 #include "stream.h"
+#include "../update.h"
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+
+#define FILE_MOST (1 << 30)
 
 static struct options options;
 
@@ -54,6 +61,18 @@ static const char *move_in(struct platform_config *config) {
     return dom0_start(options.domains_module, config);
 }
 
+/* The state to begin with: a stream of ours, or of another xenstored. */
+static const char *read_state(const char *path, struct platform_config *config) {
+    size_t size;
+    uint8_t *bytes = platform_read_file(path, &size);
+    if (!bytes)
+        return "the state to be restored cannot be read";
+    bool kept = update_save((const char *)bytes, size);
+    free(bytes);
+    config->origin = ORIGIN_FILE;
+    return kept ? NULL : "no memory for the state to be restored";
+}
+
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
     const char *wrong = options_take(argc, argv, &options);
     if (wrong)
@@ -67,6 +86,8 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
         return "the event loop cannot be started";
     stream_start();
     wrong = move_in(config);
+    if (!wrong && options.restore)
+        wrong = read_state(options.restore, config);
     return wrong ? wrong : socket_listen(options.socket_path);
 }
 
@@ -119,6 +140,31 @@ double platform_now(void) {
 
 double platform_wall_clock(void) {
     return seconds(CLOCK_REALTIME);
+}
+
+uint8_t *platform_read_file(const char *path, size_t *size) {
+    FILE *file = fopen(path, "rbe");
+    uint8_t *bytes = NULL;
+    struct stat about;
+    if (file && fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode) &&
+        about.st_size <= FILE_MOST && (bytes = malloc(about.st_size + 1))) {
+        *size = fread(bytes, 1, about.st_size, file);
+        if ((off_t)*size != about.st_size) {
+            free(bytes);
+            bytes = NULL;
+        }
+    }
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+const char *platform_write_file(const char *path, const char *bytes, size_t length) {
+    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | (bytes ? 0 : O_CREAT | O_TRUNC), 0600);
+    bool good = fd >= 0 && (!length || write(fd, bytes, length) == (ssize_t)length);
+    if (fd >= 0)
+        close(fd);
+    return good ? NULL : "File not accessible.";
 }
 
 void platform_log(const char *line, size_t length) {

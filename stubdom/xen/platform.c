@@ -16,8 +16,6 @@
 #include <string.h>
 #include <xen/xen.h>
 
-#define MOST_DOMAINS 512
-
 /* Kept from the engine: link buffers, page tables for grants, what the allocator loses. */
 #define KERNEL_SHARE(heap) (256 * 1024 + (heap) / 32)
 
@@ -67,8 +65,6 @@ static void take_options(char **argv, struct platform_config *config) {
 }
 
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
-    static struct domain_info found[MOST_DOMAINS];
-
     config->strict = false;
     config->priv_domid = 0;
     take_options(argv + (argc > 0), config);
@@ -83,13 +79,10 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     config->own_port = boot.store_port && boot.store_page ? (int)boot.store_port : -1;
     if (config->priv_port < 0)
         return "no --event: this image is started by init-xenstore-domain";
-    /* Bound before the domains are listed, so that no death in between is lost. */
     domain_port = event_bind_virq(VIRQ_DOM_EXC);
     if (domain_port < 0)
         console_line("xenstored: deaths of domains will not be noticed: VIRQ_DOM_EXC: %d",
                      domain_port);
-    config->domains = found;
-    config->domain_count = domctl_list(found, MOST_DOMAINS, config->own_domid, config->priv_domid);
     size_t heap = memory_left();
     config->memory_limit = heap > 2 * KERNEL_SHARE(heap) ? heap - KERNEL_SHARE(heap) : heap / 2;
     return NULL;
@@ -158,6 +151,17 @@ double platform_now(void) {
 
 double platform_wall_clock(void) {
     return (double)clock_wall_ns() / 1e9;
+}
+
+/* There are no files here. */
+uint8_t *platform_read_file(const char *path, size_t *size) {
+    (void)path, (void)size;
+    return NULL;
+}
+
+const char *platform_write_file(const char *path, const char *bytes, size_t length) {
+    (void)path, (void)bytes, (void)length;
+    return "There are no files here.";
 }
 
 void platform_log(const char *line, size_t length) {

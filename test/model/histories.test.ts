@@ -7,6 +7,8 @@ import { Naive, parent, type Who } from "./naive.ts";
 const test = suite("model");
 
 const STEPS = Number(process.env.STEPS ?? 100_000);
+/** One step in so many is preceded by a live update. */
+const EXCHANGE = 100;
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
 /** Steps of one world, so that a failure replays quickly and worlds stay small. */
 const EPOCH = 500;
@@ -78,6 +80,7 @@ class Run {
   step(): void {
     // Time for the credit that conflicts cost (src/server/credit.ts): nobody is slowed here.
     this.world.host.clock += CONFLICT_TICK;
+    if (this.random(EXCHANGE) === 0) assert.is(this.world.exchange(), "", "a live update");
     const r = this.random(100);
     if (r < 8 && this.open.length < 6) this.start();
     else if (r < 14 && this.open.length > 0) this.end();

@@ -338,4 +338,15 @@ rows(
   { args: ["--entry-nb=3"] },
 );
 
+rows("what is hidden by a node that goes, and that the transaction's own writes would make again", [
+  ["0", "WRITE /p/q|"],
+  ["0", "SET_PERMS /p|w0|"],
+  ["0", "SET_PERMS /p/q|w0|"],
+  ["1.t", "TRANSACTION_START |", "1|"],
+  ["1.t", "WRITE /p/q/mine|x"],
+  ["1.t", "READ /p/q/other|", "!EACCES"],
+  ["0", "RM /p/q|"],
+  ["1.t", "TRANSACTION_END T|", "!EAGAIN"],
+]);
+
 run();

@@ -48,6 +48,25 @@ test("a large subtree goes at once for everybody, and from memory in slices", ()
   assert.is(world.request("0", "DIRECTORY /big|").reply, "d50|");
 });
 
+test("the listing of a large directory that changed and then went", () => {
+  const world = new World({ domains: [] });
+  const name = (i: number): string => `a-child-with-a-long-name-${i}`;
+  for (let i = 0; i < 200; i++) world.request("0", `WRITE /big/${name(i)}|v`);
+  world.request("0.t", "TRANSACTION_START |");
+  world.request("0", `RM /big/${name(7)}|`);
+  world.request("0", `WRITE /big/${name(7)}|again`);
+  world.request("0", "RM /big|");
+  for (let i = 0; i < 300; i++) world.request("0", `WRITE /other/${i}|v`);
+  let names = "";
+  for (let part = ""; part !== "|"; ) {
+    part = world.request("0.t", `DIRECTORY_PART /big|${names.length}|`).reply.replace(/^\d+\|/, "");
+    names += part;
+    if (names.endsWith("||")) break;
+  }
+  assert.is(names, `${Array.from({ length: 200 }, (_, i) => `${name(i)}|`).join("")}|`);
+  check(world);
+});
+
 test("snapshots of a subtree that is being swept, and made again while it is", () => {
   const world = new World({ domains: [] });
   for (let i = 0; i < 9000; i++) world.request("0", `WRITE /s/n${i}|${i}`);

@@ -36,6 +36,11 @@ export class Client {
     this.socket.write(bytes);
   }
 
+  /** Bytes as they are. */
+  send(bytes: Buffer): void {
+    this.socket.write(bytes);
+  }
+
   /** Waits until the condition holds or the connection is gone. */
   async until(condition: () => boolean): Promise<void> {
     const end = Date.now() + PATIENCE;

@@ -6,8 +6,10 @@ import {
   EventKind,
   type Host,
   type Link,
+  Origin,
   PATH_TYPES,
   type Program,
+  type Update,
 } from "../../src/host.ts";
 import { start } from "../../src/main.ts";
 import { errorPayload } from "../../src/wire/errno.ts";
@@ -37,6 +39,63 @@ class FakeLink {
     readonly domid: number,
     public port: number,
   ) {}
+}
+
+/** The exchange of programs: files are strings, and every program file is good that says so. */
+export class FakeUpdate implements Update {
+  chunks: string[] = [];
+  file_ = "";
+  size = 0;
+  /** Options of the exchange that was asked for; undefined: none was. */
+  wanted: readonly string[] | null | undefined = undefined;
+  readonly files = new Map<string, string>();
+
+  begin(size: number): boolean {
+    this.size = size;
+    this.file_ = "";
+    return size < 1 << 20;
+  }
+
+  data(bytes: string): boolean {
+    this.file_ += bytes;
+    return this.file_.length <= this.size;
+  }
+
+  file(path: string): string {
+    const file = this.files.get(path);
+    if (file === undefined) return "File not accessible.";
+    this.file_ = file;
+    this.size = file.length;
+    return "";
+  }
+
+  check(): string {
+    if (this.file_.length < this.size) return "Kernel not complete.";
+    return this.file_.startsWith("program") ? "" : "not a program file";
+  }
+
+  abort(): void {
+    this.file_ = "";
+    this.size = 0;
+  }
+
+  go(options: readonly string[] | null): void {
+    this.wanted = options;
+  }
+
+  save(chunk: string): void {
+    this.chunks.push(chunk);
+  }
+
+  write(path: string): string {
+    this.files.set(path, this.chunks.join(""));
+    this.chunks = [];
+    return path.startsWith("/") ? "" : "File not accessible.";
+  }
+
+  restore(): string | null {
+    return this.chunks.shift() ?? null;
+  }
 }
 
 /** A host without Xen: rings are arrays, domains are what the test says. */
@@ -190,6 +249,9 @@ export class FakeHost implements Host {
     return this.clock;
   }
 
+  /** What a live update does to this host. */
+  readonly update = new FakeUpdate();
+
   wallClock(): number {
     return 1_700_000_000;
   }
@@ -221,12 +283,17 @@ export interface WorldOptions {
   readonly args?: readonly string[];
   readonly domains?: readonly number[];
   readonly own?: number;
+  /** After each request another program takes over. */
+  readonly exchanging?: boolean;
 }
 
 /** A daemon on a fake host with a dom0 ring, and the clients that talk to it. */
 export class World {
   readonly host = new FakeHost();
-  readonly program: Program;
+  program: Program;
+  private readonly config: Config;
+  private readonly begin: Bundle["start"];
+  private readonly exchanging: boolean;
   private readonly byName = new Map<string, Link>();
   private readonly transactions = new Map<string, number>();
   private reqId = 0;
@@ -240,16 +307,19 @@ export class World {
     host.setState(0, DomainState.exist, "zero");
     host.setState(own, DomainState.exist, "own");
     host.pending = [];
+    this.begin = options.start ?? start;
+    this.exchanging = options.exchanging ?? false;
     const config: Config = {
+      origin: Origin.none,
       ownDomid: own,
       privDomid: 0,
       privPort: 5,
       ownPort: own === 0 ? -1 : 6,
-      domains: [],
       args: options.args ?? [],
       strict: false,
     };
-    const program = (options.start ?? start)(host, config);
+    this.config = config;
+    const program = this.begin(host, config);
     if (typeof program === "string") throw new Error(program);
     this.program = program;
     this.byName.set("0", 0);
@@ -321,7 +391,31 @@ export class World {
         host.events[2 * i + 1] = value;
       }
       this.wait = this.program.turn(events.length);
+      const { wanted } = host.update;
+      if (wanted !== undefined) {
+        host.update.wanted = undefined;
+        this.exchange(wanted);
+        this.wait = 0;
+      }
     } while (this.wait === 0 || host.pending.length > 0);
+  }
+
+  /** A live update, as the program below does it. Returns why it failed, or "". */
+  exchange(options?: readonly string[] | null): string {
+    const { host } = this;
+    host.update.chunks = [];
+    this.program.save();
+    const next = this.begin(host, {
+      ...this.config,
+      origin: Origin.predecessor,
+      args: options ?? this.config.args,
+    });
+    if (typeof next === "string") {
+      this.program.refused(next);
+      return next;
+    }
+    this.program = next;
+    return "";
   }
 
   clear(): void {
@@ -349,6 +443,11 @@ export class World {
     const { type } = parseRequest(request);
     this.put(who, request);
     this.settle();
+    if (this.exchanging) {
+      const why = this.exchange();
+      if (why !== "") throw new Error(why);
+      this.settle();
+    }
     let reply = "(none)";
     const events: string[] = [];
     for (const [client, link] of this.byName) {

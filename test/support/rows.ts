@@ -17,8 +17,10 @@ export type Row = readonly [who: string, request: string, reply?: string, ...eve
 /** A suite: `rows` adds a test of one world, whose rows run in order; `run` comes last. */
 export function group(title: string) {
   const test = suite(title);
-  const rows = (name: string, list: readonly Row[], options: WorldOptions = {}): void =>
+  const rows = (name: string, list: readonly Row[], options: WorldOptions = {}): void => {
     test(name, () => play(list, options));
+    test(`${name}, with a live update after each`, () => play(list, { ...options, exchanging: true }));
+  };
   return { test, rows, run: () => test.run() };
 }
 

@@ -60,6 +60,18 @@ export abstract class WireWorld {
     return { reply, events };
   }
 
+  /** A request with a payload as it is; its reply, or the error's name. Events stay where they are. */
+  async raw(name: string, type: number, payload: string): Promise<string> {
+    const reqId = ++this.reqId;
+    const client = this.client(name);
+    client.write({ type, reqId, txId: 0, payload });
+    const isReply = (m: Message): boolean => m.type !== Op.WATCH_EVENT && m.reqId === reqId;
+    await client.until(() => client.messages.some(isReply));
+    const reply = client.messages.find(isReply) as Message;
+    client.messages = client.messages.filter((m) => m !== reply);
+    return reply.payload;
+  }
+
   client(name: string): Client {
     const client = this.clients.get(name);
     if (client === undefined) throw new Error(`nobody is called ${name}`);

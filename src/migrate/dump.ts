@@ -1,0 +1,158 @@
+import { quotaTable } from "../quota/quotas.ts";
+import type { Connection } from "../server/connection.ts";
+import type { Server } from "../server/server.ts";
+import { entryDomid, entryLetter, STALE } from "../store/perms.ts";
+import type { Tree } from "../store/tree.ts";
+import { PREAMBLE, RecordType, record, u16, u32 } from "./record.ts";
+import type { OwnState, ReplyState } from "./state.ts";
+
+/** Bytes after which a chunk is handed on. */
+const CHUNK = 60_000;
+const NO_TARGET = 0x7ff4;
+const NO_DEPTH = 0xffff;
+/** Of a node's record: no connection, no transaction. */
+const COMMITTED = u32(0) + u32(0);
+const NO_FILE = 0xffff_ffff;
+const ROOTS = ["/", "@releaseDomain", "@introduceDomain"];
+
+/** Collects records and hands them on in chunks. */
+class Writer {
+  private text = PREAMBLE;
+
+  constructor(private readonly write: (chunk: string) => void) {}
+
+  add(type: RecordType, body: string): void {
+    this.text += record(type, body);
+    if (this.text.length >= CHUNK) this.flush();
+  }
+
+  own(state: OwnState): void {
+    // The text has characters up to 255 only, as all strings here.
+    this.add(RecordType.own, JSON.stringify(state));
+  }
+
+  flush(): void {
+    this.write(this.text);
+    this.text = "";
+  }
+}
+
+/**
+ * Writes everything that the daemon knows as a migration stream, in chunks. Nothing may wait for delivery
+ * (Server.settle). `reply`: whoever asked for it and waits for an answer from who reads it.
+ */
+export function dump(s: Server, write: (chunk: string) => void, reply: ReplyState | null): void {
+  const out = new Writer(write);
+  out.add(RecordType.global, u32(NO_FILE) + u32(NO_FILE));
+  out.add(RecordType.globalQuota, u16(quotaTable.length) + u16(0) + quotaValues(s, -1));
+  let connections = 0;
+  let transactions = 0;
+  for (const c of s.connections) {
+    if (!c) continue;
+    connection(s, out, c);
+    connections++;
+    transactions += c.transactions.size;
+  }
+  const written = nodes(s.tree, out);
+  for (const domain of s.domains.all()) {
+    const own = u16(domain.domid) + u16(quotaTable.length) + u32(domain.features);
+    out.add(RecordType.domain, own + quotaValues(s, domain.domid));
+    const { domid, uniqueId, shutdownSeen, features } = domain;
+    const number = domain.connection === null ? 0 : domain.connection.link + 1;
+    out.own({ kind: "domain", domid, uniqueId, shutdownSeen, features, connection: number });
+  }
+  for (const past of s.tree.history.save()) out.own({ kind: "past", ...past });
+  if (reply !== null) out.own(reply);
+  out.own({
+    kind: "totals",
+    nodes: written,
+    watches: s.tree.watches.count,
+    connections,
+    transactions,
+    peaks: s.peaks.list(),
+    traced: s.trace.list(),
+    tracing: s.trace.on,
+  });
+  out.add(RecordType.end, "");
+  out.flush();
+}
+
+/** Values, then names; a domain has those that differ from the global ones as its own. */
+function quotaValues(s: Server, domid: number): string {
+  let values = "";
+  let names = "";
+  for (const [quota, { name }] of quotaTable.entries()) {
+    values += u32(s.quotas.get(domid, quota));
+    names += `${name}\0`;
+  }
+  return values + names;
+}
+
+function connection(s: Server, out: Writer, c: Connection): void {
+  const { link } = c;
+  const number = u32(link + 1);
+  const messages = c.waiting(s.host.now());
+  let bytes = "";
+  for (const m of messages) bytes += u32(m.type) + u32(m.reqId) + u32(m.txId) + u32(m.payload.length) + m.payload;
+  const who = c.ring ? u16(c.domid) + u16(c.target < 0 ? NO_TARGET : c.target) + u32(0) : u32(NO_FILE) + u32(0);
+  out.add(
+    RecordType.connection,
+    number + u16(c.ring ? 0 : 1) + u16(0) + who + u16(0) + u16(0) + u32(bytes.length) + bytes,
+  );
+  const serials: number[] = [];
+  for (const w of c.watches.values()) {
+    const path = w.strip === 0 ? w.path : w.path.slice(w.strip);
+    const token = w.suffix.slice(1);
+    const lengths = number + u16(path.length + 1) + u16(token.length);
+    if (w.depth < 0) out.add(RecordType.watch, `${lengths + path}\0${token}`);
+    else out.add(RecordType.watchDepth, `${lengths + u16(Math.min(w.depth, NO_DEPTH - 1)) + u16(0) + path}\0${token}`);
+    serials.push(w.serial);
+  }
+  for (const t of c.transactions.values()) out.add(RecordType.transaction, number + u32(t.id));
+  out.own({
+    kind: "connection",
+    link,
+    ring: c.ring,
+    privileged: c.privileged,
+    base: c.base,
+    features: c.features,
+    shut: c.shut,
+    nextTransaction: c.nextTransaction,
+    dropped: c.dropped,
+    peaks: c.peaks.list(),
+    serials,
+    ages: messages.map((m) => m.age),
+    transactions: [...c.transactions.values()].map((t) => t.save()),
+  });
+}
+
+/** Parents before children, children in their order. */
+function nodes(tree: Tree, out: Writer): number {
+  let written = 0;
+  const lists = new Map<number, string>();
+  for (const name of ROOTS) {
+    const root = tree.find(name);
+    for (let n = root; n >= 0; n = tree.following(n, root)) {
+      const path = tree.paths[n] as string;
+      const value = tree.values[n] as string;
+      const number = tree.permsOf[n] as number;
+      let perms = lists.get(number);
+      if (perms === undefined) {
+        const { entries } = tree.perms.get(number);
+        perms = u16(0) + u16(entries.length) + permissions(entries);
+        lists.set(number, perms);
+      }
+      out.add(RecordType.node, `${COMMITTED + u16(path.length + 1) + u16(value.length) + perms + path}\0${value}`);
+      written++;
+    }
+  }
+  return written;
+}
+
+/** Four bytes an entry: letter, whether it is stale, domid. */
+function permissions(entries: readonly number[]): string {
+  let text = "";
+  for (const packed of entries)
+    text += entryLetter(packed) + (packed & STALE ? "\x01" : "\0") + u16(entryDomid(packed));
+  return text;
+}

@@ -1,0 +1,285 @@
+import { quotaByName, quotaTable } from "../quota/quotas.ts";
+import { Connection } from "../server/connection.ts";
+import type { Server } from "../server/server.ts";
+import { entry, rightsOfLetter } from "../store/perms.ts";
+import { Transaction } from "../store/transaction.ts";
+import { Watch } from "../store/watch.ts";
+import { Reader, RecordType } from "./record.ts";
+import type { ConnectionState, DomainState, OwnState, Past, ReplyState, Totals } from "./state.ts";
+
+/** Nodes after which the changes so far count: what is noted to take them back must not grow with the store. */
+const BATCH = 1000;
+const NO_TARGET = 0x7ff4;
+const NO_DEPTH = 0xffff;
+
+interface SavedWatch {
+  readonly connection: number;
+  readonly path: string;
+  readonly token: string;
+  readonly depth: number;
+}
+
+interface SavedConnection {
+  readonly ring: boolean;
+  readonly domid: number;
+  readonly target: number;
+  readonly out: string;
+}
+
+/** Reads a stream into a server that has nothing yet. */
+export class Loader {
+  private readonly connections = new Map<number, SavedConnection>();
+  private readonly watches: SavedWatch[] = [];
+  private readonly states: ConnectionState[] = [];
+  private readonly domains: DomainState[] = [];
+  private readonly lists = new Map<string, number>();
+  private globals: number[] = quotaTable.map(() => 0);
+  private readonly pasts: Past[] = [];
+  private totals: Totals | null = null;
+  private fresh = 0;
+  /** The parent of the last node. */
+  private above = "";
+  private aboveRow = -1;
+  /** Who waits for an answer. */
+  reply: ReplyState | null = null;
+
+  constructor(
+    private readonly s: Server,
+    /** The links of the stream are there: connections, watches and transactions are taken over as well. */
+    private readonly links: boolean,
+  ) {}
+
+  /** Returns what is wrong with the stream; "": everything of it is here now. */
+  load(more: () => string | null): string {
+    const reader = new Reader(more);
+    const wrong = reader.begin();
+    if (wrong !== "") return wrong;
+    for (;;) {
+      if (!reader.next()) return "the state stream ends in the middle";
+      if (reader.type === RecordType.end) break;
+      const error = this.take(reader);
+      if (error !== "") return error;
+    }
+    this.s.tree.commit();
+    if (this.links) this.connect();
+    return this.check();
+  }
+
+  private take(r: Reader): string {
+    switch (r.type) {
+      case RecordType.node:
+        return this.node(r);
+      case RecordType.connection:
+        this.connection(r);
+        return "";
+      case RecordType.watch:
+      case RecordType.watchDepth:
+        this.watch(r);
+        return "";
+      case RecordType.globalQuota:
+        this.globals = this.quotas(r, 4, r.u16(0) + r.u16(2), -1);
+        return "";
+      case RecordType.domain:
+        this.quotas(r, 8, r.u16(2), r.u16(0));
+        return "";
+      case RecordType.own:
+        return this.own(r);
+      default:
+        // What it has no use for, and what a later version brings.
+        return "";
+    }
+  }
+
+  private node(r: Reader): string {
+    const { tree } = this.s;
+    if (r.u32(0) !== 0) return "";
+    const pathLength = r.u16(8);
+    const count = r.u16(14);
+    const at = 16 + 4 * count;
+    const raw = r.bytes(16, at - 16);
+    const path = r.bytes(at, pathLength - 1);
+    const value = r.bytes(at + pathLength, r.u16(10));
+    let perms = this.lists.get(raw);
+    if (perms === undefined) {
+      const entries: number[] = [];
+      for (let i = 0; i < raw.length; i += 4) {
+        const domid = raw.charCodeAt(i + 2) | (raw.charCodeAt(i + 3) << 8);
+        entries.push(entry(domid, rightsOfLetter(raw.charAt(i)), (raw.charCodeAt(i + 1) & 1) !== 0));
+      }
+      if (entries.length === 0) return `the node ${path} has no owner`;
+      perms = tree.perms.intern(entries);
+      // It must outlive its first node.
+      tree.perms.hold(perms);
+      this.lists.set(raw, perms);
+    }
+    let parent = -1;
+    if (path.charCodeAt(0) === 47 && path.length > 1) {
+      const slash = path.lastIndexOf("/");
+      const above = slash === 0 ? "/" : path.slice(0, slash);
+      // Most come right after their siblings.
+      if (above !== this.above) {
+        this.above = above;
+        this.aboveRow = tree.find(above);
+      }
+      parent = this.aboveRow;
+      if (parent < 0) return `the node ${path} comes before its parent`;
+    }
+    if (tree.find(path) >= 0) return `the node ${path} comes twice`;
+    tree.create(parent, path, perms, value);
+    if (++this.fresh % BATCH === 0) tree.commit();
+    return "";
+  }
+
+  private connection(r: Reader): void {
+    const ring = r.u16(4) === 0;
+    const target = r.u16(10);
+    this.connections.set(r.u32(0), {
+      ring,
+      domid: ring ? r.u16(8) : -1,
+      target: ring && target !== NO_TARGET ? target : -1,
+      out: r.bytes(24 + r.u16(16), r.u32(20)),
+    });
+  }
+
+  private watch(r: Reader): void {
+    const at = r.type === RecordType.watch ? 8 : 12;
+    const depth = r.type === RecordType.watch ? NO_DEPTH : r.u16(8);
+    this.watches.push({
+      connection: r.u32(0),
+      path: r.bytes(at, r.u16(4) - 1),
+      token: r.bytes(at + r.u16(4), r.u16(6) - 1),
+      depth: depth === NO_DEPTH ? -1 : depth,
+    });
+  }
+
+  /** A domain's values are its own only where they differ from the global ones. */
+  private quotas(r: Reader, at: number, count: number, domid: number): number[] {
+    const names = r.bytes(at + 4 * count, r.length).split("\0");
+    const values = quotaTable.map(() => 0);
+    for (let i = 0; i < count; i++) {
+      const quota = quotaByName(names[i] ?? "");
+      if (quota < 0) continue;
+      const value = r.u32(at + 4 * i);
+      values[quota] = value;
+      if (domid < 0 || value !== this.globals[quota]) this.s.quotas.set(domid, quota, value);
+    }
+    return values;
+  }
+
+  private own(r: Reader): string {
+    let state: OwnState;
+    try {
+      state = JSON.parse(r.bytes(0, r.length).replace(/\0+$/, ""));
+    } catch {
+      return "a record of the state stream cannot be read";
+    }
+    if (state.kind === "connection") this.states.push(state);
+    else if (state.kind === "domain") this.domains.push(state);
+    else if (state.kind === "reply") this.reply = state;
+    else if (state.kind === "past") this.pasts.push(state);
+    else if (state.kind === "totals") this.totals = state;
+    return "";
+  }
+
+  private connect(): void {
+    const { s } = this;
+    const serials: { watch: Watch; serial: number }[] = [];
+    for (const state of this.states) {
+      const saved = this.connections.get(state.link + 1);
+      if (saved === undefined) continue;
+      const domid = saved.ring ? saved.domid : s.config.privDomid;
+      const base = state.base;
+      const c = new Connection(state.link, domid, state.privileged, base, state.ring, s.outstanding, s.peaks);
+      c.features = state.features;
+      c.target = saved.target;
+      c.shut = state.shut;
+      c.nextTransaction = state.nextTransaction;
+      c.dropped = state.dropped;
+      c.peaks.restore(state.peaks);
+      s.attach(c);
+      this.queue(c, saved.out, state.ages);
+      let n = 0;
+      for (const w of this.watches) {
+        if (w.connection !== state.link + 1) continue;
+        const first = w.path.charCodeAt(0);
+        const strip = first === 47 || first === 64 ? 0 : base.length;
+        const path = strip === 0 ? w.path : base + w.path;
+        const watch = new Watch(c, path, `\0${w.token}\0`, w.depth, strip, !c.privileged);
+        const bytes = path.length + w.token.length;
+        c.watches.set(`${path}\0${w.token}`, watch);
+        c.watchBytes += bytes;
+        c.account.bytes += bytes;
+        serials.push({ watch, serial: state.serials[n++] ?? 0 });
+      }
+    }
+    this.transactions();
+    serials.sort((a, b) => a.serial - b.serial);
+    for (const { watch } of serials) s.tree.watches.add(watch);
+    for (const d of this.domains) {
+      s.domains.restore({
+        domid: d.domid,
+        uniqueId: d.uniqueId,
+        shutdownSeen: d.shutdownSeen,
+        features: d.features,
+        connection: d.connection === 0 ? null : s.connection(d.connection - 1),
+      });
+    }
+  }
+
+  /** Each where its snapshot was: the store as it is now is taken back through the history. */
+  private transactions(): void {
+    const { s } = this;
+    for (const past of this.pasts) {
+      for (const state of this.states) {
+        const c = s.connection(state.link);
+        if (c === null) continue;
+        for (const t of state.transactions)
+          if (t.snapshot === past.snapshot && !t.lost)
+            s.restoreTransaction(c, (account) => Transaction.restore(s.tree, account, t));
+      }
+      s.tree.history.restore(past.paths);
+    }
+    for (const state of this.states) {
+      const c = s.connection(state.link);
+      if (c === null) continue;
+      for (const t of state.transactions)
+        if (t.lost) s.restoreTransaction(c, (account) => Transaction.restore(s.tree, account, t));
+    }
+  }
+
+  private queue(c: Connection, out: string, ages: readonly number[]): void {
+    const now = this.s.host.now();
+    let at = 0;
+    const number = (): number => {
+      const low = out.charCodeAt(at) | (out.charCodeAt(at + 1) << 8);
+      const n = (low | (out.charCodeAt(at + 2) << 16) | (out.charCodeAt(at + 3) << 24)) >>> 0;
+      at += 4;
+      return n;
+    };
+    for (let n = 0; at + 16 <= out.length; n++) {
+      const [type, reqId, txId, length] = [number(), number(), number(), number()];
+      const payload = out.slice(at, at + length);
+      at += length;
+      const age = ages[n] ?? -1;
+      c.requeue(type, reqId, txId, payload, age < 0 ? 0 : Math.max(1, now - age));
+    }
+    if (c.queued > 0 && !c.privileged) this.s.stalled.add(c);
+  }
+
+  /** Compares with what was written; "": it is the same. */
+  private check(): string {
+    const { s, totals } = this;
+    for (const perms of this.lists.values()) s.tree.perms.release(perms);
+    for (const root of ["/", "@introduceDomain", "@releaseDomain"])
+      if (s.tree.find(root) < 0) return `the state stream has no node ${root}`;
+    if (totals === null) return "";
+    if (totals.nodes !== s.tree.size) return `${totals.nodes} nodes were written, ${s.tree.size} are here`;
+    if (!this.links) return "";
+    s.peaks.restore(totals.peaks);
+    s.trace.restore(totals.traced, totals.tracing);
+    if (totals.watches !== s.tree.watches.count)
+      return `${totals.watches} watches were written, ${s.tree.watches.count} are here`;
+    if (totals.transactions !== s.openTransactions.size) return "not all transactions are here";
+    return totals.connections === this.states.length ? "" : "not all connections are here";
+  }
+}

@@ -1,0 +1,26 @@
+import type { Caller } from "../control/context.ts";
+import type { Connection } from "./connection.ts";
+import type { Server } from "./server.ts";
+
+/** A request that a control command may have to answer later. */
+export class Asker implements Caller {
+  constructor(
+    private readonly server: Server,
+    readonly connection: Connection,
+    readonly type: number,
+    readonly reqId: number,
+    readonly txId: number,
+  ) {}
+
+  same(other: Caller): boolean {
+    return other instanceof Asker && other.connection === this.connection;
+  }
+
+  alive(): boolean {
+    return this.server.connection(this.connection.link) === this.connection && !this.connection.shut;
+  }
+
+  answer(payload: string): void {
+    if (this.alive()) this.connection.send(this.server.host, this.type, this.reqId, this.txId, payload);
+  }
+}

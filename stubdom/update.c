@@ -1,0 +1,129 @@
+#include "update.h"
+#include "platform.h"
+#include "program_file.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct chunk {
+    struct chunk *next;
+    size_t length;
+    char bytes[];
+};
+
+static uint8_t *file, *running; /* the new program's, and that of the one that runs */
+static size_t file_size, filled;
+static bool wanted;
+static char **new_args;
+static struct chunk *first, **last = &first, *taken;
+
+static void drop_args(void) {
+    for (char **word = new_args; word && *word; word++)
+        free(*word);
+    free(new_args);
+    new_args = NULL;
+}
+
+void update_abort(void) {
+    free(file);
+    file = NULL;
+    file_size = filled = 0;
+    wanted = false;
+    drop_args();
+}
+
+bool update_begin(size_t size) {
+    update_abort();
+    file = malloc(size);
+    file_size = file ? size : 0;
+    return file != NULL;
+}
+
+bool update_data(const char *bytes, size_t length) {
+    if (length > file_size - filled)
+        return false;
+    memcpy(file + filled, bytes, length);
+    filled += length;
+    return true;
+}
+
+const char *update_file(const char *path) {
+    update_abort();
+    file = platform_read_file(path, &file_size);
+    filled = file_size;
+    return file ? NULL : "File not accessible.";
+}
+
+const char *update_check(void) {
+    struct program_file program;
+    if (!file || filled < file_size)
+        return "Kernel not complete.";
+    return program_file_open(file, file_size, &program);
+}
+
+void update_go(char **args) {
+    wanted = true;
+    drop_args();
+    new_args = args;
+}
+
+bool update_wanted(char ***args) {
+    bool was = wanted;
+    wanted = false;
+    *args = new_args;
+    return was;
+}
+
+const uint8_t *update_program(size_t *size) {
+    *size = file_size;
+    return file;
+}
+
+void update_done(void) {
+    free(running);
+    running = file;
+    file = NULL;
+    file_size = filled = 0;
+    /* The words stay: the program may look at them for ever. */
+    new_args = NULL;
+}
+
+bool update_save(const char *bytes, size_t length) {
+    struct chunk *chunk = malloc(sizeof(*chunk) + length);
+    if (!chunk)
+        return false;
+    chunk->next = NULL;
+    chunk->length = length;
+    memcpy(chunk->bytes, bytes, length);
+    *last = chunk;
+    last = &chunk->next;
+    return true;
+}
+
+bool update_restore(const char **bytes, size_t *length) {
+    free(taken);
+    taken = first;
+    if (!taken)
+        return false;
+    first = taken->next;
+    if (!first)
+        last = &first;
+    *bytes = taken->bytes;
+    *length = taken->length;
+    return true;
+}
+
+void update_drop_state(void) {
+    const char *bytes;
+    size_t length;
+    while (update_restore(&bytes, &length))
+        ;
+}
+
+const char *update_write(const char *path) {
+    const char *bytes, *wrong = platform_write_file(path, NULL, 0);
+    size_t length;
+    while (!wrong && update_restore(&bytes, &length))
+        wrong = platform_write_file(path, bytes, length);
+    update_drop_state();
+    return wrong;
+}

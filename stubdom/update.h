@@ -1,0 +1,34 @@
+/*
+ * The exchange of the program by another: the file of the new one, and the state
+ * that the old one hands over (host.ts, Update). Texts are NULL, or why it cannot be.
+ */
+#ifndef STUBDOM_UPDATE_H
+#define STUBDOM_UPDATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+bool update_begin(size_t size);
+bool update_data(const char *bytes, size_t length);
+const char *update_file(const char *path);
+const char *update_check(void);
+void update_abort(void);
+/** args: words ended by NULL, which become the update's own; NULL: those of the present program. */
+void update_go(char **args);
+
+/** Whether there is to be an exchange. Asked once; `args` as above. */
+bool update_wanted(char ***args);
+/** The program file that was checked. */
+const uint8_t *update_program(size_t *size);
+/** The new program runs: its file is kept as long as it does. */
+void update_done(void);
+
+/** Keeps a copy of a chunk of state. False: no memory. */
+bool update_save(const char *bytes, size_t length);
+/** The oldest chunk, valid until the next call; false: there is none. */
+bool update_restore(const char **bytes, size_t *length);
+const char *update_write(const char *path);
+void update_drop_state(void);
+
+#endif
