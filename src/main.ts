@@ -1,10 +1,9 @@
 import { type Config, type Host, Origin, type Program } from "./host.ts";
-import { EVENT_TIMEOUT } from "./limits.ts";
 import { dump } from "./migrate/dump.ts";
 import { Loader } from "./migrate/load.ts";
 import type { ReplyState } from "./migrate/state.ts";
 import { Log } from "./observe/log.ts";
-import { type Options, parseOptions } from "./options.ts";
+import { defaultOptions, parseOptions } from "./options.ts";
 import { Quotas } from "./quota/quotas.ts";
 import { Scheduler } from "./server/scheduler.ts";
 import { Server } from "./server/server.ts";
@@ -14,13 +13,15 @@ import { OK } from "./wire/payload.ts";
 export function start(host: Host, config: Config): Program | string {
   const log = new Log(host);
   const quotas = new Quotas();
-  const options: Options = { eventTimeout: EVENT_TIMEOUT };
+  const options = defaultOptions();
   for (const line of parseOptions(config.args, options, quotas)) {
     if (config.strict) return line;
     log.line(line);
   }
   if (host.simulate) log.line("test mode: domains are simulated, whoever is privileged may destroy them");
   const server = new Server(host, config, quotas, log, config.origin === Origin.none);
+  for (const one of options.traceSwitches) server.trace.turn(one.slice(1), one.startsWith("+"));
+  server.domains.keepOrphans = options.keepOrphans;
   const scheduler = new Scheduler(server, options.eventTimeout);
   const wrong = config.origin === Origin.none ? "" : restore(server, scheduler);
   if (wrong !== "") return wrong;

@@ -1,3 +1,5 @@
+import { EVENT_TIMEOUT } from "./limits.ts";
+import { traceSwitches } from "./observe/trace.ts";
 import { type Quotas, quotaByName } from "./quota/quotas.ts";
 import { parseNumber } from "./wire/payload.ts";
 
@@ -5,6 +7,14 @@ import { parseNumber } from "./wire/payload.ts";
 export interface Options {
   /** Milliseconds; 0: events of guests are kept for ever. */
   eventTimeout: number;
+  /** The nodes of dead domains stay, without an owner. */
+  keepOrphans: boolean;
+  /** Switches of the log, `+name` or `-name`. */
+  traceSwitches: string[];
+}
+
+export function defaultOptions(): Options {
+  return { eventTimeout: EVENT_TIMEOUT, keepOrphans: false, traceSwitches: [] };
 }
 
 interface Row {
@@ -74,6 +84,26 @@ const table: readonly Row[] = [
       return null;
     },
   },
+  {
+    long: "keep-orphans",
+    short: "K",
+    argument: null,
+    set: (_argument, options) => {
+      options.keepOrphans = true;
+      return null;
+    },
+  },
+  {
+    long: "trace-control",
+    short: "",
+    argument: "+<switch>|-<switch>",
+    set: (argument, options) => {
+      if (!traceSwitches.some(({ name }) => argument === `+${name}` || argument === `-${name}`))
+        return `there is no switch ${argument}`;
+      options.traceSwitches.push(argument);
+      return null;
+    },
+  },
 ];
 
 /** Takes the options one by one. Returns one line for each that is unknown or wrong. */
@@ -82,7 +112,7 @@ export function parseOptions(args: readonly string[], options: Options, quotas: 
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as string;
     const [name, inline] = split(arg);
-    const row = table.find((r) => name === `--${r.long}` || name === `-${r.short}`);
+    const row = table.find((r) => name === `--${r.long}` || (r.short !== "" && name === `-${r.short}`));
     if (row === undefined) {
       trouble.push(`unknown option: ${arg}`);
       continue;

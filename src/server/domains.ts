@@ -23,6 +23,8 @@ export interface Domain {
 /** The life of domains: introduction, release, shutdown, death, and a number that comes again. */
 export class Domains {
   private readonly known = new Map<number, Domain>();
+  /** The nodes of dead domains stay, without an owner (`--keep-orphans`). */
+  keepOrphans = false;
 
   constructor(private readonly server: Server) {}
 
@@ -204,7 +206,7 @@ export class Domains {
 
   private removeNodes(domid: number): void {
     const { tree, events } = this.server;
-    const nodes = tree.owners.nodes(domid);
+    const nodes = this.keepOrphans ? [] : tree.owners.nodes(domid);
     for (const id of nodes) {
       // Gone with an ancestor already, or a root that nobody can remove.
       if (tree.permsOf[id] === undefined || tree.deadRoot(id) >= 0 || (tree.parent[id] as number) < 0) continue;

@@ -188,4 +188,28 @@ rows("a socket that goes", [
   ["0", "READ /b|", "!ENOENT"],
 ]);
 
+rows(
+  "--keep-orphans: the nodes of the dead stay, and a later domain of the same number owns none of them",
+  [
+    ["1", "WRITE data/kept|x"],
+    ["0", "SET_PERMS /local/domain/1/data/kept|n1|r2|"],
+    ["host", "kill 1"],
+    ["0", "READ /local/domain/1/data/kept|", "x"],
+    ["2", "READ /local/domain/1/data/kept|", "x"],
+    ["host", "exist 1"],
+    ["0", "INTRODUCE 1|1|1|"],
+    ["host", "name 1"],
+    ["1", "READ data/kept|", "!EACCES"],
+    ["0", "CONTROL check|", "OK|"],
+    [
+      "0",
+      "CONTROL log|",
+      "Log switch settings:\nobj     : off\nio      : on\nwrl     : on\nacc     : off\ntdb     : off\n|",
+    ],
+    ["0", "RM /local/domain/1/data/kept|"],
+    ["0", "CONTROL check|", "OK|"],
+  ],
+  { args: ["--keep-orphans", "--trace-control", "+wrl", "--trace-control=-obj"] },
+);
+
 run();
