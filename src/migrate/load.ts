@@ -13,7 +13,6 @@ const NO_TARGET = 0x7ff4;
 const NO_DEPTH = 0xffff;
 
 interface SavedWatch {
-  readonly connection: number;
   readonly path: string;
   readonly token: string;
   readonly depth: number;
@@ -29,7 +28,8 @@ interface SavedConnection {
 /** Reads a stream into a server that has nothing yet. */
 export class Loader {
   private readonly connections = new Map<number, SavedConnection>();
-  private readonly watches: SavedWatch[] = [];
+  /** By connection: looking for those of each among all would cost their product. */
+  private readonly watches = new Map<number, SavedWatch[]>();
   private readonly states: ConnectionState[] = [];
   private readonly domains: DomainState[] = [];
   private readonly lists = new Map<string, number>();
@@ -144,12 +144,14 @@ export class Loader {
   private watch(r: Reader): void {
     const at = r.type === RecordType.watch ? 8 : 12;
     const depth = r.type === RecordType.watch ? NO_DEPTH : r.u16(8);
-    this.watches.push({
-      connection: r.u32(0),
+    const watch: SavedWatch = {
       path: r.bytes(at, r.u16(4) - 1),
       token: r.bytes(at + r.u16(4), r.u16(6) - 1),
       depth: depth === NO_DEPTH ? -1 : depth,
-    });
+    };
+    const of = this.watches.get(r.u32(0));
+    if (of === undefined) this.watches.set(r.u32(0), [watch]);
+    else of.push(watch);
   }
 
   /** A domain's values are its own only where they differ from the global ones. */
@@ -199,8 +201,7 @@ export class Loader {
       s.attach(c);
       this.queue(c, saved.out, state.ages);
       let n = 0;
-      for (const w of this.watches) {
-        if (w.connection !== state.link + 1) continue;
+      for (const w of this.watches.get(state.link + 1) ?? []) {
         const first = w.path.charCodeAt(0);
         const strip = first === 47 || first === 64 ? 0 : base.length;
         const path = strip === 0 ? w.path : base + w.path;
