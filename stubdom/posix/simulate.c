@@ -67,14 +67,6 @@ static int put(struct endpoint *endpoint, const void *from, size_t length) {
     return put < 0 ? (int)length : put;
 }
 
-static void nothing(struct endpoint *endpoint) {
-    (void)endpoint;
-}
-
-static void no_features(struct endpoint *endpoint, uint32_t mask) {
-    (void)endpoint, (void)mask;
-}
-
 static void shut(struct endpoint *endpoint, enum link_error error) {
     (void)error;
     disconnect(endpoint);
@@ -91,10 +83,10 @@ static void close_domain(struct endpoint *endpoint) {
 static const struct transport simulated_transport = {
     .take = take,
     .put = put,
-    .notify = nothing,
+    .notify = stream_nothing,
     .reset = disconnect,
-    .announce = nothing,
-    .set_features = no_features,
+    .announce = stream_nothing,
+    .set_features = stream_no_features,
     .shut = shut,
     .close = close_domain,
 };

@@ -11,14 +11,6 @@
 
 static int listen_fd = -1;
 
-static void nothing(struct endpoint *endpoint) {
-    (void)endpoint;
-}
-
-static void no_features(struct endpoint *endpoint, uint32_t mask) {
-    (void)endpoint, (void)mask;
-}
-
 static void shut(struct endpoint *endpoint, enum link_error error) {
     (void)error;
     shutdown(endpoint->fd, SHUT_RDWR);
@@ -31,10 +23,10 @@ static void close_endpoint(struct endpoint *endpoint) {
 static const struct transport socket_transport = {
     .take = stream_take,
     .put = stream_put,
-    .notify = nothing,
-    .reset = nothing,
-    .announce = nothing,
-    .set_features = no_features,
+    .notify = stream_nothing,
+    .reset = stream_nothing,
+    .announce = stream_nothing,
+    .set_features = stream_no_features,
     .shut = shut,
     .close = close_endpoint,
 };

@@ -90,6 +90,14 @@ static void stream_event(uint32_t link, uint32_t events) {
     link_wake(link);
 }
 
+void stream_nothing(struct endpoint *endpoint) {
+    (void)endpoint;
+}
+
+void stream_no_features(struct endpoint *endpoint, uint32_t mask) {
+    (void)endpoint, (void)mask;
+}
+
 void stream_start(void) {
     poll_handler(POLL_STREAM, stream_event);
 }
