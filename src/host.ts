@@ -130,12 +130,57 @@ export interface Host {
   /** The exchange of the program by another, and what it needs. */
   readonly update: Update;
 
+  /** What only the host knows of what goes on. */
+  readonly insight: Insight;
+
   /** Milliseconds on a clock that only goes forward. Not free: ask only when a time is needed. */
   now(): number;
   /** Seconds since 1970, UTC. */
   wallClock(): number;
   /** One line to the console or the log. Bundle positions of a stack are turned into TypeScript ones. */
   log(line: string): void;
+}
+
+/** What went over a link since it was made. */
+export interface Traffic {
+  readonly requests: number;
+  readonly replies: number;
+  readonly events: number;
+  /** The type of the last request; -1: there was none. */
+  readonly lastType: number;
+  /** Milliseconds since it came. */
+  readonly idle: number;
+}
+
+/** A request whose reply was long in coming. */
+export interface SlowRequest {
+  readonly link: Link;
+  readonly domid: number;
+  readonly type: number;
+  readonly milliseconds: number;
+  /** Seconds since 1970. */
+  readonly at: number;
+  /** The payload's first bytes. */
+  readonly payload: string;
+}
+
+/** Counted below without being asked, at next to no cost; put together when asked for. */
+export interface Insight {
+  /** Of the program that runs. */
+  version(): string;
+  /** Milliseconds since the host began. */
+  uptime(): number;
+  /** Null: there is no such link. */
+  traffic(link: Link): Traffic | null;
+  /** Figures of the host and the engine, with the names that it gives them. */
+  figures(): (readonly [name: string, value: number])[];
+  /** How many requests took longer than slowAfter, and the latest of them, oldest first. */
+  slow(): { readonly count: number; readonly latest: readonly SlowRequest[] };
+  slowAfter(milliseconds: number): void;
+  /** Of the last packets, from number `from` on, as many as fit in so many bytes, as stubdom/packets.h writes them. */
+  packets(from: number, room: number): string;
+  /** Something went wrong: the last packets go to the log, at a bounded rate. */
+  failed(): void;
 }
 
 /** Texts are "", or why it cannot be. */

@@ -16,6 +16,7 @@
 #define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
 
 struct engine engine;
+struct collector collector;
 
 static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
                                                  &bind_log};
@@ -48,6 +49,9 @@ static JSValue make_host(JSContext *ctx) {
     JSValue update = JS_NewObject(ctx);
     bind(ctx, update, &bind_update);
     JS_SetPropertyStr(ctx, host, "update", update);
+    JSValue insight = JS_NewObject(ctx);
+    bind(ctx, insight, &bind_insight);
+    JS_SetPropertyStr(ctx, host, "insight", insight);
     JS_SetPropertyStr(ctx, host, "header",
                       view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
     JS_SetPropertyStr(ctx, host, "events",
@@ -126,6 +130,7 @@ static const char *boot(const uint8_t *file, size_t length, const struct platfor
     engine.program = engine.turn = JS_UNDEFINED;
     if (wrong)
         return wrong;
+    memcpy(engine.version, program.version, sizeof(engine.version));
     report_positions(program.positions, program.positions_length);
     engine.runtime = JS_NewRuntime2(&engine_malloc_functions, NULL);
     if (!engine.runtime)
@@ -239,6 +244,10 @@ static void collect(void) {
         return;
     last = now;
     JS_RunGC(engine.runtime);
+    collector.runs++;
+    collector.last = platform_now() - now;
+    if (collector.last > collector.longest)
+        collector.longest = collector.last;
 }
 
 long engine_turn(int events) {

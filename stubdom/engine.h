@@ -14,6 +14,7 @@ struct engine {
     JSContext *context;
     JSValue program; /* what start() returned */
     JSValue turn;
+    char version[48];                                 /* of the program */
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
     int32_t header[6];                                /* host.header: see src/host.ts */
     int32_t events[2 * ENGINE_EVENTS];                /* host.events */
@@ -36,6 +37,12 @@ bool engine_exchange(const struct platform_config *config);
 long engine_turn(int events);
 /** Answers the request that is being served, without an allocation: the program could not. */
 void engine_refuse_request(void);
+/** What the collector did, in milliseconds. */
+struct collector {
+    unsigned long runs;
+    double last, longest;
+};
+extern struct collector collector;
 /** Frees everything; for programs that end. */
 void engine_stop(void);
 
@@ -49,7 +56,8 @@ struct binding {
 #define XS_ERROR_TYPE 16
 
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
-extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update;
+extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
+    bind_insight;
 /* Only in test mode. */
 extern const struct binding bind_simulation;
 

@@ -1,6 +1,8 @@
 #include "link.h"
+#include "packets.h"
 #include <stdlib.h>
 #include <string.h>
+#include <xen/io/xs_wire.h>
 
 /* Input: one message of the largest size, and more of small ones in one take. */
 #define IN_SIZE (2 * MESSAGE_MAX)
@@ -26,6 +28,7 @@ struct link {
     struct endpoint endpoint;
     struct buffer *in, *out;
     size_t in_start, in_end, out_start, out_end;
+    struct traffic traffic;
     enum state state;
     int next_free;
     bool breaking;
@@ -144,6 +147,11 @@ struct endpoint *link_endpoint(int number) {
 bool link_is_open(int number) {
     struct link *link = get(number);
     return link && link->state == OPEN;
+}
+
+const struct traffic *link_traffic(int number) {
+    struct link *link = get(number);
+    return link ? &link->traffic : NULL;
 }
 
 static void raise_event(int number, enum event_kind kind) {
@@ -357,6 +365,10 @@ static bool whole_message(int number, struct message *message) {
         return false;
     message->payload = start + HEADER_SIZE;
     link->in_start += HEADER_SIZE + message->header.length;
+    packets_in(number, link->endpoint.domid, &message->header, message->payload);
+    link->traffic.requests++;
+    link->traffic.last_type = message->header.type;
+    link->traffic.last_ticks = packets_ticks();
     return true;
 }
 
@@ -447,6 +459,11 @@ bool link_send(int number, const struct header *header, const void *payload) {
     memcpy(link->out->bytes + link->out_end, header, HEADER_SIZE);
     memcpy(link->out->bytes + link->out_end + HEADER_SIZE, payload, header->length);
     link->out_end += size;
+    packets_out(number, link->endpoint.domid, header, payload);
+    if (header->type == XS_WATCH_EVENT)
+        link->traffic.events++;
+    else
+        link->traffic.replies++;
     mark_dirty(number);
     return true;
 }

@@ -268,7 +268,27 @@ static void bad_numbers_do_nothing(void) {
     }
 }
 
+static void what_goes_over_is_counted(void) {
+    int link = pipe_open(&end);
+    struct header reply = {.type = 2}, event = {.type = 15};
+    pipe_send(&end, 2, 1, "/a", 3);
+    pipe_send(&end, 11, 2, "/b", 3);
+    CHECK(link_receive(link, &message) && link_receive(link, &message));
+    link_send(link, &reply, "");
+    link_send(link, &event, "");
+    link_send(link, &event, "");
+    const struct traffic *seen = link_traffic(link);
+    CHECK(seen->requests == 2 && seen->replies == 1 && seen->events == 2);
+    CHECK(seen->last_type == 11 && seen->last_ticks > 0);
+    link_close(link);
+    CHECK(link_traffic(link) == NULL);
+    link = pipe_open(&end);
+    CHECK(link_traffic(link)->requests == 0);
+    link_close(link);
+}
+
 int main(void) {
+    RUN(what_goes_over_is_counted);
     RUN(whole_messages_only);
     RUN(many_messages_in_one_take);
     RUN(largest_and_empty_messages);
