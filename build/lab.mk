@@ -4,7 +4,7 @@
 
 DOM0    := $(OUT)/dom0/initrd.cpio
 LINUX   := $(OUT)/linux/initrd.cpio
-LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay)
+LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay lab-many)
 
 lab: $(DOM0) $(LINUX) $(LAB_BIN) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
 
@@ -20,9 +20,10 @@ $(OUT)/lab/lab-conring: test/guest/conring.c
 $(OUT)/lab/lab-ring: test/guest/ring.c
 $(OUT)/lab/lab-wire: test/bench/wire.c
 $(OUT)/lab/lab-relay: test/guest/relay.c
+$(OUT)/lab/lab-many: test/guest/many.c test/bench/client/wire.c test/bench/client/wire.h
 $(LAB_BIN):
 	@mkdir -p $(@D)
-	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
+	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $(filter %.c,$^)
 
 # What the lab boots with. The store of a peer needs no image of the store, so that the lab can be tried by itself.
 LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,$(if $(filter dom0,$(WHERE)),daemon guest,image guest))

@@ -118,6 +118,22 @@ static const char *start_program(JSContext *ctx, const struct program_file *prog
     return NULL;
 }
 
+/*
+ * The language as the program uses it. What is left out, the parser above all, is not linked: no
+ * text that came from anywhere can become code.
+ */
+static JSContext *new_context(JSRuntime *runtime) {
+    JSContext *ctx = JS_NewContextRaw(runtime);
+    if (!ctx)
+        return NULL;
+    JS_AddIntrinsicBaseObjects(ctx);
+    JS_AddIntrinsicRegExp(ctx);
+    JS_AddIntrinsicJSON(ctx);
+    JS_AddIntrinsicMapSet(ctx);
+    JS_AddIntrinsicTypedArrays(ctx);
+    return ctx;
+}
+
 /* Makes an engine and starts the program in it. What was made is in `engine`, also when it fails.
  */
 static const char *boot(const uint8_t *file, size_t length, const struct platform_config *config) {
@@ -138,7 +154,7 @@ static const char *boot(const uint8_t *file, size_t length, const struct platfor
     JS_SetMaxStackSize(engine.runtime, STACK_LIMIT);
     /* Cycles are not made where it matters; the collector runs when asked to, between turns. */
     JS_SetGCThreshold(engine.runtime, (size_t)-1);
-    engine.context = JS_NewContext(engine.runtime);
+    engine.context = new_context(engine.runtime);
     if (!engine.context)
         return NO_MEMORY;
     return start_program(engine.context, &program, config);
