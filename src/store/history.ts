@@ -34,16 +34,19 @@ export interface PastState {
 
 class Record {
   constructor(
-    readonly sequence: number,
-    readonly path: string,
+    public sequence: number,
+    public path: string,
     public kind: Past,
     public old: string | number,
-    /** The record before this one for the same path. */
+    /** The record before this one for the same path; of one that is spare, the next. */
     public older: Record | null,
     /** Whose change it was, as `changer` says. */
-    readonly by: number,
+    public by: number,
   ) {}
 }
+
+/** Records that wait to be used again: to make one costs the engine as much as five READs' worth of properties. */
+const SPARE_RECORDS = 256;
 
 /**
  * What open snapshots need of the past. Kept only while a snapshot is open: the
@@ -56,6 +59,8 @@ export class History {
   private readonly heads = new Map<string, Record>();
   private queue: Record[] = [];
   private start = 0;
+  private spare: Record | null = null;
+  private spares = 0;
   /** Commit numbers of the open snapshots, oldest first. */
   private readonly snapshots: number[] = [];
   /** Whether anything must be recorded. */
@@ -301,12 +306,26 @@ export class History {
   }
 
   private push(path: string, kind: Past, old: string | number, sequence: number): void {
-    const record = new Record(sequence, path, kind, old, this.heads.get(path) ?? null, this.changer());
-    this.queue.push(record);
+    const { queue, heads } = this;
+    const older = heads.get(path) ?? null;
+    let record = this.spare;
+    if (record === null) {
+      record = new Record(sequence, path, kind, old, older, this.changer());
+    } else {
+      this.spare = record.older;
+      this.spares--;
+      record.sequence = sequence;
+      record.path = path;
+      record.kind = kind;
+      record.old = old;
+      record.older = older;
+      record.by = this.changer();
+    }
+    queue[queue.length] = record;
     this.size++;
     // `undo` takes it off again, also where memory ends in the next line.
     this.bytes += this.sizeOf(record);
-    this.heads.set(path, record);
+    heads.set(path, record);
   }
 
   /** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
@@ -356,6 +375,11 @@ export class History {
     this.bytes -= this.sizeOf(record);
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
     else if (record.kind === Past.removed) this.tree.letGo(record.old as number);
+    if (this.spares === SPARE_RECORDS) return;
+    this.spares++;
+    record.older = this.spare;
+    record.old = 0;
+    this.spare = record;
   }
 }
 

@@ -69,7 +69,7 @@ async function boot(image, group) {
         },
       },
       player,
-      { name: `guest-${image}-${group}`, limit: Number(LIMIT) },
+      { name: `guest-${image}-${group}`, limit: Number(LIMIT), nudged: !PLAYER },
     );
   let end = await once();
   // Dom0's kernel sometimes dies under emulation before it has started anything: nothing was tested then.
