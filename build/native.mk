@@ -28,7 +28,7 @@ PROGRAM_SRC := main engine engine_memory link ring report program_file update bi
 	bind_link bind_domain bind_clock bind_log \
 	bind_insight packets
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains
+	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
 KERNEL_SRC  := start events console grants clock memory libc panic

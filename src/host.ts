@@ -179,6 +179,10 @@ export interface Insight {
   slowAfter(milliseconds: number): void;
   /** Of the last packets, from number `from` on, as many as fit in so many bytes, as stubdom/packets.h writes them. */
   packets(from: number, room: number): string;
+  /** All of them to a file of the host's; "", or why it cannot be. */
+  savePackets(path: string): string;
+  /** The last so many to the log, a line each. */
+  tellPackets(count: number): void;
   /** Something went wrong: the last packets go to the log, at a bounded rate. */
   failed(): void;
 }

@@ -1,6 +1,7 @@
 /* platform.h on Linux: a unix socket, and what the program's home (home.h) has besides. */
 #include "../platform.h"
 #include "../link.h"
+#include "crash.h"
 #include "dom0.h"
 #include "home.h"
 #include "notify.h"
@@ -84,6 +85,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     wrong = options_become_daemon(&options);
     if (wrong)
         return wrong;
+    crash_prepare();
     if (!poll_start())
         return "the event loop cannot be started";
     stream_start();

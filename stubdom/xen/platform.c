@@ -2,6 +2,7 @@
 #include "../platform.h"
 #include "../domctl.h"
 #include "../link.h"
+#include "../packets.h"
 #include "../ring_link.h"
 #include "own_client.h"
 #include "own_domid.h"
@@ -68,7 +69,13 @@ static void take_options(char **argv, struct platform_config *config) {
     config->args = argv;
 }
 
+/* The console keeps 8 KiB that Dom0 has not taken: registers, call chain and so many packets. */
+static void last_words(void) {
+    packets_tail(16, platform_log);
+}
+
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
+    panic_last_words = last_words;
     config->strict = false;
     config->priv_domid = 0;
     take_options(argv + (argc > 0), config);

@@ -142,6 +142,12 @@ export class FakeInsight implements Insight {
   packets(from: number, room: number): string {
     return `packets from ${from}`.slice(0, room);
   }
+  savePackets(path: string): string {
+    return path.startsWith("/") ? "" : "File not accessible.";
+  }
+  tellPackets(count: number): void {
+    this.host.log(`the last ${count} packets`);
+  }
   failed(): void {
     this.failures++;
   }
