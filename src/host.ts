@@ -137,6 +137,8 @@ export interface Host {
   now(): number;
   /** Seconds since 1970, UTC. */
   wallClock(): number;
+  /** What is not for the console alone. */
+  readonly logs: LogFiles;
   /** One line to the console or the log. Bundle positions of a stack are turned into TypeScript ones. */
   log(line: string): void;
 }
@@ -179,8 +181,30 @@ export interface Insight {
   slowAfter(milliseconds: number): void;
   /** Of the last packets, from number `from` on, as many as fit in so many bytes, as stubdom/packets.h writes them. */
   packets(from: number, room: number): string;
+  /** All of them to a file of the host's; "", or why it cannot be. */
+  savePackets(path: string): string;
+  /** The last so many to the log, a line each. */
+  tellPackets(count: number): void;
   /** Something went wrong: the last packets go to the log, at a bounded rate. */
   failed(): void;
+}
+
+/** Kinds of lines that can go to different places. */
+export const enum LogSink {
+  /** Of Host.log. */
+  log,
+  trace,
+  access,
+}
+
+export interface LogFiles {
+  /**
+   * From here on the lines of a sink go to a file, or to the system's log for `syslog:<facility>`; "": to the log, and
+   * those of the log itself to where it began. After `lines` lines (0: never) the file is renamed, and `files` old ones
+   * are kept. `mark` stands where the file is opened. Returns why it cannot be, then nothing is changed; or "".
+   */
+  open(sink: LogSink, path: string, files: number, lines: number, mark: string): string;
+  write(sink: LogSink, line: string): void;
 }
 
 /** Texts are "", or why it cannot be. */
@@ -230,6 +254,10 @@ export interface Config {
   readonly ownPort: number;
   /** Options that the host did not take for itself, unparsed. */
   readonly args: readonly string[];
+  /** Those of a file, which come first; what is wrong with them is an error only where `testing`. */
+  readonly fileArgs: readonly string[];
+  /** The options are looked at, and nothing else (`--config-test`). */
+  readonly testing: boolean;
   /** An unknown option is an error (a command line), or only a log line (a stub domain's --param). */
   readonly strict: boolean;
 }

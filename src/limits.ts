@@ -65,5 +65,12 @@ export const GUEST_EVENTS = 1024;
 export const CONFLICT_CREDIT = 5;
 export const CONFLICT_TICK = 50;
 
+/**
+ * Lines a second of the trace and the access log, which clients cause: what a disk takes without anybody noticing, and
+ * what somebody who looks at a console can read at most.
+ */
+export const LOG_LINES_FILE = 5000;
+export const LOG_LINES_CONSOLE = 100;
+
 /** A transaction number is 32 bits wide on the wire; 0 means none. */
 export const TRANSACTION_ID_MAX = 0xffff_ffff;

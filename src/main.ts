@@ -2,8 +2,10 @@ import { type Config, type Host, Origin, type Program } from "./host.ts";
 import { dump } from "./migrate/dump.ts";
 import { Loader } from "./migrate/load.ts";
 import type { ReplyState } from "./migrate/state.ts";
-import { Log } from "./observe/log.ts";
-import { defaultOptions, parseOptions } from "./options.ts";
+import { Level, Log } from "./observe/log.ts";
+import { apply, Running } from "./options/apply.ts";
+import { parseOptions } from "./options/parse.ts";
+import { defaultOptions } from "./options/settings.ts";
 import { Quotas } from "./quota/quotas.ts";
 import { Scheduler } from "./server/scheduler.ts";
 import { Server } from "./server/server.ts";
@@ -14,15 +16,25 @@ export function start(host: Host, config: Config): Program | string {
   const log = new Log(host);
   const quotas = new Quotas();
   const options = defaultOptions();
-  for (const line of parseOptions(config.args, options, quotas)) {
-    if (config.strict) return line;
-    log.line(line);
+  for (const [args, strict] of [
+    [config.fileArgs, config.testing],
+    [config.args, config.strict],
+  ] as const) {
+    const { wrong, notes } = parseOptions(args, options, quotas);
+    if (strict && wrong.length > 0) return wrong[0] as string;
+    for (const line of [...wrong, ...notes]) log.line(line);
   }
   if (host.simulate) log.line("test mode: domains are simulated, whoever is privileged may destroy them");
   const server = new Server(host, config, quotas, log, config.origin === Origin.none);
-  for (const one of options.traceSwitches) server.trace.turn(one.slice(1), one.startsWith("+"));
-  server.domains.keepOrphans = options.keepOrphans;
-  const scheduler = new Scheduler(server, options.eventTimeout);
+  const scheduler = new Scheduler(server);
+  const running = new Running(options, quotas, server, scheduler);
+  server.settings = running;
+  if (!config.testing) {
+    // A log that cannot be opened keeps nobody from serving: its lines go where they went without it.
+    const why = apply(options, server, scheduler);
+    if (why !== "") log.line(why, Level.error);
+    if (options.traceFile !== "" && why === "") server.trace.enable(true);
+  }
   const wrong = config.origin === Origin.none ? "" : restore(server, scheduler);
   if (wrong !== "") return wrong;
   if (config.origin !== Origin.predecessor) {
@@ -31,7 +43,7 @@ export function start(host: Host, config: Config): Program | string {
   }
   server.dumper = () => {
     server.settle();
-    dump(server, (chunk) => host.update.save(chunk), waiting(server));
+    dump(server, (chunk) => host.update.save(chunk), waiting(server), [...running.changed]);
   };
   return {
     turn: (events) => scheduler.turn(events),
@@ -58,6 +70,10 @@ function restore(server: Server, scheduler: Scheduler): string {
   const wrong = loader.load(() => server.host.update.restore());
   if (wrong !== "") return wrong;
   const { reply } = loader;
+  for (const [name, value] of loader.settings) {
+    const why = server.settings.set(name, value);
+    if (why !== "") server.log.line(`option ${name}: ${why}`);
+  }
   scheduler.first = () => {
     for (const c of server.connections) {
       if (!c) continue;

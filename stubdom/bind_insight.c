@@ -106,6 +106,24 @@ static JSValue packets(JSContext *ctx, JSValueConst self, int count, JSValueCons
                             packets_dump(from, bytes, room < sizeof(bytes) ? room : sizeof(bytes)));
 }
 
+static JSValue save_packets(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    const char *path = JS_ToCString(ctx, arguments[0]);
+    if (!path)
+        return JS_EXCEPTION;
+    const char *wrong = packets_save(path);
+    JS_FreeCString(ctx, path);
+    return JS_NewString(ctx, wrong ? wrong : "");
+}
+
+static JSValue tell_packets(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    uint32_t most = 0;
+    (void)self, (void)count;
+    JS_ToUint32(ctx, &most, arguments[0]);
+    packets_tail(most, platform_log);
+    return JS_UNDEFINED;
+}
+
 static JSValue failed(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)ctx, (void)self, (void)count, (void)arguments;
     packets_after_failure();
@@ -113,10 +131,16 @@ static JSValue failed(JSContext *ctx, JSValueConst self, int count, JSValueConst
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("version", 0, version), JS_CFUNC_DEF("uptime", 0, uptime),
-    JS_CFUNC_DEF("traffic", 1, traffic), JS_CFUNC_DEF("figures", 0, figures),
-    JS_CFUNC_DEF("slow", 0, slow),       JS_CFUNC_DEF("slowAfter", 1, slow_after),
-    JS_CFUNC_DEF("packets", 2, packets), JS_CFUNC_DEF("failed", 0, failed),
+    JS_CFUNC_DEF("savePackets", 1, save_packets),
+    JS_CFUNC_DEF("tellPackets", 1, tell_packets),
+    JS_CFUNC_DEF("version", 0, version),
+    JS_CFUNC_DEF("uptime", 0, uptime),
+    JS_CFUNC_DEF("traffic", 1, traffic),
+    JS_CFUNC_DEF("figures", 0, figures),
+    JS_CFUNC_DEF("slow", 0, slow),
+    JS_CFUNC_DEF("slowAfter", 1, slow_after),
+    JS_CFUNC_DEF("packets", 2, packets),
+    JS_CFUNC_DEF("failed", 0, failed),
 };
 
 const struct binding bind_insight = {functions, sizeof(functions) / sizeof(functions[0])};

@@ -57,7 +57,7 @@ struct binding {
 
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
-    bind_insight;
+    bind_insight, bind_log_files;
 /* Only in test mode. */
 extern const struct binding bind_simulation;
 

@@ -1,5 +1,6 @@
 #include "packets.h"
 #include "platform.h"
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,25 @@ size_t packets_dump(uint64_t from, void *to, size_t room) {
     }
     memcpy(to, &header, sizeof(header));
     return at - (char *)to;
+}
+
+const char *packets_save(const char *path) {
+    char bytes[PAYLOAD_MAX];
+    size_t end = offsetof(struct packets_header, end);
+    struct packets_header header;
+    const char *wrong = platform_write_file(path, NULL, 0);
+
+    packets_dump(0, bytes, sizeof(header));
+    memcpy(&header, bytes, sizeof(header));
+    header.end = next_number;
+    if (!wrong)
+        wrong = platform_write_file(path, (const char *)&header, sizeof(header));
+    for (uint64_t from = header.first; !wrong && from < header.end;) {
+        size_t size = packets_dump(from, bytes, sizeof(bytes));
+        memcpy(&from, bytes + end, sizeof(from));
+        wrong = platform_write_file(path, bytes + sizeof(header), size - sizeof(header));
+    }
+    return wrong;
 }
 
 double packets_uptime(void) {

@@ -45,6 +45,8 @@ void packets_in(int link, int domid, const struct header *, const char *payload)
 void packets_out(int link, int domid, const struct header *, const char *payload);
 /** A dump of the packets from number `from` on, as many as there is room for. Returns its bytes. */
 size_t packets_dump(uint64_t from, void *to, size_t room);
+/** A dump of all into a file. A text is why it cannot be; NULL: it is there. */
+const char *packets_save(const char *path);
 size_t packets_memory(void);
 /** Milliseconds since packets_start. */
 double packets_uptime(void);

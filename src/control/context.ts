@@ -1,4 +1,5 @@
 import type { Host } from "../host.ts";
+import type { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import type { Trace } from "../observe/trace.ts";
 import type { Quota, Quotas } from "../quota/quotas.ts";
@@ -51,6 +52,16 @@ export interface Caller {
   alive(): boolean;
 }
 
+/** Options, by name. */
+export interface Settings {
+  /** Those that have a value, with it. */
+  list(): (readonly [name: string, value: string])[];
+  /** The value; null: there is none of that name. */
+  get(name: string): string | null;
+  /** Returns why it cannot be, or "". */
+  set(name: string, value: string): string;
+}
+
 /** What control commands may look at and change. */
 export interface Context {
   readonly host: Host;
@@ -58,6 +69,8 @@ export interface Context {
   readonly quotas: Quotas;
   readonly log: Log;
   readonly trace: Trace;
+  readonly access: AccessLog;
+  readonly settings: Settings;
   /** Null: there is no such domain. */
   usage(domid: number): Usage[] | null;
   readonly liveUpdate: LiveUpdate;

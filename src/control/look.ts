@@ -21,6 +21,7 @@ export const print: Command = {
   run(context, args) {
     if (args.length !== 1) return null;
     context.log.line(`control: ${args[0]}`);
+    if (context.access.on) context.access.print(args[0] as string);
     return "OK";
   },
 };

@@ -10,6 +10,7 @@ import { allows } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Outstanding } from "./outstanding.ts";
+import type { Told } from "./told.ts";
 
 /** A row that changed, or the events of a removal, segments from `from` to `to`. */
 interface Later {
@@ -37,6 +38,10 @@ export class Events implements CommitSink {
   readonly deliveries: Deliveries;
   /** Events that were longer than a message. */
   tooLong = 0;
+  /** Events that are kept for a guest that does not read. */
+  guestEvents = GUEST_EVENTS;
+  /** Whom to tell of each; null: nobody wants to know. */
+  told: Told | null = null;
 
   constructor(
     private readonly host: Host,
@@ -158,6 +163,7 @@ export class Events implements CommitSink {
         this.tooLong++;
         return;
       }
+      if (this.told !== null) this.told.event(connection, payload);
       connection.sendEvent(
         this.host,
         payload,
@@ -166,7 +172,7 @@ export class Events implements CommitSink {
           ? Number.POSITIVE_INFINITY
           : connection.queue.length > 0 && this.full(connection)
             ? 0
-            : GUEST_EVENTS,
+            : this.guestEvents,
       );
     } catch (thrown) {
       // The others must have theirs, and the request its reply.

@@ -1,7 +1,8 @@
-import type { Caller, Context, Open, Queue, Totals, Usage } from "../control/context.ts";
+import type { Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
 import { LiveUpdate } from "../control/live-update.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
+import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import { Trace } from "../observe/trace.ts";
 import { Peaks } from "../quota/peaks.ts";
@@ -19,6 +20,7 @@ import { Events } from "./events.ts";
 import { Memory } from "./memory.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
 import { STATUS_PATH, Status } from "./status.ts";
+import { Told } from "./told.ts";
 
 /** What all operations work on. */
 export class Server implements Context {
@@ -45,6 +47,12 @@ export class Server implements Context {
   readonly header: Int32Array;
   readonly credit: Credit;
   readonly status: Status;
+  readonly access: AccessLog;
+  readonly told: Told;
+  /** What options set, at the start and while it runs. */
+  settings: Settings = { list: () => [], get: () => null, set: () => "there are no options" };
+  /** One commit of three that could succeed fails (`--test-eagain`). */
+  testEagain = false;
 
   constructor(
     readonly host: Host,
@@ -54,7 +62,8 @@ export class Server implements Context {
     /** The store begins empty; otherwise its nodes come from who ran before. */
     fresh: boolean,
   ) {
-    this.trace = new Trace(log);
+    this.trace = new Trace(host);
+    this.access = new AccessLog(host);
     this.liveUpdate = new LiveUpdate(this);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
@@ -64,6 +73,7 @@ export class Server implements Context {
     this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
     this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
     this.status = new Status(this);
+    this.told = new Told(this, this.trace, this.access);
     if (fresh) this.plant();
   }
 
@@ -216,12 +226,16 @@ export class Server implements Context {
   attach(c: Connection): void {
     this.setLimits(c);
     this.connections[c.link] = c;
-    if (this.trace.obj) this.trace.object(`connection ${c.link} of domain ${c.domid} comes`);
+    if (this.trace.obj) this.trace.created("connection", c.link);
+    if (this.access.on) this.access.connection(c, true);
   }
 
   /** Drops a connection's watches and transactions. */
   dropState(c: Connection): void {
-    for (const watch of c.watches.values()) this.tree.watches.remove(watch);
+    for (const watch of c.watches.values()) {
+      this.tree.watches.remove(watch);
+      if (this.trace.obj) this.trace.destroyed("watch", watch.serial);
+    }
     c.watches.clear();
     c.account.bytes -= c.watchBytes;
     c.watchBytes = 0;
@@ -252,7 +266,8 @@ export class Server implements Context {
     c.shut = true;
     this.stalled.delete(c);
     this.connections[c.link] = null;
-    if (this.trace.obj) this.trace.object(`connection ${c.link} of domain ${c.domid} goes`);
+    if (this.trace.obj) this.trace.destroyed("connection", c.link);
+    if (this.access.on) this.access.connection(c, false);
     this.host.close(c.link);
   }
 
@@ -277,7 +292,7 @@ export class Server implements Context {
   endTransaction(t: Transaction): void {
     this.openTransactions.delete(t);
     t.close();
-    if (this.trace.obj) this.trace.transaction(t.id, t.creator, "ends");
+    if (this.trace.obj) this.trace.destroyed("transaction", t.id);
   }
 
   /** Keeps what open snapshots need within bounds: the oldest loses its own. */

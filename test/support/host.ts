@@ -7,6 +7,8 @@ import {
   type Host,
   type Insight,
   type Link,
+  type LogFiles,
+  LogSink,
   Origin,
   PATH_TYPES,
   type Program,
@@ -142,8 +144,37 @@ export class FakeInsight implements Insight {
   packets(from: number, room: number): string {
     return `packets from ${from}`.slice(0, room);
   }
+  savePackets(path: string): string {
+    return path.startsWith("/") ? "" : "File not accessible.";
+  }
+  tellPackets(count: number): void {
+    this.host.log(`the last ${count} packets`);
+  }
   failed(): void {
     this.failures++;
+  }
+}
+
+/** Files are lists of lines. */
+export class FakeLogs implements LogFiles {
+  readonly paths = ["", "", ""];
+  readonly files = new Map<string, string[]>();
+
+  constructor(private readonly host: FakeHost) {}
+
+  open(sink: LogSink, path: string, _files: number, _lines: number, mark: string): string {
+    if (path !== "" && !path.startsWith("/") && !path.startsWith("syslog:")) return "File not accessible.";
+    this.paths[sink] = path;
+    const file = this.files.get(path) ?? [];
+    if (path !== "") this.files.set(path, file);
+    if (mark !== "" && path !== "") file.push(mark);
+    return "";
+  }
+
+  write(sink: LogSink, line: string): void {
+    const path = this.paths[sink] as string;
+    if (path === "") this.host.log(line);
+    else this.files.get(path)?.push(line);
   }
 }
 
@@ -306,13 +337,16 @@ export class FakeHost implements Host {
   /** What a live update does to this host. */
   readonly update = new FakeUpdate();
   readonly insight = new FakeInsight(this);
+  readonly logs = new FakeLogs(this);
 
   wallClock(): number {
     return 1_700_000_000;
   }
 
   log(line: string): void {
-    this.lines.push(line);
+    const file = this.logs.paths[LogSink.log] as string;
+    if (file === "") this.lines.push(line);
+    else this.logs.files.get(file)?.push(line);
   }
 
   /** What memoryEnded() says. */
@@ -336,6 +370,8 @@ export interface WorldOptions {
   /** The daemon; without it the one in src/, as a module beside the tests. */
   readonly start?: Bundle["start"];
   readonly args?: readonly string[];
+  /** Options of a file. */
+  readonly fileArgs?: readonly string[];
   readonly domains?: readonly number[];
   readonly own?: number;
   /** After each request another program takes over. */
@@ -371,6 +407,8 @@ export class World {
       privPort: 5,
       ownPort: own === 0 ? -1 : 6,
       args: options.args ?? [],
+      fileArgs: options.fileArgs ?? [],
+      testing: false,
       strict: false,
     };
     this.config = config;

@@ -47,6 +47,7 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
     s.tree.watches.remove(set);
     throw thrown;
   }
+  if (s.trace.obj) s.trace.created("watch", set.serial);
   c.watchBytes += bytes;
   c.account.bytes += bytes;
   return OK;
@@ -62,6 +63,7 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
   if (set === undefined) return path !== "" && wellFormed(path) ? Errno.ENOENT : Errno.EINVAL;
   c.watches.delete(key);
   s.tree.watches.remove(set);
+  if (s.trace.obj) s.trace.destroyed("watch", set.serial);
   c.watchBytes -= key.length - 1;
   c.account.bytes -= key.length - 1;
   return OK;
