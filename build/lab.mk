@@ -1,6 +1,6 @@
 # The lab: Xen, a Dom0 of Debian's tools, and our image in it, all under an emulated processor.
 
-.PHONY: lab run check-guest check-guest-peers soak measure
+.PHONY: lab run check-guest check-guest-peers soak measure measure-create
 
 DOM0    := $(OUT)/dom0/initrd.cpio
 LINUX   := $(OUT)/linux/initrd.cpio
@@ -34,12 +34,15 @@ run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, e
 check-guest: lab image guest daemon ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs
 
-soak: lab image guest daemon ## Run the scenarios that take longer than a minute
+soak: lab image guest daemon ## Run the scenarios that take longer than a minute (MINUTES= of the crowd that comes and goes)
 	@node test/guest/run.mjs --soak
 
 check-guest-peers: lab image guest ## Run the same scenarios against Xen's own two stores
 	@node test/guest/run.mjs pv --store c
 	@node test/guest/run.mjs pv --store ocaml
+
+measure-create: lab image guest daemon ## Measure xl create at 1, 10 and 100 guests, and what a domain takes, beside C xenstored
+	@node test/bench/create.mjs
 
 measure: lab image guest ## Measure round trips, start and memory beside C xenstored (PASSES=)
 	@node test/bench/guest.mjs

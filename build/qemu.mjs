@@ -191,6 +191,8 @@ export function script(boot, onLine, { name, limit = 90, nudged = true }) {
     createInterface({ input: child.stdout }).on("line", (raw) => {
       listen();
       const line = raw.replaceAll("\r", "");
+      // What wakes the machine is echoed until somebody turns that off.
+      if (line === "") return undefined;
       const end = /^@end (\d+)$/.exec(line);
       if (!end) return onLine(line, tell);
       status = Number(end[1]);

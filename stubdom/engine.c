@@ -127,14 +127,15 @@ static const char *start_program(JSContext *ctx, const struct program_file *prog
 }
 
 /*
- * The language as the program uses it. What is left out, the parser above all, is not linked: no
- * text that came from anywhere can become code.
+ * The language as the program uses it; biome.json names what is left out. That is not linked, the
+ * parser above all: no text that came from anywhere can become code.
  */
 static JSContext *new_context(JSRuntime *runtime) {
     JSContext *ctx = JS_NewContextRaw(runtime);
     if (!ctx)
         return NULL;
     JS_AddIntrinsicBaseObjects(ctx);
+    JS_AddIntrinsicDate(ctx);
     JS_AddIntrinsicRegExp(ctx);
     JS_AddIntrinsicJSON(ctx);
     JS_AddIntrinsicMapSet(ctx);

@@ -42,6 +42,8 @@ class Record {
     public older: Record | null,
     /** Whose change it was, as `changer` says. */
     public by: number,
+    /** Bytes that it keeps. */
+    public size: number,
   ) {}
 }
 
@@ -98,7 +100,13 @@ export class History {
   }
 
   value(path: string, old: string): void {
-    this.add(path, Past.value, old, this.tree.sequence + 1);
+    const newest = this.newest;
+    const older = this.heads.get(path) ?? null;
+    for (let r = older; r !== null && r.sequence > newest; r = r.older) {
+      const { kind } = r;
+      if (kind === Past.value || kind === Past.absent || kind === Past.removed) return;
+    }
+    this.chain(path, Past.value, old, this.tree.sequence + 1, older, path.length + old.length);
   }
 
   perms(path: string, old: number): void {
@@ -306,11 +314,25 @@ export class History {
   }
 
   private push(path: string, kind: Past, old: string | number, sequence: number): void {
-    const { queue, heads } = this;
-    const older = heads.get(path) ?? null;
+    let size = path.length;
+    if (kind === Past.removed) size += this.tree.value(old as number).length;
+    else if (typeof old === "string") size += old.length;
+    this.chain(path, kind, old, sequence, this.heads.get(path) ?? null, size);
+  }
+
+  /** size: the bytes that the record keeps. */
+  private chain(
+    path: string,
+    kind: Past,
+    old: string | number,
+    sequence: number,
+    older: Record | null,
+    size: number,
+  ): void {
+    const { queue } = this;
     let record = this.spare;
     if (record === null) {
-      record = new Record(sequence, path, kind, old, older, this.changer());
+      record = new Record(sequence, path, kind, old, older, this.changer(), size);
     } else {
       this.spare = record.older;
       this.spares--;
@@ -320,12 +342,13 @@ export class History {
       record.old = old;
       record.older = older;
       record.by = this.changer();
+      record.size = size;
     }
     queue[queue.length] = record;
     this.size++;
     // `undo` takes it off again, also where memory ends in the next line.
-    this.bytes += this.sizeOf(record);
-    heads.set(path, record);
+    this.bytes += size;
+    this.heads.set(path, record);
   }
 
   /** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
@@ -343,7 +366,9 @@ export class History {
     let first: Record | null = null;
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
       if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
-      this.bytes -= (r.old as string).length;
+      const { length } = r.old as string;
+      this.bytes -= length;
+      r.size -= length;
       r.kind = Past.none;
       r.old = 0;
       first = r;
@@ -351,6 +376,7 @@ export class History {
     if (first === null) return;
     first.kind = Past.listing;
     first.old = old;
+    first.size += old.length;
     this.bytes += old.length;
   }
 
@@ -365,14 +391,8 @@ export class History {
     r.older = null;
   }
 
-  private sizeOf(record: Record): number {
-    const { kind, old, path } = record;
-    if (kind === Past.removed) return path.length + this.tree.value(old as number).length;
-    return path.length + (typeof old === "string" ? old.length : 0);
-  }
-
   private letGo(record: Record): void {
-    this.bytes -= this.sizeOf(record);
+    this.bytes -= record.size;
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
     else if (record.kind === Past.removed) this.tree.letGo(record.old as number);
     if (this.spares === SPARE_RECORDS) return;

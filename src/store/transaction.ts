@@ -218,6 +218,15 @@ export class Transaction implements View {
   }
 
   find(path: string): number {
+    const { items, touched } = this;
+    // As `known`, without the call: every request comes this way.
+    if (touched <= FEW) {
+      for (let i = 0; i < touched; i++) {
+        const item = items[i] as Item;
+        if (item.path !== path) continue;
+        return (item.inSnapshot === 1 && item.state === State.base && this.cuts === 0) || this.exists(item) ? i : -1;
+      }
+    }
     const item = this.item(path);
     return this.exists(item) ? item.handle : -1;
   }
@@ -231,17 +240,19 @@ export class Transaction implements View {
   }
 
   value(handle: number): string {
-    const item = this.at(handle);
+    const item = this.items[handle] as Item;
     if (item.value !== null) return item.value;
     if (item.state !== State.base) {
       this.sawFresh(item);
       return "";
     }
-    if (item.sawValue === null) {
-      item.sawValue = this.tree.history.valueAt(item.path, this.snapshot);
-      this.charge(item.sawValue.length);
+    let { sawValue } = item;
+    if (sawValue === null) {
+      item.sawValue = sawValue = this.tree.history.valueAt(item.path, this.snapshot);
+      this.bytes += sawValue.length;
+      this.account.bytes += sawValue.length;
     }
-    return item.sawValue;
+    return sawValue;
   }
 
   permissions(handle: number): number {
@@ -319,11 +330,13 @@ export class Transaction implements View {
   }
 
   setValue(handle: number, value: string): void {
-    const item = this.at(handle);
-    this.charge(value.length - (item.value === null ? 0 : item.value.length));
+    const item = this.items[handle] as Item;
+    const bytes = value.length - (item.value === null ? 0 : item.value.length);
+    this.bytes += bytes;
+    this.account.bytes += bytes;
     item.value = value;
     item.silent = false;
-    this.change(item);
+    if (item.order < 0) this.change(item);
   }
 
   setPerms(handle: number, perms: number): void {
@@ -331,7 +344,7 @@ export class Transaction implements View {
     item.perms = this.hold(perms);
     item.permsSet = true;
     item.silent = false;
-    this.change(item);
+    if (item.order < 0) this.change(item);
   }
 
   createPath(above: number, path: string, perms: number, value: string | null): number {
@@ -373,7 +386,7 @@ export class Transaction implements View {
     item.cut = true;
     this.cuts++;
     item.silent = false;
-    this.change(item);
+    if (item.order < 0) this.change(item);
     this.noteChild(parent, `-${baseName(item.path)}`);
   }
 
@@ -444,6 +457,15 @@ export class Transaction implements View {
 
   private applyItem(item: Item, sink: CommitSink): void {
     const tree = this.tree;
+    if (item.state === State.base && item.value !== null && !item.permsSet && !item.cut) {
+      // Most often: a value, of a node that is there.
+      const id = tree.find(item.path);
+      if (id >= 0) {
+        tree.setValue(id, item.value);
+        if (!item.silent) sink.changed(id, -1, item.rank);
+        return;
+      }
+    }
     const gone = item.state === State.absent;
     if (item.cut) {
       const id = tree.find(item.path);
@@ -563,8 +585,8 @@ export class Transaction implements View {
     return perms;
   }
 
+  /** Notes the first change. */
   private change(item: Item): void {
-    if (item.order >= 0) return;
     const { order } = this;
     item.rank = item.order = order.length;
     order[item.order] = item;
@@ -582,7 +604,7 @@ export class Transaction implements View {
     }
     item.state = item.state === State.absent || this.hidden(path) ? State.renewed : State.fresh;
     item.perms = this.hold(perms);
-    this.change(item);
+    if (item.order < 0) this.change(item);
     this.noteChild(parent, `+${baseName(path)}`);
     this.created++;
     return item;

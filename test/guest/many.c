@@ -126,11 +126,33 @@ static void introduce(struct connection *c, char **arguments, bool leave) {
     printf("%d %s\n", done, why);
 }
 
+static double timed(struct connection *c, uint32_t type, const char *text, size_t length) {
+    double start = now();
+    wire_must(c, type, 0, text, length);
+    return now() - start;
+}
+
+static void pairs(struct connection *c, char **arguments) {
+    char text[64];
+    int count = atoi(arguments[2]);
+    double *releases = calloc((size_t)count, sizeof(*releases));
+    double *introductions = calloc((size_t)count, sizeof(*introductions));
+    size_t domid = (size_t)sprintf(text, "%s", arguments[0]) + 1;
+    size_t length = domid + (size_t)sprintf(text + domid, "1%c%s", 0, arguments[1]) + 1;
+    for (int i = 0; i < count; i++) {
+        releases[i] = timed(c, OP_RELEASE, text, domid);
+        introductions[i] = timed(c, OP_INTRODUCE, text, length);
+    }
+    qsort(releases, (size_t)count, sizeof(*releases), ascending);
+    qsort(introductions, (size_t)count, sizeof(*introductions), ascending);
+    printf("%.0f %.0f\n", releases[count / 2], introductions[count / 2]);
+}
+
 int main(int argc, char **argv) {
     struct connection c;
     if (argc < 4) {
         fprintf(stderr, "usage: lab-many PATH flight COUNT [COMMAND...] | waits COUNT | "
-                        "introduce|leave DOMID PORT COUNT\n");
+                        "introduce|leave|pairs DOMID PORT COUNT\n");
         return 2;
     }
     path = argv[1];
@@ -141,6 +163,8 @@ int main(int argc, char **argv) {
     wire_open(&c, path);
     if (strcmp(argv[2], "waits") == 0)
         waits(&c, atoi(argv[3]));
+    else if (argc == 6 && strcmp(argv[2], "pairs") == 0)
+        pairs(&c, argv + 3);
     else if (argc == 6)
         introduce(&c, argv + 3, strcmp(argv[2], "leave") == 0);
     return 0;
