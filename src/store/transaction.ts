@@ -48,6 +48,13 @@ class Item {
     readonly handle: number,
   ) {}
 
+  /** As it was made, where no more than its value was told and changed. */
+  clearPlain(): void {
+    this.sawValue = this.value = null;
+    this.order = -1;
+    this.inSnapshot = 0;
+  }
+
   /** As it was made: nothing told, nothing changed. */
   clear(): void {
     this.sawMissing = this.sawPresent = this.cut = this.permsSet = this.silent = false;
@@ -126,6 +133,8 @@ export class Transaction implements View {
   touched = 0;
   /** Its snapshot is kept. */
   open = false;
+  /** Nothing was asked of it but to find nodes and to read and write their values. */
+  private plain = true;
 
   /** The first `touched` count; others are kept to be used again. */
   private readonly items: Item[] = [];
@@ -202,6 +211,7 @@ export class Transaction implements View {
         if (entries.length > 0) item[field] = t.hold(tree.perms.intern(entries));
       }
     }
+    t.plain = false;
     t.charge(state.bytes - t.bytes);
     for (const handle of state.order) t.order.push(handle < 0 ? null : (t.items[handle] ?? null));
     if (state.lost) t.lose();
@@ -256,6 +266,7 @@ export class Transaction implements View {
   }
 
   permissions(handle: number): number {
+    this.plain = false;
     const item = this.at(handle);
     if (item.permsSet) return item.perms;
     if (item.state !== State.base) {
@@ -267,6 +278,7 @@ export class Transaction implements View {
   }
 
   listing(handle: number): string {
+    this.plain = false;
     const item = this.at(handle);
     let base = "";
     if (item.state !== State.base) {
@@ -293,6 +305,7 @@ export class Transaction implements View {
   }
 
   inherits(above: number, path: string): number {
+    this.plain = false;
     const from = this.at(above);
     if (from.permsSet || from.state === State.renewed) {
       // What is inherited is sure; that nothing lies between is not.
@@ -310,11 +323,13 @@ export class Transaction implements View {
   }
 
   missing(path: string): void {
+    this.plain = false;
     const item = this.item(path);
     if (item.state === State.base && !this.hidden(path)) item.sawMissing = true;
   }
 
   present(handle: number): void {
+    this.plain = false;
     const item = this.at(handle);
     if (item.state === State.base) item.sawPresent = true;
   }
@@ -340,6 +355,7 @@ export class Transaction implements View {
   }
 
   setPerms(handle: number, perms: number): void {
+    this.plain = false;
     const item = this.at(handle);
     item.perms = this.hold(perms);
     item.permsSet = true;
@@ -348,6 +364,7 @@ export class Transaction implements View {
   }
 
   createPath(above: number, path: string, perms: number, value: string | null): number {
+    this.plain = false;
     let parent = this.at(above);
     let slash = path.indexOf("/", parent.path.length === 1 ? 1 : parent.path.length + 1);
     while (slash >= 0) {
@@ -361,6 +378,7 @@ export class Transaction implements View {
   }
 
   remove(handle: number): void {
+    this.plain = false;
     const item = this.at(handle);
     const parent = this.item(parentPath(item.path));
     this.present(parent.handle);
@@ -441,7 +459,9 @@ export class Transaction implements View {
     }
     this.account.bytes -= this.bytes;
     if (spares === SPARE_TRANSACTIONS) return;
-    for (let i = 0; i < touched; i++) (items[i] as Item).clear();
+    if (this.plain) for (let i = 0; i < touched; i++) (items[i] as Item).clearPlain();
+    else for (let i = 0; i < touched; i++) (items[i] as Item).clear();
+    this.plain = true;
     if (touched > FEW) {
       items.length = FEW;
       this.byPath.clear();
@@ -571,6 +591,7 @@ export class Transaction implements View {
 
   /** What a node made here has by default was told: it depends on there having been none. */
   private sawFresh(item: Item): void {
+    this.plain = false;
     if (item.state === State.fresh) item.sawMissing = true;
   }
 

@@ -152,10 +152,17 @@ export class Tree implements View {
   present(): void {}
 
   setValue(id: number, value: string): void {
-    const old = this.values[id] as string;
-    this.note(Change.value, id, old);
-    if (this.history.active) this.history.value(this.paths[id] as string, old);
-    this.values[id] = value;
+    const { values, history } = this;
+    const old = values[id] as string;
+    const n = this.changes;
+    // As `note`, without the call.
+    if (n === 0 && history.active) this.historyMark = history.mark;
+    this.kinds[n] = Change.value;
+    this.rows[n] = id;
+    this.olds[n] = old;
+    this.changes = n + 1;
+    if (history.active) history.value(this.paths[id] as string, old);
+    values[id] = value;
     if ((this.place[id] as number) >= 0) this.resized(id, value.length - old.length);
     this.generation[id] = ++this.clock;
   }
