@@ -28,4 +28,4 @@ for n in $(seq "$GUESTS"); do
 		;;
 	esac
 done
-within 60 all_read hello world || exit 1
+within 10 count_is "$GUESTS" || exit 1
