@@ -103,7 +103,7 @@ export class History {
     const newest = this.newest;
     const older = this.heads.get(path) ?? null;
     for (let r = older; r !== null && r.sequence > newest; r = r.older) {
-      const { kind } = r;
+      const kind = r.kind;
       if (kind === Past.value || kind === Past.absent || kind === Past.removed) return;
     }
     this.chain(path, Past.value, old, this.tree.sequence + 1, older, path.length + old.length);
@@ -198,7 +198,7 @@ export class History {
 
   /** Makes what changed after the newest snapshot: the present is the next commit. */
   restore(paths: PastState["paths"]): void {
-    const { tree } = this;
+    const tree = this.tree;
     const sequence = ++tree.sequence;
     for (const [path, once, gone] of paths) {
       if (once === null) {
@@ -329,7 +329,7 @@ export class History {
     older: Record | null,
     size: number,
   ): void {
-    const { queue } = this;
+    const queue = this.queue;
     let record = this.spare;
     if (record === null) {
       record = new Record(sequence, path, kind, old, older, this.changer(), size);

@@ -173,7 +173,15 @@ export class Transaction implements View {
 
   /** What it knows, for who takes it over with the history. */
   save(): TransactionState {
-    const { id, creator, failed, operations, bytes, lost, created, cuts, snapshot } = this;
+    const id = this.id;
+    const creator = this.creator;
+    const failed = this.failed;
+    const operations = this.operations;
+    const bytes = this.bytes;
+    const lost = this.lost;
+    const created = this.created;
+    const cuts = this.cuts;
+    const snapshot = this.snapshot;
     const items = this.items.slice(0, this.touched).map((item): [string, object, (readonly number[])[]] => {
       const known: { [field: string]: unknown } = {};
       for (const [field, value] of Object.entries(item))
@@ -228,7 +236,8 @@ export class Transaction implements View {
   }
 
   find(path: string): number {
-    const { items, touched } = this;
+    const items = this.items;
+    const touched = this.touched;
     // As `known`, without the call: every request comes this way.
     if (touched <= FEW) {
       for (let i = 0; i < touched; i++) {
@@ -256,7 +265,7 @@ export class Transaction implements View {
       this.sawFresh(item);
       return "";
     }
-    let { sawValue } = item;
+    let sawValue = item.sawValue;
     if (sawValue === null) {
       item.sawValue = sawValue = this.tree.history.valueAt(item.path, this.snapshot);
       this.bytes += sawValue.length;
@@ -386,7 +395,7 @@ export class Transaction implements View {
     for (let i = 0; i < this.touched; i++) {
       const other = this.items[i] as Item;
       if (!other.path.startsWith(below)) continue;
-      const { cut } = other;
+      const cut = other.cut;
       this.reset(other);
       if (cut) {
         // Who watches above it is told of each removal by name, as if they were done one by one.
@@ -411,7 +420,8 @@ export class Transaction implements View {
   /** Whether everything that was told would be told the same by the live store. */
   valid(): boolean {
     if (this.tree.sequence === this.snapshot) return true;
-    const { items, touched } = this;
+    const items = this.items;
+    const touched = this.touched;
     for (let i = 0; i < touched; i++) if (!this.still(items[i] as Item)) return false;
     return true;
   }
@@ -429,7 +439,7 @@ export class Transaction implements View {
 
   /** Applies the changes to the live store; the caller commits or rolls back. */
   apply(sink: CommitSink): void {
-    const { order } = this;
+    const order = this.order;
     for (let i = 0; i < order.length; i++) {
       const item = order[i] as Item | null;
       if (item !== null) this.applyItem(item, sink);
@@ -451,7 +461,9 @@ export class Transaction implements View {
 
   /** Lets go of everything it holds. The object may be another transaction's next: nobody keeps it. */
   close(): void {
-    const { items, touched, heldPerms } = this;
+    const items = this.items;
+    const touched = this.touched;
+    const heldPerms = this.heldPerms;
     this.closeSnapshot();
     if (heldPerms.length > 0) {
       for (const perms of heldPerms) this.tree.perms.release(perms);
@@ -540,7 +552,8 @@ export class Transaction implements View {
 
   /** What is known of a path; undefined: nothing yet. */
   private known(path: string): Item | undefined {
-    const { items, touched } = this;
+    const items = this.items;
+    const touched = this.touched;
     if (touched > FEW) return this.byPath.get(path);
     for (let i = 0; i < touched; i++) {
       const item = items[i] as Item;
@@ -552,7 +565,8 @@ export class Transaction implements View {
   private item(path: string): Item {
     let item = this.known(path);
     if (item !== undefined) return item;
-    const { items, touched } = this;
+    const items = this.items;
+    const touched = this.touched;
     if (touched < items.length) item = items[touched] as Item;
     else items[touched] = item = new Item(path, touched);
     item.path = path;
@@ -608,7 +622,7 @@ export class Transaction implements View {
 
   /** Notes the first change. */
   private change(item: Item): void {
-    const { order } = this;
+    const order = this.order;
     item.rank = item.order = order.length;
     order[item.order] = item;
   }
