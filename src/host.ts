@@ -152,6 +152,9 @@ export interface Traffic {
   readonly lastType: number;
   /** Milliseconds since it came. */
   readonly idle: number;
+  /** Bytes that the host holds: of messages that were not handed over, and of such that the peer has not taken. */
+  readonly partialIn: number;
+  readonly partialOut: number;
 }
 
 /** A request whose reply was long in coming. */

@@ -28,7 +28,11 @@ static JSValue traffic(JSContext *ctx, JSValueConst self, int count, JSValueCons
     const struct traffic *seen = link_traffic(link);
     if (!seen)
         return JS_NULL;
+    size_t in, out;
+    link_held(link, &in, &out);
     JSValue object = JS_NewObject(ctx);
+    set(ctx, object, "partialIn", in);
+    set(ctx, object, "partialOut", out);
     set(ctx, object, "requests", seen->requests);
     set(ctx, object, "replies", seen->replies);
     set(ctx, object, "events", seen->events);
@@ -38,14 +42,13 @@ static JSValue traffic(JSContext *ctx, JSValueConst self, int count, JSValueCons
 }
 
 static JSValue figures(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct traffic total = link_traffic_total();
     struct figure all[MOST_FIGURES] = {
-        {"engine-bytes", engine_memory_used()},
-        {"engine-limit-bytes", engine_memory_limit()},
-        {"link-bytes", link_memory()},
-        {"packet-ring-bytes", packets_memory()},
-        {"collector-runs", collector.runs},
-        {"collector-last-ms", collector.last},
-        {"collector-longest-ms", collector.longest},
+        {"engine-bytes", engine_memory_used()}, {"engine-limit-bytes", engine_memory_limit()},
+        {"link-bytes", link_memory()},          {"packet-ring-bytes", packets_memory()},
+        {"traffic-requests", total.requests},   {"traffic-replies", total.replies},
+        {"traffic-events", total.events},       {"collector-runs", collector.runs},
+        {"collector-last-ms", collector.last},  {"collector-longest-ms", collector.longest},
     };
     int length = 0;
     (void)self, (void)count, (void)arguments;

@@ -54,6 +54,7 @@ static int circle_start, circle_length;
 static int *dirty; /* links to flush; room for every link */
 static int dirty_length;
 static bool domains_raised;
+static struct traffic closed_traffic;
 
 static struct buffer *pool_take(struct pool *pool) {
     struct buffer *buffer = pool->spare;
@@ -152,6 +153,26 @@ bool link_is_open(int number) {
 const struct traffic *link_traffic(int number) {
     struct link *link = get(number);
     return link ? &link->traffic : NULL;
+}
+
+static void add_traffic(struct traffic *sum, const struct traffic *more) {
+    sum->requests += more->requests;
+    sum->replies += more->replies;
+    sum->events += more->events;
+}
+
+struct traffic link_traffic_total(void) {
+    struct traffic sum = closed_traffic;
+    for (int i = 0; i < link_count; i++)
+        if (links[i]->state != FREE)
+            add_traffic(&sum, &links[i]->traffic);
+    return sum;
+}
+
+void link_held(int number, size_t *in, size_t *out) {
+    struct link *link = get(number);
+    *in = link ? link->in_end - link->in_start : 0;
+    *out = link ? link->out_end - link->out_start : 0;
 }
 
 static void raise_event(int number, enum event_kind kind) {
@@ -317,6 +338,7 @@ void link_close(int number) {
         return;
     drop_buffers(link);
     link->transport->close(&link->endpoint);
+    add_traffic(&closed_traffic, &link->traffic);
     link->state = FREE;
     memset(link->events, 0, sizeof(link->events));
     link->next_free = first_free;

@@ -1,4 +1,4 @@
-import type { Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
+import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
 import { LiveUpdate } from "../control/live-update.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
@@ -162,6 +162,27 @@ export class Server implements Context {
     return { connections, transactions: this.openTransactions.size, waiting, waitingBytes, dropped };
   }
 
+  privileged(domid: number): boolean {
+    return this.domains.connectionOf(domid)?.privileged ?? this.domains.permanent(domid);
+  }
+
+  activities(): Map<number, Activity> {
+    const all = new Map<number, Activity>();
+    for (const c of this.connections) {
+      if (!c) continue;
+      const before = all.get(c.domid);
+      const traffic = this.host.insight.traffic(c.link);
+      all.set(c.domid, {
+        requests: (before?.requests ?? 0) + (traffic?.requests ?? 0),
+        events: (before?.events ?? 0) + (traffic?.events ?? 0),
+        waiting: (before?.waiting ?? 0) + c.queued,
+        conflictsSuffered: (before?.conflictsSuffered ?? 0) + c.conflictsSuffered,
+        conflictsCaused: (before?.conflictsCaused ?? 0) + c.conflictsCaused,
+      });
+    }
+    return all;
+  }
+
   transactions(domid: number): Open[] | null {
     const c = this.domains.connectionOf(domid);
     if (c === null) return null;
@@ -175,7 +196,16 @@ export class Server implements Context {
   queue(domid: number): Queue | null {
     const c = this.domains.connectionOf(domid);
     if (c === null) return null;
-    return { messages: c.queue.length, outstanding: c.tally.count, dropped: c.dropped, shut: c.shut };
+    const traffic = this.host.insight.traffic(c.link);
+    return {
+      messages: c.queue.length,
+      outstanding: c.tally.count,
+      dropped: c.dropped,
+      shut: c.shut,
+      stalled: c.shut || c.paused || c.awaitsEvents || c.tally.blocked,
+      partialIn: traffic?.partialIn ?? 0,
+      partialOut: traffic?.partialOut ?? 0,
+    };
   }
 
   caller(): Asker {
@@ -217,7 +247,8 @@ export class Server implements Context {
       if (!c || (domid >= 0 && c.domid !== domid)) continue;
       for (const w of c.watches.values()) {
         const token = w.suffix.slice(1, -1);
-        lines.push(`${c.domid} ${w.path} ${token}${w.depth < 0 ? "" : ` ${w.depth}`}`);
+        const who = c.ring ? `D${c.domid}` : `A${c.link}`;
+        lines.push(`watch ${who}: ${w.path} ${token} ${w.depth < 0 ? "None" : `Some ${w.depth}`}\n`);
       }
     }
     return lines;

@@ -280,8 +280,10 @@ static void what_goes_over_is_counted(void) {
     const struct traffic *seen = link_traffic(link);
     CHECK(seen->requests == 2 && seen->replies == 1 && seen->events == 2);
     CHECK(seen->last_type == 11 && seen->last_ticks > 0);
+    struct traffic all = link_traffic_total();
     link_close(link);
     CHECK(link_traffic(link) == NULL);
+    CHECK(link_traffic_total().requests == all.requests && all.requests >= 2);
     link = pipe_open(&end);
     CHECK(link_traffic(link)->requests == 0);
     link_close(link);

@@ -112,6 +112,8 @@ export class FakeUpdate implements Update {
 export class FakeInsight implements Insight {
   readonly slowOnes: SlowRequest[] = [];
   slowLimit = 10;
+  /** Requests of all links. */
+  served = 0;
   failures = 0;
 
   constructor(private readonly host: FakeHost) {}
@@ -126,11 +128,20 @@ export class FakeInsight implements Insight {
     const of = this.host.links[link];
     if (!of) return null;
     const { requests, replies, events, lastType, lastAt } = of;
-    return { requests, replies, events, lastType, idle: lastType < 0 ? 0 : this.host.clock - lastAt };
+    return {
+      requests,
+      replies,
+      events,
+      lastType,
+      idle: lastType < 0 ? 0 : this.host.clock - lastAt,
+      partialIn: 0,
+      partialOut: 0,
+    };
   }
   figures(): [string, number][] {
     return [
       ["engine-bytes", 1000],
+      ["traffic-requests", this.served],
       ["collector-runs", 2],
       ["collector-last-ms", 1.25],
     ];
@@ -229,6 +240,7 @@ export class FakeHost implements Host {
     const message = from?.broken ? undefined : from?.input.shift();
     if (from === undefined || message === undefined) return null;
     from.requests++;
+    this.insight.served++;
     from.lastType = message.type;
     from.lastAt = this.clock;
     this.header[0] = message.type;
