@@ -103,6 +103,23 @@ export class FakeUpdate implements Update {
     return path.startsWith("/") ? "" : "File not accessible.";
   }
 
+  private held = "";
+
+  keep(): number {
+    this.held = this.chunks.join("");
+    this.chunks = [];
+    return this.held.length;
+  }
+
+  kept(offset: number, room: number): string {
+    return this.held.slice(offset, offset + room);
+  }
+
+  drop(): void {
+    this.held = "";
+    this.chunks = [];
+  }
+
   restore(): string | null {
     return this.chunks.shift() ?? null;
   }
