@@ -42,8 +42,10 @@ int main(int argc, char **argv) {
         int events = link_events(engine.events, ENGINE_EVENTS);
         long delay = engine_turn(events);
         link_flush();
-        if (engine_exchange(&config))
+        if (engine_exchange(&config)) {
+            greet();
             delay = 0;
+        }
         platform_wait(link_has_events() ? 0 : delay);
     }
     platform_stop();

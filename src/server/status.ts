@@ -10,8 +10,12 @@ import type { Server } from "./server.ts";
 /** Where the tree is: a node of the store, whose other children are real ones. */
 export const STATUS_PATH = "/tool/xenstored";
 const BELOW = `${STATUS_PATH}/`;
-/** Where names begin in a path below it. */
-export const STATUS_START = BELOW.length;
+/** Numbers of it, which the bundle has in place: to compare lengths first costs a listing next to nothing. */
+export const enum StatusPath {
+  length = 15,
+  /** Where names begin in a path below it. */
+  start = 16,
+}
 
 type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
 
@@ -61,8 +65,8 @@ export class Status {
   /** Whether a path that is not in the store is, or would be, within the tree. */
   covers(path: string): boolean {
     if (!path.startsWith(BELOW)) return false;
-    const end = path.indexOf("/", STATUS_START);
-    return this.names.includes(path.slice(STATUS_START, end < 0 ? path.length : end));
+    const end = path.indexOf("/", StatusPath.start);
+    return this.names.includes(path.slice(StatusPath.start, end < 0 ? path.length : end));
   }
 
   /** What a connection finds at a path that is not in the store; null: nothing, as the store itself is to tell. */
@@ -70,19 +74,19 @@ export class Status {
     if (!this.covers(path)) return null;
     // Nothing is counted for who may not know it, and there is no telling whether it is there.
     if (!c.privileged && !this.isOwn(c, path)) return Errno.EACCES;
-    const { found } = look(this.root, path.slice(STATUS_START));
+    const { found } = look(this.root, path.slice(StatusPath.start));
     return found ?? (c.privileged || !wellFormed(path) ? null : Errno.ENOENT);
   }
 
   /** The permissions of a path that `find` found, as on the wire. */
   permissions(path: string): string {
-    const { reader } = look(this.root, path.slice(STATUS_START));
+    const { reader } = look(this.root, path.slice(StatusPath.start));
     return `n${this.s.config.privDomid}\0${reader < 0 ? "" : `r${reader}\0`}`;
   }
 
   /** Whether a path is in the part of a guest's own domain, of its target's, or of its connection. */
   private isOwn(c: Connection, path: string): boolean {
-    const [kind, number] = path.slice(STATUS_START).split("/", 2);
+    const [kind, number] = path.slice(StatusPath.start).split("/", 2);
     if (kind === "connection") return number === String(c.link);
     return kind === "domain" && (number === String(c.domid) || (c.target >= 0 && number === String(c.target)));
   }
