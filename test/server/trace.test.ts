@@ -99,6 +99,18 @@ test("no more lines than so many a second, and their number", () => {
   assert.ok((world.host.logs.files.get("/trace") as string[]).length <= 5001);
 });
 
+test("a log that fails costs nobody a reply or an event", () => {
+  const world = new World();
+  world.request("1", "WATCH data|t|");
+  world.request("0", "CONTROL log|on|");
+  world.request("0", "CONTROL config|access-log|true|");
+  world.host.logs.write = () => {
+    throw new Error("no memory");
+  };
+  assert.equal(world.request("1", "WRITE data|1"), { reply: "OK|", events: ["1 data|t|"] });
+  assert.is(world.request("1", "READ none|").reply, "!ENOENT");
+});
+
 test("a bug has the last packets told", () => {
   const world = new World();
   assert.is(world.host.insight.failures, 0);
