@@ -82,6 +82,15 @@ test("--trace-file begins at the start", () => {
   assert.not.match(file, /obj:/);
 });
 
+test("where there are no files, what was to go there goes to the console", () => {
+  const world = new World({ args: ["-T", "/no-files-here"], files: false });
+  assert.ok(world.host.lines.includes("/no-files-here: There are no files here."));
+  world.host.lines.length = 0;
+  world.request("1", "READ data|");
+  assert.is(world.host.lines.length, 2);
+  assert.match(world.host.lines[0] as string, /^io: IN 0x3 /);
+});
+
 test("no more lines than so many a second, and their number", () => {
   const world = new World();
   world.request("0", "CONTROL log|on|");

@@ -187,10 +187,13 @@ export class FakeInsight implements Insight {
 export class FakeLogs implements LogFiles {
   readonly paths = ["", "", ""];
   readonly files = new Map<string, string[]>();
+  /** The host has files. */
+  there = true;
 
   constructor(private readonly host: FakeHost) {}
 
   open(sink: LogSink, path: string, _files: number, _lines: number, mark: string): string {
+    if (path !== "" && !this.there) return "There are no files here.";
     if (path !== "" && !path.startsWith("/") && !path.startsWith("syslog:")) return "File not accessible.";
     this.paths[sink] = path;
     const file = this.files.get(path) ?? [];
@@ -399,6 +402,8 @@ export interface WorldOptions {
   /** The daemon; without it the one in src/, as a module beside the tests. */
   readonly start?: Bundle["start"];
   readonly args?: readonly string[];
+  /** The host has files. */
+  readonly files?: boolean;
   /** Options of a file. */
   readonly fileArgs?: readonly string[];
   readonly domains?: readonly number[];
@@ -424,6 +429,7 @@ export class World {
   constructor(options: WorldOptions = {}) {
     const own = options.own ?? 9;
     const { host } = this;
+    host.logs.there = options.files ?? true;
     host.setState(0, DomainState.exist, "zero");
     host.setState(own, DomainState.exist, "own");
     host.pending = [];
