@@ -1,5 +1,6 @@
 import type { Traffic } from "../host.ts";
 import { type Branch, type Found, fixed, look, numbered } from "../observe/status.ts";
+import { elided } from "../observe/values.ts";
 import { Quota, quotaTable } from "../quota/quotas.ts";
 import { Errno } from "../wire/errno.ts";
 import { opNames } from "../wire/ops.ts";
@@ -156,7 +157,7 @@ export class Status {
       ["after-ms", String(this.slowAfter)],
     ];
     for (const [n, one] of latest.entries()) {
-      const what = one.payload.replaceAll("\0", " ").replace(/[^ -~]/g, ".");
+      const what = elided(one.type, true, one.payload, false);
       const name = opNames[one.type] ?? String(one.type);
       const ago = Math.max(0, Math.round(now - one.at));
       rows.push([
