@@ -182,6 +182,7 @@ interface Client {
 const connectionFields: Fields<Client> = [
   ["kind", ({ c }) => (c.ring ? "ring" : "socket")],
   ["domain", ({ c }) => c.domid],
+  ["process", ({ traffic }) => (traffic?.process ? traffic.process : "")],
   ["state", ({ c }) => stateOf(c)],
   ["requests", ({ traffic }) => traffic?.requests ?? 0],
   ["events", ({ traffic }) => traffic?.events ?? 0],

@@ -151,6 +151,7 @@ export class FakeInsight implements Insight {
       events,
       lastType,
       idle: lastType < 0 ? 0 : this.host.clock - lastAt,
+      process: 0,
       partialIn: 0,
       partialOut: 0,
     };
