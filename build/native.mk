@@ -24,8 +24,8 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -Imini-os/include -isystem $(ENGINE_SRC) -nostdi
 ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CFLAGS)) -w \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
-PROGRAM_SRC := main engine engine_memory link ring report program_file update bind_update \
-	bind_link bind_domain bind_clock bind_log
+PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file update bind_update \
+	bind_link bind_journal bind_domain bind_clock bind_log
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
 	posix/simulate posix/dom0 posix/evtchn posix/domains
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client
@@ -189,6 +189,7 @@ $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
 $(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o)
 $(TESTS)/engine_test: $(addprefix $(TESTS)/,engine_test.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
+$(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
 $(TESTS)/%_test:
@@ -196,7 +197,7 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test link_test domctl_test notify_test engine_test) ## Tests of the C side under sanitizers
+check-native: $(addprefix $(TESTS)/,ring_test link_test journal_test domctl_test notify_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 
 -include $(shell find $(NATIVE) $(STUB) $(TESTS) -name '*.d' 2>/dev/null)

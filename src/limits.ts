@@ -65,5 +65,8 @@ export const GUEST_EVENTS = 1024;
 export const CONFLICT_CREDIT = 5;
 export const CONFLICT_TICK = 50;
 
+/** Credits that a guest owes after a message that made the program fail: five seconds. */
+export const FAILURE_DEBT = 100;
+
 /** A transaction number is 32 bits wide on the wire; 0 means none. */
 export const TRANSACTION_ID_MAX = 0xffff_ffff;

@@ -1,9 +1,10 @@
 #include "engine.h"
 #include "engine_bytes.h"
 #include "engine_memory.h"
+#include "exchange.h"
+#include "fault.h"
 #include "program_file.h"
 #include "report.h"
-#include "update.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -13,9 +14,18 @@
 /* Milliseconds between two collections. */
 #define COLLECT_PAUSE 10000.0
 
+/*
+ * Milliseconds that one unit of work may take. What takes long is cut into slices, so that the
+ * longest are the largest commits; a busy host can make those ten times as long.
+ */
+#define UNIT_MOST 10000.0
+/* Calls and turns of loops between two looks at the clock, a millisecond or so. */
+#define PATIENCE 100000
+
 #define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
 
 struct engine engine;
+struct platform_config engine_config;
 
 static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
                                                  &bind_log};
@@ -45,9 +55,14 @@ static JSValue make_host(JSContext *ctx) {
         bind(ctx, host, bindings[i]);
     if (engine.simulate)
         bind(ctx, host, &bind_simulation);
-    JSValue update = JS_NewObject(ctx);
+    JSValue update = JS_NewObject(ctx), journal = JS_NewObject(ctx);
     bind(ctx, update, &bind_update);
     JS_SetPropertyStr(ctx, host, "update", update);
+    bind(ctx, journal, &bind_journal);
+    size_t rows_size;
+    int32_t *rows = bind_journal_rows(&rows_size);
+    JS_SetPropertyStr(ctx, journal, "rows", view(ctx, rows, rows_size, JS_TYPED_ARRAY_INT32));
+    JS_SetPropertyStr(ctx, host, "journal", journal);
     JS_SetPropertyStr(ctx, host, "header",
                       view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
     JS_SetPropertyStr(ctx, host, "events",
@@ -58,6 +73,7 @@ static JSValue make_host(JSContext *ctx) {
 static JSValue make_config(JSContext *ctx, const struct platform_config *config) {
     JSValue object = JS_NewObject(ctx);
     JS_SetPropertyStr(ctx, object, "origin", JS_NewInt32(ctx, config->origin));
+    JS_SetPropertyStr(ctx, object, "refused", JS_NewBool(ctx, config->refused));
     JS_SetPropertyStr(ctx, object, "ownDomid", JS_NewInt32(ctx, config->own_domid));
     JS_SetPropertyStr(ctx, object, "privDomid", JS_NewInt32(ctx, config->priv_domid));
     JS_SetPropertyStr(ctx, object, "privPort", JS_NewInt32(ctx, config->priv_port));
@@ -114,16 +130,31 @@ static const char *start_program(JSContext *ctx, const struct program_file *prog
     return NULL;
 }
 
-/* Makes an engine and starts the program in it. What was made is in `engine`, also when it fails.
- */
-static const char *boot(const uint8_t *file, size_t length, const struct platform_config *config) {
+/* Nothing may take for ever: whoever waits behind it would as well. */
+static int interrupt(JSRuntime *runtime, void *nothing) {
+    (void)runtime, (void)nothing;
+    engine_patience = PATIENCE;
+    if (fault_now())
+        return 1;
+    if (!engine.watched)
+        return 0;
+    double now = platform_now();
+    if (engine.unit_since == 0)
+        engine.unit_since = now;
+    return now - engine.unit_since > UNIT_MOST;
+}
+
+const char *engine_boot(const uint8_t *file, size_t length, const struct platform_config *config) {
     struct program_file program;
     const char *wrong = program_file_open(file, length, &program);
     engine.runtime = NULL;
     engine.context = NULL;
-    engine.request_link = -1;
+    engine.request_link = engine.unit_link = -1;
     engine.simulate = config->simulate;
     engine.program = engine.turn = JS_UNDEFINED;
+    engine.file = file;
+    engine.file_length = length;
+    engine.watched = false;
     if (wrong)
         return wrong;
     report_positions(program.positions, program.positions_length);
@@ -131,6 +162,7 @@ static const char *boot(const uint8_t *file, size_t length, const struct platfor
     if (!engine.runtime)
         return NO_MEMORY;
     JS_SetMaxStackSize(engine.runtime, STACK_LIMIT);
+    JS_SetInterruptHandler(engine.runtime, interrupt, NULL);
     /* Cycles are not made where it matters; the collector runs when asked to, between turns. */
     JS_SetGCThreshold(engine.runtime, (size_t)-1);
     engine.context = JS_NewContext(engine.runtime);
@@ -139,23 +171,28 @@ static const char *boot(const uint8_t *file, size_t length, const struct platfor
     return start_program(engine.context, &program, config);
 }
 
-static void tear_down(void) {
-    if (engine.context) {
-        JS_FreeValue(engine.context, engine.turn);
-        JS_FreeValue(engine.context, engine.program);
-        JS_FreeContext(engine.context);
+void engine_tear_down(struct engine *e) {
+    if (e->context) {
+        JS_FreeValue(e->context, e->turn);
+        JS_FreeValue(e->context, e->program);
+        JS_FreeContext(e->context);
     }
-    if (engine.runtime)
-        JS_FreeRuntime(engine.runtime);
+    if (e->runtime)
+        JS_FreeRuntime(e->runtime);
 }
 
 const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config) {
     engine_memory_init(config->memory_limit);
-    return boot(file, length, config);
+    engine_config = *config;
+    engine.journal = journal_new();
+    if (!engine.journal)
+        return NO_MEMORY;
+    const char *wrong = engine_boot(file, length, config);
+    engine_boundary();
+    return wrong;
 }
 
-/* Calls a function of the program. False: it threw, which is in the log now. */
-static bool call_program(const char *name, int count, JSValueConst *arguments) {
+bool engine_call(const char *name, int count, JSValueConst *arguments) {
     JSContext *ctx = engine.context;
     JSValue function = JS_GetPropertyStr(ctx, engine.program, name);
     JSValue result = JS_Call(ctx, function, engine.program, count, arguments);
@@ -165,58 +202,6 @@ static bool call_program(const char *name, int count, JSValueConst *arguments) {
         report_exception(ctx, name);
     JS_FreeValue(ctx, result);
     return good;
-}
-
-static void refuse_exchange(const char *why) {
-    JSValue text = JS_NewString(engine.context, why);
-    engine_memory_turn();
-    call_program("refused", 1, (JSValueConst *)&text);
-    JS_FreeValue(engine.context, text);
-}
-
-static bool exchange(const struct platform_config *config, char **args) {
-    struct platform_config next = *config;
-    struct engine old = engine;
-    struct report_table positions = report_table();
-    size_t length;
-    char line[96];
-    double begun = platform_now();
-
-    next.origin = ORIGIN_PREDECESSOR;
-    if (args)
-        next.args = args;
-    engine_memory_turn();
-    const char *wrong = call_program("save", 0, NULL) ? NULL : "Dump of the state failed.";
-    if (!wrong) {
-        /* The new one must find room beside the old one, and leave the reserve alone. */
-        engine_memory_request(XS_WRITE_TYPE);
-        const uint8_t *file = update_program(&length);
-        wrong = boot(file, length, &next);
-    }
-    update_drop_state();
-    if (wrong) {
-        if (engine.runtime != old.runtime)
-            tear_down();
-        engine = old;
-        report_restore(positions);
-        engine_memory_turn();
-        refuse_exchange(wrong);
-        return false;
-    }
-    struct engine fresh = engine;
-    engine = old;
-    tear_down();
-    engine = fresh;
-    update_done();
-    length = snprintf(line, sizeof(line), "live update: the new program serves after %.1f ms",
-                      platform_now() - begun);
-    platform_log(line, length);
-    return true;
-}
-
-bool engine_exchange(const struct platform_config *config) {
-    char **args;
-    return update_wanted(&args) && exchange(config, args);
 }
 
 void engine_refuse_request(void) {
@@ -229,6 +214,19 @@ void engine_refuse_request(void) {
     if (!link_send(engine.request_link, &header, name))
         link_shut(engine.request_link, LINK_COMM);
     engine.request_link = -1;
+}
+
+void engine_boundary(void) {
+    link_commit();
+    journal_commit(engine.journal);
+    if (engine.unit_link >= 0) {
+        link_served(engine.unit_link);
+        engine.unit_link = -1;
+        engine.failures = 0;
+    }
+    fault_end();
+    engine.unit_events = 0;
+    engine.unit_since = 0;
 }
 
 /* There should be no cycles to find; whoever keeps the store full must not make us look all day. */
@@ -245,13 +243,16 @@ long engine_turn(int events) {
     JSContext *ctx = engine.context;
     JSValue count = JS_NewInt32(ctx, events);
     engine_memory_turn();
+    engine.unit_events = events;
+    engine.watched = true;
     JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
+    engine.watched = false;
 
     if (JS_IsException(result)) {
         report_exception(ctx, "a turn");
-        engine_refuse_request();
-        return 0;
+        return exchange_recover() ? 0 : ENGINE_LOST;
     }
+    engine_boundary();
     if (engine_memory_ended())
         collect();
     int32_t delay = -1;
@@ -261,6 +262,7 @@ long engine_turn(int events) {
 }
 
 void engine_stop(void) {
-    tear_down();
+    engine_tear_down(&engine);
+    journal_free(engine.journal);
     engine_memory_end();
 }

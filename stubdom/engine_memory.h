@@ -18,6 +18,13 @@ void engine_memory_init(size_t limit);
 void engine_memory_end(void);
 extern const JSMallocFunctions engine_malloc_functions;
 
+/**
+ * Memory beside the engine's heap that counts with it: as realloc(); NULL: there is none. What is
+ * made smaller stays.
+ */
+void *engine_memory_resize(void *block, size_t size);
+void engine_memory_give(void *block);
+
 /** A turn begins, or a request is answered: what is to be kept in mind now may use the reserve. */
 void engine_memory_turn(void);
 /** A request of this wire type begins. */

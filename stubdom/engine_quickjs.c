@@ -3,6 +3,8 @@
  * are bytes, in and out, with one copy in and none out. The file beside which
  * this is compiled is the prepared source (build/native.mk).
  */
+int engine_patience; /* see engine.h; counted down by the engine, build/engine.sed */
+
 #include "quickjs.c"
 
 #include "engine_bytes.h"

@@ -1,5 +1,6 @@
 /* The story: below is brought up, the engine starts the program, and then turns follow events. */
 #include "engine.h"
+#include "exchange.h"
 #include "platform.h"
 #include <string.h>
 
@@ -28,7 +29,9 @@ int main(int argc, char **argv) {
         int events = link_events(engine.events, ENGINE_EVENTS);
         long delay = engine_turn(events);
         link_flush();
-        if (engine_exchange(&config))
+        if (delay == ENGINE_LOST)
+            return refuse("the program cannot be brought back");
+        if (exchange_update())
             delay = 0;
         platform_wait(link_has_events() ? 0 : delay);
     }

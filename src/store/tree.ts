@@ -1,5 +1,6 @@
 import { LISTING_CACHE } from "../limits.ts";
 import { History } from "./history.ts";
+import type { Journal } from "./journal.ts";
 import { Owners } from "./owners.ts";
 import { PermsTable } from "./perms.ts";
 import type { View } from "./view.ts";
@@ -90,6 +91,11 @@ export class Tree implements View {
   private rows: number[] = [];
   private olds: (string | number)[] = [];
   private historyMark = NO_RECORDS;
+
+  /** Where changes are told when they count; null: nowhere. */
+  private journal: Journal | null = null;
+  /** Rows buried that it was not told of yet. */
+  private buried = 0;
 
   private graves: number[] = [];
   private readonly deaths = new Map<number, number>();
@@ -276,6 +282,8 @@ export class Tree implements View {
   /** Makes the changes count. */
   commit(): void {
     if (this.changes === 0) return;
+    // It can fail, and then nothing has happened yet.
+    if (this.journal !== null) this.tell(this.journal);
     this.sequence++;
     if (this.permsChanges === 0 && this.changes < SMALL) {
       // As `settle`, without the call: most requests are of this kind.
@@ -289,6 +297,40 @@ export class Tree implements View {
         if (this.kinds[n] === Change.perms) this.perms.release(this.olds[n] as number);
     }
     this.settle();
+  }
+
+  /** From now on changes are told there. */
+  keepIn(journal: Journal): void {
+    this.journal = journal;
+    this.perms.journal = journal;
+  }
+
+  private tell(journal: Journal): void {
+    if (this.changes === 1) {
+      this.tellOne(journal, 0);
+      return;
+    }
+    const mark = journal.mark();
+    try {
+      for (let n = 0; n < this.changes; n++) this.tellOne(journal, n);
+    } catch (thrown) {
+      journal.cancel(mark);
+      throw thrown;
+    }
+  }
+
+  private tellOne(journal: Journal, n: number): void {
+    const id = this.rows[n] as number;
+    const kind = this.kinds[n] as Change;
+    if (kind === Change.unlink) {
+      journal.gone(id);
+    } else if (kind === Change.create) {
+      const parent = this.parent[id] as number;
+      const start = parent < 0 ? 0 : this.nameStart(parent);
+      journal.node(id, parent, this.permsOf[id] as number, this.paths[id] as string, start, this.values[id] as string);
+    } else {
+      journal.state(id, this.permsOf[id] as number, this.values[id] as string);
+    }
   }
 
   /** Takes back the changes since the last commit. */
@@ -335,6 +377,7 @@ export class Tree implements View {
       for (;;) {
         if (left-- <= 0) {
           this.cursor = n;
+          this.tellBuried();
           return true;
         }
         const sibling = this.next[n] as number;
@@ -348,7 +391,14 @@ export class Tree implements View {
       this.deaths.delete(root);
       this.stale--;
     }
+    this.tellBuried();
     return false;
+  }
+
+  /** Before any of the rows is used again. */
+  private tellBuried(): void {
+    if (this.buried > 0) (this.journal as Journal).allGone(this.buried);
+    this.buried = 0;
   }
 
   /** The nodes that a domain owns, those in removed subtrees left out. */
@@ -419,6 +469,64 @@ export class Tree implements View {
     for (let n = id; n !== root; n = this.parent[n] as number)
       if ((this.next[n] as number) >= 0) return this.next[n] as number;
     return -1;
+  }
+
+  /** Makes room for the rows of a journal, none of which is there yet. */
+  restoreRoom(rows: number): void {
+    while (this.parent.length < rows) this.grow(rows);
+    while (this.top < rows) {
+      this.paths[this.top] = "";
+      this.values[this.top] = "";
+      this.permsOf[this.top] = -1;
+      this.top++;
+    }
+  }
+
+  /** What a row was changed to. */
+  restoreState(id: number, perms: number, value: string): void {
+    this.permsOf[id] = perms;
+    this.values[id] = value;
+  }
+
+  /** A node of a journal, without a place yet; its path is its name. What it was changed to is there already. */
+  restoreRow(id: number, parent: number, perms: number, name: string, value: () => string): void {
+    this.paths[id] = name;
+    this.parent[id] = parent;
+    if ((this.permsOf[id] as number) < 0) this.restoreState(id, perms, value());
+  }
+
+  /** Puts it where it belongs: after its parent and those before it. False: what it is below is gone. */
+  restorePlace(id: number): boolean {
+    const parent = this.parent[id] as number;
+    const name = this.paths[id] as string;
+    this.first[id] = this.last[id] = this.next[id] = this.prev[id] = -1;
+    if (parent >= 0) {
+      if (!((this.flags[parent] as number) & Flag.linked)) {
+        this.permsOf[id] = -1;
+        return false;
+      }
+      const above = this.paths[parent] as string;
+      this.paths[id] = above.length === 1 ? `/${name}` : `${above}/${name}`;
+      const previous = this.last[parent] as number;
+      this.prev[id] = previous;
+      if (previous < 0) this.first[parent] = id;
+      else this.next[previous] = id;
+      this.last[parent] = id;
+      this.names[parent] = (this.names[parent] as number) + name.length + 1;
+    }
+    const perms = this.permsOf[id] as number;
+    this.perms.hold(perms);
+    this.place[id] = this.owners.add(this.perms.get(perms).owner, id, this.bytesOf(id));
+    this.index[this.paths[id] as string] = id;
+    this.flags[id] = Flag.linked;
+    this.generation[id] = ++this.clock;
+    this.size++;
+    return true;
+  }
+
+  /** All are there: what is left between them is free. */
+  restored(): void {
+    for (let id = this.top - 1; id >= 0; id--) if (!((this.flags[id] as number) & Flag.linked)) this.free(id);
   }
 
   /** Where the name of a child starts in its path. */
@@ -557,6 +665,12 @@ export class Tree implements View {
     const perms = this.permsOf[id] as number;
     this.owners.remove(this.perms.get(perms).owner, this.place[id] as number, this.place, this.bytesOf(id));
     this.size--;
+    const { journal } = this;
+    // Of the root it was told when it went.
+    if (journal !== null && id !== root) {
+      if (this.buried === journal.rows.length) this.tellBuried();
+      journal.rows[this.buried++] = id;
+    }
     this.flags[id] = flags | Flag.swept;
     if (!(flags & Flag.held)) this.freeHeld(id);
   }
@@ -599,8 +713,7 @@ export class Tree implements View {
   }
 
   /** The column that tells the capacity comes last. */
-  private grow(): void {
-    const more = this.top + (this.top >> 1);
+  private grow(more = this.top + (this.top >> 1)): void {
     this.first = longer(this.first, more);
     this.last = longer(this.last, more);
     this.next = longer(this.next, more);

@@ -1,5 +1,6 @@
 import {
   type Bundle,
+  Claim,
   type Config,
   type DomainInfo,
   DomainState,
@@ -14,6 +15,7 @@ import {
 import { start } from "../../src/main.ts";
 import { errorPayload } from "../../src/wire/errno.ts";
 import { Op, opNames } from "../../src/wire/ops.ts";
+import { FakeJournal } from "./journal.ts";
 
 export interface Message {
   readonly type: number;
@@ -116,7 +118,38 @@ export class FakeHost implements Host {
 
   private readonly circle: Link[] = [];
 
+  /** What was done since the last boundary: it counts as a whole, or not at all. */
+  private unit: { readonly from: Link; readonly message: Message } | null = null;
+  private sent: Link[] = [];
+  /** Links whose next message made the program fail once. */
+  private readonly suspects = new Set<Link>();
+
+  boundary(): void {
+    this.journal.commit();
+    if (this.unit !== null) this.suspects.delete(this.unit.from);
+    this.unit = null;
+    this.sent = [];
+  }
+
+  /** Takes the unit back. Returns whether its message is to be refused. */
+  takeBack(): boolean {
+    this.journal.discard();
+    for (const link of this.sent.splice(0)) {
+      const to = this.links[link];
+      to?.output.pop();
+      if (to) to.room++;
+    }
+    const { unit } = this;
+    this.unit = null;
+    if (unit === null) return false;
+    if (this.suspects.delete(unit.from)) return true;
+    this.suspects.add(unit.from);
+    this.links[unit.from]?.input.unshift(unit.message);
+    return false;
+  }
+
   next(): string | null | undefined {
+    this.boundary();
     for (;;) {
       const link = this.circle.shift();
       if (link === undefined) return null;
@@ -145,6 +178,7 @@ export class FakeHost implements Host {
   }
 
   receive(link: Link): string | null {
+    this.boundary();
     const from = this.links[link];
     const message = from?.broken ? undefined : from?.input.shift();
     if (message === undefined) return null;
@@ -152,6 +186,7 @@ export class FakeHost implements Host {
     this.header[1] = message.reqId;
     this.header[2] = message.txId;
     this.served = link;
+    this.unit = { from: link, message };
     const { payload } = message;
     if (message.type >= 32 || !((PATH_TYPES >> message.type) & 1)) return payload;
     const end = payload.indexOf("\0");
@@ -186,6 +221,7 @@ export class FakeHost implements Host {
     if (to.room <= 0) return false;
     to.room--;
     to.output.push({ type, reqId, txId, payload });
+    this.sent.push(link);
     return true;
   }
 
@@ -245,9 +281,17 @@ export class FakeHost implements Host {
     return changes;
   }
 
+  claim(link: Link, domid: number): Claim {
+    const to = this.links[link];
+    if (!to || to.domid !== domid) return Claim.gone;
+    return to.broken ? Claim.broken : Claim.open;
+  }
+
   now(): number {
     return this.clock;
   }
+
+  journal = new FakeJournal(this.header);
 
   /** What a live update does to this host. */
   readonly update = new FakeUpdate();
@@ -285,6 +329,10 @@ export interface WorldOptions {
   readonly own?: number;
   /** After each request another program takes over. */
   readonly exchanging?: boolean;
+  /** After each request, but while a transaction is open, the program fails. */
+  readonly failing?: boolean;
+  /** What the rows show does not outlive a failure: they are not played with one. */
+  readonly steady?: boolean;
 }
 
 /** A daemon on a fake host with a dom0 ring, and the clients that talk to it. */
@@ -294,12 +342,15 @@ export class World {
   private readonly config: Config;
   private readonly begin: Bundle["start"];
   private readonly exchanging: boolean;
+  private readonly failing: boolean;
   private readonly byName = new Map<string, Link>();
   private readonly transactions = new Map<string, number>();
   private reqId = 0;
   private instance = 0;
   /** What the last turn() returned. */
   wait = -1;
+  /** How often the program failed. */
+  failures = 0;
 
   constructor(options: WorldOptions = {}) {
     const own = options.own ?? 9;
@@ -309,8 +360,10 @@ export class World {
     host.pending = [];
     this.begin = options.start ?? start;
     this.exchanging = options.exchanging ?? false;
+    this.failing = options.failing ?? false;
     const config: Config = {
       origin: Origin.none,
+      refused: false,
       ownDomid: own,
       privDomid: 0,
       privPort: 5,
@@ -390,7 +443,16 @@ export class World {
         host.events[2 * i] = kind;
         host.events[2 * i + 1] = value;
       }
-      this.wait = this.program.turn(events.length);
+      try {
+        this.wait = this.program.turn(events.length);
+      } catch (thrown) {
+        host.log(`failed: ${(thrown as Error).stack}`);
+        this.failures++;
+        const refused = host.takeBack();
+        this.start(refused);
+        this.wait = 0;
+      }
+      host.boundary();
       const { wanted } = host.update;
       if (wanted !== undefined) {
         host.update.wanted = undefined;
@@ -405,17 +467,36 @@ export class World {
     const { host } = this;
     host.update.chunks = [];
     this.program.save();
+    const { journal } = host;
+    host.journal = new FakeJournal(host.header);
     const next = this.begin(host, {
       ...this.config,
       origin: Origin.predecessor,
       args: options ?? this.config.args,
     });
     if (typeof next === "string") {
+      host.journal = journal;
       this.program.refused(next);
       return next;
     }
+    host.journal.commit();
     this.program = next;
     return "";
+  }
+
+  /** The program failed: it starts anew on its journal. */
+  recover(): void {
+    this.host.takeBack();
+    this.start(false);
+    this.settle();
+  }
+
+  private start(refused: boolean): void {
+    const { host } = this;
+    for (const link of host.links) if (link) link.guarded = false;
+    const next = this.begin(host, { ...this.config, origin: Origin.journal, refused });
+    if (typeof next === "string") throw new Error(next);
+    this.program = next;
   }
 
   clear(): void {
@@ -448,6 +529,7 @@ export class World {
       if (why !== "") throw new Error(why);
       this.settle();
     }
+    if (this.failing && this.transactions.size === 0 && type !== Op.TRANSACTION_START) this.recover();
     let reply = "(none)";
     const events: string[] = [];
     for (const [client, link] of this.byName) {

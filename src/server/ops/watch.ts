@@ -42,9 +42,11 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
   s.events.first(set);
   s.tree.watches.add(set);
   try {
+    s.keeper.watch(set);
     c.watches.set(key, set);
   } catch (thrown) {
     s.tree.watches.remove(set);
+    s.keeper.drop(set.kept);
     throw thrown;
   }
   c.watchBytes += bytes;
@@ -62,6 +64,7 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
   if (set === undefined) return path !== "" && wellFormed(path) ? Errno.ENOENT : Errno.EINVAL;
   c.watches.delete(key);
   s.tree.watches.remove(set);
+  s.keeper.drop(set.kept);
   c.watchBytes -= key.length - 1;
   c.account.bytes -= key.length - 1;
   return OK;
