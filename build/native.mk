@@ -24,10 +24,10 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -Imini-os/include -isystem $(ENGINE_SRC) -nostdi
 ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CFLAGS)) -w \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
-PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file update bind_update \
-	bind_link bind_journal bind_domain bind_clock bind_log
+PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file \
+	packets update bind_update bind_link bind_journal bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains
+	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
 KERNEL_SRC  := start events console grants clock memory libc panic
@@ -84,8 +84,9 @@ $(NATIVE)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
 
 $(NATIVE)/compile: $(NATIVE)/compile.o $(NATIVE)/program_file.o $(HOST_ENGINE)
 	$(CC) $^ -lm -o $@
-$(OUT)/xenstored.prog: $(NATIVE)/compile $(OUT)/xenstored.js
-	$(NATIVE)/compile $(OUT)/xenstored.js $(OUT)/xenstored.lines $@
+VERSION := $(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
+$(OUT)/xenstored.prog: $(NATIVE)/compile $(OUT)/xenstored.js package.json
+	$(NATIVE)/compile $(OUT)/xenstored.js $(OUT)/xenstored.lines $@ $(VERSION)
 $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@mkdir -p $(@D)
 	@echo "cc $@"
@@ -186,7 +187,8 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@
 
 $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
-$(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o)
+$(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets.o fake_platform.o)
+$(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o packets.o fake_platform.o)
 $(TESTS)/engine_test: $(addprefix $(TESTS)/,engine_test.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
@@ -197,7 +199,8 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test link_test journal_test domctl_test notify_test engine_test) ## Tests of the C side under sanitizers
+check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test domctl_test notify_test \
+	engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 
 -include $(shell find $(NATIVE) $(STUB) $(TESTS) -name '*.d' 2>/dev/null)

@@ -134,12 +134,61 @@ export interface Host {
   /** For a program that starts anew: whether the link of a domain's ring, or of a socket (-1), is still there. */
   claim(link: Link, domid: number): Claim;
 
+  /** What only the host knows of what goes on. */
+  readonly insight: Insight;
+
   /** Milliseconds on a clock that only goes forward. Not free: ask only when a time is needed. */
   now(): number;
   /** Seconds since 1970, UTC. */
   wallClock(): number;
   /** One line to the console or the log. Bundle positions of a stack are turned into TypeScript ones. */
   log(line: string): void;
+}
+
+/** What went over a link since it was made. */
+export interface Traffic {
+  readonly requests: number;
+  readonly replies: number;
+  readonly events: number;
+  /** The type of the last request; -1: there was none. */
+  readonly lastType: number;
+  /** Milliseconds since it came. */
+  readonly idle: number;
+}
+
+/** A request whose reply was long in coming. */
+export interface SlowRequest {
+  readonly link: Link;
+  readonly domid: number;
+  readonly type: number;
+  readonly milliseconds: number;
+  /** Seconds since 1970. */
+  readonly at: number;
+  /** The payload's first bytes. */
+  readonly payload: string;
+}
+
+/** Counted below without being asked, at next to no cost; put together when asked for. */
+export interface Insight {
+  /** Of the program that runs. */
+  version(): string;
+  /** Milliseconds since the host began. */
+  uptime(): number;
+  /** Null: there is no such link. */
+  traffic(link: Link): Traffic | null;
+  /** Figures of the host and the engine, with the names that it gives them. */
+  figures(): (readonly [name: string, value: number])[];
+  /** How many requests took longer than slowAfter, and the latest of them, oldest first. */
+  slow(): { readonly count: number; readonly latest: readonly SlowRequest[] };
+  slowAfter(milliseconds: number): void;
+  /** Of the last packets, from number `from` on, as many as fit in so many bytes, as stubdom/packets.h writes them. */
+  packets(from: number, room: number): string;
+  /** All of them to a file of the host's; "", or why it cannot be. */
+  savePackets(path: string): string;
+  /** The last so many to the log, a line each. */
+  tellPackets(count: number): void;
+  /** Something went wrong: the last packets go to the log, at a bounded rate. */
+  failed(): void;
 }
 
 /** Texts are "", or why it cannot be. */
@@ -189,13 +238,23 @@ export const enum Kept {
  * nothing. Every function that tells something throws where there is no memory.
  */
 export interface Journal {
-  /** A node was made: its name is what follows `nameStart` in its path. parent -1: a root. */
-  node(id: number, parent: number, perms: number, path: string, nameStart: number, value: string): void;
-  /** A node was changed. */
-  state(id: number, perms: number, value: string): void;
-  /** A node went, with all below it. */
-  gone(id: number): void;
-  /** The rows of such a subtree are free now: `count` of them are in `rows`. */
+  /**
+   * Where the nodes are read: `rows` has those that changed, the others the nodes by row: bit 5 of `flags` says
+   * that it did not go, with all below it, `parent` is -1 for a root. To be told again when one of them is another.
+   */
+  columns(columns: {
+    readonly rows: readonly number[];
+    readonly paths: readonly string[];
+    readonly values: readonly string[];
+    readonly parent: Int32Array;
+    readonly permsOf: Int32Array;
+    readonly flags: Uint8Array;
+  }): void;
+  /** How many of the first of `rows` changed that are to be read when that counts. */
+  readonly changed: Int32Array;
+  /** The first `count` of `rows` changed: they are read now. */
+  changes(count: number): void;
+  /** The rows of subtrees that went are free now: `count` of them are in `rows`. */
   readonly rows: Int32Array;
   allGone(count: number): void;
   /** What a number of a permission list stands for. */
@@ -205,9 +264,6 @@ export interface Journal {
   drop(id: number): void;
   /** What was told counts: for a program that reads its state, which is a success or nothing as a whole. */
   commit(): void;
-  /** How much was told since it last counted; `cancel` takes back what was told after that. */
-  mark(): number;
-  cancel(mark: number): void;
 
   /** Begins to read a table. Returns one more than the highest number in it. */
   scan(table: Kept): number;

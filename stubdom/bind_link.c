@@ -61,7 +61,22 @@ static JSValue hand_over(JSContext *ctx, int link, const struct message *message
     }
     engine_memory_request(message->header.type);
     fault_message();
+    /* What changes one node has its place, whatever becomes of memory. */
+    if (!journal_reserve(engine.journal, MESSAGE_MAX) && engine_memory_grows(message->header.type)) {
+        JS_FreeValue(ctx, payload);
+        engine_refuse_request();
+        link_wake(link);
+        return JS_NULL;
+    }
     return payload;
+}
+
+/* What was done cannot be kept: nobody may go on from here. */
+static JSValue no_room(JSContext *ctx) {
+    JS_ThrowOutOfMemory(ctx);
+    JSValue error = JS_GetException(ctx);
+    JS_SetUncatchableError(ctx, error, true);
+    return JS_Throw(ctx, error);
 }
 
 static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -69,7 +84,8 @@ static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     int link;
     (void)self, (void)count, (void)arguments;
     engine.request_link = -1;
-    engine_boundary();
+    if (!engine_boundary())
+        return no_room(ctx);
     switch (link_next(&link, &message)) {
     case NEXT_MESSAGE:
         engine.header[3] = link;
@@ -87,7 +103,8 @@ static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueCons
     (void)self, (void)count;
     int link = link_argument(arguments[0]);
     engine.request_link = -1;
-    engine_boundary();
+    if (!engine_boundary())
+        return no_room(ctx);
     return link_receive(link, &message) ? hand_over(ctx, link, &message) : JS_NULL;
 }
 

@@ -1,6 +1,6 @@
 /*
  * Build tool: turns the bundle and its table of positions into a program file.
- *   compile BUNDLE.js BUNDLE.lines PROGRAM
+ *   compile BUNDLE.js BUNDLE.lines PROGRAM VERSION
  * A line of BUNDLE.lines: bundle line, source path, source line.
  */
 #include "engine_bytes.h"
@@ -71,8 +71,8 @@ static uint8_t *compile(const char *text, size_t length, size_t *code_length) {
 int main(int argc, char **argv) {
     size_t text_length, lines_length, code_length, positions_length;
 
-    if (argc != 4) {
-        fprintf(stderr, "usage: compile BUNDLE.js BUNDLE.lines PROGRAM\n");
+    if (argc != 5) {
+        fprintf(stderr, "usage: compile BUNDLE.js BUNDLE.lines PROGRAM VERSION\n");
         return 2;
     }
     char *text = read_file(argv[1], &text_length);
@@ -89,6 +89,11 @@ int main(int argc, char **argv) {
         .code_length = code_length,
         .positions_length = positions_length,
     };
+    if (strlen(argv[4]) >= sizeof(header.version)) {
+        fprintf(stderr, "compile: the version is too long\n");
+        return 2;
+    }
+    strcpy(header.version, argv[4]);
     uint8_t *body = malloc(code_length + positions_length);
     if (!body)
         return 1;

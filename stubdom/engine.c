@@ -26,6 +26,7 @@
 
 struct engine engine;
 struct platform_config engine_config;
+struct collector collector;
 
 static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
                                                  &bind_log};
@@ -38,7 +39,7 @@ static void bind(JSContext *ctx, JSValue host, const struct binding *binding) {
 }
 
 /* A typed array over memory of ours. */
-static JSValue view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type) {
+JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type) {
     JSValue buffer = JS_NewArrayBuffer(ctx, memory, size, NULL, NULL, false);
     if (JS_IsException(buffer))
         return buffer;
@@ -59,14 +60,15 @@ static JSValue make_host(JSContext *ctx) {
     bind(ctx, update, &bind_update);
     JS_SetPropertyStr(ctx, host, "update", update);
     bind(ctx, journal, &bind_journal);
-    size_t rows_size;
-    int32_t *rows = bind_journal_rows(&rows_size);
-    JS_SetPropertyStr(ctx, journal, "rows", view(ctx, rows, rows_size, JS_TYPED_ARRAY_INT32));
+    bind_journal_views(ctx, journal);
     JS_SetPropertyStr(ctx, host, "journal", journal);
+    JSValue insight = JS_NewObject(ctx);
+    bind(ctx, insight, &bind_insight);
+    JS_SetPropertyStr(ctx, host, "insight", insight);
     JS_SetPropertyStr(ctx, host, "header",
-                      view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
+                      engine_view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
     JS_SetPropertyStr(ctx, host, "events",
-                      view(ctx, engine.events, sizeof(engine.events), JS_TYPED_ARRAY_INT32));
+                      engine_view(ctx, engine.events, sizeof(engine.events), JS_TYPED_ARRAY_INT32));
     return host;
 }
 
@@ -152,11 +154,14 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
     engine.request_link = engine.unit_link = -1;
     engine.simulate = config->simulate;
     engine.program = engine.turn = JS_UNDEFINED;
+    engine.columns = (struct columns){JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,
+                                      JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED};
     engine.file = file;
     engine.file_length = length;
     engine.watched = false;
     if (wrong)
         return wrong;
+    memcpy(engine.version, program.version, sizeof(engine.version));
     report_positions(program.positions, program.positions_length);
     engine.runtime = JS_NewRuntime2(&engine_malloc_functions, NULL);
     if (!engine.runtime)
@@ -173,6 +178,9 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
 
 void engine_tear_down(struct engine *e) {
     if (e->context) {
+        JSValue *column = &e->columns.rows;
+        for (size_t i = 0; i < sizeof(e->columns) / sizeof(*column); i++)
+            JS_FreeValue(e->context, column[i]);
         JS_FreeValue(e->context, e->turn);
         JS_FreeValue(e->context, e->program);
         JS_FreeContext(e->context);
@@ -216,7 +224,9 @@ void engine_refuse_request(void) {
     engine.request_link = -1;
 }
 
-void engine_boundary(void) {
+bool engine_boundary(void) {
+    if (!bind_journal_changed())
+        return false;
     link_commit();
     journal_commit(engine.journal);
     if (engine.unit_link >= 0) {
@@ -227,6 +237,7 @@ void engine_boundary(void) {
     fault_end();
     engine.unit_events = 0;
     engine.unit_since = 0;
+    return true;
 }
 
 /* There should be no cycles to find; whoever keeps the store full must not make us look all day. */
@@ -237,6 +248,10 @@ static void collect(void) {
         return;
     last = now;
     JS_RunGC(engine.runtime);
+    collector.runs++;
+    collector.last = platform_now() - now;
+    if (collector.last > collector.longest)
+        collector.longest = collector.last;
 }
 
 long engine_turn(int events) {
@@ -252,7 +267,8 @@ long engine_turn(int events) {
         report_exception(ctx, "a turn");
         return exchange_recover() ? 0 : ENGINE_LOST;
     }
-    engine_boundary();
+    if (!engine_boundary())
+        return exchange_recover() ? 0 : ENGINE_LOST;
     if (engine_memory_ended())
         collect();
     int32_t delay = -1;

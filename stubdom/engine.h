@@ -15,11 +15,16 @@ struct engine {
     JSContext *context;
     JSValue program; /* what start() returned */
     JSValue turn;
+    char version[48];                                 /* of the program */
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
     int32_t header[6];                                /* host.header: see src/host.ts */
     int32_t events[2 * ENGINE_EVENTS];                /* host.events */
     /* What its state is kept in, record by record (host.journal). */
     struct journal *journal;
+    struct columns {
+        JSValue rows, paths, values; /* arrays */
+        JSValue parent, perms, flags; /* typed arrays */
+    } columns;
     const uint8_t *file; /* the program's */
     size_t file_length;
     /* A unit of work: from one message to the next. What it does counts as a whole or not at all. */
@@ -53,10 +58,16 @@ const char *engine_start(const uint8_t *file, size_t length, const struct platfo
  * ENGINE_LOST. A program that fails is started anew on its journal (exchange.h).
  */
 long engine_turn(int events);
-/** All that was done since the last boundary counts. */
-void engine_boundary(void);
+/** All that was done since the last boundary counts. False: there is no memory to keep it. */
+bool engine_boundary(void);
 /** Answers the request that is being served, without an allocation: the program could not. */
 void engine_refuse_request(void);
+/** What the collector did, in milliseconds. */
+struct collector {
+    unsigned long runs;
+    double last, longest;
+};
+extern struct collector collector;
 /** Frees everything; for programs that end. */
 void engine_stop(void);
 
@@ -81,9 +92,12 @@ struct binding {
 
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
-    bind_journal;
-/** Where journal.rows is. */
-int32_t *bind_journal_rows(size_t *size);
+    bind_journal, bind_insight;
+/** The typed arrays of host.journal. */
+void bind_journal_views(JSContext *ctx, JSValue journal);
+/** Tells the journal of the row that is in host.journal.changed. False: no memory. */
+bool bind_journal_changed(void);
+JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type);
 /* Only in test mode. */
 extern const struct binding bind_simulation;
 

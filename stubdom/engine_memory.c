@@ -56,10 +56,14 @@ void engine_memory_turn(void) {
     lenient = true;
 }
 
+bool engine_memory_grows(unsigned type) {
+    return type < 32 && growing_types >> type & 1;
+}
+
 void engine_memory_request(unsigned type) {
     serving = true;
     failed = false;
-    lenient = type >= 32 || !(growing_types >> type & 1);
+    lenient = !engine_memory_grows(type);
     if (limit != NO_LIMIT && pieces < PIECES)
         fill_ballast();
 }

@@ -29,6 +29,8 @@ void engine_memory_give(void *block);
 void engine_memory_turn(void);
 /** A request of this wire type begins. */
 void engine_memory_request(unsigned type);
+/** Whether it makes something that stays. */
+bool engine_memory_grows(unsigned type);
 /** Whether an allocation failed since the request began. */
 bool engine_memory_failed(void);
 /** Whether an allocation failed since this was asked the last time. */

@@ -1,6 +1,7 @@
 #include "exchange.h"
 #include "engine.h"
 #include "engine_memory.h"
+#include "packets.h"
 #include "report.h"
 #include "update.h"
 #include <stdio.h>
@@ -131,6 +132,7 @@ bool exchange_recover(void) {
     int link = engine.unit_link;
     unsigned failures = ++engine.failures;
 
+    packets_after_failure();
     again.origin = ORIGIN_JOURNAL;
     again.refused = take_back();
     for (int n = 0; n < STARTS_MOST && wrong && failures <= FAILURES_MOST; n++) {

@@ -8,10 +8,10 @@
 #define CALLS 8
 #define LOOKS 120
 
-enum kind { ALLOCATION, CALL, LOOK, KINDS };
-
 static unsigned every, random_state, happened, calls_left;
 static bool armed, looking;
+static enum fault_kind next_kind;
+static unsigned next_n;
 
 static unsigned any(unsigned below) {
     random_state = random_state * 1103515245u + 12345u;
@@ -23,21 +23,32 @@ void fault_every(unsigned messages, unsigned seed) {
     random_state = seed;
 }
 
+void fault_next(enum fault_kind kind, unsigned n) {
+    next_kind = kind;
+    next_n = n;
+}
+
+static void choose(void) {
+    static const unsigned most[] = {ALLOCATIONS, CALLS, LOOKS};
+    next_kind = any(3);
+    next_n = 1 + any(most[next_kind]);
+}
+
 void fault_message(void) {
-    if (!every || any(every))
+    if (every && !any(every))
+        choose();
+    if (!next_n)
         return;
     armed = true;
-    switch (any(KINDS)) {
-    case ALLOCATION:
-        engine_memory_fail_at(1 + any(ALLOCATIONS));
-        break;
-    case CALL:
-        calls_left = 1 + any(CALLS);
-        break;
-    default:
+    if (next_kind == FAULT_ALLOCATION) {
+        engine_memory_fail_at(next_n);
+    } else if (next_kind == FAULT_CALL) {
+        calls_left = next_n;
+    } else {
         looking = true;
-        engine_patience = 1 + any(LOOKS);
+        engine_patience = (int)next_n;
     }
+    next_n = 0;
 }
 
 void fault_end(void) {

@@ -10,6 +10,10 @@
 
 /** One in so many messages meets a failure; 0: none. */
 void fault_every(unsigned messages, unsigned seed);
+/* The n-th allocation, call of the host, or call or turn of a loop of the program. */
+enum fault_kind { FAULT_ALLOCATION, FAULT_CALL, FAULT_LOOK };
+/** The next message meets this one. */
+void fault_next(enum fault_kind, unsigned n);
 /** A message begins, or all of it is done. */
 void fault_message(void);
 void fault_end(void);

@@ -149,15 +149,9 @@ size_t journal_count(const struct journal *j) {
 
 /* --- staging --- */
 
-static bool make_place(struct journal *j, struct places *places, uint32_t id) {
-    size_t room;
-    if (id < places->room)
-        return true;
-    if (!grow(j, &places->of, sizeof(*places->of), places->room, (size_t)id + 1, &room))
-        return false;
-    memset(places->of + places->room, 0, (room - places->room) * sizeof(*places->of));
-    places->room = (uint32_t)room;
-    return true;
+static bool make_place(struct journal *j, enum journal_table table, uint32_t id) {
+    uint32_t room = j->places[table].room, more = room + room / 2;
+    return id < room || journal_places(j, table, id + 64 > more ? id + 64 : more);
 }
 
 static bool stage(struct journal *j, enum journal_table table, uint32_t id, unsigned place) {
@@ -201,7 +195,7 @@ bool journal_put(struct journal *j, const struct journal_record *r) {
     if (r->table == JOURNAL_NODES && r->id < states->room && states->of[r->id] != NOWHERE &&
         !journal_drop(j, JOURNAL_STATES, r->id))
         return false;
-    if (!make_place(j, &j->places[r->table], r->id) || !stage(j, r->table, r->id, OPEN))
+    if (!make_place(j, r->table, r->id) || !stage(j, r->table, r->id, OPEN))
         return false;
     if (append(j, r, j->stamp + 1)) {
         j->stamp++;
@@ -209,6 +203,26 @@ bool journal_put(struct journal *j, const struct journal_record *r) {
     }
     j->staged_count--;
     return false;
+}
+
+bool journal_has(const struct journal *j, enum journal_table table, uint32_t id) {
+    return id < j->places[table].room && j->places[table].of[id] != NOWHERE;
+}
+
+bool journal_places(struct journal *j, enum journal_table table, uint32_t count) {
+    struct places *places = &j->places[table];
+    if (count <= places->room)
+        return true;
+    if (!resize(j, &places->of, places->room * sizeof(*places->of), count * sizeof(*places->of)))
+        return false;
+    memset(places->of + places->room, 0, (count - places->room) * sizeof(*places->of));
+    places->room = count;
+    return true;
+}
+
+bool journal_reserve(struct journal *j, size_t bytes) {
+    size_t end = j->open_end + sizeof(struct open_record) + bytes;
+    return end <= j->open_room || grow(j, &j->open, 1, j->open_room, end, &j->open_room);
 }
 
 bool journal_drop(struct journal *j, enum journal_table table, uint32_t id) {

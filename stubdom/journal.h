@@ -45,6 +45,14 @@ bool journal_drop(struct journal *, enum journal_table, uint32_t id);
 /** A number of JOURNAL_KEPT that is free; negative: no memory. */
 long journal_number(struct journal *);
 
+/** Whether a number has a record that counts. */
+bool journal_has(const struct journal *, enum journal_table, uint32_t id);
+/* Ahead of time, so that it cannot fail later; false: no memory. */
+/** Places for so many numbers. */
+bool journal_places(struct journal *, enum journal_table, uint32_t count);
+/** Room for a record with so many bytes of name and value. */
+bool journal_reserve(struct journal *, size_t bytes);
+
 /** How much is staged; journal_cancel() forgets what was staged after it. */
 size_t journal_mark(const struct journal *);
 void journal_cancel(struct journal *, size_t mark);

@@ -1,6 +1,8 @@
 #include "link.h"
+#include "packets.h"
 #include <stdlib.h>
 #include <string.h>
+#include <xen/io/xs_wire.h>
 
 /* Input: one message of the largest size, and more of small ones in one take. */
 #define IN_SIZE (2 * MESSAGE_MAX)
@@ -27,6 +29,7 @@ struct link {
     struct buffer *in, *out;
     size_t in_start, in_end, out_start, out_end;
     size_t out_safe; /* what is behind it is staged: it goes out when it counts */
+    struct traffic traffic;
     enum state state;
     int next_free;
     bool breaking;
@@ -156,6 +159,11 @@ struct endpoint *link_endpoint(int number) {
 bool link_is_open(int number) {
     struct link *link = get(number);
     return link && link->state == OPEN;
+}
+
+const struct traffic *link_traffic(int number) {
+    struct link *link = get(number);
+    return link ? &link->traffic : NULL;
 }
 
 static void raise_event(int number, enum event_kind kind) {
@@ -370,6 +378,10 @@ static bool whole_message(int number, struct message *message) {
         return false;
     message->payload = start + HEADER_SIZE;
     link->in_start += HEADER_SIZE + message->header.length;
+    packets_in(number, link->endpoint.domid, &message->header, message->payload);
+    link->traffic.requests++;
+    link->traffic.last_type = message->header.type;
+    link->traffic.last_ticks = packets_ticks();
     return true;
 }
 
@@ -474,6 +486,11 @@ bool link_send(int number, const struct header *header, const void *payload) {
     memcpy(link->out->bytes + link->out_end + HEADER_SIZE, payload, header->length);
     link->out_end += size;
     stage(number);
+    packets_out(number, link->endpoint.domid, header, payload);
+    if (header->type == XS_WATCH_EVENT)
+        link->traffic.events++;
+    else
+        link->traffic.replies++;
     mark_dirty(number);
     return true;
 }

@@ -64,10 +64,19 @@ struct message {
     const char *payload; /* valid until the next call for the same link */
 };
 
+/** What went over a link since it was made. */
+struct traffic {
+    uint32_t requests, replies, events;
+    uint32_t last_type; /* of the last request, which came at `last_ticks` (packets.h) */
+    uint64_t last_ticks;
+};
+
 /** Makes a link. Negative: no memory. */
 int link_add(const struct transport *, const struct endpoint *);
 struct endpoint *link_endpoint(int link);
 bool link_is_open(int link);
+/** NULL: there is no such link. */
+const struct traffic *link_traffic(int link);
 
 enum link_next { NEXT_NONE, NEXT_MESSAGE, NEXT_GUARDED };
 

@@ -1,10 +1,18 @@
 /* The story: below is brought up, the engine starts the program, and then turns follow events. */
+#include "embedded.h"
 #include "engine.h"
 #include "exchange.h"
+#include "packets.h"
 #include "platform.h"
+#include "program_file.h"
+#include <stdio.h>
 #include <string.h>
 
-extern const uint8_t embedded_program[], embedded_program_end[];
+static void greet(void) {
+    char line[128];
+    int size = snprintf(line, sizeof(line), "xenstore-ts %s, %s", engine.version, PROGRAM_ENGINE);
+    platform_log(line, size);
+}
 
 static int refuse(const char *why) {
     char line[512] = "xenstored: ";
@@ -18,12 +26,14 @@ static int refuse(const char *why) {
 int main(int argc, char **argv) {
     struct platform_config config = {.priv_port = -1, .own_port = -1};
     const char *wrong = platform_start(argc, argv, &config);
+    packets_start(config.packet_memory);
     if (!wrong)
         wrong = engine_start(embedded_program, embedded_program_end - embedded_program, &config);
     if (!wrong)
         wrong = platform_serve();
     if (wrong)
         return refuse(wrong);
+    greet();
 
     while (platform_running()) {
         int events = link_events(engine.events, ENGINE_EVENTS);

@@ -32,6 +32,7 @@ struct platform_config {
     char **args;             /* options that the platform did not take, ended by NULL */
     bool strict;             /* an unknown option is an error */
     size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */
+    size_t packet_memory;    /* bytes for the ring of packets (packets.h) */
     /* Test mode alone: puts a domain into a state. False: there is no such number. */
     bool (*simulate)(unsigned domid, unsigned state);
 };
@@ -63,6 +64,14 @@ double platform_wall_clock(void);
 uint8_t *platform_read_file(const char *path, size_t *size);
 /** Appends to a file; bytes NULL: makes it, empty. A text is why it cannot; NULL: it could. */
 const char *platform_write_file(const char *path, const char *bytes, size_t length);
+
+/** A figure of what is below, for who looks after it. */
+struct figure {
+    const char *name;
+    double value;
+};
+/** Returns how many there are, at most `most`. */
+int platform_figures(struct figure *figures, int most);
 
 /** One line, without its end. */
 void platform_log(const char *line, size_t length);

@@ -1,4 +1,5 @@
 #include "program_file.h"
+#include <stdio.h>
 #include <string.h>
 
 /* FNV-1a: it is to find a torn file, not an attacker, who would be Dom0's root. */
@@ -25,6 +26,8 @@ const char *program_file_open(const uint8_t *file, size_t length, struct program
         return "the program file is not as long as it says";
     if (program_checksum(file + sizeof(header), length - sizeof(header)) != header.checksum)
         return "the program file is damaged";
+    snprintf(program->version, sizeof(program->version), "%.*s (%08x)",
+             (int)sizeof(header.version) - 1, header.version, header.checksum);
     program->code = file + sizeof(header);
     program->code_length = header.code_length;
     program->positions = (const char *)program->code + header.code_length;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define PROGRAM_MAGIC "XSTSPROG"
-#define PROGRAM_FORMAT 1
+#define PROGRAM_FORMAT 2
 /* The bytecode belongs to one version of the engine, told apart by this name. */
 #define PROGRAM_ENGINE "quickjs-2025-04-26"
 
@@ -19,11 +19,13 @@ struct program_header {
     uint32_t format;
     uint32_t checksum; /* program_checksum of all that follows the header */
     char engine[32];
+    char version[24]; /* of the program, ended by NUL */
     uint32_t code_length;
     uint32_t positions_length;
 };
 
 struct program_file {
+    char version[48]; /* with the checksum, which tells builds of a version apart */
     const uint8_t *code;
     size_t code_length;
     const char *positions;

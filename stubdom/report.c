@@ -1,4 +1,5 @@
 #include "report.h"
+#include "packets.h"
 #include "platform.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,4 +136,5 @@ void report_exception(JSContext *ctx, const char *doing) {
     }
     JS_FreeValue(ctx, exception);
     JS_FreeValue(ctx, JS_GetException(ctx));
+    packets_after_failure();
 }

@@ -12,6 +12,7 @@
 #include "client.h"
 #include <mini-os/console.h>
 #include <mini-os/events.h>
+#include <mini-os/panic.h>
 #include <mini-os/program.h>
 #include <string.h>
 #include <xen/io/xs_wire.h>
@@ -95,7 +96,12 @@ static const struct {
             {"act=deaf", deaf},         {"act=flood", flood},         {"act=storm", storm},
             {"act=revoke", revoke},     {"act=unbind", unbind},       {"act=vanish", vanish}};
 
+static void farewell(void) {
+    console_line("guest: last words");
+}
+
 int main(int argc, char **argv) {
+    panic_last_words = farewell;
     client_init();
     for (int i = 1; i < argc; i++)
         for (unsigned a = 0; a < sizeof(acts) / sizeof(acts[0]); a++)

@@ -11,6 +11,8 @@
 #define CHAIN_WORDS 512
 #define CHAIN_MOST 24
 
+void (*panic_last_words)(void);
+
 extern char __text_start[], __text_end[], __stack_bottom[], __stack_top[];
 
 static void __attribute__((noreturn)) shutdown(unsigned reason) {
@@ -43,6 +45,13 @@ static void print_chain(uintptr_t stack) {
     }
 }
 
+static void __attribute__((noreturn)) end(uintptr_t stack) {
+    print_chain(stack);
+    if (panic_last_words)
+        panic_last_words();
+    shutdown(SHUTDOWN_crash);
+}
+
 void trap_fatal(const struct trap_frame *f) {
     static int again;
 
@@ -59,8 +68,7 @@ void trap_fatal(const struct trap_frame *f) {
     LINE("r9  %016lx r10 %016lx r11 %016lx r12 %016lx", f->r9, f->r10, f->r11, f->r12);
     LINE("r13 %016lx r14 %016lx r15 %016lx", f->r13, f->r14, f->r15);
 #undef LINE
-    print_chain(f->rsp);
-    shutdown(SHUTDOWN_crash);
+    end(f->rsp);
 }
 
 void panic(const char *format, ...) {
@@ -72,8 +80,7 @@ void panic(const char *format, ...) {
     va_end(arguments);
     console_urgent(true);
     console_line("mini-os: fatal: %s", text);
-    print_chain((uintptr_t)__builtin_frame_address(0));
-    shutdown(SHUTDOWN_crash);
+    end((uintptr_t)__builtin_frame_address(0));
 }
 
 void power_off(void) {

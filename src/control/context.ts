@@ -38,6 +38,8 @@ export interface Totals {
   readonly transactions: number;
   /** Messages in their queues. */
   readonly waiting: number;
+  /** Bytes of them, with their headers. */
+  readonly waitingBytes: number;
   /** Events that they did not get. */
   readonly dropped: number;
 }

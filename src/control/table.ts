@@ -9,6 +9,7 @@ import { metrics } from "./metrics.ts";
 import { quota, quotaSoft } from "./quota.ts";
 import { simulate } from "./simulate.ts";
 import { log } from "./trace.ts";
+import { traceDump } from "./trace-dump.ts";
 import { compact, trim } from "./upkeep.ts";
 
 const help: Command = {
@@ -35,6 +36,7 @@ const commands: readonly Command[] = [
   metrics,
   mfn,
   simulate,
+  traceDump,
   trim,
   txn,
   watches,

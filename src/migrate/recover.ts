@@ -42,7 +42,12 @@ export class Recovery {
     for (const c of s.connections) if (c && c.queued > 0 && !c.privileged) s.stalled.add(c);
     s.keepIn();
     // Nodes of removed subtrees, which were not swept.
-    for (const id of this.orphans) s.host.journal.gone(id);
+    const { journal } = s.host;
+    for (const [n, id] of this.orphans.entries()) {
+      journal.rows[n % journal.rows.length] = id;
+      if ((n + 1) % journal.rows.length === 0) journal.allGone(journal.rows.length);
+    }
+    journal.allGone(this.orphans.length % journal.rows.length);
     s.keeper.recoveries++;
     s.keeper.settings(s);
   }

@@ -35,6 +35,8 @@ export class Log {
     }
     try {
       this.host.log(`${where}: ${text}`);
+      // What was on the way then says more than a stack, most often.
+      this.host.insight.failed();
     } catch {
       // Nobody to tell.
     }

@@ -66,6 +66,10 @@ export class Connection {
   paused = false;
   /** Its last request is answered once the events of it are delivered. */
   awaitsEvents = false;
+  /** Its transactions that failed for changes of others, those of others that failed for its own, and who was last. */
+  conflictsSuffered = 0;
+  conflictsCaused = 0;
+  hinderedBy = -1;
   /** Nothing more is read or sent. */
   shut = false;
   /** Place in the journal. */
@@ -153,6 +157,12 @@ export class Connection {
 
   get queued(): number {
     return this.queue.length;
+  }
+
+  get queuedBytes(): number {
+    let bytes = 0;
+    for (const m of this.queue) bytes += m.payload.length + HEADER_BYTES;
+    return bytes;
   }
 
   /** What is kept, for who comes after; `age` in milliseconds, -1: it does not go stale. */

@@ -25,7 +25,9 @@ export class Credit {
   charge(by: number, victim: number): void {
     if (by < 0 || by === victim) return;
     const c = this.connectionOf(by);
-    if (c === null || c.privileged) return;
+    if (c === null) return;
+    c.conflictsCaused++;
+    if (c.privileged) return;
     const now = this.host.now();
     c.credit = Math.min(CONFLICT_CREDIT, c.credit + (now - c.creditAt) / CONFLICT_TICK) - 1;
     c.creditAt = now;

@@ -85,7 +85,7 @@ export function dispatcher(s: Server): Dispatch {
       if ((result as string).length <= PAYLOAD_MAX) good = true;
       else if (typeof result === "string") result = Errno.E2BIG;
       if (tree.changes > 0) {
-        if (good) tree.commit();
+        if (good) tree.commit(true);
         else tree.rollback();
       }
     } catch (thrown) {

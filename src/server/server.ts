@@ -19,6 +19,7 @@ import { Events } from "./events.ts";
 import { Keeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
+import { STATUS_PATH, Status } from "./status.ts";
 
 /** What all operations work on. */
 export class Server implements Context {
@@ -45,6 +46,7 @@ export class Server implements Context {
   /** The host's: of the message that is served. */
   readonly header: Int32Array;
   readonly credit: Credit;
+  readonly status: Status;
 
   constructor(
     readonly host: Host,
@@ -69,6 +71,7 @@ export class Server implements Context {
     this.memory = new Memory(this);
     this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
     this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
+    this.status = new Status(this);
   }
 
   /** From here on what must not be lost is told to the journal. */
@@ -159,14 +162,16 @@ export class Server implements Context {
   totals(): Totals {
     let connections = 0;
     let waiting = 0;
+    let waitingBytes = 0;
     let dropped = 0;
     for (const c of this.connections) {
       if (!c) continue;
       connections++;
       waiting += c.queued;
+      waitingBytes += c.queuedBytes;
       dropped += c.dropped;
     }
-    return { connections, transactions: this.openTransactions.size, waiting, dropped };
+    return { connections, transactions: this.openTransactions.size, waiting, waitingBytes, dropped };
   }
 
   transactions(domid: number): Open[] | null {
@@ -337,7 +342,7 @@ export class Server implements Context {
     const own = tree.perms.intern([entry(priv, Right.none)]);
     const readable = tree.perms.intern([entry(priv, Right.none), entry(DOMID_ANY, Right.read)]);
     const root = tree.create(-1, "/", own, "");
-    tree.createPath(root, "/tool/xenstored", own, "");
+    tree.createPath(root, STATUS_PATH, own, "");
     tree.create(-1, "@introduceDomain", own, "");
     tree.create(-1, "@releaseDomain", readable, "");
     tree.commit();

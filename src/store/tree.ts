@@ -94,6 +94,7 @@ export class Tree implements View {
 
   /** Where changes are told when they count; null: nowhere. */
   private journal: Journal | null = null;
+  private changed: Int32Array = new Int32Array(1);
   /** Rows buried that it was not told of yet. */
   private buried = 0;
 
@@ -279,13 +280,20 @@ export class Tree implements View {
     }
   }
 
-  /** Makes the changes count. */
-  commit(): void {
-    if (this.changes === 0) return;
-    // It can fail, and then nothing has happened yet.
-    if (this.journal !== null) this.tell(this.journal);
+  /**
+   * Makes the changes count. `alone`: before a request is answered there will be no other commit; then the journal
+   * reads a single change when the answer counts, which costs no call.
+   */
+  commit(alone = false): void {
+    const { changes, journal } = this;
+    if (changes === 0) return;
+    if (journal !== null) {
+      if (alone && changes === 1) this.changed[0] = 1;
+      // It can fail, and then nothing has happened yet.
+      else journal.changes(changes);
+    }
     this.sequence++;
-    if (this.permsChanges === 0 && this.changes < SMALL) {
+    if (this.permsChanges === 0 && changes < SMALL) {
       // As `settle`, without the call: most requests are of this kind.
       this.changes = 0;
       this.historyMark = NO_RECORDS;
@@ -302,35 +310,14 @@ export class Tree implements View {
   /** From now on changes are told there. */
   keepIn(journal: Journal): void {
     this.journal = journal;
+    this.changed = journal.changed;
     this.perms.journal = journal;
+    this.showColumns();
   }
 
-  private tell(journal: Journal): void {
-    if (this.changes === 1) {
-      this.tellOne(journal, 0);
-      return;
-    }
-    const mark = journal.mark();
-    try {
-      for (let n = 0; n < this.changes; n++) this.tellOne(journal, n);
-    } catch (thrown) {
-      journal.cancel(mark);
-      throw thrown;
-    }
-  }
-
-  private tellOne(journal: Journal, n: number): void {
-    const id = this.rows[n] as number;
-    const kind = this.kinds[n] as Change;
-    if (kind === Change.unlink) {
-      journal.gone(id);
-    } else if (kind === Change.create) {
-      const parent = this.parent[id] as number;
-      const start = parent < 0 ? 0 : this.nameStart(parent);
-      journal.node(id, parent, this.permsOf[id] as number, this.paths[id] as string, start, this.values[id] as string);
-    } else {
-      journal.state(id, this.permsOf[id] as number, this.values[id] as string);
-    }
+  private showColumns(): void {
+    const { rows, paths, values, parent, permsOf, flags } = this;
+    this.journal?.columns({ rows, paths, values, parent, permsOf, flags });
   }
 
   /** Takes back the changes since the last commit. */
@@ -560,6 +547,7 @@ export class Tree implements View {
       this.kinds = [];
       this.rows = [];
       this.olds = [];
+      this.showColumns();
     }
   }
 
@@ -727,6 +715,7 @@ export class Tree implements View {
     flags.set(this.flags);
     this.flags = flags;
     this.parent = longer(this.parent, more);
+    this.showColumns();
   }
 
   private deepest(id: number): number {

@@ -1,6 +1,7 @@
 /* platform.h on Linux: a unix socket, and what the program's home (home.h) has besides. */
 #include "../platform.h"
 #include "../link.h"
+#include "crash.h"
 #include "dom0.h"
 #include "home.h"
 #include "notify.h"
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define FILE_MOST (1 << 30)
+#define PACKET_MEMORY (512 << 10)
 
 static struct options options;
 
@@ -78,10 +80,12 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     if (wrong)
         return wrong;
     config->strict = true;
+    config->packet_memory = PACKET_MEMORY;
     config->args = options.rest;
     wrong = options_become_daemon(&options);
     if (wrong)
         return wrong;
+    crash_prepare();
     if (!poll_start())
         return "the event loop cannot be started";
     stream_start();
@@ -165,6 +169,20 @@ const char *platform_write_file(const char *path, const char *bytes, size_t leng
     if (fd >= 0)
         close(fd);
     return good ? NULL : "File not accessible.";
+}
+
+/* Pages of the process, as the kernel counts them. */
+int platform_figures(struct figure *figures, int most) {
+    unsigned long size = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    bool read = file && fscanf(file, "%lu %lu", &size, &resident) == 2;
+    if (file)
+        fclose(file);
+    if (!read || most < 2)
+        return 0;
+    figures[0] = (struct figure){"process-bytes", (double)size * sysconf(_SC_PAGESIZE)};
+    figures[1] = (struct figure){"resident-bytes", (double)resident * sysconf(_SC_PAGESIZE)};
+    return 2;
 }
 
 void platform_log(const char *line, size_t length) {

@@ -22,7 +22,7 @@ function settings(group) {
   const files = readdirSync(join(HERE, group));
   const lines = files.includes("boot") ? readFileSync(join(HERE, group, "boot"), "utf8").split("\n") : [];
   const set = Object.fromEntries(
-    lines.filter((line) => /^[A-Z]+=/.test(line)).map((line) => line.split(/=(.*)/s).slice(0, 2)),
+    lines.filter((line) => /^[A-Z0-9]+=/.test(line)).map((line) => line.split(/=(.*)/s).slice(0, 2)),
   );
   return { ...set, files: files.filter((file) => file !== "boot").sort() };
 }

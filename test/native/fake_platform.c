@@ -44,6 +44,12 @@ int platform_changed_domains(struct domain_info *infos, int most) {
     return -1;
 }
 
+int platform_figures(struct figure *figures, int most) {
+    if (most > 0)
+        figures[0] = (struct figure){"fake", 42};
+    return most > 0;
+}
+
 double platform_now(void) {
     return fake_time;
 }

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { Op } from "../../src/wire/ops.ts";
 import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
 
@@ -33,6 +34,20 @@ test("what is switched on is told, and nothing else", () => {
   lines.length = 0;
   world.request("2.a", "TRANSACTION_START |");
   assert.equal(lines, []);
+});
+
+test("a bug has the last packets told", () => {
+  const world = new World();
+  assert.is(world.host.insight.failures, 0);
+  world.host.onSend = (_link, type) => {
+    if (type === Op.READ) throw new Error("a bug");
+  };
+  world.put("1", "READ data|");
+  world.settle();
+  assert.is(world.host.insight.failures, 2, "the first time, and when it was tried again");
+  world.host.onSend = null;
+  world.request("0", "READ /local|");
+  assert.is(world.host.insight.failures, 2);
 });
 
 run();

@@ -6,10 +6,13 @@ import {
   DomainState,
   EventKind,
   type Host,
+  type Insight,
   type Link,
   Origin,
   PATH_TYPES,
   type Program,
+  type SlowRequest,
+  type Traffic,
   type Update,
 } from "../../src/host.ts";
 import { start } from "../../src/main.ts";
@@ -37,6 +40,11 @@ class FakeLink {
   circling = false;
   /** Shut off: nothing comes out of it. */
   broken = false;
+  requests = 0;
+  replies = 0;
+  events = 0;
+  lastType = -1;
+  lastAt = 0;
   constructor(
     readonly domid: number,
     public port: number,
@@ -97,6 +105,53 @@ export class FakeUpdate implements Update {
 
   restore(): string | null {
     return this.chunks.shift() ?? null;
+  }
+}
+
+/** Counts as the program below does, as far as a link of arrays can. */
+export class FakeInsight implements Insight {
+  readonly slowOnes: SlowRequest[] = [];
+  slowLimit = 10;
+  failures = 0;
+
+  constructor(private readonly host: FakeHost) {}
+
+  version(): string {
+    return "test";
+  }
+  uptime(): number {
+    return this.host.clock - 500;
+  }
+  traffic(link: Link): Traffic | null {
+    const of = this.host.links[link];
+    if (!of) return null;
+    const { requests, replies, events, lastType, lastAt } = of;
+    return { requests, replies, events, lastType, idle: lastType < 0 ? 0 : this.host.clock - lastAt };
+  }
+  figures(): [string, number][] {
+    return [
+      ["engine-bytes", 1000],
+      ["collector-runs", 2],
+      ["collector-last-ms", 1.25],
+    ];
+  }
+  slow(): { count: number; latest: SlowRequest[] } {
+    return { count: this.slowOnes.length, latest: this.slowOnes.slice(-8) };
+  }
+  slowAfter(milliseconds: number): void {
+    this.slowLimit = milliseconds;
+  }
+  packets(from: number, room: number): string {
+    return `packets from ${from}`.slice(0, room);
+  }
+  savePackets(path: string): string {
+    return path.startsWith("/") ? "" : "File not accessible.";
+  }
+  tellPackets(count: number): void {
+    this.host.log(`the last ${count} packets`);
+  }
+  failed(): void {
+    this.failures++;
   }
 }
 
@@ -179,9 +234,12 @@ export class FakeHost implements Host {
 
   receive(link: Link): string | null {
     this.boundary();
-    const from = this.links[link];
+    const from = this.links[link] ?? undefined;
     const message = from?.broken ? undefined : from?.input.shift();
-    if (message === undefined) return null;
+    if (from === undefined || message === undefined) return null;
+    from.requests++;
+    from.lastType = message.type;
+    from.lastAt = this.clock;
     this.header[0] = message.type;
     this.header[1] = message.reqId;
     this.header[2] = message.txId;
@@ -220,6 +278,8 @@ export class FakeHost implements Host {
     if (payload.length > 4096) throw new Error("a message is too long");
     if (to.room <= 0) return false;
     to.room--;
+    if (type === Op.WATCH_EVENT) to.events++;
+    else to.replies++;
     to.output.push({ type, reqId, txId, payload });
     this.sent.push(link);
     return true;
@@ -295,6 +355,7 @@ export class FakeHost implements Host {
 
   /** What a live update does to this host. */
   readonly update = new FakeUpdate();
+  readonly insight = new FakeInsight(this);
 
   wallClock(): number {
     return 1_700_000_000;
@@ -448,6 +509,7 @@ export class World {
       } catch (thrown) {
         host.log(`failed: ${(thrown as Error).stack}`);
         this.failures++;
+        host.insight.failed();
         const refused = host.takeBack();
         this.start(refused);
         this.wait = 0;
@@ -576,7 +638,8 @@ export class World {
       lines.push(`${path} = ${value} {${perms}}`);
       const names = this.request("0", `DIRECTORY ${path}|`).reply.split("|");
       names.pop();
-      for (const name of names) walk(path === "/" ? `/${name}` : `${path}/${name}`);
+      // The status tree changes as it is read.
+      for (const name of path === "/tool/xenstored" ? [] : names) walk(path === "/" ? `/${name}` : `${path}/${name}`);
     };
     walk("/");
     return lines;

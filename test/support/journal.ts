@@ -1,4 +1,5 @@
 import { type Journal, Kept } from "../../src/host.ts";
+import type { Columns } from "../../src/store/journal.ts";
 
 interface Entry {
   readonly parent: number;
@@ -23,16 +24,39 @@ export class FakeJournal implements Journal {
 
   constructor(private readonly header: Int32Array) {}
 
-  node(id: number, parent: number, perms: number, path: string, nameStart: number, value: string): void {
-    this.put(Kept.nodes, id, { parent, perms, name: path.slice(nameStart), value });
-    this.drop_(Kept.states, id);
+  private shown: Columns | null = null;
+  readonly changed = new Int32Array(1);
+
+  columns(columns: Columns): void {
+    this.shown = columns;
   }
 
-  state(id: number, perms: number, value: string): void {
-    this.put(Kept.states, id, { parent: -1, perms, name: "", value });
+  changes(count: number): void {
+    for (let n = 0; n < count; n++) this.read((this.shown as Columns).rows[n] as number);
   }
 
-  gone(id: number): void {
+  private readChanged(): void {
+    const count = this.changed[0] as number;
+    this.changed[0] = 0;
+    if (count > 0) this.changes(count);
+  }
+
+  private read(id: number): void {
+    const { paths, values, parent, permsOf, flags } = this.shown as Columns;
+    const above = parent[id] as number;
+    const perms = permsOf[id] as number;
+    const value = values[id] as string;
+    const path = paths[id] as string;
+    const start = above < 0 ? 0 : paths[above] === "/" ? 1 : (paths[above] as string).length + 1;
+    if (!((flags[id] as number) & 32)) this.gone(id);
+    else if (id in this.table(Kept.nodes)) this.put(Kept.states, id, { parent: -1, perms, name: "", value });
+    else {
+      this.put(Kept.nodes, id, { parent: above, perms, name: path.slice(start), value });
+      this.drop_(Kept.states, id);
+    }
+  }
+
+  private gone(id: number): void {
     this.drop_(Kept.nodes, id);
     this.drop_(Kept.states, id);
   }
@@ -60,20 +84,14 @@ export class FakeJournal implements Journal {
   }
 
   commit(): void {
+    this.readChanged();
     for (const step of this.staged) step();
     this.staged = [];
   }
 
   discard(): void {
     this.staged = [];
-  }
-
-  mark(): number {
-    return this.staged.length;
-  }
-
-  cancel(mark: number): void {
-    this.staged.length = mark;
+    this.changed[0] = 0;
   }
 
   scan(table: Kept): number {

@@ -80,6 +80,15 @@ export class SocketWorld extends WireWorld {
     return this.lines;
   }
 
+  /** Ends the daemon by a signal that it cannot survive. */
+  async crash(signal: NodeJS.Signals): Promise<{ log: string; signal: string | null }> {
+    const ended = new Promise((go) => this.daemon.once("close", go));
+    this.daemon.kill(signal);
+    await ended;
+    rmSync(this.directory, { recursive: true });
+    return { log: this.lines, signal: this.daemon.signalCode };
+  }
+
   /** What `host` rows make happen. */
   async happen(what: string): Promise<void> {
     const [verb, who] = what.split(" ") as [string, string];

@@ -11,6 +11,9 @@ struct trap_frame {
     uint64_t rip, cs, rflags, rsp, ss;
 };
 
+/** What else is to be said before the end: set by the program, which must not rely on anything
+ * then. */
+extern void (*panic_last_words)(void);
 /** Says why, prints the call chain and shuts the domain down with the crash reason. */
 void panic(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void trap_fatal(const struct trap_frame *frame) __attribute__((noreturn));

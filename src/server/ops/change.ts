@@ -11,6 +11,7 @@ import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.
 import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
 import type { Server } from "../server.ts";
+import { STATUS_START } from "../status.ts";
 
 /** What a node takes besides its value and the names of its children, as `node-size` counts it. */
 const NODE_BYTES = 16;
@@ -68,6 +69,7 @@ export function rm(s: Server, c: Connection, path: string, t: Transaction | null
   if (node < 0) {
     const error = refuse(s.tree, c, view, path, Right.write);
     if (error !== Errno.ENOENT) return error;
+    if (s.status.covers(path)) return Errno.EROFS;
     const up = parentPath(path);
     const parent = view.find(up);
     if (parent < 0) {
@@ -97,7 +99,10 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
   if (!c.privileged) c.peaks.see(Quota.nodePermissions, entries.length);
   const view: View = t ?? s.tree;
   const node = view.find(path);
-  if (node < 0) return refuse(s.tree, c, view, path, Right.write | OWNER);
+  if (node < 0) {
+    const error = refuse(s.tree, c, view, path, Right.write | OWNER);
+    return error === Errno.ENOENT && s.status.covers(path) ? Errno.EROFS : error;
+  }
   view.present(node);
   if (!c.privileged) {
     const old = view.permissions(node);
@@ -142,6 +147,8 @@ function create(
     if (error !== Errno.none) return error;
     perms = s.tree.perms.inherit(perms, c.domid);
   }
+  // The length alone tells it of nearly every path.
+  if (start === STATUS_START && s.status.covers(path)) return Errno.EROFS;
   const node = view.createPath(above, path, perms, value);
   if (t === null) s.events.wrote(node, -1);
   return OK;

@@ -1,5 +1,6 @@
 import { HeaderField, PathKind } from "../../host.ts";
 import { PAYLOAD_MAX } from "../../limits.ts";
+import { type Found, versionOf } from "../../observe/status.ts";
 import { Right } from "../../store/perms.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { View } from "../../store/view.ts";
@@ -8,6 +9,7 @@ import { parseLoose, strings } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import type { Server } from "../server.ts";
+import { STATUS_PATH } from "../status.ts";
 
 /** READ `path|` -> the value, with no NUL added. */
 export function read(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
@@ -17,7 +19,7 @@ export function read(s: Server, c: Connection, path: string, t: Transaction | nu
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
-  if (node < 0) return refuse(s.tree, c, view, path, Right.read);
+  if (node < 0) return elsewhere(s, c, view, path, ({ value }) => value);
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
   return view.value(node);
 }
@@ -30,8 +32,9 @@ export function directory(s: Server, c: Connection, path: string, t: Transaction
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
-  if (node < 0) return refuse(s.tree, c, view, path, Right.read);
+  if (node < 0) return elsewhere(s, c, view, path, ({ names }) => joined(names));
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
+  if (path === STATUS_PATH) return withStatus(s, c, view.listing(node));
   // Told without joining the names; in a transaction the list itself must be noted.
   if (t === null && s.tree.childBytes(node) > PAYLOAD_MAX) return Errno.E2BIG;
   return view.listing(node);
@@ -45,11 +48,16 @@ export function directoryPart(s: Server, c: Connection, payload: string, t: Tran
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
-  if (node < 0) return refuse(s.tree, c, view, path, Right.read);
+  const from = parseLoose(args[1] as string);
+  if (node < 0) return elsewhere(s, c, view, path, ({ names }) => part(joined(names), versionOf(names), from));
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
   const names = view.listing(node);
-  const head = `${view.listingVersion(node)}\0`;
-  const from = parseLoose(args[1] as string);
+  return part(path === STATUS_PATH ? withStatus(s, c, names) : names, view.listingVersion(node), from);
+}
+
+/** The names from a place on, as far as a message carries them. */
+function part(names: string, version: number, from: number): string {
+  const head = `${version}\0`;
   if (from < 0 || from >= names.length) return `${head}\0`;
   // One byte stays free for the mark of the end.
   const room = PAYLOAD_MAX - head.length - 1;
@@ -65,8 +73,26 @@ export function getPerms(s: Server, c: Connection, path: string, t: Transaction 
   if (path === "") return Errno.EINVAL;
   const view: View = t ?? s.tree;
   const node = view.find(path);
-  if (node < 0) return refuse(s.tree, c, view, path, Right.read);
+  if (node < 0) return elsewhere(s, c, view, path, () => s.status.permissions(path));
   const perms = view.permissions(node);
   if (!c.privileged && !allows(s.tree, c, perms, Right.read)) return Errno.EACCES;
   return s.tree.perms.get(perms).wire;
+}
+
+/** A path that is not in the store can be one of the status tree, of which no transaction notes anything. */
+function elsewhere(s: Server, c: Connection, view: View, path: string, tell: (found: Found) => string): string | Errno {
+  const found = s.status.find(c, path);
+  if (found === null) return refuse(s.tree, c, view, path, Right.read);
+  return typeof found === "number" ? found : tell(found);
+}
+
+function joined(names: readonly string[]): string {
+  return names.map((name) => `${name}\0`).join("");
+}
+
+/** The children of STATUS_PATH: real ones, and for whom they are meant those of the status tree. */
+function withStatus(s: Server, c: Connection, listing: string): string {
+  if (!c.privileged) return listing;
+  const real = new Set(strings(listing));
+  return listing + joined(s.status.names.filter((name) => !real.has(name)));
 }

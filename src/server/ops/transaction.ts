@@ -40,7 +40,10 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   if (t.lost) return Errno.EAGAIN;
   if (!t.writes) return OK;
   if (!t.valid()) {
-    s.credit.charge(t.hinderer(), t.creator);
+    const by = t.hinderer();
+    c.conflictsSuffered++;
+    c.hinderedBy = by;
+    s.credit.charge(by, t.creator);
     return Errno.EAGAIN;
   }
   // Its own snapshot must not make history of what follows.

@@ -21,6 +21,7 @@ for kind in pv pvh; do
 	check "trap, $kind: it says which trap" has /tmp/console "trap 14"
 	check "trap, $kind: it says where" has /tmp/console "address 0x10"
 	check "trap, $kind: it prints a call chain" has /tmp/console "called from 0x"
+	check "trap, $kind: the program has its last words" has /tmp/console "guest: last words"
 	check "text, $kind: a write into the text ends the guest" crash $kind text
 	check "text, $kind: it says which trap" has /tmp/console "trap 14"
 	refused "text, $kind: nothing was written" has /tmp/console "went through"

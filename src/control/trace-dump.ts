@@ -1,0 +1,25 @@
+import { PAYLOAD_MAX } from "../limits.ts";
+import { parseNumber } from "../wire/payload.ts";
+import type { Command } from "./context.ts";
+
+/** Lines that the log gets: a console has room for so many. */
+const TOLD = 24;
+
+/**
+ * `trace-dump [<file>|-o <number>]`: the last packets. To the log, to a file of the host's, or as the answer: those
+ * from a number on, as many as a message carries, as stubdom/packets.h writes them (tools/xenstore-trace).
+ */
+export const traceDump: Command = {
+  name: "trace-dump",
+  parameters: "[<file>|-o <number>]",
+  run({ host: { insight } }, args) {
+    const [word, number] = args;
+    if (word === undefined) {
+      insight.tellPackets(TOLD);
+      return "OK";
+    }
+    if (word !== "-o") return args.length === 1 && word !== "" ? insight.savePackets(word) || "OK" : null;
+    const from = args.length === 2 ? parseNumber(number as string) : -1;
+    return from < 0 ? null : insight.packets(from, PAYLOAD_MAX - 1);
+  },
+};

@@ -1,0 +1,210 @@
+import type { Traffic } from "../host.ts";
+import { type Branch, type Found, fixed, look, numbered } from "../observe/status.ts";
+import { Quota, quotaTable } from "../quota/quotas.ts";
+import { Errno } from "../wire/errno.ts";
+import { opNames } from "../wire/ops.ts";
+import type { Connection } from "./connection.ts";
+import type { Server } from "./server.ts";
+
+/** Where the tree is: a node of the store, whose other children are real ones. */
+export const STATUS_PATH = "/tool/xenstored";
+const BELOW = `${STATUS_PATH}/`;
+/** Where names begin in a path below it. */
+export const STATUS_START = BELOW.length;
+
+type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
+
+/** What goes on, as nodes: /tool/xenstored/connection/3/requests. Nothing here is done before somebody reads it. */
+export class Status {
+  private readonly root: Branch;
+  private readonly begun: number;
+  /** Milliseconds. */
+  slowAfter = 10;
+
+  constructor(private readonly s: Server) {
+    this.begun = s.host.now();
+    this.root = fixed(
+      new Map<string, () => Branch | string>([
+        ["version", () => s.host.insight.version()],
+        ["uptime", () => seconds(s.host.insight.uptime())],
+        ["program-uptime", () => seconds(s.host.now() - this.begun)],
+        [
+          "connection",
+          () =>
+            numbered(
+              () => this.links(),
+              (link) => this.connection(link),
+            ),
+        ],
+        [
+          "domain",
+          () =>
+            numbered(
+              () => this.domids(),
+              (domid) => this.domain(domid),
+            ),
+        ],
+        ["memory", () => texts(this.memory())],
+        ["collector", () => texts(this.figures("collector-"))],
+        ["slow", () => texts(this.slow())],
+      ]),
+    );
+  }
+
+  /** The names at its top; they stand beside the real children of STATUS_PATH. */
+  get names(): readonly string[] {
+    return this.root.names();
+  }
+
+  /** Whether a path that is not in the store is, or would be, within the tree. */
+  covers(path: string): boolean {
+    if (!path.startsWith(BELOW)) return false;
+    const end = path.indexOf("/", STATUS_START);
+    return this.names.includes(path.slice(STATUS_START, end < 0 ? path.length : end));
+  }
+
+  /** What a connection finds at a path that is not in the store; null: nothing, as the store itself is to tell. */
+  find(c: Connection, path: string): Found | Errno | null {
+    if (!this.covers(path)) return null;
+    const { found, reader } = look(this.root, path.slice(STATUS_START));
+    if (c.privileged) return found;
+    if (reader < 0 || (reader !== c.domid && reader !== c.target)) return found === null ? null : Errno.EACCES;
+    return found ?? Errno.ENOENT;
+  }
+
+  /** The permissions of a path that `find` found, as on the wire. */
+  permissions(path: string): string {
+    const { reader } = look(this.root, path.slice(STATUS_START));
+    return `n${this.s.config.privDomid}\0${reader < 0 ? "" : `r${reader}\0`}`;
+  }
+
+  private links(): number[] {
+    return this.s.connections.flatMap((c) => (c ? [c.link] : []));
+  }
+
+  private connection(link: number): Branch | null {
+    const c = this.s.connection(link);
+    if (c === null) return null;
+    const seen = { c, traffic: this.s.host.insight.traffic(link) };
+    return texts(this.fields(connectionFields, seen), c.privileged ? -1 : c.domid);
+  }
+
+  private domids(): number[] {
+    return this.s.domains.list().sort((a, b) => a - b);
+  }
+
+  private domain(domid: number): Branch | null {
+    const { s } = this;
+    if (!s.domains.list().includes(domid)) return null;
+    const c = s.domains.connectionOf(domid);
+    const privileged = c?.privileged ?? s.domains.permanent(domid);
+    const rows = quotaTable.map(({ name }, quota): [string, string] => [name, this.quota(domid, c, privileged, quota)]);
+    rows.push(["connection", c === null ? "" : String(c.link)]);
+    rows.push(["features", String(s.domains.features(domid))]);
+    rows.push(["target", c === null || c.target < 0 ? "" : String(c.target)]);
+    return texts(rows, privileged ? -1 : domid);
+  }
+
+  /** `now highest limit`; now `-`: there is no such thing, limit 0: there is none. */
+  private quota(domid: number, c: Connection | null, privileged: boolean, quota: Quota): string {
+    // Soft and hard memory are the same memory.
+    const of = quota === Quota.softMemory ? Quota.memory : quota;
+    const usage = this.s.usage(domid)?.find((u) => u.quota === of);
+    let now = usage?.now;
+    if (quota === Quota.transactionNodes)
+      now = Math.max(0, ...[...(c?.transactions.values() ?? [])].map((t) => t.touched));
+    const most = Math.max(now ?? 0, usage?.most ?? 0, c?.peaks.get(of) ?? 0);
+    return `${now ?? "-"} ${most} ${privileged ? 0 : this.s.quotas.get(domid, quota)}`;
+  }
+
+  private memory(): [string, string][] {
+    return [...this.fields(memoryFields, this.s), ...this.figures("", "collector-")];
+  }
+
+  /** Figures of the host whose names begin with `start`, and not with `except`. */
+  private figures(start: string, except = " "): [string, string][] {
+    return this.s.host.insight
+      .figures()
+      .filter(([name]) => name.startsWith(start) && !name.startsWith(except))
+      .map(([name, value]) => [name.slice(start.length), short(value)]);
+  }
+
+  private slow(): [string, string][] {
+    const { count, latest } = this.s.host.insight.slow();
+    const now = this.s.host.wallClock();
+    const rows: [string, string][] = [
+      ["count", String(count)],
+      ["after-ms", String(this.slowAfter)],
+    ];
+    for (const [n, one] of latest.entries()) {
+      const what = one.payload.replaceAll("\0", " ").replace(/[^ -~]/g, ".");
+      const name = opNames[one.type] ?? String(one.type);
+      const ago = Math.max(0, Math.round(now - one.at));
+      rows.push([
+        String(count - latest.length + n + 1),
+        `${one.milliseconds.toFixed(1)} ms, ${ago} s ago, domain ${one.domid}, connection ${one.link}: ${name} ${what.trimEnd()}`,
+      ]);
+    }
+    return rows;
+  }
+
+  private fields<T>(table: Fields<T>, of: T): [string, string][] {
+    return table.map(([name, value]) => [name, String(value(of))]);
+  }
+}
+
+/** A connection, with what went over its link. */
+interface Client {
+  readonly c: Connection;
+  readonly traffic: Traffic | null;
+}
+
+const connectionFields: Fields<Client> = [
+  ["kind", ({ c }) => (c.ring ? "ring" : "socket")],
+  ["domain", ({ c }) => c.domid],
+  ["state", ({ c }) => stateOf(c)],
+  ["requests", ({ traffic }) => traffic?.requests ?? 0],
+  ["events", ({ traffic }) => traffic?.events ?? 0],
+  ["last-request", ({ traffic }) => opNames[traffic?.lastType ?? -1] ?? ""],
+  ["idle-ms", ({ traffic }) => short(traffic?.idle ?? 0)],
+  ["queue", ({ c }) => c.queued],
+  ["dropped", ({ c }) => c.dropped],
+  ["outstanding", ({ c }) => c.tally.count],
+  ["transactions", ({ c }) => c.transactions.size],
+  ["watches", ({ c }) => c.watches.size],
+  ["conflicts-suffered", ({ c }) => c.conflictsSuffered],
+  ["conflicts-caused", ({ c }) => c.conflictsCaused],
+  ["hindered-by", ({ c }) => (c.hinderedBy < 0 ? "" : c.hinderedBy)],
+];
+
+function stateOf(c: Connection): string {
+  if (c.shut) return "shut";
+  if (c.paused) return "paused";
+  if (c.tally.blocked) return "blocked";
+  return c.awaitsEvents ? "awaits events" : "open";
+}
+
+const memoryFields: Fields<Server> = [
+  ["nodes", (s) => s.tree.size],
+  ["rows", (s) => s.tree.parent.length],
+  ["permission-lists", (s) => s.tree.perms.count],
+  ["watches", (s) => s.tree.watches.count],
+  ["transactions", (s) => s.openTransactions.size],
+  ["snapshot-records", (s) => s.tree.history.size],
+  ["snapshot-bytes", (s) => s.tree.history.bytes],
+  ["queue-messages", (s) => s.totals().waiting],
+  ["queue-bytes", (s) => s.totals().waitingBytes],
+];
+
+function texts(rows: readonly (readonly [string, string])[], reader = -1): Branch {
+  return fixed(new Map(rows.map(([name, value]) => [name, () => value])), reader);
+}
+
+function seconds(milliseconds: number): string {
+  return String(Math.floor(milliseconds / 1000));
+}
+
+/** Whole, or with one digit. */
+function short(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
