@@ -46,6 +46,7 @@ test("a bug has the last packets told", () => {
   world.settle();
   assert.is(world.host.insight.failures, 2, "the first time, and when it was tried again");
   world.host.onSend = null;
+  world.clear();
   world.request("0", "READ /local|");
   assert.is(world.host.insight.failures, 2);
 });
