@@ -15,8 +15,9 @@ QUICKJS_DEFINES := -DCONFIG_VERSION='"2025-04-26"' -D_GNU_SOURCE
 ENGINE_SRC := $(OUT)/engine
 comma := ,
 
-HOST_CFLAGS := $(COMMON_CFLAGS) -isystem $(ENGINE_SRC) -D_GNU_SOURCE
-STUB_CFLAGS := $(COMMON_CFLAGS) -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
+OPTIONS_TABLE := $(OUT)/options/options_table.h
+HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -isystem $(ENGINE_SRC) -D_GNU_SOURCE
+STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
 	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fno-builtin-printf \
 	-mno-red-zone -fno-pic -fno-pie -mcmodel=small -fno-stack-protector -fno-omit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -ffunction-sections -fdata-sections -D__XEN_STUB__
@@ -25,9 +26,9 @@ ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CF
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
 PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file \
-	packets update bind_update bind_link bind_journal bind_domain bind_clock bind_log bind_insight
+	packets words update bind_update bind_link bind_journal bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash
+	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
 KERNEL_SRC  := start events console grants clock memory libc panic
@@ -63,6 +64,14 @@ $(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
 
 # The compiler's list of headers leaves out what a system header includes, as which it takes the engine.
 $(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o: stubdom/engine_fast.h
+
+$(OPTIONS_TABLE): $(NODE_STAMP) build/options.mjs $(wildcard src/options/*.ts)
+	$(NODE) build/options.mjs header $@
+$(patsubst %,$(NATIVE)/posix/%.o,platform options dom0) $(STUB)/stubdom/xen/platform.o: $(OPTIONS_TABLE)
+
+.PHONY: docs
+docs: $(NODE_STAMP) ## Make docs/options.md from the table of options
+	$(NODE) build/options.mjs docs docs/options.md
 
 # --- the daemon on Linux ---
 
@@ -189,6 +198,8 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done
 $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
 $(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets.o fake_platform.o)
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o packets.o fake_platform.o)
+$(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
+$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o posix/log_file.o)
 $(TESTS)/engine_test: $(addprefix $(TESTS)/,engine_test.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
@@ -199,8 +210,8 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test domctl_test notify_test \
-	engine_test) ## Tests of the C side under sanitizers
+check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test words_test log_file_test \
+	domctl_test notify_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 
 -include $(shell find $(NATIVE) $(STUB) $(TESTS) -name '*.d' 2>/dev/null)

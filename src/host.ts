@@ -141,6 +141,8 @@ export interface Host {
   now(): number;
   /** Seconds since 1970, UTC. */
   wallClock(): number;
+  /** What is not for the console alone. */
+  readonly logs: LogFiles;
   /** One line to the console or the log. Bundle positions of a stack are turned into TypeScript ones. */
   log(line: string): void;
 }
@@ -154,6 +156,9 @@ export interface Traffic {
   readonly lastType: number;
   /** Milliseconds since it came. */
   readonly idle: number;
+  /** Bytes that the host holds: of messages that were not handed over, and of such that the peer has not taken. */
+  readonly partialIn: number;
+  readonly partialOut: number;
 }
 
 /** A request whose reply was long in coming. */
@@ -187,8 +192,28 @@ export interface Insight {
   savePackets(path: string): string;
   /** The last so many to the log, a line each. */
   tellPackets(count: number): void;
+  /** One message in so many meets a failure on purpose from now on; 0: none. */
+  injectFaults(every: number): void;
   /** Something went wrong: the last packets go to the log, at a bounded rate. */
   failed(): void;
+}
+
+/** Kinds of lines that can go to different places. */
+export const enum LogSink {
+  /** Of Host.log. */
+  log,
+  trace,
+  access,
+}
+
+export interface LogFiles {
+  /**
+   * From here on the lines of a sink go to a file, or to the system's log for `syslog:<facility>`; "": to the log, and
+   * those of the log itself to where it began. After `lines` lines (0: never) the file is renamed, and `files` old ones
+   * are kept. `mark` stands where the file is opened. Returns why it cannot be, then nothing is changed; or "".
+   */
+  open(sink: LogSink, path: string, files: number, lines: number, mark: string): string;
+  write(sink: LogSink, line: string): void;
 }
 
 /** Texts are "", or why it cannot be. */
@@ -307,6 +332,10 @@ export interface Config {
   readonly ownPort: number;
   /** Options that the host did not take for itself, unparsed. */
   readonly args: readonly string[];
+  /** Those of a file, which come first; what is wrong with them is an error only where `testing`. */
+  readonly fileArgs: readonly string[];
+  /** The options are looked at, and nothing else (`--config-test`). */
+  readonly testing: boolean;
   /** An unknown option is an error (a command line), or only a log line (a stub domain's --param). */
   readonly strict: boolean;
 }

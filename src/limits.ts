@@ -68,5 +68,12 @@ export const CONFLICT_TICK = 50;
 /** Credits that a guest owes after a message that made the program fail: five seconds. */
 export const FAILURE_DEBT = 100;
 
+/**
+ * Lines a second of the trace and the access log, which clients cause: what a disk takes without anybody noticing, and
+ * what somebody who looks at a console can read at most.
+ */
+export const LOG_LINES_FILE = 5000;
+export const LOG_LINES_CONSOLE = 100;
+
 /** A transaction number is 32 bits wide on the wire; 0 means none. */
 export const TRANSACTION_ID_MAX = 0xffff_ffff;

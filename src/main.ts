@@ -3,8 +3,10 @@ import { dump } from "./migrate/dump.ts";
 import { Loader } from "./migrate/load.ts";
 import { payDebts, Recovery } from "./migrate/recover.ts";
 import type { ReplyState } from "./migrate/state.ts";
-import { Log } from "./observe/log.ts";
-import { defaultOptions, parseOptions } from "./options.ts";
+import { Level, Log } from "./observe/log.ts";
+import { apply, Running } from "./options/apply.ts";
+import { parseOptions } from "./options/parse.ts";
+import { defaultOptions } from "./options/settings.ts";
 import { Quotas } from "./quota/quotas.ts";
 import { Scheduler } from "./server/scheduler.ts";
 import { Server } from "./server/server.ts";
@@ -17,15 +19,26 @@ export function start(host: Host, config: Config): Program | string {
   const log = new Log(host);
   const quotas = new Quotas();
   const options = defaultOptions();
-  for (const line of parseOptions(config.args, options, quotas)) {
-    if (config.strict) return line;
-    log.line(line);
+  for (const [args, strict] of [
+    [config.fileArgs, config.testing],
+    [config.args, config.strict],
+  ] as const) {
+    const { wrong, notes } = parseOptions(args, options, quotas);
+    if (strict && wrong.length > 0) return wrong[0] as string;
+    for (const line of [...wrong, ...notes]) log.line(line);
   }
   if (host.simulate) log.line("test mode: domains are simulated, whoever is privileged may destroy them");
   const server = new Server(host, config, quotas, log);
-  for (const one of options.traceSwitches) server.trace.turn(one.slice(1), one.startsWith("+"));
-  server.domains.keepOrphans = options.keepOrphans;
-  const scheduler = new Scheduler(server, options.eventTimeout);
+  const scheduler = new Scheduler(server);
+  const running = new Running(options, quotas, server, scheduler);
+  server.settings = running;
+  server.keeper.options = () => [...running.changed];
+  if (!config.testing) {
+    // A log that cannot be opened keeps nobody from serving: its lines go where they went without it.
+    const why = apply(options, server, scheduler);
+    if (why !== "") log.line(why, Level.error);
+    if (options.traceFile !== "" && why === "") server.trace.enable(true);
+  }
   const wrong = begin(server, scheduler);
   if (wrong !== "") return wrong;
   if (config.origin === Origin.none || config.origin === Origin.file) {
@@ -34,7 +47,7 @@ export function start(host: Host, config: Config): Program | string {
   }
   server.dumper = () => {
     server.settle();
-    dump(server, (chunk) => host.update.save(chunk), waiting(server));
+    dump(server, (chunk) => host.update.save(chunk), waiting(server), [...running.changed]);
   };
   return {
     turn: (events) => scheduler.turn(events),
@@ -71,6 +84,8 @@ function recover(server: Server, scheduler: Scheduler): string {
   const [type, reqId, txId, link] = host.header.slice() as unknown as [number, number, number, number];
   const recovery = new Recovery(server);
   recovery.run();
+  setOptions(server, recovery.options);
+  server.keeper.settings(server);
   scheduler.first = () => {
     payDebts(server, recovery);
     readOn(server);
@@ -81,6 +96,14 @@ function recover(server: Server, scheduler: Scheduler): string {
     server.log.line(`recovery: domain ${c.domid} gets EIO for ${opNames[type] ?? type}`);
   };
   return "";
+}
+
+/** What was changed while the program before ran. */
+function setOptions(server: Server, changed: readonly (readonly [name: string, value: string])[]): void {
+  for (const [name, value] of changed) {
+    const why = server.settings.set(name, value);
+    if (why !== "") server.log.line(`option ${name}: ${why}`);
+  }
 }
 
 /** Whatever held a connection up is to be found out anew. */
@@ -98,6 +121,7 @@ function restore(server: Server, scheduler: Scheduler): string {
   const wrong = loader.load(() => server.host.update.restore());
   if (wrong !== "") return wrong;
   const { reply } = loader;
+  setOptions(server, loader.settings);
   scheduler.first = () => {
     readOn(server);
     if (reply === null) return;

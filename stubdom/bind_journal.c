@@ -242,12 +242,12 @@ void bind_journal_views(JSContext *ctx, JSValue journal) {
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("columns", 1, columns), JS_CFUNC_DEF("changes", 1, changes),
+    JS_CFUNC_DEF("columns", 1, columns),  JS_CFUNC_DEF("changes", 1, changes),
     JS_CFUNC_DEF("allGone", 1, all_gone), JS_CFUNC_DEF("list", 2, list),
-    JS_CFUNC_DEF("keep", 2, keep),       JS_CFUNC_DEF("drop", 1, drop),
-    JS_CFUNC_DEF("commit", 0, commit),   JS_CFUNC_DEF("scan", 1, scan),
-    JS_CFUNC_DEF("next", 0, next),       JS_CFUNC_DEF("value", 0, value),
-    JS_CFUNC_DEF("row", 0, row),         JS_CFUNC_DEF("memory", 0, memory),
+    JS_CFUNC_DEF("keep", 2, keep),        JS_CFUNC_DEF("drop", 1, drop),
+    JS_CFUNC_DEF("commit", 0, commit),    JS_CFUNC_DEF("scan", 1, scan),
+    JS_CFUNC_DEF("next", 0, next),        JS_CFUNC_DEF("value", 0, value),
+    JS_CFUNC_DEF("row", 0, row),          JS_CFUNC_DEF("memory", 0, memory),
 };
 
 const struct binding bind_journal = {functions, sizeof(functions) / sizeof(functions[0])};

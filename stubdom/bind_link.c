@@ -62,7 +62,8 @@ static JSValue hand_over(JSContext *ctx, int link, const struct message *message
     engine_memory_request(message->header.type);
     fault_message();
     /* What changes one node has its place, whatever becomes of memory. */
-    if (!journal_reserve(engine.journal, MESSAGE_MAX) && engine_memory_grows(message->header.type)) {
+    if (!journal_reserve(engine.journal, MESSAGE_MAX) &&
+        engine_memory_grows(message->header.type)) {
         JS_FreeValue(ctx, payload);
         engine_refuse_request();
         link_wake(link);

@@ -24,4 +24,39 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("memoryEnded", 0, memory_ended),
 };
 
+static JSValue open_file(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    uint32_t sink = LOG_SINKS, files = 0, lines = 0;
+    (void)self, (void)count;
+    JS_ToUint32(ctx, &sink, arguments[0]);
+    JS_ToUint32(ctx, &files, arguments[2]);
+    JS_ToUint32(ctx, &lines, arguments[3]);
+    const char *path = JS_ToCString(ctx, arguments[1]), *mark = JS_ToCString(ctx, arguments[4]);
+    const char *wrong = "there is no such sink";
+    if (path && mark && sink < LOG_SINKS)
+        wrong = platform_open_log(sink, &(struct log_place){path, files, lines, mark});
+    JS_FreeCString(ctx, path);
+    JS_FreeCString(ctx, mark);
+    return JS_NewString(ctx, wrong ? wrong : "");
+}
+
+static JSValue write_line(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    uint32_t sink = 0;
+    size_t length;
+    (void)self, (void)count;
+    JS_ToUint32(ctx, &sink, arguments[0]);
+    const char *text = JS_ToCStringLen(ctx, &length, arguments[1]);
+    if (!text)
+        return JS_EXCEPTION;
+    if (sink < LOG_SINKS)
+        platform_write_log(sink, text, length);
+    JS_FreeCString(ctx, text);
+    return JS_UNDEFINED;
+}
+
+static const JSCFunctionListEntry file_functions[] = {
+    JS_CFUNC_DEF("open", 5, open_file),
+    JS_CFUNC_DEF("write", 2, write_line),
+};
+
+const struct binding bind_log_files = {file_functions, 2};
 const struct binding bind_log = {functions, sizeof(functions) / sizeof(functions[0])};

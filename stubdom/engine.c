@@ -65,11 +65,21 @@ static JSValue make_host(JSContext *ctx) {
     JSValue insight = JS_NewObject(ctx);
     bind(ctx, insight, &bind_insight);
     JS_SetPropertyStr(ctx, host, "insight", insight);
+    JSValue logs = JS_NewObject(ctx);
+    bind(ctx, logs, &bind_log_files);
+    JS_SetPropertyStr(ctx, host, "logs", logs);
     JS_SetPropertyStr(ctx, host, "header",
                       engine_view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
     JS_SetPropertyStr(ctx, host, "events",
                       engine_view(ctx, engine.events, sizeof(engine.events), JS_TYPED_ARRAY_INT32));
     return host;
+}
+
+static JSValue make_words(JSContext *ctx, char **words) {
+    JSValue list = JS_NewArray(ctx);
+    for (uint32_t i = 0; words && words[i]; i++)
+        JS_SetPropertyUint32(ctx, list, i, engine_new_bytes(ctx, words[i], strlen(words[i])));
+    return list;
 }
 
 static JSValue make_config(JSContext *ctx, const struct platform_config *config) {
@@ -81,11 +91,9 @@ static JSValue make_config(JSContext *ctx, const struct platform_config *config)
     JS_SetPropertyStr(ctx, object, "privPort", JS_NewInt32(ctx, config->priv_port));
     JS_SetPropertyStr(ctx, object, "ownPort", JS_NewInt32(ctx, config->own_port));
     JS_SetPropertyStr(ctx, object, "strict", JS_NewBool(ctx, config->strict));
-    JSValue args = JS_NewArray(ctx);
-    for (uint32_t i = 0; config->args && config->args[i]; i++)
-        JS_SetPropertyUint32(ctx, args, i,
-                             engine_new_bytes(ctx, config->args[i], strlen(config->args[i])));
-    JS_SetPropertyStr(ctx, object, "args", args);
+    JS_SetPropertyStr(ctx, object, "testing", JS_NewBool(ctx, config->testing));
+    JS_SetPropertyStr(ctx, object, "args", make_words(ctx, config->args));
+    JS_SetPropertyStr(ctx, object, "fileArgs", make_words(ctx, config->file_args));
     return object;
 }
 

@@ -22,17 +22,18 @@ struct engine {
     /* What its state is kept in, record by record (host.journal). */
     struct journal *journal;
     struct columns {
-        JSValue rows, paths, values; /* arrays */
+        JSValue rows, paths, values;  /* arrays */
         JSValue parent, perms, flags; /* typed arrays */
     } columns;
     const uint8_t *file; /* the program's */
     size_t file_length;
-    /* A unit of work: from one message to the next. What it does counts as a whole or not at all. */
+    /* A unit of work: from one message to the next. What it does counts as a whole or not at all.
+     */
     int unit_link;    /* whose message; -1: nobody's */
     size_t unit_size; /* of the message, with its header */
     const char *payload;
-    int unit_events;  /* events taken in it */
-    bool watched;     /* a turn goes on */
+    int unit_events;   /* events taken in it */
+    bool watched;      /* a turn goes on */
     unsigned failures; /* without a message served between them */
     double unit_since; /* when it was found to take long; 0: it was not */
     /* The request that is being served, as long as nobody answered it. */
@@ -92,7 +93,7 @@ struct binding {
 
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
-    bind_journal, bind_insight;
+    bind_journal, bind_insight, bind_log_files;
 /** The typed arrays of host.journal. */
 void bind_journal_views(JSContext *ctx, JSValue journal);
 /** Tells the journal of the row that is in host.journal.changed. False: no memory. */

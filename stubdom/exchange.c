@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Starts of a program on its journal that may fail in a row, and failures without a message served. */
+/* Starts of a program on its journal that may fail in a row, and failures without a message served.
+ */
 #define STARTS_MOST 3
 #define FAILURES_MOST 20
 
@@ -112,6 +113,12 @@ static bool take_back(void) {
     return refused;
 }
 
+static unsigned recoveries;
+
+unsigned exchange_recoveries(void) {
+    return recoveries;
+}
+
 static const char *start_again(const struct platform_config *config, int link,
                                const struct header *request) {
     engine_memory_turn();
@@ -148,6 +155,7 @@ bool exchange_recover(void) {
     }
     if (wrong)
         return false;
+    recoveries++;
     link_close_unclaimed();
     engine_boundary();
     engine.failures = failures;

@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 
-/** Lets the program that update.h wants take over, if it wants one; false: the present one goes on. */
+/** Lets the program that update.h wants take over, if it wants one; false: the present one goes on.
+ */
 bool exchange_update(void);
 /**
  * The program failed. What it did since the last boundary never was; a fresh engine starts it
@@ -15,5 +16,7 @@ bool exchange_update(void);
  * before, is refused. False: that fails as well, again and again.
  */
 bool exchange_recover(void);
+/** How often that was done. */
+unsigned exchange_recoveries(void);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /** One in so many messages meets a failure; 0: none. */
-void fault_every(unsigned messages, unsigned seed);
+void fault_every(unsigned messages);
 /* The n-th allocation, call of the host, or call or turn of a loop of the program. */
 enum fault_kind { FAULT_ALLOCATION, FAULT_CALL, FAULT_LOOK };
 /** The next message meets this one. */

@@ -158,8 +158,8 @@ static bool stage(struct journal *j, enum journal_table table, uint32_t id, unsi
     if (j->staged_count == j->staged_room &&
         !grow(j, &j->staged, sizeof(*j->staged), j->staged_room, j->staged_room, &j->staged_room))
         return false;
-    j->staged[j->staged_count++] = (struct staged){
-        (uint32_t)j->open_end, id, (uint16_t)table, (uint16_t)place};
+    j->staged[j->staged_count++] =
+        (struct staged){(uint32_t)j->open_end, id, (uint16_t)table, (uint16_t)place};
     return true;
 }
 
@@ -235,8 +235,7 @@ long journal_number(struct journal *j) {
         return j->numbers[--j->number_count];
     /* The list of free numbers has room for all: giving one back cannot fail. */
     size_t room = j->number_room;
-    if (j->number_top == room &&
-        !grow(j, &j->numbers, sizeof(*j->numbers), room, room, &room))
+    if (j->number_top == room && !grow(j, &j->numbers, sizeof(*j->numbers), room, room, &room))
         return -1;
     j->number_room = (uint32_t)room;
     return j->number_top++;
@@ -287,8 +286,7 @@ static uint32_t free_segment(struct journal *j) {
             return i + FIRST_CLOSED;
     if (j->segment_count + FIRST_CLOSED > LAST_CLOSED)
         return 0;
-    if (j->segment_count == room &&
-        !grow(j, &j->segments, sizeof(*j->segments), room, room, &room))
+    if (j->segment_count == room && !grow(j, &j->segments, sizeof(*j->segments), room, room, &room))
         return 0;
     j->segment_room = (uint32_t)room;
     j->segments[j->segment_count] = (struct segment){.bytes = NULL};
@@ -531,8 +529,7 @@ static bool next_closed(struct journal *j, struct journal_record *r) {
         }
         while (reading->record < segment->records) {
             reading->record++;
-            reading->from =
-                journal_unpack(&reading->packing, r, reading->from, &reading->text_end);
+            reading->from = journal_unpack(&reading->packing, r, reading->from, &reading->text_end);
             if (r->table == reading->table &&
                 j->places[r->table].of[r->id] == reading->segment + FIRST_CLOSED)
                 return true;
@@ -553,8 +550,7 @@ static bool sort_kept(struct journal *j) {
     struct journal_record *records = allocate((room + 1) * sizeof(*records));
     if (!records)
         return false;
-    while (count < room &&
-           (next_closed(j, &records[count]) || next_open(j, &records[count])))
+    while (count < room && (next_closed(j, &records[count]) || next_open(j, &records[count])))
         count++;
     qsort(records, count, sizeof(*records), by_stamp);
     reading->sorted = records;

@@ -3,8 +3,8 @@
 
 /* The first byte: the table, and what needs not be said. */
 #define TABLE 3
-#define NEXT_ID 4     /* one more than before */
-#define NEXT_STAMP 8  /* one more than before */
+#define NEXT_ID 4    /* one more than before */
+#define NEXT_STAMP 8 /* one more than before */
 #define SAME_PARENT 16
 #define SAME_PERMS 32
 #define NO_VALUE 64

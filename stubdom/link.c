@@ -62,6 +62,7 @@ static int *staging; /* links with something staged; room for every link */
 static int staging_length;
 static int suspects;
 static bool domains_raised;
+static struct traffic closed_traffic;
 
 static struct buffer *pool_take(struct pool *pool) {
     struct buffer *buffer = pool->spare;
@@ -164,6 +165,26 @@ bool link_is_open(int number) {
 const struct traffic *link_traffic(int number) {
     struct link *link = get(number);
     return link ? &link->traffic : NULL;
+}
+
+static void add_traffic(struct traffic *sum, const struct traffic *more) {
+    sum->requests += more->requests;
+    sum->replies += more->replies;
+    sum->events += more->events;
+}
+
+struct traffic link_traffic_total(void) {
+    struct traffic sum = closed_traffic;
+    for (int i = 0; i < link_count; i++)
+        if (links[i]->state != FREE)
+            add_traffic(&sum, &links[i]->traffic);
+    return sum;
+}
+
+void link_held(int number, size_t *in, size_t *out) {
+    struct link *link = get(number);
+    *in = link ? link->in_end - link->in_start : 0;
+    *out = link ? link->out_end - link->out_start : 0;
 }
 
 static void raise_event(int number, enum event_kind kind) {
@@ -330,6 +351,7 @@ void link_close(int number) {
     drop_buffers(link);
     link->transport->close(&link->endpoint);
     link_served(number);
+    add_traffic(&closed_traffic, &link->traffic);
     link->state = FREE;
     memset(link->events, 0, sizeof(link->events));
     link->next_free = first_free;
@@ -600,7 +622,8 @@ void link_flush(void) {
 }
 
 size_t link_memory(void) {
-    return held + link_room * (sizeof(*links) + sizeof(*queue) + sizeof(*circle) + sizeof(*dirty) +
-                               sizeof(*staging)) +
+    return held +
+           link_room * (sizeof(*links) + sizeof(*queue) + sizeof(*circle) + sizeof(*dirty) +
+                        sizeof(*staging)) +
            link_count * sizeof(struct link);
 }

@@ -66,10 +66,14 @@ struct message {
 
 /** What went over a link since it was made. */
 struct traffic {
-    uint32_t requests, replies, events;
+    uint64_t requests, replies, events;
     uint32_t last_type; /* of the last request, which came at `last_ticks` (packets.h) */
     uint64_t last_ticks;
 };
+/** The sums over all links, those that are closed among them. */
+struct traffic link_traffic_total(void);
+/** Bytes that a link holds of its input and its output. */
+void link_held(int link, size_t *in, size_t *out);
 
 /** Makes a link. Negative: no memory. */
 int link_add(const struct transport *, const struct endpoint *);

@@ -26,13 +26,17 @@ static int refuse(const char *why) {
 int main(int argc, char **argv) {
     struct platform_config config = {.priv_port = -1, .own_port = -1};
     const char *wrong = platform_start(argc, argv, &config);
-    packets_start(config.packet_memory);
-    if (!wrong)
-        wrong = engine_start(embedded_program, embedded_program_end - embedded_program, &config);
-    if (!wrong)
-        wrong = platform_serve();
     if (wrong)
         return refuse(wrong);
+    packets_start(config.packet_memory);
+    wrong = engine_start(embedded_program, embedded_program_end - embedded_program, &config);
+    if (!wrong)
+        wrong = platform_serve();
+    if (wrong) {
+        int status = refuse(wrong);
+        platform_stop();
+        return status;
+    }
     greet();
 
     while (platform_running()) {

@@ -30,6 +30,8 @@ struct platform_config {
     int own_domid, priv_domid;
     int priv_port, own_port; /* -1: there is no ring to attach */
     char **args;             /* options that the platform did not take, ended by NULL */
+    char **file_args;        /* the same, of a configuration file; NULL: none */
+    bool testing;            /* the options are looked at, and nothing else */
     bool strict;             /* an unknown option is an error */
     size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */
     size_t packet_memory;    /* bytes for the ring of packets (packets.h) */
@@ -72,6 +74,18 @@ struct figure {
 };
 /** Returns how many there are, at most `most`. */
 int platform_figures(struct figure *figures, int most);
+
+/** Where lines of one kind go (host.ts, LogFiles). */
+struct log_place {
+    const char *path; /* "": to the log */
+    unsigned files;
+    unsigned long lines;
+    const char *mark;
+};
+#define LOG_SINKS 3
+/** NULL, or why it cannot be. */
+const char *platform_open_log(unsigned sink, const struct log_place *place);
+void platform_write_log(unsigned sink, const char *line, size_t length);
 
 /** One line, without its end. */
 void platform_log(const char *line, size_t length);

@@ -1,4 +1,5 @@
 import type { Host } from "../host.ts";
+import type { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import type { Trace } from "../observe/trace.ts";
 import type { Quota, Quotas } from "../quota/quotas.ts";
@@ -30,6 +31,21 @@ export interface Queue {
   readonly dropped: number;
   /** Its ring is shut off. */
   readonly shut: boolean;
+  /** It is not read now, for this or another reason. */
+  readonly stalled: boolean;
+  /** Bytes of a message that is not there as a whole, and of such that the client has not taken. */
+  readonly partialIn: number;
+  readonly partialOut: number;
+}
+
+/** What the connections of a domain did. */
+export interface Activity {
+  readonly requests: number;
+  readonly events: number;
+  /** Messages in their queues. */
+  readonly waiting: number;
+  readonly conflictsSuffered: number;
+  readonly conflictsCaused: number;
 }
 
 /** Sums over all connections. */
@@ -51,6 +67,16 @@ export interface Caller {
   alive(): boolean;
 }
 
+/** Options, by name. */
+export interface Settings {
+  /** Those that have a value, with it. */
+  list(): (readonly [name: string, value: string])[];
+  /** The value; null: there is none of that name. */
+  get(name: string): string | null;
+  /** Returns why it cannot be, or "". */
+  set(name: string, value: string): string;
+}
+
 /** What control commands may look at and change. */
 export interface Context {
   readonly host: Host;
@@ -58,6 +84,8 @@ export interface Context {
   readonly quotas: Quotas;
   readonly log: Log;
   readonly trace: Trace;
+  readonly access: AccessLog;
+  readonly settings: Settings;
   /** Null: there is no such domain. */
   usage(domid: number): Usage[] | null;
   readonly liveUpdate: LiveUpdate;
@@ -66,6 +94,10 @@ export interface Context {
   answerLater(caller: Caller): void;
   /** Hands the whole state to Host.update.save(). */
   dump(): void;
+  /** No quota binds it. */
+  privileged(domid: number): boolean;
+  /** By domid, of those that have a connection. */
+  activities(): ReadonlyMap<number, Activity>;
   /** Domains with a record, in no order that matters. */
   domids(): number[];
   totals(): Totals;
@@ -78,7 +110,7 @@ export interface Context {
   queue(domid: number): Queue | null;
   /** Quotas were changed: what was derived from them must be derived again. */
   quotasChanged(): void;
-  /** `domid path token depth` of each watch of a domain, or of all for -1. */
+  /** A line for each watch of a domain, or of all for -1. */
   watches(domid: number): string[];
 }
 

@@ -1,5 +1,6 @@
 import { Errno } from "../wire/errno.ts";
 import { strings } from "../wire/payload.ts";
+import { config } from "./config.ts";
 import type { Command, Context } from "./context.ts";
 import { mfn, txn, xenbus } from "./domain.ts";
 import { dump } from "./dump.ts";
@@ -8,7 +9,7 @@ import { check, memreport, print, watches } from "./look.ts";
 import { metrics } from "./metrics.ts";
 import { quota, quotaSoft } from "./quota.ts";
 import { simulate } from "./simulate.ts";
-import { log } from "./trace.ts";
+import { log, logfile } from "./trace.ts";
 import { traceDump } from "./trace-dump.ts";
 import { compact, trim } from "./upkeep.ts";
 
@@ -26,12 +27,14 @@ const commands: readonly Command[] = [
   check,
   log,
   liveUpdate,
+  logfile,
   memreport,
   print,
   quota,
   quotaSoft,
   help,
   compact,
+  config,
   dump,
   metrics,
   mfn,

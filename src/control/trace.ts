@@ -1,7 +1,7 @@
 import { traceSwitches } from "../observe/trace.ts";
 import type { Command } from "./context.ts";
 
-/** `log [on|off|+<switch>|-<switch>]`: what goes on is told in the log, which is the only place there is for it. */
+/** `log [on|off|+<switch>|-<switch>]`: whether and what is traced. */
 export const log: Command = {
   name: "log",
   parameters: "[on|off|+<switch>|-<switch>]",
@@ -13,11 +13,26 @@ export const log: Command = {
     }
     if (args.length > 1) return null;
     if (word === "on" || word === "off") {
+      if (word === "on") trace.sink.reopen();
       trace.enable(word === "on");
       return "OK";
     }
     const sign = word.charAt(0);
     if (sign !== "+" && sign !== "-") return null;
     return trace.turn(word.slice(1), sign === "+") ? "OK" : null;
+  },
+};
+
+/** `logfile <file>`: what is traced goes there from here on. */
+export const logfile: Command = {
+  name: "logfile",
+  parameters: "<file>",
+  run({ settings, trace }, args) {
+    const [path] = args;
+    if (path === undefined || path === "" || args.length > 1) return null;
+    const why = settings.set("trace-file", path);
+    if (why !== "") return why;
+    trace.enable(true);
+    return "OK";
   },
 };

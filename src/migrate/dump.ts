@@ -41,7 +41,12 @@ class Writer {
  * Writes everything that the daemon knows as a migration stream, in chunks. Nothing may wait for delivery
  * (Server.settle). `reply`: whoever asked for it and waits for an answer from who reads it.
  */
-export function dump(s: Server, write: (chunk: string) => void, reply: ReplyState | null): void {
+export function dump(
+  s: Server,
+  write: (chunk: string) => void,
+  reply: ReplyState | null,
+  changed: readonly (readonly [string, string])[] = [],
+): void {
   const out = new Writer(write);
   out.add(RecordType.global, u32(NO_FILE) + u32(NO_FILE));
   out.add(RecordType.globalQuota, u16(quotaTable.length) + u16(0) + quotaValues(s, -1));
@@ -63,6 +68,7 @@ export function dump(s: Server, write: (chunk: string) => void, reply: ReplyStat
   }
   for (const past of s.tree.history.save()) out.own({ kind: "past", ...past });
   if (reply !== null) out.own(reply);
+  if (changed.length > 0) out.own({ kind: "options", changed });
   out.own({
     kind: "totals",
     nodes: written,

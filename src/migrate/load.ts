@@ -43,6 +43,8 @@ export class Loader {
   private aboveRow = -1;
   /** Who waits for an answer. */
   reply: ReplyState | null = null;
+  /** Options that were changed while it ran. */
+  settings: readonly (readonly [name: string, value: string])[] = [];
 
   constructor(
     private readonly s: Server,
@@ -182,6 +184,7 @@ export class Loader {
     if (state.kind === "connection") this.states.push(state);
     else if (state.kind === "domain") this.domains.push(state);
     else if (state.kind === "reply") this.reply = state;
+    else if (state.kind === "options") this.settings = state.changed;
     else if (state.kind === "past") this.pasts.push(state);
     else if (state.kind === "totals") this.totals = state;
     return "";

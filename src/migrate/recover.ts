@@ -26,6 +26,7 @@ export class Recovery {
   /** Replies that are owed, and events that had not gone to everybody. */
   readonly deliveries: { readonly place: number; readonly kept: KeptDelivery }[] = [];
   asker: KeptReply | null = null;
+  options: KeptSettings["options"] = [];
   private readonly orphans: number[] = [];
   private readonly byPlace = new Map<number, Connection>();
 
@@ -49,7 +50,6 @@ export class Recovery {
     }
     journal.allGone(this.orphans.length % journal.rows.length);
     s.keeper.recoveries++;
-    s.keeper.settings(s);
   }
 
   /** Where a reply goes that is owed; null: its client is gone. */
@@ -96,6 +96,7 @@ export class Recovery {
       for (const [quota, value] of values.entries())
         if (quota < quotaTable.length && value >= 0) s.quotas.set(domid, quota, value);
     s.trace.restore(kept.traced, kept.tracing);
+    this.options = kept.options;
   }
 
   private connection({ place, body }: Text): void {

@@ -56,4 +56,10 @@ export interface ReplyState {
   readonly txId: number;
 }
 
-export type OwnState = ConnectionState | DomainState | Totals | Past | ReplyState;
+/** Options that were changed while it ran. */
+export interface ChangedOptions {
+  readonly kind: "options";
+  readonly changed: readonly (readonly [name: string, value: string])[];
+}
+
+export type OwnState = ConnectionState | DomainState | Totals | Past | ReplyState | ChangedOptions;

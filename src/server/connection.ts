@@ -200,7 +200,12 @@ export class Connection {
     host.guard(this.link, true);
     if (cause !== null) host.guard(cause.link, true);
     const kept = this.keeper.message(this, type, reqId, txId, since, payload);
-    this.queue.push({ type, reqId, txId, payload, since, cause, kept });
+    try {
+      this.queue.push({ type, reqId, txId, payload, since, cause, kept });
+    } catch (thrown) {
+      this.keeper.drop(kept);
+      throw thrown;
+    }
     // Nothing below can fail: what is counted is in the queue, and the other way round.
     this.account.bytes += payload.length + HEADER_BYTES;
     cause?.add();

@@ -13,6 +13,9 @@ export class Credit {
   private readonly paused = new Set<Connection>();
   /** How many they are. */
   waiting = 0;
+  burst = CONFLICT_CREDIT;
+  /** Milliseconds in which one comes back. */
+  tick = CONFLICT_TICK;
 
   constructor(
     private readonly host: Host,
@@ -29,9 +32,9 @@ export class Credit {
     c.conflictsCaused++;
     if (c.privileged) return;
     const now = this.host.now();
-    c.credit = Math.min(CONFLICT_CREDIT, c.credit + (now - c.creditAt) / CONFLICT_TICK) - 1;
+    c.credit = Math.min(this.burst, c.credit + (now - c.creditAt) / this.tick) - 1;
     c.creditAt = now;
-    if (this.trace.wrl) this.log.line(`wrl: domain ${by} has ${c.credit.toFixed(2)} credits`);
+    if (this.trace.wrl) this.trace.credit(by, c.credit);
     if (c.credit > 0) return;
     this.pause(c);
     this.log.limited(`conflicts ${by}`, `domain ${by} makes transactions of others fail all the time, it is slowed`);
@@ -65,7 +68,7 @@ export class Credit {
     let wait = -1;
     for (const c of this.paused) {
       // One whole credit: what it does next may cost that.
-      const left = Math.ceil(c.creditAt + (1 - c.credit) * CONFLICT_TICK - now);
+      const left = Math.ceil(c.creditAt + (1 - c.credit) * this.tick - now);
       if (left <= 0) {
         this.forget(c);
         freed.push(c);

@@ -1,4 +1,4 @@
-import { HeaderField, PATH_TYPES } from "../host.ts";
+import { HeaderField } from "../host.ts";
 import { PAYLOAD_MAX } from "../limits.ts";
 import { Quota } from "../quota/quotas.ts";
 import type { Transaction } from "../store/transaction.ts";
@@ -68,13 +68,13 @@ export type Dispatch = (c: Connection, payload: string) => void;
 
 /** What the function needs each time is in its closure: a field costs more to reach. */
 export function dispatcher(s: Server): Dispatch {
-  const { host, events, outstanding, tree, trace, header } = s;
+  const { host, events, outstanding, tree, told, header } = s;
   return (c, payload) => {
     const type = header[HeaderField.type] as number;
     const txId = header[HeaderField.txId] as number;
     outstanding.by = c;
     outstanding.request = null;
-    if (trace.io) traceRequest(s, c, payload);
+    if (told.on) told.request(c, payload);
     let result: string | Errno;
     let good = false;
     try {
@@ -94,7 +94,7 @@ export function dispatcher(s: Server): Dispatch {
       s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
       result = host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
     }
-    if (trace.io) traceReply(s, c, txId >>> 0, type, result);
+    if (told.on) told.reply(c, txId >>> 0, type, payload, result);
     if (good && events.fired.length === 0) {
       // Most often there is nothing but the reply, and room for it.
       if (c.queue.length === 0 && host.reply(result as string)) return;
@@ -115,19 +115,6 @@ export function dispatcher(s: Server): Dispatch {
       events.deliveries.replyLater(c, type, reqId, txId, result as string);
     }
   };
-}
-
-function traceRequest(s: Server, c: Connection, payload: string): void {
-  const { header, host } = s;
-  const type = header[HeaderField.type] as number;
-  const cut = type >= 0 && type < 32 && (PATH_TYPES >> type) & 1 && (header[HeaderField.rest] as number) >= 0;
-  const whole = cut ? `${payload}\0${host.rest()}` : payload;
-  s.trace.message("in", c.domid, (header[HeaderField.txId] as number) >>> 0, opNames[type] ?? `${type >>> 0}`, whole);
-}
-
-function traceReply(s: Server, c: Connection, txId: number, type: number, result: string | Errno): void {
-  if (typeof result === "string") s.trace.message("out", c.domid, txId, opNames[type] as string, result);
-  else s.trace.message("out", c.domid, txId, "ERROR", errorPayload[result] as string);
 }
 
 /** One that was open when a program failed can only end, and not well. */

@@ -11,6 +11,7 @@ import type { Connection } from "./connection.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Outstanding } from "./outstanding.ts";
+import type { Told } from "./told.ts";
 
 /** A row that changed, or the events of a removal, segments from `from` to `to`. */
 interface Later {
@@ -38,6 +39,10 @@ export class Events implements CommitSink {
   readonly deliveries: Deliveries;
   /** Events that were longer than a message. */
   tooLong = 0;
+  /** Events that are kept for a guest that does not read. */
+  guestEvents = GUEST_EVENTS;
+  /** Whom to tell of each; null: nobody wants to know. */
+  told: Told | null = null;
 
   constructor(
     private readonly host: Host,
@@ -174,30 +179,44 @@ export class Events implements CommitSink {
   }
 
   private hand(watch: Watch, path: string): void {
+    try {
+      this.give(watch, path);
+    } catch (thrown) {
+      // Where memory has ended the reserve is open now; without it, the others must have theirs all the same.
+      if (!this.host.memoryEnded()) throw thrown;
+      this.giveAgain(watch, path);
+    }
+  }
+
+  private give(watch: Watch, path: string): void {
+    const connection = watch.owner as Connection;
+    const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
+    if (payload.length > PAYLOAD_MAX) {
+      this.tooLong++;
+      return;
+    }
+    if (this.told !== null) this.told.event(connection, payload);
+    connection.sendEvent(
+      this.host,
+      payload,
+      path.charCodeAt(0) === 64,
+      connection.privileged
+        ? Number.POSITIVE_INFINITY
+        : connection.queue.length > 0 && this.full(connection)
+          ? 0
+          : this.guestEvents,
+    );
+    if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
+  }
+
+  private giveAgain(watch: Watch, path: string): void {
     const connection = watch.owner as Connection;
     try {
-      const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
-      if (payload.length > PAYLOAD_MAX) {
-        this.tooLong++;
-        return;
-      }
-      connection.sendEvent(
-        this.host,
-        payload,
-        path.charCodeAt(0) === 64,
-        connection.privileged
-          ? Number.POSITIVE_INFINITY
-          : connection.queue.length > 0 && this.full(connection)
-            ? 0
-            : GUEST_EVENTS,
-      );
+      this.give(watch, path);
     } catch (thrown) {
-      // Only where memory has ended: then the others must have theirs, and the request its reply.
-      if (!this.host.memoryEnded()) throw thrown;
       connection.dropped++;
       this.log.bug(`an event for domain ${connection.domid}`, thrown);
     }
-    if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
   }
 
   private removesBelow(id: number): void {

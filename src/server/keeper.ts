@@ -64,6 +64,8 @@ export interface KeptSettings {
   readonly quotas: readonly (readonly [number, readonly number[]])[];
   readonly traced: readonly string[];
   readonly tracing: boolean;
+  /** Options that were changed since the start. */
+  readonly options: readonly (readonly [name: string, value: string])[];
 }
 
 /**
@@ -75,6 +77,8 @@ export class Keeper {
   journal: Journal | null = null;
   /** How often a program failed since the first. */
   recoveries = 0;
+  /** Options that were changed since the start. */
+  options: () => KeptSettings["options"] = () => [];
   private settingsPlace = NOT_KEPT;
   private askerPlace = NOT_KEPT;
 
@@ -139,6 +143,7 @@ export class Keeper {
       quotas,
       traced: s.trace.list(),
       tracing: s.trace.on,
+      options: this.options(),
     };
     this.settingsPlace = this.journal.keep(this.settingsPlace, Kind.settings + JSON.stringify(kept));
   }

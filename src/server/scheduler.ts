@@ -21,7 +21,7 @@ export class Scheduler {
   /** `eventTimeout` in milliseconds; 0: events of guests never go stale. */
   constructor(
     private readonly server: Server,
-    private readonly eventTimeout: number = EVENT_TIMEOUT,
+    public eventTimeout: number = EVENT_TIMEOUT,
   ) {
     this.dispatch = dispatcher(server);
     this.serve = this.makeServe();

@@ -1,7 +1,8 @@
-import type { Caller, Context, Open, Queue, Totals, Usage } from "../control/context.ts";
+import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
 import { LiveUpdate } from "../control/live-update.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
+import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import { Trace } from "../observe/trace.ts";
 import { Peaks } from "../quota/peaks.ts";
@@ -20,6 +21,7 @@ import { Keeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
 import { STATUS_PATH, Status } from "./status.ts";
+import { Told } from "./told.ts";
 
 /** What all operations work on. */
 export class Server implements Context {
@@ -47,6 +49,12 @@ export class Server implements Context {
   readonly header: Int32Array;
   readonly credit: Credit;
   readonly status: Status;
+  readonly access: AccessLog;
+  readonly told: Told;
+  /** What options set, at the start and while it runs. */
+  settings: Settings = { list: () => [], get: () => null, set: () => "there are no options" };
+  /** One commit of three that could succeed fails (`--test-eagain`). */
+  testEagain = false;
 
   constructor(
     readonly host: Host,
@@ -54,7 +62,8 @@ export class Server implements Context {
     readonly quotas: Quotas,
     readonly log: Log,
   ) {
-    this.trace = new Trace(log);
+    this.trace = new Trace(host);
+    this.access = new AccessLog(host);
     this.liveUpdate = new LiveUpdate(this);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
@@ -72,6 +81,7 @@ export class Server implements Context {
     this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
     this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
     this.status = new Status(this);
+    this.told = new Told(this, this.trace, this.access);
   }
 
   /** From here on what must not be lost is told to the journal. */
@@ -174,6 +184,27 @@ export class Server implements Context {
     return { connections, transactions: this.openTransactions.size, waiting, waitingBytes, dropped };
   }
 
+  privileged(domid: number): boolean {
+    return this.domains.connectionOf(domid)?.privileged ?? this.domains.permanent(domid);
+  }
+
+  activities(): Map<number, Activity> {
+    const all = new Map<number, Activity>();
+    for (const c of this.connections) {
+      if (!c) continue;
+      const before = all.get(c.domid);
+      const traffic = this.host.insight.traffic(c.link);
+      all.set(c.domid, {
+        requests: (before?.requests ?? 0) + (traffic?.requests ?? 0),
+        events: (before?.events ?? 0) + (traffic?.events ?? 0),
+        waiting: (before?.waiting ?? 0) + c.queued,
+        conflictsSuffered: (before?.conflictsSuffered ?? 0) + c.conflictsSuffered,
+        conflictsCaused: (before?.conflictsCaused ?? 0) + c.conflictsCaused,
+      });
+    }
+    return all;
+  }
+
   transactions(domid: number): Open[] | null {
     const c = this.domains.connectionOf(domid);
     if (c === null) return null;
@@ -187,7 +218,16 @@ export class Server implements Context {
   queue(domid: number): Queue | null {
     const c = this.domains.connectionOf(domid);
     if (c === null) return null;
-    return { messages: c.queue.length, outstanding: c.tally.count, dropped: c.dropped, shut: c.shut };
+    const traffic = this.host.insight.traffic(c.link);
+    return {
+      messages: c.queue.length,
+      outstanding: c.tally.count,
+      dropped: c.dropped,
+      shut: c.shut,
+      stalled: c.shut || c.paused || c.awaitsEvents || c.tally.blocked,
+      partialIn: traffic?.partialIn ?? 0,
+      partialOut: traffic?.partialOut ?? 0,
+    };
   }
 
   caller(): Asker {
@@ -230,7 +270,8 @@ export class Server implements Context {
       if (!c || (domid >= 0 && c.domid !== domid)) continue;
       for (const w of c.watches.values()) {
         const token = w.suffix.slice(1, -1);
-        lines.push(`${c.domid} ${w.path} ${token}${w.depth < 0 ? "" : ` ${w.depth}`}`);
+        const who = c.ring ? `D${c.domid}` : `A${c.link}`;
+        lines.push(`watch ${who}: ${w.path} ${token} ${w.depth < 0 ? "None" : `Some ${w.depth}`}\n`);
       }
     }
     return lines;
@@ -240,7 +281,8 @@ export class Server implements Context {
     this.setLimits(c);
     this.connections[c.link] = c;
     if (c.kept < 0) this.keeper.connection(c);
-    if (this.trace.obj) this.trace.object(`connection ${c.link} of domain ${c.domid} comes`);
+    if (this.trace.obj) this.trace.created("connection", c.link);
+    if (this.access.on) this.access.connection(c, true);
   }
 
   /** Drops a connection's watches and transactions. */
@@ -248,6 +290,7 @@ export class Server implements Context {
     for (const watch of c.watches.values()) {
       this.tree.watches.remove(watch);
       this.keeper.drop(watch.kept);
+      if (this.trace.obj) this.trace.destroyed("watch", watch.serial);
     }
     c.watches.clear();
     c.account.bytes -= c.watchBytes;
@@ -282,7 +325,8 @@ export class Server implements Context {
     this.stalled.delete(c);
     this.connections[c.link] = null;
     this.keeper.drop(c.kept);
-    if (this.trace.obj) this.trace.object(`connection ${c.link} of domain ${c.domid} goes`);
+    if (this.trace.obj) this.trace.destroyed("connection", c.link);
+    if (this.access.on) this.access.connection(c, false);
     this.host.close(c.link);
   }
 
@@ -307,7 +351,7 @@ export class Server implements Context {
   endTransaction(t: Transaction): void {
     this.openTransactions.delete(t);
     t.close();
-    if (this.trace.obj) this.trace.transaction(t.id, t.creator, "ends");
+    if (this.trace.obj) this.trace.destroyed("transaction", t.id);
   }
 
   /** Keeps what open snapshots need within bounds: the oldest loses its own. */

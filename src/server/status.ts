@@ -45,6 +45,7 @@ export class Status {
             ),
         ],
         ["memory", () => texts(this.memory())],
+        ["traffic", () => texts(this.figures("traffic-"))],
         ["collector", () => texts(this.figures("collector-"))],
         ["slow", () => texts(this.slow())],
       ]),
@@ -97,7 +98,7 @@ export class Status {
     const { s } = this;
     if (!s.domains.list().includes(domid)) return null;
     const c = s.domains.connectionOf(domid);
-    const privileged = c?.privileged ?? s.domains.permanent(domid);
+    const privileged = s.privileged(domid);
     const rows = quotaTable.map(({ name }, quota): [string, string] => [name, this.quota(domid, c, privileged, quota)]);
     rows.push(["connection", c === null ? "" : String(c.link)]);
     rows.push(["features", String(s.domains.features(domid))]);
@@ -118,14 +119,17 @@ export class Status {
   }
 
   private memory(): [string, string][] {
-    return [...this.fields(memoryFields, this.s), ...this.figures("", "collector-")];
+    return [
+      ...this.fields(memoryFields, this.s),
+      ...this.figures("").filter(([name]) => !/^(collector|traffic)-/.test(name)),
+    ];
   }
 
-  /** Figures of the host whose names begin with `start`, and not with `except`. */
-  private figures(start: string, except = " "): [string, string][] {
+  /** Figures of the host whose names begin with `start`, without that. */
+  private figures(start: string): [string, string][] {
     return this.s.host.insight
       .figures()
-      .filter(([name]) => name.startsWith(start) && !name.startsWith(except))
+      .filter(([name]) => name.startsWith(start))
       .map(([name, value]) => [name.slice(start.length), short(value)]);
   }
 

@@ -20,6 +20,8 @@
 #define PAGE 4096
 /* As Linux has them (xen/xenbus_dev.h). */
 #define BACKEND "/dev/xen/xenbus_backend"
+#define OWN_PAGE "/proc/xen/xsd_kva"
+#define OWN_PORT "/proc/xen/xsd_port"
 #define BACKEND_EVTCHN _IOC(_IOC_NONE, 'B', 0, 0)
 
 static int gntdev = -1, domain_port = -1;
@@ -91,9 +93,9 @@ static int ask_own_port(void) {
     return port;
 }
 
-static int read_own_port(void) {
+static int read_own_port(const char *name) {
     int port = -1;
-    FILE *file = fopen("/proc/xen/xsd_port", "re");
+    FILE *file = fopen(name, "re");
     if (file && fscanf(file, "%d", &port) != 1)
         port = -1;
     if (file)
@@ -102,13 +104,13 @@ static int read_own_port(void) {
 }
 
 bool dom0_is_here(void) {
-    return access(BACKEND, F_OK) == 0 || access("/proc/xen/xsd_port", F_OK) == 0;
+    return access(BACKEND, F_OK) == 0 || access(OWN_PORT, F_OK) == 0;
 }
 
-const char *dom0_start(const char *module, struct platform_config *config) {
+const char *dom0_start(const struct given *given, struct platform_config *config) {
     static char reason[128];
 
-    const char *wrong = domains_load(module);
+    const char *wrong = domains_load(given->domains_module);
     if (wrong)
         return wrong;
     gntdev = open("/dev/xen/gntdev", O_RDWR | O_CLOEXEC);
@@ -123,8 +125,8 @@ const char *dom0_start(const char *module, struct platform_config *config) {
     config->priv_port = ask_own_port();
     if (!own_page || config->priv_port < 0) {
         /* Without the device: the older files. */
-        own_page = map_own_page("/proc/xen/xsd_kva");
-        config->priv_port = read_own_port();
+        own_page = map_own_page(given->xenstored_kva ? given->xenstored_kva : OWN_PAGE);
+        config->priv_port = read_own_port(given->xenstored_port ? given->xenstored_port : OWN_PORT);
     }
     if (!own_page || config->priv_port < 0)
         return "Dom0's own xenstore page cannot be mapped: another store serves it, or not root";

@@ -3,10 +3,11 @@
 #define STUBDOM_POSIX_DOM0_H
 
 #include "../platform.h"
+#include "options.h"
 
 /** Whether this is the Dom0 of a Xen, with a kernel that waits for a xenstored. */
 bool dom0_is_here(void);
-/** NULL, or why it cannot serve here. `module`: as domains_load has it. */
-const char *dom0_start(const char *module, struct platform_config *config);
+/** NULL, or why it cannot serve here. */
+const char *dom0_start(const struct given *given, struct platform_config *config);
 
 #endif

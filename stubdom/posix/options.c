@@ -1,7 +1,10 @@
 #include "options.h"
+#include "../platform.h"
+#include "../words.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,24 +20,9 @@ static const char *fail(const char *what, const char *name) {
     return reason;
 }
 
-/* "--name value", "--name=value", "-x value". True: it was this option; *value may be NULL. */
-static bool matches(char ***word, const char *name, const char *letter, const char **value) {
-    size_t length = strlen(name);
-    if (strncmp(**word, name, length) == 0 && (**word)[length] == '=') {
-        *value = **word + length + 1;
-        return true;
-    }
-    if (strcmp(**word, name) != 0 && (!letter || strcmp(**word, letter) != 0))
-        return false;
-    *value = (*word)[1];
-    if (*value)
-        (*word)++;
-    return true;
-}
-
-static const char *find_socket(const char *rundir, struct options *options) {
+const char *options_find_socket(struct options *options) {
     static char path[256];
-    const char *given = getenv("XENSTORED_PATH");
+    const char *given = getenv("XENSTORED_PATH"), *rundir = options->given.rundir;
 
     if (!rundir)
         rundir = getenv("XENSTORED_RUNDIR");
@@ -47,51 +35,92 @@ static const char *find_socket(const char *rundir, struct options *options) {
     return NULL;
 }
 
-const char *options_take(int argc, char **argv, struct options *options) {
-    const char *rundir = NULL, *value;
+static const char *take(char **words, struct given *given) {
+    static const struct word_option table[] = {
+#define ROW(field, name, letter, takes) {name, letter, takes, offsetof(struct given, field)},
+        OPTIONS_OF_PROCESS(ROW)
+#undef ROW
+    };
+    const char *wrong = words_take(words, table, sizeof(table) / sizeof(table[0]), given);
+    if (!wrong)
+        return NULL;
+    snprintf(reason, sizeof(reason), "option --%s wants a value", wrong);
+    return reason;
+}
 
+static char *trim(char *text) {
+    while (*text && strchr(" \t\r", *text))
+        text++;
+    for (char *end = text + strlen(text); end > text && strchr(" \t\r", end[-1]);)
+        *--end = '\0';
+    return text;
+}
+
+/* A line of the file as a word of a command line; NULL: there is nothing in it, or no memory. */
+static char *word_of(char *line) {
+    char *value, *word;
+    line[strcspn(line, "#")] = '\0';
+    line = trim(line);
+    if (!*line)
+        return NULL;
+    value = strchr(line, '=');
+    if (value)
+        *value++ = '\0';
+    word = malloc(strlen(line) + (value ? strlen(value) : 0) + 4);
+    if (word && value)
+        sprintf(word, "--%s=%s", trim(line), trim(value));
+    else if (word)
+        strcpy(word, line);
+    return word;
+}
+
+/* key = value, # begins a comment. The command line has the last word. */
+static const char *read_file(struct options *options) {
+    struct given in_file = {NULL}, on_line = options->given;
+    size_t size, count = 0;
+    char *text = (char *)platform_read_file(on_line.config_file, &size);
+    if (!text)
+        return fail("reading", on_line.config_file);
+    text[size] = '\0';
+    for (size_t i = 0; i < size; i++)
+        count += text[i] == '\n';
+    options->file_rest = calloc(count + 2, sizeof(char *));
+    if (!options->file_rest)
+        return "no memory for the configuration";
+    char **to = options->file_rest;
+    for (char *line = text, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        *to = word_of(line);
+        if (*to)
+            to++;
+    }
+    free(text);
+    const char *wrong = take(options->file_rest, &in_file);
+#define PREFER(field, name, letter, takes)                                                         \
+    if (!on_line.field)                                                                            \
+        options->given.field = in_file.field;
+    OPTIONS_OF_PROCESS(PREFER)
+#undef PREFER
+    return wrong;
+}
+
+const char *options_take(int argc, char **argv, struct options *options) {
     *options = (struct options){.ready_pipe = -1, .pid_file_fd = -1};
     options->rest = argv + (argc > 0);
-    char **to = options->rest;
-    for (char **word = options->rest; *word; word++) {
-        const char **target = NULL;
-        if (strcmp(*word, "--no-fork") == 0 || strcmp(*word, "-N") == 0) {
-            options->no_fork = true;
-            continue;
-        }
-        char *name = *word;
-        if (matches(&word, "--rundir", NULL, &value))
-            target = &rundir;
-        else if (matches(&word, "--pid-file", "-F", &value))
-            target = &options->pid_file;
-        else if (matches(&word, "--simulate-domains", NULL, &value))
-            target = &options->simulated;
-        else if (matches(&word, "--restore", NULL, &value))
-            target = &options->restore;
-        else if (matches(&word, "--domains-module", NULL, &value))
-            target = &options->domains_module;
-        if (!target) {
-            *to++ = *word;
-            continue;
-        }
-        if (!value) {
-            snprintf(reason, sizeof(reason), "option %s wants a value", name);
-            return reason;
-        }
-        *target = value;
-    }
-    *to = NULL;
-    return find_socket(rundir, options);
+    const char *wrong = take(options->rest, &options->given);
+    return wrong || !options->given.config_file ? wrong : read_file(options);
 }
 
 static const char *take_pid_file(struct options *options) {
     char text[32];
 
-    if (!options->pid_file)
+    if (!options->given.pid_file)
         return NULL;
-    int fd = open(options->pid_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(options->given.pid_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail("opening pid file", options->pid_file);
+        return fail("opening pid file", options->given.pid_file);
     if (lockf(fd, F_TLOCK, 0) != 0) {
         close(fd);
         return "";
@@ -99,7 +128,7 @@ static const char *take_pid_file(struct options *options) {
     options->pid_file_fd = fd;
     int length = snprintf(text, sizeof(text), "%d\n", (int)getpid());
     if (ftruncate(fd, 0) != 0 || write(fd, text, length) != length)
-        return fail("writing pid file", options->pid_file);
+        return fail("writing pid file", options->given.pid_file);
     return NULL;
 }
 
@@ -107,10 +136,9 @@ const char *options_become_daemon(struct options *options) {
     int ends[2];
     char byte;
 
-    /* Who started the daemon may go away; a log that cannot be written is no reason to end. */
-    signal(SIGHUP, SIG_IGN);
+    /* A log that cannot be written is no reason to end. */
     signal(SIGPIPE, SIG_IGN);
-    if (options->no_fork)
+    if (options->given.no_fork)
         return take_pid_file(options);
     if (pipe2(ends, O_CLOEXEC) != 0)
         return fail("making", "a pipe");
@@ -150,6 +178,6 @@ void options_ready(struct options *options) {
 }
 
 void options_end(struct options *options) {
-    if (options->pid_file_fd >= 0 && unlink(options->pid_file) != 0)
+    if (options->pid_file_fd >= 0 && unlink(options->given.pid_file) != 0)
         perror("xenstored: removing the pid file");
 }

@@ -1,9 +1,12 @@
 /* platform.h on Linux: a unix socket, and what the program's home (home.h) has besides. */
 #include "../platform.h"
+#include "../embedded.h"
 #include "../link.h"
+#include "../program_file.h"
 #include "crash.h"
 #include "dom0.h"
 #include "home.h"
+#include "log_file.h"
 #include "notify.h"
 #include "options.h"
 #include "poll.h"
@@ -52,15 +55,15 @@ static const struct home lone_home = {no_open, no_rebind, only_dom0, no_changes,
 static const struct home *home = &lone_home;
 
 static const char *move_in(struct platform_config *config) {
-    if (options.simulated) {
+    if (options.given.simulate_domains) {
         home = &simulated_home;
         config->simulate = simulate_state;
-        return simulate_start(options.simulated);
+        return simulate_start(options.given.simulate_domains);
     }
     if (!dom0_is_here())
         return NULL;
     home = &dom0_home;
-    return dom0_start(options.domains_module, config);
+    return dom0_start(&options.given, config);
 }
 
 /* The state to begin with: a stream of ours, or of another xenstored. */
@@ -75,14 +78,39 @@ static const char *read_state(const char *path, struct platform_config *config) 
     return kept ? NULL : "no memory for the state to be restored";
 }
 
+static const char *answer(const char *text) {
+    fputs(text, stdout);
+    return "";
+}
+
+static const char *program_version(void) {
+    static char line[128];
+    struct program_file program;
+    const char *wrong =
+        program_file_open(embedded_program, embedded_program_end - embedded_program, &program);
+    snprintf(line, sizeof(line), "xenstore-ts %s, %s\n", wrong ? wrong : program.version,
+             PROGRAM_ENGINE);
+    return line;
+}
+
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
     const char *wrong = options_take(argc, argv, &options);
     if (wrong)
         return wrong;
+    if (options.given.help)
+        return answer(OPTIONS_HELP);
+    if (options.given.version)
+        return answer(program_version());
     config->strict = true;
+    config->file_args = options.file_rest;
+    config->testing = options.given.config_test != NULL;
     config->packet_memory = PACKET_MEMORY;
     config->args = options.rest;
-    wrong = options_become_daemon(&options);
+    if (config->testing)
+        return NULL;
+    wrong = options_find_socket(&options);
+    if (!wrong)
+        wrong = options_become_daemon(&options);
     if (wrong)
         return wrong;
     crash_prepare();
@@ -90,12 +118,17 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
         return "the event loop cannot be started";
     stream_start();
     wrong = move_in(config);
-    if (!wrong && options.restore)
-        wrong = read_state(options.restore, config);
-    return wrong ? wrong : socket_listen(options.socket_path);
+    if (!wrong && options.given.restore)
+        wrong = read_state(options.given.restore, config);
+    return wrong || options.given.disable_socket ? wrong : socket_listen(options.socket_path);
 }
 
 const char *platform_serve(void) {
+    if (options.given.config_test) {
+        const char *file = options.given.config_file;
+        printf("Configuration valid%s%s\n", file ? " at " : "", file ? file : "");
+        return "";
+    }
     options_ready(&options);
     notify_ready();
     return NULL;
@@ -104,6 +137,8 @@ const char *platform_serve(void) {
 void platform_wait(long milliseconds) {
     home->tidy();
     poll_wait(milliseconds);
+    if (poll_hung_up())
+        log_files_reopen();
 }
 
 bool platform_running(void) {
@@ -111,7 +146,8 @@ bool platform_running(void) {
 }
 
 void platform_stop(void) {
-    socket_close(options.socket_path);
+    if (options.socket_path && !options.given.disable_socket)
+        socket_close(options.socket_path);
     home->stop();
     options_end(&options);
 }
@@ -185,6 +221,16 @@ int platform_figures(struct figure *figures, int most) {
     return 2;
 }
 
+const char *platform_open_log(unsigned sink, const struct log_place *place) {
+    return log_file_open(sink, place);
+}
+
+void platform_write_log(unsigned sink, const char *line, size_t length) {
+    if (!log_file_write(sink, line, length))
+        platform_log(line, length);
+}
+
 void platform_log(const char *line, size_t length) {
-    fprintf(stderr, "%.*s\n", (int)length, line);
+    if (!log_file_write(0, line, length))
+        fprintf(stderr, "%.*s\n", (int)length, line);
 }

@@ -3,19 +3,27 @@
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #define MOST_EVENTS 64
 #define MOST_MILLISECONDS 1000000
 
 static int epoll_fd = -1;
-static bool stopped;
+static int signal_fd = -1;
+static bool stopped, hung_up;
 
-static void stop(uint32_t number, uint32_t events) {
+static void take_signals(uint32_t number, uint32_t events) {
+    struct signalfd_siginfo about;
     (void)number, (void)events;
-    stopped = true;
+    while (read(signal_fd, &about, sizeof(about)) == sizeof(about)) {
+        if (about.ssi_signo == SIGHUP)
+            hung_up = true;
+        else
+            stopped = true;
+    }
 }
 
-static void (*handlers[POLL_KINDS])(uint32_t, uint32_t) = {[POLL_SIGNALS] = stop};
+static void (*handlers[POLL_KINDS])(uint32_t, uint32_t) = {[POLL_SIGNALS] = take_signals};
 
 bool poll_start(void) {
     sigset_t signals;
@@ -24,9 +32,11 @@ bool poll_start(void) {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     sigprocmask(SIG_BLOCK, &signals, NULL);
-    int fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    return epoll_fd >= 0 && fd >= 0 && poll_set(EPOLL_CTL_ADD, fd, EPOLLIN, POLL_SIGNALS, 0) == 0;
+    signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    return epoll_fd >= 0 && signal_fd >= 0 &&
+           poll_set(EPOLL_CTL_ADD, signal_fd, EPOLLIN, POLL_SIGNALS, 0) == 0;
 }
 
 void poll_handler(enum poll_kind kind, void (*ready)(uint32_t number, uint32_t events)) {
@@ -45,6 +55,12 @@ void poll_wait(long milliseconds) {
     int count = epoll_wait(epoll_fd, events, MOST_EVENTS, (int)milliseconds);
     for (int i = 0; i < count; i++)
         handlers[events[i].data.u64 >> 32]((uint32_t)events[i].data.u64, events[i].events);
+}
+
+bool poll_hung_up(void) {
+    bool was = hung_up;
+    hung_up = false;
+    return was;
 }
 
 bool poll_stopped(void) {

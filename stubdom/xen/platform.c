@@ -4,8 +4,10 @@
 #include "../link.h"
 #include "../packets.h"
 #include "../ring_link.h"
+#include "../words.h"
 #include "own_client.h"
 #include "own_domid.h"
+#include "options_table.h"
 #include <mini-os/arch.h>
 #include <mini-os/clock.h>
 #include <mini-os/console.h>
@@ -14,6 +16,7 @@
 #include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xen/xen.h>
@@ -49,23 +52,30 @@ static bool parse_number(const char *text, int *number) {
     return true;
 }
 
+struct given {
+#define FIELD(field, name, letter, takes) const char *field;
+    OPTIONS_OF_STUB(FIELD)
+#undef FIELD
+};
+
+static void take_number(const char *name, const char *text, int *number) {
+    if (text && !parse_number(text, number))
+        console_line("xenstored: option --%s wants a number", name);
+}
+
 /* Takes its own options out of the words; the rest is the daemon's. */
 static void take_options(char **argv, struct platform_config *config) {
-    char **to = argv;
-    for (char **word = argv; *word; word++) {
-        int *number = strcmp(*word, "--event") == 0        ? &config->priv_port
-                      : strcmp(*word, "--priv-domid") == 0 ? &config->priv_domid
-                                                           : NULL;
-        if (!number) {
-            *to++ = *word;
-            continue;
-        }
-        if (!word[1] || !parse_number(word[1], number))
-            console_line("xenstored: option %s wants a number", *word);
-        if (word[1])
-            word++;
-    }
-    *to = NULL;
+    static const struct word_option table[] = {
+#define ROW(field, name, letter, takes) {name, letter, takes, offsetof(struct given, field)},
+        OPTIONS_OF_STUB(ROW)
+#undef ROW
+    };
+    struct given given = {NULL};
+    const char *wrong = words_take(argv, table, sizeof(table) / sizeof(table[0]), &given);
+    if (wrong)
+        console_line("xenstored: option --%s wants a number", wrong);
+    take_number("event", given.event, &config->priv_port);
+    take_number("priv-domid", given.priv_domid, &config->priv_domid);
     config->args = argv;
 }
 
@@ -189,6 +199,16 @@ int platform_figures(struct figure *figures, int most) {
         count = most;
     memcpy(figures, all, count * sizeof(*figures));
     return count;
+}
+
+const char *platform_open_log(unsigned sink, const struct log_place *place) {
+    (void)sink;
+    return *place->path ? "There are no files here." : NULL;
+}
+
+void platform_write_log(unsigned sink, const char *line, size_t length) {
+    (void)sink;
+    platform_log(line, length);
 }
 
 void platform_log(const char *line, size_t length) {

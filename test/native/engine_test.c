@@ -421,7 +421,10 @@ static bool mode_is_set(void) {
 static void a_failure_anywhere_is_not_seen(void) {
     for (enum fault_kind kind = FAULT_CALL; kind <= FAULT_LOOK; kind++) {
         stop_at_each(kind, XS_WRITE, "/t/a\0three", 10, 1, a_is_three);
-        stop_at_each(kind, XS_WRITE, "/t/new/one\0" "1", 12, 1, new_is_there);
+        stop_at_each(kind, XS_WRITE,
+                     "/t/new/one\0"
+                     "1",
+                     12, 1, new_is_there);
         stop_at_each(kind, XS_RM, "/t/b", 5, 1, b_is_gone);
         stop_at_each(kind, XS_SET_PERMS, "/t/a\0n5", 8, 1, mode_is_set);
     }
@@ -430,9 +433,9 @@ static void a_failure_anywhere_is_not_seen(void) {
 static void what_fails_twice_is_refused(void) {
     start(0);
     CHECK(write_node("/t/a", "one") && is_ok());
-    fault_every(1, 1);
+    fault_every(1);
     count_request(XS_READ, "/t/a", 5);
-    fault_every(0, 0);
+    fault_every(0);
     CHECK(replies == 1);
     CHECK(reads("/t/a", "one"));
     stop();

@@ -1,4 +1,5 @@
-/* The journal against arrays that remember the same, through commits, discards and failures of memory. */
+/* The journal against arrays that remember the same, through commits, discards and failures of
+ * memory. */
 #include "../../stubdom/journal.h"
 #include "../../stubdom/engine_memory.h"
 #include "check.h"

@@ -286,8 +286,10 @@ static void what_goes_over_is_counted(void) {
     const struct traffic *seen = link_traffic(link);
     CHECK(seen->requests == 2 && seen->replies == 1 && seen->events == 2);
     CHECK(seen->last_type == 11 && seen->last_ticks > 0);
+    struct traffic all = link_traffic_total();
     link_close(link);
     CHECK(link_traffic(link) == NULL);
+    CHECK(link_traffic_total().requests == all.requests && all.requests >= 2);
     link = pipe_open(&end);
     CHECK(link_traffic(link)->requests == 0);
     link_close(link);
@@ -316,7 +318,8 @@ static void what_does_not_count_never_was(void) {
     link_close(link);
 }
 
-/* More than a buffer holds is sent in one unit: what does not fit is refused, and all of it taken back. */
+/* More than a buffer holds is sent in one unit: what does not fit is refused, and all of it taken
+ * back. */
 static void a_large_unit_is_taken_back(void) {
     static const char large[PAYLOAD_MAX];
     int link = pipe_open(&end), sent = 0;

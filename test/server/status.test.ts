@@ -28,7 +28,7 @@ test("every name leads to a node, and every leaf has one line", () => {
     if (below.length === 0) leaves++;
     for (const name of below) walk(`${path}/${name}`);
   };
-  for (const top of ["version", "uptime", "connection", "domain", "memory", "collector", "slow"]) walk(top);
+  for (const top of ["version", "uptime", "connection", "domain", "memory", "traffic", "collector", "slow"]) walk(top);
   assert.ok(leaves > 50, `${leaves} leaves`);
 });
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
-import { defaultOptions, parseOptions } from "../../src/options.ts";
+import { parseOptions } from "../../src/options/parse.ts";
+import { defaultOptions } from "../../src/options/settings.ts";
 import { Quotas, quotaByName, quotaTable } from "../../src/quota/quotas.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { Client, type Stream } from "./client.ts";
@@ -232,7 +233,7 @@ export class GuestWorld extends WireWorld {
   /** Quotas of the command line, set at run time; those of the list before go back. */
   private quotaChanges(args: readonly string[]): string[] {
     const wanted = new Quotas();
-    const trouble = parseOptions(args, defaultOptions(), wanted);
+    const trouble = parseOptions(args, defaultOptions(), wanted).wrong;
     if (trouble.length > 0) throw new Error(trouble.join());
     const before = this.quotas;
     this.quotas = quotaTable.map((_row, quota) => wanted.get(-1, quota));

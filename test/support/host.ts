@@ -8,6 +8,8 @@ import {
   type Host,
   type Insight,
   type Link,
+  type LogFiles,
+  LogSink,
   Origin,
   PATH_TYPES,
   type Program,
@@ -112,6 +114,8 @@ export class FakeUpdate implements Update {
 export class FakeInsight implements Insight {
   readonly slowOnes: SlowRequest[] = [];
   slowLimit = 10;
+  /** Requests of all links. */
+  served = 0;
   failures = 0;
 
   constructor(private readonly host: FakeHost) {}
@@ -126,11 +130,20 @@ export class FakeInsight implements Insight {
     const of = this.host.links[link];
     if (!of) return null;
     const { requests, replies, events, lastType, lastAt } = of;
-    return { requests, replies, events, lastType, idle: lastType < 0 ? 0 : this.host.clock - lastAt };
+    return {
+      requests,
+      replies,
+      events,
+      lastType,
+      idle: lastType < 0 ? 0 : this.host.clock - lastAt,
+      partialIn: 0,
+      partialOut: 0,
+    };
   }
   figures(): [string, number][] {
     return [
       ["engine-bytes", 1000],
+      ["traffic-requests", this.served],
       ["collector-runs", 2],
       ["collector-last-ms", 1.25],
     ];
@@ -150,8 +163,33 @@ export class FakeInsight implements Insight {
   tellPackets(count: number): void {
     this.host.log(`the last ${count} packets`);
   }
+  injectFaults(_every: number): void {}
+
   failed(): void {
     this.failures++;
+  }
+}
+
+/** Files are lists of lines. */
+export class FakeLogs implements LogFiles {
+  readonly paths = ["", "", ""];
+  readonly files = new Map<string, string[]>();
+
+  constructor(private readonly host: FakeHost) {}
+
+  open(sink: LogSink, path: string, _files: number, _lines: number, mark: string): string {
+    if (path !== "" && !path.startsWith("/") && !path.startsWith("syslog:")) return "File not accessible.";
+    this.paths[sink] = path;
+    const file = this.files.get(path) ?? [];
+    if (path !== "") this.files.set(path, file);
+    if (mark !== "" && path !== "") file.push(mark);
+    return "";
+  }
+
+  write(sink: LogSink, line: string): void {
+    const path = this.paths[sink] as string;
+    if (path === "") this.host.log(line);
+    else this.files.get(path)?.push(line);
   }
 }
 
@@ -238,6 +276,7 @@ export class FakeHost implements Host {
     const message = from?.broken ? undefined : from?.input.shift();
     if (from === undefined || message === undefined) return null;
     from.requests++;
+    this.insight.served++;
     from.lastType = message.type;
     from.lastAt = this.clock;
     this.header[0] = message.type;
@@ -356,13 +395,16 @@ export class FakeHost implements Host {
   /** What a live update does to this host. */
   readonly update = new FakeUpdate();
   readonly insight = new FakeInsight(this);
+  readonly logs = new FakeLogs(this);
 
   wallClock(): number {
     return 1_700_000_000;
   }
 
   log(line: string): void {
-    this.lines.push(line);
+    const file = this.logs.paths[LogSink.log] as string;
+    if (file === "") this.lines.push(line);
+    else this.logs.files.get(file)?.push(line);
   }
 
   /** What memoryEnded() says. */
@@ -386,6 +428,8 @@ export interface WorldOptions {
   /** The daemon; without it the one in src/, as a module beside the tests. */
   readonly start?: Bundle["start"];
   readonly args?: readonly string[];
+  /** Options of a file. */
+  readonly fileArgs?: readonly string[];
   readonly domains?: readonly number[];
   readonly own?: number;
   /** After each request another program takes over. */
@@ -430,6 +474,8 @@ export class World {
       privPort: 5,
       ownPort: own === 0 ? -1 : 6,
       args: options.args ?? [],
+      fileArgs: options.fileArgs ?? [],
+      testing: false,
       strict: false,
     };
     this.config = config;

@@ -80,6 +80,10 @@ export class SocketWorld extends WireWorld {
     return this.lines;
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.daemon.kill(signal);
+  }
+
   /** Ends the daemon by a signal that it cannot survive. */
   async crash(signal: NodeJS.Signals): Promise<{ log: string; signal: string | null }> {
     const ended = new Promise((go) => this.daemon.once("close", go));

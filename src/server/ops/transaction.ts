@@ -18,7 +18,7 @@ export function start(s: Server, c: Connection, _payload: string, t: Transaction
   const opened = new Transaction(s.tree, id, c.privileged ? -1 : c.domid, c.account);
   c.transactions.set(id, opened);
   s.openTransactions.add(opened);
-  if (s.trace.obj) s.trace.transaction(id, opened.creator, "begins");
+  if (s.trace.obj) s.trace.created("transaction", id);
   return `${id}\0`;
 }
 
@@ -44,8 +44,10 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
     c.conflictsSuffered++;
     c.hinderedBy = by;
     s.credit.charge(by, t.creator);
+    if (s.access.on) s.access.conflict(c, t.id);
     return Errno.EAGAIN;
   }
+  if (s.testEagain && Math.random() * 3 < 1) return Errno.EAGAIN;
   // Its own snapshot must not make history of what follows.
   t.closeSnapshot();
   t.apply(s.events);
@@ -54,6 +56,7 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
     if (error !== Errno.none) return error;
   }
   s.events.completed();
+  if (s.access.on) s.access.commit(c, t.id);
   return OK;
 }
 

@@ -49,6 +49,7 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
     s.keeper.drop(set.kept);
     throw thrown;
   }
+  if (s.trace.obj) s.trace.created("watch", set.serial);
   c.watchBytes += bytes;
   c.account.bytes += bytes;
   return OK;
@@ -65,6 +66,7 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
   c.watches.delete(key);
   s.tree.watches.remove(set);
   s.keeper.drop(set.kept);
+  if (s.trace.obj) s.trace.destroyed("watch", set.serial);
   c.watchBytes -= key.length - 1;
   c.account.bytes -= key.length - 1;
   return OK;

@@ -1,0 +1,17 @@
+import type { Command } from "./context.ts";
+
+/** `config [<name> [<value>]]`: the options in force, one of them, or another value for it. */
+export const config: Command = {
+  name: "config",
+  parameters: "[<name> [<value>]]",
+  run({ settings }, args) {
+    const [name, value] = args;
+    if (name === undefined)
+      return settings
+        .list()
+        .map(([n, v]) => `${n} = ${v}\n`)
+        .join("");
+    if (args.length > 2) return null;
+    return value === undefined ? settings.get(name) : settings.set(name, value) || "OK";
+  },
+};

@@ -1,0 +1,141 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { optionTable } from "../../src/options/table.ts";
+import { SocketWorld } from "../support/socket-world.ts";
+
+const test = suite("options of the Linux program");
+const DAEMON = resolve("build/out/xenstored");
+const scratch = mkdtempSync(join(tmpdir(), "options-"));
+
+function run(...args: string[]): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(DAEMON, args, { encoding: "utf8", timeout: 20_000 });
+  return { status, out: stdout, err: stderr };
+}
+
+function file(name: string, text: string): string {
+  const path = join(scratch, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+test("--help names every option", () => {
+  const { status, out } = run("--help");
+  assert.is(status, 0);
+  for (const { name } of optionTable) assert.match(out, new RegExp(`--${name}\\b`));
+});
+
+test("--version", () => {
+  const version = JSON.parse(readFileSync("package.json", "utf8")).version;
+  const { status, out } = run("--version");
+  assert.is(status, 0);
+  assert.match(out, new RegExp(`^xenstore-ts ${version.replaceAll(".", "\\.")} \\([0-9a-f]{8}\\), quickjs-`));
+});
+
+test("what is not known ends it", () => {
+  for (const args of [["--no-such"], ["word"], ["-E", "many"], ["--config-file"], ["--config-file", "/none"]]) {
+    const { status, err } = run("--rundir", scratch, ...args);
+    assert.is(status, 1, args.join(" "));
+    assert.match(err, /^xenstored: .*\n$/);
+  }
+});
+
+test("--config-test looks and ends", () => {
+  const good = file("good", "# all of it\n\nquota-maxentity = 7 # nodes\n  persistent=true\nmerge-activate = true\n");
+  assert.equal(run("--config-test", "--config-file", good), {
+    status: 0,
+    out: `Configuration valid at ${good}\n`,
+    err: "option --persistent has no meaning here: see control command dump\noption --merge-activate has no meaning here: transactions that touch different nodes never conflict\n",
+  });
+  for (const [line, why] of [
+    ["quota-maxentities = 7", "unknown option: --quota-maxentities=7"],
+    ["quota-maxentity = seven", "--quota-maxentity: seven is not a number"],
+    ["what is this", "no arguments are wanted: what is this"],
+  ] as const) {
+    const { status, err } = run("--config-test", "--config-file", file("bad", `${line}\n`));
+    assert.is(status, 1);
+    assert.is(err, `xenstored: ${why}\n`);
+  }
+  assert.not(existsSync(join(scratch, "socket")));
+});
+
+test("a file sets what the command line does not, and its mistakes are only told", async () => {
+  const path = file(
+    "conf",
+    "quota-maxentity=7\nquota-maxwatch = 8\nnonsense = 1\npid-file = /no/such/place\nno-fork=true",
+  );
+  const w = await SocketWorld.start({
+    args: ["--config-file", path, "-W", "9", "--pid-file", join(scratch, "pid"), "--slow-after=77"],
+  });
+  try {
+    assert.is((await w.request("0", "CONTROL config|entry-nb|")).reply, "7|");
+    assert.is((await w.request("0", "CONTROL config|watch-nb|")).reply, "9|");
+    assert.is((await w.request("0", "READ /tool/xenstored/slow/after-ms|")).reply, "77");
+    assert.match(readFileSync(join(scratch, "pid"), "utf8"), /^\d+\n$/);
+  } finally {
+    assert.match(await w.stop(), /^unknown option: --nonsense=1$/m);
+  }
+});
+
+test("logs in files: C xenstored's trace, the access log, opened again by SIGHUP", async () => {
+  const [trace, access, log] = ["trace", "access", "log"].map((name) => join(scratch, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const w = await SocketWorld.start({
+    args: ["-T", trace, "--access-log", "--access-log-file", access, "--xenstored-log-file", log],
+  });
+  try {
+    await w.request("1", "WRITE data|a secret");
+    const lines = readFileSync(trace, "utf8");
+    assert.match(lines, /^\n\*\*\*\n/);
+    assert.match(lines, /^io: IN 0x[0-9a-f]+ \(d1\) \d{8} \d\d:\d\d:\d\d WRITE \(data <8 bytes>\)$/m);
+    const today = new Date().toISOString().slice(0, 10).replaceAll("-", "");
+    const line = new RegExp(`^\\[${today}T[\\d:.]{12}Z\\]  DOM1         write     data <8 bytes>$`, "m");
+    assert.match(readFileSync(access, "utf8"), line);
+    await w.request("0", "CONTROL print|hello|");
+    assert.match(readFileSync(log, "utf8"), /^\[\d{8}T[\d:.]{12}Z\| info\|xenstored\] control: hello$/m);
+
+    renameSync(trace, `${trace}.old`);
+    w.signal("SIGHUP");
+    await w.request("1", "READ data|");
+    // The signal is taken between two turns.
+    await w.request("1", "READ data|");
+    assert.match(readFileSync(trace, "utf8"), /READ \(data \)/);
+    const before = readFileSync(`${trace}.old`, "utf8");
+    await w.request("1", "READ data|");
+    assert.is(readFileSync(`${trace}.old`, "utf8"), before);
+
+    const another = join(scratch, "another");
+    assert.is((await w.request("0", `CONTROL logfile|${another}|`)).reply, "OK|");
+    await w.request("1", "READ data|");
+    assert.match(readFileSync(another, "utf8"), /READ \(data \)/);
+    assert.is((await w.request("0", "CONTROL config|access-log-nb-lines|5|")).reply, "OK|");
+    for (let i = 0; i < 12; i++) await w.request("1", `WRITE data|${i}`);
+    assert.is(readFileSync(`${access}.1`, "utf8").trim().split("\n").length, 5);
+
+    // What was changed while it runs holds for the program that takes over.
+    assert.is((await w.request("0", `CONTROL live-update|-f|${resolve("build/out/xenstored.prog")}|`)).reply, "OK|");
+    assert.is((await w.request("0", "CONTROL live-update|-s|")).reply, "OK|");
+    assert.is((await w.request("0", "CONTROL config|trace-file|")).reply, `${another}|`);
+    assert.is((await w.request("0", "CONTROL config|access-log-nb-lines|")).reply, "5|");
+    await w.request("1", "READ data/after|");
+    assert.match(readFileSync(another, "utf8"), /READ \(data\/after \)/);
+  } finally {
+    await w.stop();
+  }
+});
+
+test("--disable-socket leaves none", () => {
+  const { status } = spawnSync("timeout", ["1", DAEMON, "--no-fork", "--disable-socket", "--rundir", scratch]);
+  assert.is(status, 124);
+  assert.not(existsSync(join(scratch, "socket")));
+});
+
+test("the scratch directory goes", () => rmSync(scratch, { recursive: true }));
+
+test.run();
