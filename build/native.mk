@@ -198,6 +198,7 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done
 $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
 $(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets.o fake_platform.o)
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o packets.o fake_platform.o)
+$(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o posix/log_file.o)
 $(TESTS)/engine_test: $(addprefix $(TESTS)/,engine_test.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
@@ -210,7 +211,7 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test words_test log_file_test \
+check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test words_test update_test log_file_test \
 	domctl_test notify_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 

@@ -236,6 +236,12 @@ export interface Update {
   save(chunk: string): void;
   /** Writes what was kept to a file of the host's, and lets go of it. */
   write(path: string): string;
+  /** What was saved is kept to be read in any order; returns its bytes. */
+  keep(): number;
+  /** Of what is kept, as much as there is from an offset on, and room for. */
+  kept(offset: number, room: number): string;
+  /** Lets go of what was saved or kept. */
+  drop(): void;
   /** The next chunk, which is let go of; null: that was all. */
   restore(): string | null;
 }

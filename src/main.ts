@@ -35,9 +35,10 @@ export function start(host: Host, config: Config): Program | string {
   server.keeper.options = () => [...running.changed];
   if (!config.testing) {
     // A log that cannot be opened keeps nobody from serving: its lines go where they went without it.
+    const traced = options.traceFile !== "";
     const why = apply(options, server, scheduler);
     if (why !== "") log.line(why, Level.error);
-    if (options.traceFile !== "" && why === "") server.trace.enable(true);
+    if (traced) server.trace.enable(true);
   }
   const wrong = begin(server, scheduler);
   if (wrong !== "") return wrong;

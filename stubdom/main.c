@@ -45,8 +45,10 @@ int main(int argc, char **argv) {
         link_flush();
         if (delay == ENGINE_LOST)
             return refuse("the program cannot be brought back");
-        if (exchange_update())
+        if (exchange_update()) {
+            greet();
             delay = 0;
+        }
         platform_wait(link_has_events() ? 0 : delay);
     }
     platform_stop();

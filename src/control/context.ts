@@ -5,6 +5,7 @@ import type { Trace } from "../observe/trace.ts";
 import type { Quota, Quotas } from "../quota/quotas.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Errno } from "../wire/errno.ts";
+import type { Fetching } from "./dump.ts";
 import type { LiveUpdate } from "./live-update.ts";
 
 /** What a domain uses, or used at most, of a quota. */
@@ -89,6 +90,7 @@ export interface Context {
   /** Null: there is no such domain. */
   usage(domid: number): Usage[] | null;
   readonly liveUpdate: LiveUpdate;
+  readonly fetching: Fetching;
   caller(): Caller;
   /** The request is answered by who takes over, or once it is known that nobody does. */
   answerLater(caller: Caller): void;

@@ -204,6 +204,7 @@ export class Loader {
       c.shut = state.shut;
       c.nextTransaction = state.nextTransaction;
       c.dropped = state.dropped;
+      [c.conflictsSuffered, c.conflictsCaused, c.hinderedBy] = state.conflicts ?? [0, 0, -1];
       c.peaks.restore(state.peaks);
       s.attach(c);
       this.queue(c, saved.out, state.ages);

@@ -74,10 +74,10 @@ export function dispatcher(s: Server): Dispatch {
     const txId = header[HeaderField.txId] as number;
     outstanding.by = c;
     outstanding.request = null;
-    if (told.on) told.request(c, payload);
     let result: string | Errno;
     let good = false;
     try {
+      if (told.on) told.request(c, payload);
       // The plain operations outside transactions, without one call more.
       if (txId === 0 && rules[type] === Rule.none) result = (handlers[type] as Handler)(s, c, payload, null);
       else result = perform(s, c, type, txId >>> 0, payload);

@@ -46,6 +46,11 @@ export class Domains {
     return [...this.known.keys()];
   }
 
+  /** Whether there is a record of it. */
+  knows(domid: number): boolean {
+    return this.known.has(domid);
+  }
+
   all(): Iterable<Readonly<Domain>> {
     return this.known.values();
   }

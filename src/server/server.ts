@@ -1,4 +1,5 @@
 import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
+import { Fetching } from "../control/dump.ts";
 import { LiveUpdate } from "../control/live-update.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
@@ -41,6 +42,7 @@ export class Server implements Context {
   readonly openTransactions = new Set<Transaction>();
   readonly trace: Trace;
   readonly liveUpdate: LiveUpdate;
+  readonly fetching: Fetching;
   /** Whom the next program answers, or this one if there is none. */
   asker: Asker | null = null;
   /** Hands the whole state on, with who waits for an answer. */
@@ -65,6 +67,7 @@ export class Server implements Context {
     this.trace = new Trace(host);
     this.access = new AccessLog(host);
     this.liveUpdate = new LiveUpdate(this);
+    this.fetching = new Fetching(this);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
     this.events = new Events(
@@ -325,6 +328,7 @@ export class Server implements Context {
     this.stalled.delete(c);
     this.connections[c.link] = null;
     this.keeper.drop(c.kept);
+    this.fetching.look();
     if (this.trace.obj) this.trace.destroyed("connection", c.link);
     if (this.access.on) this.access.connection(c, false);
     this.host.close(c.link);

@@ -58,6 +58,9 @@ rows("who may list the place sees what is real in it", [
   ["1", "DIRECTORY /tool/xenstored|", ""],
   ["1", "READ /tool/xenstored/version|", "!EACCES"],
   ["1", "READ /tool/xenstored/else|", "!ENOENT"],
+  ["1", "READ /tool/xenstored/memory/nothing|", "!EACCES"],
+  ["1", "READ /tool/xenstored/domain/77/nodes|", "!EACCES"],
+  ["1", "READ /tool/xenstored/domain/1//nodes|", "!EINVAL"],
 ]);
 
 test("a connection's figures are those of what it did", () => {
@@ -96,6 +99,9 @@ test("who hinders whom is told", () => {
   assert.is(connection(world, 1)("hindered-by"), "2");
   assert.is(connection(world, 2)("conflicts-caused"), "1");
   assert.is(connection(world, 2)("hindered-by"), "");
+  world.exchange();
+  assert.is(connection(world, 1)("hindered-by"), "2", "also for who takes over");
+  assert.is(connection(world, 2)("conflicts-caused"), "1");
 });
 
 test("what the host counts is told under its names", () => {
@@ -110,6 +116,25 @@ test("what the host counts is told under its names", () => {
   const at = world.host.wallClock() - 5;
   world.host.insight.slowOnes.push({ link: 3, domid: 2, type: 2, milliseconds: 12.34, at, payload: "/a/b\0" });
   assert.is(read(world, "slow/1"), "12.3 ms, 5 s ago, domain 2, connection 3: READ /a/b");
+});
+
+test("a guest sees its connection, and causes nothing else to be counted", () => {
+  const world = new World();
+  const link = read(world, "domain/1/connection");
+  const other = read(world, "domain/2/connection");
+  assert.is(world.request("1", `READ /tool/xenstored/connection/${link}/domain|`).reply, "1");
+  assert.is(world.request("1", `READ /tool/xenstored/connection/${other}/domain|`).reply, "!EACCES");
+  let asked = 0;
+  const { insight } = world.host;
+  const figures = insight.figures.bind(insight);
+  insight.figures = () => {
+    asked++;
+    return figures();
+  };
+  assert.is(world.request("1", "READ /tool/xenstored/memory/engine-bytes|").reply, "!EACCES");
+  assert.is(asked, 0);
+  assert.is(world.request("0", "READ /tool/xenstored/memory/engine-bytes|").reply, "1000");
+  assert.is(asked, 1);
 });
 
 test("more domains than one message lists", () => {

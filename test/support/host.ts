@@ -105,6 +105,23 @@ export class FakeUpdate implements Update {
     return path.startsWith("/") ? "" : "File not accessible.";
   }
 
+  private held = "";
+
+  keep(): number {
+    this.held = this.chunks.join("");
+    this.chunks = [];
+    return this.held.length;
+  }
+
+  kept(offset: number, room: number): string {
+    return this.held.slice(offset, offset + room);
+  }
+
+  drop(): void {
+    this.held = "";
+    this.chunks = [];
+  }
+
   restore(): string | null {
     return this.chunks.shift() ?? null;
   }
@@ -174,10 +191,13 @@ export class FakeInsight implements Insight {
 export class FakeLogs implements LogFiles {
   readonly paths = ["", "", ""];
   readonly files = new Map<string, string[]>();
+  /** The host has files. */
+  there = true;
 
   constructor(private readonly host: FakeHost) {}
 
   open(sink: LogSink, path: string, _files: number, _lines: number, mark: string): string {
+    if (path !== "" && !this.there) return "There are no files here.";
     if (path !== "" && !path.startsWith("/") && !path.startsWith("syslog:")) return "File not accessible.";
     this.paths[sink] = path;
     const file = this.files.get(path) ?? [];
@@ -428,6 +448,8 @@ export interface WorldOptions {
   /** The daemon; without it the one in src/, as a module beside the tests. */
   readonly start?: Bundle["start"];
   readonly args?: readonly string[];
+  /** The host has files. */
+  readonly files?: boolean;
   /** Options of a file. */
   readonly fileArgs?: readonly string[];
   readonly domains?: readonly number[];
@@ -460,6 +482,7 @@ export class World {
   constructor(options: WorldOptions = {}) {
     const own = options.own ?? 9;
     const { host } = this;
+    host.logs.there = options.files ?? true;
     host.setState(0, DomainState.exist, "zero");
     host.setState(own, DomainState.exist, "own");
     host.pending = [];
