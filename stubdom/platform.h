@@ -22,10 +22,11 @@ struct domain_info {
 };
 
 /* Where the state comes from that a program starts with: as host.ts numbers it. */
-enum origin { ORIGIN_NONE, ORIGIN_PREDECESSOR, ORIGIN_FILE };
+enum origin { ORIGIN_NONE, ORIGIN_PREDECESSOR, ORIGIN_FILE, ORIGIN_JOURNAL };
 
 struct platform_config {
     enum origin origin;
+    bool refused; /* ORIGIN_JOURNAL: the message of host.header is to be refused */
     int own_domid, priv_domid;
     int priv_port, own_port; /* -1: there is no ring to attach */
     char **args;             /* options that the platform did not take, ended by NULL */

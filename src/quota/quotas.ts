@@ -78,8 +78,13 @@ export class Quotas {
     own[quota] = set;
   }
 
-  /** The domain is gone: a later one of the same number starts with the global values. */
-  forget(domid: number): void {
-    this.own.delete(domid);
+  /** The domain is gone: a later one of the same number starts with the global values. Returns whether it had others. */
+  forget(domid: number): boolean {
+    return this.own.delete(domid);
+  }
+
+  /** The domains with values of their own, -1 where a value is not. */
+  all(): Iterable<[number, readonly number[]]> {
+    return this.own;
   }
 }

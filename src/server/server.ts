@@ -18,6 +18,7 @@ import { Connection } from "./connection.ts";
 import { Credit } from "./credit.ts";
 import { Domains } from "./domains.ts";
 import { Events } from "./events.ts";
+import { Keeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
 import { STATUS_PATH, Status } from "./status.ts";
@@ -30,6 +31,7 @@ export class Server implements Context {
   readonly domains: Domains;
   readonly memory: Memory;
   readonly outstanding = new Outstanding();
+  readonly keeper = new Keeper();
   /** The highest values seen in any domain. */
   readonly peaks = new Peaks(null);
   /** By link number. */
@@ -61,8 +63,6 @@ export class Server implements Context {
     readonly config: Config,
     readonly quotas: Quotas,
     readonly log: Log,
-    /** The store begins empty; otherwise its nodes come from who ran before. */
-    fresh: boolean,
   ) {
     this.trace = new Trace(host);
     this.access = new AccessLog(host);
@@ -70,14 +70,27 @@ export class Server implements Context {
     this.fetching = new Fetching(this);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
-    this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c), this.outstanding);
+    this.events = new Events(
+      host,
+      this.tree,
+      this.stalled,
+      log,
+      (c) => this.memory.over(c),
+      this.outstanding,
+      this.keeper,
+    );
     this.domains = new Domains(this);
     this.memory = new Memory(this);
     this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
     this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
     this.status = new Status(this);
     this.told = new Told(this, this.trace, this.access);
-    if (fresh) this.plant();
+  }
+
+  /** From here on what must not be lost is told to the journal. */
+  keepIn(): void {
+    this.tree.keepIn(this.host.journal);
+    this.keeper.keepIn(this.host);
   }
 
   /** What every request needs is kept with the connection. */
@@ -106,7 +119,16 @@ export class Server implements Context {
   }
 
   newConnection(link: Link, domid: number, privileged: boolean, base: number, ring: boolean): Connection {
-    return new Connection(link, domid, privileged, `/local/domain/${base}/`, ring, this.outstanding, this.peaks);
+    return new Connection(
+      link,
+      domid,
+      privileged,
+      `/local/domain/${base}/`,
+      ring,
+      this.outstanding,
+      this.peaks,
+      this.keeper,
+    );
   }
 
   /** Whether what a transaction just applied is too much for its domain: Errno.none, or the error. */
@@ -218,6 +240,7 @@ export class Server implements Context {
 
   answerLater(caller: Caller): void {
     this.asker = caller as Asker;
+    this.keeper.asker(this.asker);
   }
 
   dump(): void {
@@ -260,6 +283,7 @@ export class Server implements Context {
   attach(c: Connection): void {
     this.setLimits(c);
     this.connections[c.link] = c;
+    if (c.kept < 0) this.keeper.connection(c);
     if (this.trace.obj) this.trace.created("connection", c.link);
     if (this.access.on) this.access.connection(c, true);
   }
@@ -268,6 +292,7 @@ export class Server implements Context {
   dropState(c: Connection): void {
     for (const watch of c.watches.values()) {
       this.tree.watches.remove(watch);
+      this.keeper.drop(watch.kept);
       if (this.trace.obj) this.trace.destroyed("watch", watch.serial);
     }
     c.watches.clear();
@@ -288,7 +313,9 @@ export class Server implements Context {
     c.nextTransaction = 1;
     this.credit.forget(c);
     c.shut = false;
+    c.recovered = false;
     this.stalled.delete(c);
+    this.keeper.connection(c);
   }
 
   /** Lets a connection go, with its link. */
@@ -300,6 +327,7 @@ export class Server implements Context {
     c.shut = true;
     this.stalled.delete(c);
     this.connections[c.link] = null;
+    this.keeper.drop(c.kept);
     this.fetching.look();
     if (this.trace.obj) this.trace.destroyed("connection", c.link);
     if (this.access.on) this.access.connection(c, false);
@@ -355,7 +383,8 @@ export class Server implements Context {
     return null;
   }
 
-  private plant(): void {
+  /** Makes what is there in an empty store. */
+  plant(): void {
     const { tree } = this;
     const priv = this.config.privDomid;
     const own = tree.perms.intern([entry(priv, Right.none)]);
