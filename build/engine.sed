@@ -16,5 +16,7 @@ s/^static JSValue JS_CallInternal(JSContext \*caller_ctx/#include "engine_fast.h
 }
 /^static __exception int resolve_labels/,/^}/s/^        case OP_line_num:/        case OP_set_loc_uninitialized:\n            if (!fast_is_checked(\&s->vars[get_u16(bc_buf + pos + 1)]))\n                break;\n            goto no_change;\n&/
 
-# Nothing interrupts the program: nobody counts when to ask.
-/^static inline __exception int js_poll_interrupts/,/^}/s|^    if (unlikely(--ctx->interrupt_counter <= 0))|    if (0 /* fast_poll() */)|
+# The host counts when to ask whether to go on: it sets the count itself. A branch that is not taken is no loop.
+/^ *CASE(OP_if_true8\{0,1\}):/,/BREAK;/s/if (unlikely(js_poll_interrupts(ctx)))/if (res \&\& unlikely(js_poll_interrupts(ctx)))/
+/^ *CASE(OP_if_false8\{0,1\}):/,/BREAK;/s/if (unlikely(js_poll_interrupts(ctx)))/if (!res \&\& unlikely(js_poll_interrupts(ctx)))/
+/^static inline __exception int js_poll_interrupts/,/^}/s|^    if (unlikely(--ctx->interrupt_counter <= 0))|    if (unlikely(--engine_patience <= 0 /* fast_poll() */))|

@@ -25,9 +25,8 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -Imini-os/include -isyste
 ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CFLAGS)) -w \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
-PROGRAM_SRC := main engine engine_memory link ring report program_file update bind_update \
-	bind_link bind_domain bind_clock bind_log \
-	bind_insight packets words
+PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file \
+	packets words update bind_update bind_link bind_journal bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
 	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client
@@ -199,10 +198,12 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done
 $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
 $(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets.o fake_platform.o)
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o packets.o fake_platform.o)
+$(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o posix/log_file.o)
 $(TESTS)/engine_test: $(addprefix $(TESTS)/,engine_test.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
+$(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
 $(TESTS)/%_test:
@@ -210,7 +211,7 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test words_test log_file_test \
+check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test words_test update_test log_file_test \
 	domctl_test notify_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 

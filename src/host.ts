@@ -129,6 +129,10 @@ export interface Host {
 
   /** The exchange of the program by another, and what it needs. */
   readonly update: Update;
+  /** What outlives a failure of this program. */
+  readonly journal: Journal;
+  /** For a program that starts anew: whether the link of a domain's ring, or of a socket (-1), is still there. */
+  claim(link: Link, domid: number): Claim;
 
   /** What only the host knows of what goes on. */
   readonly insight: Insight;
@@ -152,6 +156,11 @@ export interface Traffic {
   readonly lastType: number;
   /** Milliseconds since it came. */
   readonly idle: number;
+  /** Bytes that the host holds: of messages that were not handed over, and of such that the peer has not taken. */
+  readonly partialIn: number;
+  readonly partialOut: number;
+  /** The process at the other end of a socket; 0: it is not known, or none. */
+  readonly process: number;
 }
 
 /** A request whose reply was long in coming. */
@@ -185,6 +194,8 @@ export interface Insight {
   savePackets(path: string): string;
   /** The last so many to the log, a line each. */
   tellPackets(count: number): void;
+  /** One message in so many meets a failure on purpose from now on; 0: none. */
+  injectFaults(every: number): void;
   /** Something went wrong: the last packets go to the log, at a bounded rate. */
   failed(): void;
 }
@@ -227,8 +238,79 @@ export interface Update {
   save(chunk: string): void;
   /** Writes what was kept to a file of the host's, and lets go of it. */
   write(path: string): string;
+  /** What was saved is kept to be read in any order; returns its bytes. */
+  keep(): number;
+  /** Of what is kept, as much as there is from an offset on, and room for. */
+  kept(offset: number, room: number): string;
+  /** Lets go of what was saved or kept. */
+  drop(): void;
   /** The next chunk, which is let go of; null: that was all. */
   restore(): string | null;
+}
+
+/** What has become of a link that the program before knew. */
+export const enum Claim {
+  gone = 0,
+  open = 1,
+  /** Shut off; `broken` comes again. */
+  broken = 2,
+}
+
+/** Tables of a Journal. */
+export const enum Kept {
+  nodes,
+  states,
+  lists,
+  /** Texts of the program's own. */
+  texts,
+}
+
+/**
+ * Memory beside the engine's, in which the program keeps what it must not lose. What is told here, and what is
+ * sent, counts when the program asks for the next message, or when its turn ends: all of it or, if it fails before,
+ * nothing. Every function that tells something throws where there is no memory.
+ */
+export interface Journal {
+  /**
+   * Where the nodes are read: `rows` has those that changed, the others the nodes by row: bit 5 of `flags` says
+   * that it did not go, with all below it, `parent` is -1 for a root. To be told again when one of them is another.
+   */
+  columns(columns: {
+    readonly rows: readonly number[];
+    readonly paths: readonly string[];
+    readonly values: readonly string[];
+    readonly parent: Int32Array;
+    readonly permsOf: Int32Array;
+    readonly flags: Uint8Array;
+  }): void;
+  /** How many of the first of `rows` changed that are to be read when that counts. */
+  readonly changed: Int32Array;
+  /** The first `count` of `rows` changed: they are read now. */
+  changes(count: number): void;
+  /** The rows of subtrees that went are free now: `count` of them are in `rows`. */
+  readonly rows: Int32Array;
+  allGone(count: number): void;
+  /** What a number of a permission list stands for. */
+  list(id: number, entries: string): void;
+  /** Keeps a text under its number, -1: a new one, which is returned. */
+  keep(id: number, text: string): number;
+  drop(id: number): void;
+  /** What was told counts: for a program that reads its state, which is a success or nothing as a whole. */
+  commit(): void;
+
+  /** Begins to read a table. Returns one more than the highest number in it. */
+  scan(table: Kept): number;
+  /**
+   * The next: the name of a node, the value of a state, or the text; with number, parent and permission list in the
+   * first places of Host.header. Null: that was all. Nodes come in no order, texts in that of their making.
+   */
+  next(): string | null;
+  /** The value of the node that came last. */
+  value(): string;
+  /** After the last node: their numbers in the order of their making; -1: that was all. */
+  row(): number;
+  /** Bytes that it takes. */
+  memory(): number;
 }
 
 /** Where the state comes from that a program starts with. */
@@ -239,11 +321,15 @@ export const enum Origin {
   predecessor = 1,
   /** From a file: there are no links. */
   file = 2,
+  /** From the journal, on the same links: the program before has failed. */
+  journal = 3,
 }
 
 export interface Config {
-  /** A state is to be had from Host.update.restore(). */
+  /** A state is to be had from Host.update.restore(), or from Host.journal. */
   readonly origin: Origin;
+  /** Origin.journal: the message in Host.header made the program fail twice, and is to be refused. */
+  readonly refused: boolean;
   /** The domain that runs the store; 0 for a daemon in Dom0. */
   readonly ownDomid: number;
   /** The privileged domain, normally 0. */

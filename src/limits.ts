@@ -65,6 +65,9 @@ export const GUEST_EVENTS = 1024;
 export const CONFLICT_CREDIT = 5;
 export const CONFLICT_TICK = 50;
 
+/** Credits that a guest owes after a message that made the program fail: five seconds. */
+export const FAILURE_DEBT = 100;
+
 /**
  * Lines a second of the trace and the access log, which clients cause: what a disk takes without anybody noticing, and
  * what somebody who looks at a console can read at most.

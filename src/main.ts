@@ -1,6 +1,7 @@
 import { type Config, type Host, Origin, type Program } from "./host.ts";
 import { dump } from "./migrate/dump.ts";
 import { Loader } from "./migrate/load.ts";
+import { payDebts, Recovery } from "./migrate/recover.ts";
 import type { ReplyState } from "./migrate/state.ts";
 import { Level, Log } from "./observe/log.ts";
 import { apply, Running } from "./options/apply.ts";
@@ -9,6 +10,8 @@ import { defaultOptions } from "./options/settings.ts";
 import { Quotas } from "./quota/quotas.ts";
 import { Scheduler } from "./server/scheduler.ts";
 import { Server } from "./server/server.ts";
+import { Errno, errorPayload } from "./wire/errno.ts";
+import { Op, opNames } from "./wire/ops.ts";
 import { OK } from "./wire/payload.ts";
 
 /** Builds the daemon on a host. A string is why it cannot start. */
@@ -25,19 +28,21 @@ export function start(host: Host, config: Config): Program | string {
     for (const line of [...wrong, ...notes]) log.line(line);
   }
   if (host.simulate) log.line("test mode: domains are simulated, whoever is privileged may destroy them");
-  const server = new Server(host, config, quotas, log, config.origin === Origin.none);
+  const server = new Server(host, config, quotas, log);
   const scheduler = new Scheduler(server);
   const running = new Running(options, quotas, server, scheduler);
   server.settings = running;
+  server.keeper.options = () => [...running.changed];
   if (!config.testing) {
     // A log that cannot be opened keeps nobody from serving: its lines go where they went without it.
+    const traced = options.traceFile !== "";
     const why = apply(options, server, scheduler);
     if (why !== "") log.line(why, Level.error);
-    if (options.traceFile !== "" && why === "") server.trace.enable(true);
+    if (traced) server.trace.enable(true);
   }
-  const wrong = config.origin === Origin.none ? "" : restore(server, scheduler);
+  const wrong = begin(server, scheduler);
   if (wrong !== "") return wrong;
-  if (config.origin !== Origin.predecessor) {
+  if (config.origin === Origin.none || config.origin === Origin.file) {
     const refused = openRings(server);
     if (refused !== "") return refused;
   }
@@ -64,23 +69,62 @@ function openRings(server: Server): string {
   return "";
 }
 
-/** Reads the state that this program starts with. Returns why it cannot, or "". */
+/** Brings the state that this program starts with. Returns why it cannot, or "". */
+function begin(server: Server, scheduler: Scheduler): string {
+  const { origin } = server.config;
+  if (origin === Origin.journal) return recover(server, scheduler);
+  server.keepIn();
+  if (origin !== Origin.none) return restore(server, scheduler);
+  server.plant();
+  return "";
+}
+
+/** The program before failed. */
+function recover(server: Server, scheduler: Scheduler): string {
+  const { host, config } = server;
+  const [type, reqId, txId, link] = host.header.slice() as unknown as [number, number, number, number];
+  const recovery = new Recovery(server);
+  recovery.run();
+  setOptions(server, recovery.options);
+  server.keeper.settings(server);
+  scheduler.first = () => {
+    payDebts(server, recovery);
+    readOn(server);
+    const c = config.refused ? server.connection(link) : null;
+    if (c === null) return;
+    server.credit.punish(c);
+    c.send(host, Op.ERROR, reqId, txId, errorPayload[Errno.EIO] as string);
+    server.log.line(`recovery: domain ${c.domid} gets EIO for ${opNames[type] ?? type}`);
+  };
+  return "";
+}
+
+/** What was changed while the program before ran. */
+function setOptions(server: Server, changed: readonly (readonly [name: string, value: string])[]): void {
+  for (const [name, value] of changed) {
+    const why = server.settings.set(name, value);
+    if (why !== "") server.log.line(`option ${name}: ${why}`);
+  }
+}
+
+/** Whatever held a connection up is to be found out anew. */
+function readOn({ connections, host }: Server): void {
+  for (const c of connections) {
+    if (!c) continue;
+    if (c.queued > 0) host.guard(c.link, true);
+    host.wake(c.link);
+  }
+}
+
+/** Reads a stream. */
 function restore(server: Server, scheduler: Scheduler): string {
   const loader = new Loader(server, server.config.origin === Origin.predecessor);
   const wrong = loader.load(() => server.host.update.restore());
   if (wrong !== "") return wrong;
   const { reply } = loader;
-  for (const [name, value] of loader.settings) {
-    const why = server.settings.set(name, value);
-    if (why !== "") server.log.line(`option ${name}: ${why}`);
-  }
+  setOptions(server, loader.settings);
   scheduler.first = () => {
-    for (const c of server.connections) {
-      if (!c) continue;
-      if (c.queued > 0) server.host.guard(c.link, true);
-      // Whatever held it up is to be found out anew.
-      server.host.wake(c.link);
-    }
+    readOn(server);
     if (reply === null) return;
     const { link, type, reqId, txId } = reply;
     server.connection(link)?.send(server.host, type, reqId, txId, OK);
@@ -100,4 +144,5 @@ function refuse(server: Server, why: string): void {
   server.liveUpdate.end();
   server.asker?.answer(`${why}\0`);
   server.asker = null;
+  server.keeper.asker(null);
 }

@@ -2,6 +2,8 @@
 #include "engine.h"
 #include "engine_bytes.h"
 #include "engine_memory.h"
+#include "exchange.h"
+#include "fault.h"
 #include "packets.h"
 #include <string.h>
 
@@ -9,6 +11,15 @@
 
 static void set(JSContext *ctx, JSValueConst object, const char *name, double value) {
     JS_SetPropertyStr(ctx, object, name, JS_NewFloat64(ctx, value));
+}
+
+static JSValue inject_faults(JSContext *ctx, JSValueConst self, int count,
+                             JSValueConst *arguments) {
+    uint32_t every = 0;
+    (void)self, (void)count;
+    JS_ToUint32(ctx, &every, arguments[0]);
+    fault_every(every);
+    return JS_UNDEFINED;
 }
 
 static JSValue version(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -28,7 +39,12 @@ static JSValue traffic(JSContext *ctx, JSValueConst self, int count, JSValueCons
     const struct traffic *seen = link_traffic(link);
     if (!seen)
         return JS_NULL;
+    size_t in, out;
+    link_held(link, &in, &out);
     JSValue object = JS_NewObject(ctx);
+    set(ctx, object, "process", platform_peer(link));
+    set(ctx, object, "partialIn", in);
+    set(ctx, object, "partialOut", out);
     set(ctx, object, "requests", seen->requests);
     set(ctx, object, "replies", seen->replies);
     set(ctx, object, "events", seen->events);
@@ -38,11 +54,19 @@ static JSValue traffic(JSContext *ctx, JSValueConst self, int count, JSValueCons
 }
 
 static JSValue figures(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct traffic total = link_traffic_total();
     struct figure all[MOST_FIGURES] = {
-        {"engine-bytes", engine_memory_used()},
+        {"engine-bytes", engine_memory_used() - journal_memory(engine.journal)},
         {"engine-limit-bytes", engine_memory_limit()},
+        {"journal-bytes", journal_memory(engine.journal)},
+        {"journal-records", journal_count(engine.journal)},
+        {"recoveries", exchange_recoveries()},
+        {"faults-injected", fault_count()},
         {"link-bytes", link_memory()},
         {"packet-ring-bytes", packets_memory()},
+        {"traffic-requests", total.requests},
+        {"traffic-replies", total.replies},
+        {"traffic-events", total.events},
         {"collector-runs", collector.runs},
         {"collector-last-ms", collector.last},
         {"collector-longest-ms", collector.longest},
@@ -133,6 +157,7 @@ static JSValue failed(JSContext *ctx, JSValueConst self, int count, JSValueConst
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("savePackets", 1, save_packets),
     JS_CFUNC_DEF("tellPackets", 1, tell_packets),
+    JS_CFUNC_DEF("injectFaults", 1, inject_faults),
     JS_CFUNC_DEF("version", 0, version),
     JS_CFUNC_DEF("uptime", 0, uptime),
     JS_CFUNC_DEF("traffic", 1, traffic),

@@ -2,6 +2,7 @@
 #include "engine.h"
 #include "engine_bytes.h"
 #include "engine_memory.h"
+#include "fault.h"
 #include <string.h>
 #include <xen/io/xs_wire.h>
 
@@ -39,7 +40,9 @@ static size_t split_path(const struct message *message) {
 
 static JSValue hand_over(JSContext *ctx, int link, const struct message *message) {
     size_t length = message->header.length;
-    engine.request_link = link;
+    engine.request_link = engine.unit_link = link;
+    engine.unit_size = HEADER_SIZE + length;
+    engine.payload = message->payload;
     engine.request = message->header;
     engine.header[0] = (int32_t)message->header.type;
     engine.header[1] = (int32_t)message->header.request_id;
@@ -57,7 +60,24 @@ static JSValue hand_over(JSContext *ctx, int link, const struct message *message
         return JS_NULL;
     }
     engine_memory_request(message->header.type);
+    fault_message();
+    /* What changes one node has its place, whatever becomes of memory. */
+    if (!journal_reserve(engine.journal, MESSAGE_MAX) &&
+        engine_memory_grows(message->header.type)) {
+        JS_FreeValue(ctx, payload);
+        engine_refuse_request();
+        link_wake(link);
+        return JS_NULL;
+    }
     return payload;
+}
+
+/* What was done cannot be kept: nobody may go on from here. */
+static JSValue no_room(JSContext *ctx) {
+    JS_ThrowOutOfMemory(ctx);
+    JSValue error = JS_GetException(ctx);
+    JS_SetUncatchableError(ctx, error, true);
+    return JS_Throw(ctx, error);
 }
 
 static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -65,6 +85,8 @@ static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     int link;
     (void)self, (void)count, (void)arguments;
     engine.request_link = -1;
+    if (!engine_boundary())
+        return no_room(ctx);
     switch (link_next(&link, &message)) {
     case NEXT_MESSAGE:
         engine.header[3] = link;
@@ -82,11 +104,15 @@ static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueCons
     (void)self, (void)count;
     int link = link_argument(arguments[0]);
     engine.request_link = -1;
+    if (!engine_boundary())
+        return no_room(ctx);
     return link_receive(link, &message) ? hand_over(ctx, link, &message) : JS_NULL;
 }
 
 static JSValue rest(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
+    if (fault_call(ctx))
+        return JS_EXCEPTION;
     return engine_new_bytes(ctx, engine.rest, engine.rest ? engine.rest_length : 0);
 }
 
@@ -105,7 +131,7 @@ static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *
         .request_id = number_argument(ctx, arguments[2]),
         .transaction_id = number_argument(ctx, arguments[3]),
     };
-    if (!engine_get_bytes(ctx, arguments[4], &bytes))
+    if (fault_call(ctx) || !engine_get_bytes(ctx, arguments[4], &bytes))
         return JS_EXCEPTION;
     if (bytes.length > PAYLOAD_MAX) {
         JS_FreeValue(ctx, bytes.hold);
@@ -128,7 +154,7 @@ static JSValue reply(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     (void)self, (void)count;
     if (engine.request_link < 0)
         return JS_TRUE;
-    if (!engine_get_bytes(ctx, arguments[0], &bytes))
+    if (fault_call(ctx) || !engine_get_bytes(ctx, arguments[0], &bytes))
         return JS_EXCEPTION;
     header.length = bytes.length;
     bool sent = bytes.length <= PAYLOAD_MAX && link_send(engine.request_link, &header, bytes.data);
@@ -165,15 +191,23 @@ static JSValue shut(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return JS_UNDEFINED;
 }
 
+/* Whether a link is what the program, started anew, takes it for: an enum link_claim. */
+static JSValue claim(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    int domid = -1;
+    (void)self, (void)count;
+    JS_ToInt32(ctx, &domid, arguments[1]);
+    return JS_NewInt32(ctx, link_claim(link_argument(arguments[0]), domid));
+}
+
 /* wake, reset, announce, close: a link and nothing else. */
 static JSValue with_link(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments,
                          int which) {
-    static void (*const functions[])(int) = {link_wake, link_reset, link_announce, link_close};
+    static void (*const functions[])(int) = {link_wake, link_reset, link_announce, link_leave};
     int link = link_argument(arguments[0]);
     (void)ctx, (void)self, (void)count;
     functions[which](link);
     /* Its number may come again before the request is answered. */
-    if (functions[which] == link_close && link == engine.request_link)
+    if (functions[which] == link_leave && link == engine.request_link)
         engine.request_link = -1;
     return JS_UNDEFINED;
 }
@@ -189,6 +223,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("rebind", 2, rebind),
     JS_CFUNC_DEF("setFeatures", 2, set_features),
     JS_CFUNC_DEF("shut", 2, shut),
+    JS_CFUNC_DEF("claim", 2, claim),
     JS_CFUNC_MAGIC_DEF("wake", 1, with_link, 0),
     JS_CFUNC_MAGIC_DEF("reset", 1, with_link, 1),
     JS_CFUNC_MAGIC_DEF("announce", 1, with_link, 2),

@@ -87,7 +87,33 @@ static JSValue restore(JSContext *ctx, JSValueConst self, int count, JSValueCons
     return update_restore(&bytes, &length) ? engine_new_bytes(ctx, bytes, length) : JS_NULL;
 }
 
+static JSValue keep_chunks(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    return JS_NewFloat64(ctx, update_keep());
+}
+
+static JSValue kept_chunks(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    char bytes[PAYLOAD_MAX];
+    int64_t offset = 0;
+    uint32_t room = 0;
+    (void)self, (void)count;
+    JS_ToInt64(ctx, &offset, arguments[0]);
+    JS_ToUint32(ctx, &room, arguments[1]);
+    if (room > sizeof(bytes))
+        room = sizeof(bytes);
+    return engine_new_bytes(ctx, bytes, update_kept(offset, bytes, room));
+}
+
+static JSValue drop_chunks(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)ctx, (void)self, (void)count, (void)arguments;
+    update_drop_state();
+    return JS_UNDEFINED;
+}
+
 static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("keep", 0, keep_chunks),
+    JS_CFUNC_DEF("kept", 2, kept_chunks),
+    JS_CFUNC_DEF("drop", 0, drop_chunks),
     JS_CFUNC_DEF("begin", 1, begin),
     JS_CFUNC_MAGIC_DEF("data", 1, keep, 0),
     JS_CFUNC_MAGIC_DEF("save", 1, keep, 1),

@@ -1,9 +1,10 @@
 #include "engine.h"
 #include "engine_bytes.h"
 #include "engine_memory.h"
+#include "exchange.h"
+#include "fault.h"
 #include "program_file.h"
 #include "report.h"
-#include "update.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -13,9 +14,18 @@
 /* Milliseconds between two collections. */
 #define COLLECT_PAUSE 10000.0
 
+/*
+ * Milliseconds that one unit of work may take. What takes long is cut into slices, so that the
+ * longest are the largest commits; a busy host can make those ten times as long.
+ */
+#define UNIT_MOST 10000.0
+/* Calls and turns of loops between two looks at the clock, a millisecond or so. */
+#define PATIENCE 100000
+
 #define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
 
 struct engine engine;
+struct platform_config engine_config;
 struct collector collector;
 
 static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
@@ -29,7 +39,7 @@ static void bind(JSContext *ctx, JSValue host, const struct binding *binding) {
 }
 
 /* A typed array over memory of ours. */
-static JSValue view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type) {
+JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type) {
     JSValue buffer = JS_NewArrayBuffer(ctx, memory, size, NULL, NULL, false);
     if (JS_IsException(buffer))
         return buffer;
@@ -46,9 +56,12 @@ static JSValue make_host(JSContext *ctx) {
         bind(ctx, host, bindings[i]);
     if (engine.simulate)
         bind(ctx, host, &bind_simulation);
-    JSValue update = JS_NewObject(ctx);
+    JSValue update = JS_NewObject(ctx), journal = JS_NewObject(ctx);
     bind(ctx, update, &bind_update);
     JS_SetPropertyStr(ctx, host, "update", update);
+    bind(ctx, journal, &bind_journal);
+    bind_journal_views(ctx, journal);
+    JS_SetPropertyStr(ctx, host, "journal", journal);
     JSValue insight = JS_NewObject(ctx);
     bind(ctx, insight, &bind_insight);
     JS_SetPropertyStr(ctx, host, "insight", insight);
@@ -56,9 +69,9 @@ static JSValue make_host(JSContext *ctx) {
     bind(ctx, logs, &bind_log_files);
     JS_SetPropertyStr(ctx, host, "logs", logs);
     JS_SetPropertyStr(ctx, host, "header",
-                      view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
+                      engine_view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
     JS_SetPropertyStr(ctx, host, "events",
-                      view(ctx, engine.events, sizeof(engine.events), JS_TYPED_ARRAY_INT32));
+                      engine_view(ctx, engine.events, sizeof(engine.events), JS_TYPED_ARRAY_INT32));
     return host;
 }
 
@@ -72,6 +85,7 @@ static JSValue make_words(JSContext *ctx, char **words) {
 static JSValue make_config(JSContext *ctx, const struct platform_config *config) {
     JSValue object = JS_NewObject(ctx);
     JS_SetPropertyStr(ctx, object, "origin", JS_NewInt32(ctx, config->origin));
+    JS_SetPropertyStr(ctx, object, "refused", JS_NewBool(ctx, config->refused));
     JS_SetPropertyStr(ctx, object, "ownDomid", JS_NewInt32(ctx, config->own_domid));
     JS_SetPropertyStr(ctx, object, "privDomid", JS_NewInt32(ctx, config->priv_domid));
     JS_SetPropertyStr(ctx, object, "privPort", JS_NewInt32(ctx, config->priv_port));
@@ -143,16 +157,33 @@ static JSContext *new_context(JSRuntime *runtime) {
     return ctx;
 }
 
-/* Makes an engine and starts the program in it. What was made is in `engine`, also when it fails.
- */
-static const char *boot(const uint8_t *file, size_t length, const struct platform_config *config) {
+/* Nothing may take for ever: whoever waits behind it would as well. */
+static int interrupt(JSRuntime *runtime, void *nothing) {
+    (void)runtime, (void)nothing;
+    engine_patience = PATIENCE;
+    if (fault_now())
+        return 1;
+    if (!engine.watched)
+        return 0;
+    double now = platform_now();
+    if (engine.unit_since == 0)
+        engine.unit_since = now;
+    return now - engine.unit_since > UNIT_MOST;
+}
+
+const char *engine_boot(const uint8_t *file, size_t length, const struct platform_config *config) {
     struct program_file program;
     const char *wrong = program_file_open(file, length, &program);
     engine.runtime = NULL;
     engine.context = NULL;
-    engine.request_link = -1;
+    engine.request_link = engine.unit_link = -1;
     engine.simulate = config->simulate;
     engine.program = engine.turn = JS_UNDEFINED;
+    engine.columns = (struct columns){JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,
+                                      JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED};
+    engine.file = file;
+    engine.file_length = length;
+    engine.watched = false;
     if (wrong)
         return wrong;
     memcpy(engine.version, program.version, sizeof(engine.version));
@@ -161,6 +192,7 @@ static const char *boot(const uint8_t *file, size_t length, const struct platfor
     if (!engine.runtime)
         return NO_MEMORY;
     JS_SetMaxStackSize(engine.runtime, STACK_LIMIT);
+    JS_SetInterruptHandler(engine.runtime, interrupt, NULL);
     /* Cycles are not made where it matters; the collector runs when asked to, between turns. */
     JS_SetGCThreshold(engine.runtime, (size_t)-1);
     engine.context = new_context(engine.runtime);
@@ -169,23 +201,31 @@ static const char *boot(const uint8_t *file, size_t length, const struct platfor
     return start_program(engine.context, &program, config);
 }
 
-static void tear_down(void) {
-    if (engine.context) {
-        JS_FreeValue(engine.context, engine.turn);
-        JS_FreeValue(engine.context, engine.program);
-        JS_FreeContext(engine.context);
+void engine_tear_down(struct engine *e) {
+    if (e->context) {
+        JSValue *column = &e->columns.rows;
+        for (size_t i = 0; i < sizeof(e->columns) / sizeof(*column); i++)
+            JS_FreeValue(e->context, column[i]);
+        JS_FreeValue(e->context, e->turn);
+        JS_FreeValue(e->context, e->program);
+        JS_FreeContext(e->context);
     }
-    if (engine.runtime)
-        JS_FreeRuntime(engine.runtime);
+    if (e->runtime)
+        JS_FreeRuntime(e->runtime);
 }
 
 const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config) {
     engine_memory_init(config->memory_limit);
-    return boot(file, length, config);
+    engine_config = *config;
+    engine.journal = journal_new();
+    if (!engine.journal)
+        return NO_MEMORY;
+    const char *wrong = engine_boot(file, length, config);
+    engine_boundary();
+    return wrong;
 }
 
-/* Calls a function of the program. False: it threw, which is in the log now. */
-static bool call_program(const char *name, int count, JSValueConst *arguments) {
+bool engine_call(const char *name, int count, JSValueConst *arguments) {
     JSContext *ctx = engine.context;
     JSValue function = JS_GetPropertyStr(ctx, engine.program, name);
     JSValue result = JS_Call(ctx, function, engine.program, count, arguments);
@@ -195,58 +235,6 @@ static bool call_program(const char *name, int count, JSValueConst *arguments) {
         report_exception(ctx, name);
     JS_FreeValue(ctx, result);
     return good;
-}
-
-static void refuse_exchange(const char *why) {
-    JSValue text = JS_NewString(engine.context, why);
-    engine_memory_turn();
-    call_program("refused", 1, (JSValueConst *)&text);
-    JS_FreeValue(engine.context, text);
-}
-
-static bool exchange(const struct platform_config *config, char **args) {
-    struct platform_config next = *config;
-    struct engine old = engine;
-    struct report_table positions = report_table();
-    size_t length;
-    char line[96];
-    double begun = platform_now();
-
-    next.origin = ORIGIN_PREDECESSOR;
-    if (args)
-        next.args = args;
-    engine_memory_turn();
-    const char *wrong = call_program("save", 0, NULL) ? NULL : "Dump of the state failed.";
-    if (!wrong) {
-        /* The new one must find room beside the old one, and leave the reserve alone. */
-        engine_memory_request(XS_WRITE_TYPE);
-        const uint8_t *file = update_program(&length);
-        wrong = boot(file, length, &next);
-    }
-    update_drop_state();
-    if (wrong) {
-        if (engine.runtime != old.runtime)
-            tear_down();
-        engine = old;
-        report_restore(positions);
-        engine_memory_turn();
-        refuse_exchange(wrong);
-        return false;
-    }
-    struct engine fresh = engine;
-    engine = old;
-    tear_down();
-    engine = fresh;
-    update_done();
-    length = snprintf(line, sizeof(line), "live update: the new program serves after %.1f ms",
-                      platform_now() - begun);
-    platform_log(line, length);
-    return true;
-}
-
-bool engine_exchange(const struct platform_config *config) {
-    char **args;
-    return update_wanted(&args) && exchange(config, args);
 }
 
 void engine_refuse_request(void) {
@@ -259,6 +247,22 @@ void engine_refuse_request(void) {
     if (!link_send(engine.request_link, &header, name))
         link_shut(engine.request_link, LINK_COMM);
     engine.request_link = -1;
+}
+
+bool engine_boundary(void) {
+    if (!bind_journal_changed())
+        return false;
+    link_commit();
+    journal_commit(engine.journal);
+    if (engine.unit_link >= 0) {
+        link_served(engine.unit_link);
+        engine.unit_link = -1;
+        engine.failures = 0;
+    }
+    fault_end();
+    engine.unit_events = 0;
+    engine.unit_since = 0;
+    return true;
 }
 
 /* There should be no cycles to find; whoever keeps the store full must not make us look all day. */
@@ -279,13 +283,17 @@ long engine_turn(int events) {
     JSContext *ctx = engine.context;
     JSValue count = JS_NewInt32(ctx, events);
     engine_memory_turn();
+    engine.unit_events = events;
+    engine.watched = true;
     JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
+    engine.watched = false;
 
     if (JS_IsException(result)) {
         report_exception(ctx, "a turn");
-        engine_refuse_request();
-        return 0;
+        return exchange_recover() ? 0 : ENGINE_LOST;
     }
+    if (!engine_boundary())
+        return exchange_recover() ? 0 : ENGINE_LOST;
     if (engine_memory_ended())
         collect();
     int32_t delay = -1;
@@ -295,6 +303,7 @@ long engine_turn(int events) {
 }
 
 void engine_stop(void) {
-    tear_down();
+    engine_tear_down(&engine);
+    journal_free(engine.journal);
     engine_memory_end();
 }

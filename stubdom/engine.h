@@ -2,6 +2,7 @@
 #ifndef STUBDOM_ENGINE_H
 #define STUBDOM_ENGINE_H
 
+#include "journal.h"
 #include "link.h"
 #include "platform.h"
 #include <quickjs.h>
@@ -18,6 +19,23 @@ struct engine {
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
     int32_t header[6];                                /* host.header: see src/host.ts */
     int32_t events[2 * ENGINE_EVENTS];                /* host.events */
+    /* What its state is kept in, record by record (host.journal). */
+    struct journal *journal;
+    struct columns {
+        JSValue rows, paths, values;  /* arrays */
+        JSValue parent, perms, flags; /* typed arrays */
+    } columns;
+    const uint8_t *file; /* the program's */
+    size_t file_length;
+    /* A unit of work: from one message to the next. What it does counts as a whole or not at all.
+     */
+    int unit_link;    /* whose message; -1: nobody's */
+    size_t unit_size; /* of the message, with its header */
+    const char *payload;
+    int unit_events;   /* events taken in it */
+    bool watched;      /* a turn goes on */
+    unsigned failures; /* without a message served between them */
+    double unit_since; /* when it was found to take long; 0: it was not */
     /* The request that is being served, as long as nobody answered it. */
     int request_link; /* -1: none */
     struct header request;
@@ -28,13 +46,21 @@ struct engine {
 
 extern struct engine engine;
 
+/** How many calls and turns of loops are left before the engine asks whether to go on. */
+extern int engine_patience;
+
+/** What engine_turn() returns when there is no program any more. */
+#define ENGINE_LOST (-2)
+
 /** Loads the program and starts it. A text is why it cannot start; NULL: it runs. */
 const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config);
-/** Lets the program that update.h wants take over, if it wants one; false: the present one goes on.
+/**
+ * One turn. Returns milliseconds until the next is wanted, 0 at once, -1 on an event, or
+ * ENGINE_LOST. A program that fails is started anew on its journal (exchange.h).
  */
-bool engine_exchange(const struct platform_config *config);
-/** One turn. Returns milliseconds until the next is wanted, 0 at once, -1 on an event. */
 long engine_turn(int events);
+/** All that was done since the last boundary counts. False: there is no memory to keep it. */
+bool engine_boundary(void);
 /** Answers the request that is being served, without an allocation: the program could not. */
 void engine_refuse_request(void);
 /** What the collector did, in milliseconds. */
@@ -45,6 +71,16 @@ struct collector {
 extern struct collector collector;
 /** Frees everything; for programs that end. */
 void engine_stop(void);
+
+/*
+ * For exchange.c. engine_boot() makes an engine and starts a program in it: what was made is in
+ * `engine`, also when it fails. engine_call() calls a function of the program; false: it threw.
+ */
+const char *engine_boot(const uint8_t *file, size_t length, const struct platform_config *config);
+void engine_tear_down(struct engine *);
+bool engine_call(const char *name, int count, JSValueConst *arguments);
+/** The configuration that the program runs with. */
+extern struct platform_config engine_config;
 
 /** The functions of host.ts, a table per file. */
 struct binding {
@@ -57,7 +93,12 @@ struct binding {
 
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
-    bind_insight, bind_log_files;
+    bind_journal, bind_insight, bind_log_files;
+/** The typed arrays of host.journal. */
+void bind_journal_views(JSContext *ctx, JSValue journal);
+/** Tells the journal of the row that is in host.journal.changed. False: no memory. */
+bool bind_journal_changed(void);
+JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type);
 /* Only in test mode. */
 extern const struct binding bind_simulation;
 

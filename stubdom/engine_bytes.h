@@ -14,6 +14,12 @@ struct engine_bytes {
 
 /** A string of these bytes, or an exception. */
 JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length);
+/** What an array holds, one after the other; NULL: it is none that does. Valid until it grows. */
+const JSValue *engine_array(JSValueConst array, uint32_t *count);
+/** The elements of a typed array; NULL: it is none. */
+void *engine_elements(JSValueConst array, uint32_t *count);
+/** The length of a string; 0: it is none. */
+size_t engine_length(JSValueConst value);
 /** The bytes of a string. False: an exception is pending. */
 bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes);
 

@@ -56,10 +56,14 @@ void engine_memory_turn(void) {
     lenient = true;
 }
 
+bool engine_memory_grows(unsigned type) {
+    return type < 32 && growing_types >> type & 1;
+}
+
 void engine_memory_request(unsigned type) {
     serving = true;
     failed = false;
-    lenient = type >= 32 || !(growing_types >> type & 1);
+    lenient = !engine_memory_grows(type);
     if (limit != NO_LIMIT && pieces < PIECES)
         fill_ballast();
 }
@@ -156,6 +160,17 @@ static void *change(JSMallocState *state, void *block, size_t size) {
     used += malloc_usable_size(moved) - old;
     state->malloc_size = used;
     return moved;
+}
+
+/* Its counts are nobody's: `used` is what is compared with the limit. */
+static JSMallocState beside;
+
+void *engine_memory_resize(void *block, size_t size) {
+    return change(&beside, block, size ? size : 1);
+}
+
+void engine_memory_give(void *block) {
+    give(&beside, block);
 }
 
 static size_t usable(const void *block) {

@@ -18,10 +18,19 @@ void engine_memory_init(size_t limit);
 void engine_memory_end(void);
 extern const JSMallocFunctions engine_malloc_functions;
 
+/**
+ * Memory beside the engine's heap that counts with it: as realloc(); NULL: there is none. What is
+ * made smaller stays.
+ */
+void *engine_memory_resize(void *block, size_t size);
+void engine_memory_give(void *block);
+
 /** A turn begins, or a request is answered: what is to be kept in mind now may use the reserve. */
 void engine_memory_turn(void);
 /** A request of this wire type begins. */
 void engine_memory_request(unsigned type);
+/** Whether it makes something that stays. */
+bool engine_memory_grows(unsigned type);
 /** Whether an allocation failed since the request began. */
 bool engine_memory_failed(void);
 /** Whether an allocation failed since this was asked the last time. */

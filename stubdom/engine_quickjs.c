@@ -3,12 +3,42 @@
  * are bytes, in and out, with one copy in and none out. The file beside which
  * this is compiled is the prepared source (build/native.mk).
  */
+int engine_patience; /* see engine.h; counted down by the engine, build/engine.sed */
+
 #include "quickjs.c"
 
 #include "engine_bytes.h"
 
 JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length) {
     return js_new_string8_len(ctx, bytes, (int)length);
+}
+
+const JSValue *engine_array(JSValueConst array, uint32_t *count) {
+    if (JS_VALUE_GET_TAG(array) != JS_TAG_OBJECT)
+        return NULL;
+    JSObject *p = JS_VALUE_GET_OBJ(array);
+    if (p->class_id != JS_CLASS_ARRAY || !p->fast_array)
+        return NULL;
+    *count = p->u.array.count;
+    return p->u.array.u.values;
+}
+
+void *engine_elements(JSValueConst array, uint32_t *count) {
+    if (JS_VALUE_GET_TAG(array) != JS_TAG_OBJECT)
+        return NULL;
+    JSObject *p = JS_VALUE_GET_OBJ(array);
+    if (p->class_id < JS_CLASS_UINT8C_ARRAY || p->class_id > JS_CLASS_FLOAT64_ARRAY)
+        return NULL;
+    *count = p->u.array.count;
+    return p->u.array.u.ptr;
+}
+
+size_t engine_length(JSValueConst value) {
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING)
+        return JS_VALUE_GET_STRING(value)->len;
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING_ROPE)
+        return JS_VALUE_GET_STRING_ROPE(value)->len;
+    return 0;
 }
 
 bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes) {

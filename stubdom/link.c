@@ -28,6 +28,7 @@ struct link {
     struct endpoint endpoint;
     struct buffer *in, *out;
     size_t in_start, in_end, out_start, out_end;
+    size_t out_safe; /* what is behind it is staged: it goes out when it counts */
     struct traffic traffic;
     enum state state;
     int next_free;
@@ -39,6 +40,10 @@ struct link {
     bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
     bool queued;                /* in the list of links with raised events */
     bool flushing;              /* in the list of links to flush */
+    bool staging;               /* in the list of links with something staged */
+    bool leaving;               /* closed when that counts */
+    bool claimed;               /* the program that starts anew knows it */
+    bool suspect;               /* its next message made the program fail once */
 };
 
 static struct pool in_pool = {.size = IN_SIZE}, out_pool = {.size = OUT_SIZE};
@@ -53,7 +58,11 @@ static int *circle; /* links with news, in turn; room for every link, which is a
 static int circle_start, circle_length;
 static int *dirty; /* links to flush; room for every link */
 static int dirty_length;
+static int *staging; /* links with something staged; room for every link */
+static int staging_length;
+static int suspects;
 static bool domains_raised;
+static struct traffic closed_traffic;
 
 static struct buffer *pool_take(struct pool *pool) {
     struct buffer *buffer = pool->spare;
@@ -94,8 +103,11 @@ static bool grow(void) {
     int *more_dirty = realloc(dirty, room * sizeof(*dirty));
     if (more_dirty)
         dirty = more_dirty;
+    int *more_staging = realloc(staging, room * sizeof(*staging));
+    if (more_staging)
+        staging = more_staging;
     int *more_circle = malloc(room * sizeof(*circle));
-    if (!more || !more_queue || !more_dirty || !more_circle) {
+    if (!more || !more_queue || !more_dirty || !more_staging || !more_circle) {
         free(more_circle);
         return false;
     }
@@ -135,7 +147,8 @@ int link_add(const struct transport *transport, const struct endpoint *endpoint)
                           .state = OPEN,
                           .queued = link->queued,
                           .circling = link->circling,
-                          .flushing = link->flushing};
+                          .flushing = link->flushing,
+                          .staging = link->staging};
     return number;
 }
 
@@ -152,6 +165,26 @@ bool link_is_open(int number) {
 const struct traffic *link_traffic(int number) {
     struct link *link = get(number);
     return link ? &link->traffic : NULL;
+}
+
+static void add_traffic(struct traffic *sum, const struct traffic *more) {
+    sum->requests += more->requests;
+    sum->replies += more->replies;
+    sum->events += more->events;
+}
+
+struct traffic link_traffic_total(void) {
+    struct traffic sum = closed_traffic;
+    for (int i = 0; i < link_count; i++)
+        if (links[i]->state != FREE)
+            add_traffic(&sum, &links[i]->traffic);
+    return sum;
+}
+
+void link_held(int number, size_t *in, size_t *out) {
+    struct link *link = get(number);
+    *in = link ? link->in_end - link->in_start : 0;
+    *out = link ? link->out_end - link->out_start : 0;
 }
 
 static void raise_event(int number, enum event_kind kind) {
@@ -245,7 +278,7 @@ int link_events(int32_t *pairs, int most) {
 static void drop_buffers(struct link *link) {
     pool_give(&in_pool, &link->in);
     pool_give(&out_pool, &link->out);
-    link->in_start = link->in_end = link->out_start = link->out_end = 0;
+    link->in_start = link->in_end = link->out_start = link->out_end = link->out_safe = 0;
     link->refused = false;
 }
 
@@ -317,6 +350,8 @@ void link_close(int number) {
         return;
     drop_buffers(link);
     link->transport->close(&link->endpoint);
+    link_served(number);
+    add_traffic(&closed_traffic, &link->traffic);
     link->state = FREE;
     memset(link->events, 0, sizeof(link->events));
     link->next_free = first_free;
@@ -423,20 +458,32 @@ enum link_next link_next(int *number, struct message *message) {
     return NEXT_NONE;
 }
 
-/* Puts out what waits. True: nothing waits any more. */
+/* Puts out what counts. True: none of that waits any more. */
 static bool put_waiting(int number) {
     struct link *link = links[number];
-    while (link->out_start < link->out_end) {
+    while (link->out_start < link->out_safe) {
         int put =
             moved(number, link->transport->put(&link->endpoint, link->out->bytes + link->out_start,
-                                               link->out_end - link->out_start));
+                                               link->out_safe - link->out_start));
         if (!put || link->state != OPEN)
             return false;
         link->out_start += put;
     }
-    link->out_start = link->out_end = 0;
-    pool_give(&out_pool, &link->out);
+    link->out_end -= link->out_start;
+    if (link->out_end > 0)
+        memmove(link->out->bytes, link->out->bytes + link->out_start, link->out_end);
+    else
+        pool_give(&out_pool, &link->out);
+    link->out_start = link->out_safe = 0;
     return true;
+}
+
+static void stage(int number) {
+    struct link *link = links[number];
+    if (!link->staging) {
+        link->staging = true;
+        staging[staging_length++] = number;
+    }
 }
 
 bool link_send(int number, const struct header *header, const void *payload) {
@@ -445,7 +492,8 @@ bool link_send(int number, const struct header *header, const void *payload) {
 
     if (!link || link->state != OPEN)
         return true; /* as if sent: nobody is there to read it */
-    if (link->out_end + size > OUT_SIZE && !put_waiting(number)) {
+    if (link->out_end + size > OUT_SIZE &&
+        (!put_waiting(number) || link->out_end + size > OUT_SIZE)) {
         link->refused = link->state == OPEN;
         return link->state != OPEN;
     }
@@ -459,6 +507,7 @@ bool link_send(int number, const struct header *header, const void *payload) {
     memcpy(link->out->bytes + link->out_end, header, HEADER_SIZE);
     memcpy(link->out->bytes + link->out_end + HEADER_SIZE, payload, header->length);
     link->out_end += size;
+    stage(number);
     packets_out(number, link->endpoint.domid, header, payload);
     if (header->type == XS_WATCH_EVENT)
         link->traffic.events++;
@@ -466,6 +515,91 @@ bool link_send(int number, const struct header *header, const void *payload) {
         link->traffic.replies++;
     mark_dirty(number);
     return true;
+}
+
+void link_leave(int number) {
+    struct link *link = get(number);
+    if (!link)
+        return;
+    link->leaving = true;
+    stage(number);
+}
+
+void link_commit(void) {
+    while (staging_length > 0) {
+        int number = staging[--staging_length];
+        struct link *link = links[number];
+        link->staging = false;
+        link->out_safe = link->out_end;
+        if (link->leaving)
+            link_close(number);
+    }
+}
+
+void link_discard(void) {
+    while (staging_length > 0) {
+        int number = staging[--staging_length];
+        struct link *link = links[number];
+        link->staging = link->leaving = false;
+        link->out_end = link->out_safe;
+        if (link->out && link->out_end == 0)
+            pool_give(&out_pool, &link->out);
+    }
+}
+
+bool link_unread(int number, size_t size) {
+    struct link *link = get(number);
+    if (!link || link->suspect || !link->in || link->in_start < size)
+        return false;
+    link->in_start -= size;
+    link->suspect = true;
+    suspects++;
+    enter_circle(number);
+    return true;
+}
+
+void link_served(int number) {
+    if (suspects == 0 || number < 0 || number >= link_count || !links[number]->suspect)
+        return;
+    links[number]->suspect = false;
+    suspects--;
+}
+
+void link_raise_again(const int32_t *pairs, int count) {
+    for (int i = 0; i < count; i++) {
+        if (pairs[2 * i] == EVENT_DOMAINS)
+            link_raise(EVENT_DOMAINS);
+        else if (get(pairs[2 * i + 1]))
+            raise_event(pairs[2 * i + 1], pairs[2 * i]);
+    }
+}
+
+enum link_claim link_claim(int number, int domid) {
+    struct link *link = get(number);
+    if (!link || link->endpoint.domid != domid)
+        return CLAIM_GONE;
+    link->claimed = true;
+    if (link->state == OPEN)
+        return CLAIM_OPEN;
+    return CLAIM_BROKEN;
+}
+
+void link_unclaim_all(void) {
+    for (int i = 0; i < link_count; i++)
+        links[i]->claimed = false;
+}
+
+void link_close_unclaimed(void) {
+    for (int i = 0; i < link_count; i++) {
+        struct link *link = links[i];
+        if (link->state == FREE || link->claimed)
+            continue;
+        /* A client on a socket came, and nobody knows of it yet; all else was made to no end. */
+        if (link->endpoint.domid < 0 && link->state == OPEN)
+            link_connected(i);
+        else
+            link_close(i);
+    }
 }
 
 void link_flush(void) {
@@ -488,6 +622,8 @@ void link_flush(void) {
 }
 
 size_t link_memory(void) {
-    return held + link_room * (sizeof(*links) + sizeof(*queue) + sizeof(*circle) + sizeof(*dirty)) +
+    return held +
+           link_room * (sizeof(*links) + sizeof(*queue) + sizeof(*circle) + sizeof(*dirty) +
+                        sizeof(*staging)) +
            link_count * sizeof(struct link);
 }

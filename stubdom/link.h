@@ -66,10 +66,14 @@ struct message {
 
 /** What went over a link since it was made. */
 struct traffic {
-    uint32_t requests, replies, events;
+    uint64_t requests, replies, events;
     uint32_t last_type; /* of the last request, which came at `last_ticks` (packets.h) */
     uint64_t last_ticks;
 };
+/** The sums over all links, those that are closed among them. */
+struct traffic link_traffic_total(void);
+/** Bytes that a link holds of its input and its output. */
+void link_held(int link, size_t *in, size_t *out);
 
 /** Makes a link. Negative: no memory. */
 int link_add(const struct transport *, const struct endpoint *);
@@ -90,13 +94,39 @@ enum link_next link_next(int *link, struct message *);
 void link_guard(int link, bool on);
 /** The next whole message of a link. False: none now. */
 bool link_receive(int link, struct message *);
-/** Takes a whole message or nothing. False: no room; an EVENT_ROOM will come. */
+/**
+ * Takes a whole message or nothing. False: no room; an EVENT_ROOM will come. The message is
+ * staged: it goes out when link_commit() says that it counts.
+ */
 bool link_send(int link, const struct header *, const void *payload);
 void link_reset(int link);
 void link_announce(int link);
 void link_set_features(int link, uint32_t mask);
 void link_shut(int link, enum link_error);
 void link_close(int link);
+
+/** As link_close(), when it counts. */
+void link_leave(int link);
+/** What was staged since the last commit counts, or never was. */
+void link_commit(void);
+void link_discard(void);
+/**
+ * The link's last message, of so many bytes with its header, is to come again. False: it did
+ * already, and was not served then either; or it is gone.
+ */
+bool link_unread(int link, size_t size);
+/** Its last message was served. */
+void link_served(int link);
+/** Events that link_events() gave come again. */
+void link_raise_again(const int32_t *pairs, int count);
+
+/* A program that starts anew on the links that are there says which it knows. */
+enum link_claim { CLAIM_GONE, CLAIM_OPEN, CLAIM_BROKEN };
+void link_unclaim_all(void);
+/** domid -1: a socket. */
+enum link_claim link_claim(int link, int domid);
+/** Of the others, clients on sockets are announced again, and rings closed. */
+void link_close_unclaimed(void);
 
 /** There is news for the link, input or room: it comes into the circle. */
 void link_wake(int link);

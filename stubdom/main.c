@@ -1,6 +1,7 @@
 /* The story: below is brought up, the engine starts the program, and then turns follow events. */
 #include "embedded.h"
 #include "engine.h"
+#include "exchange.h"
 #include "packets.h"
 #include "platform.h"
 #include "program_file.h"
@@ -42,8 +43,12 @@ int main(int argc, char **argv) {
         int events = link_events(engine.events, ENGINE_EVENTS);
         long delay = engine_turn(events);
         link_flush();
-        if (engine_exchange(&config))
+        if (delay == ENGINE_LOST)
+            return refuse("the program cannot be brought back");
+        if (exchange_update()) {
+            greet();
             delay = 0;
+        }
         platform_wait(link_has_events() ? 0 : delay);
     }
     platform_stop();

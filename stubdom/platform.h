@@ -22,10 +22,11 @@ struct domain_info {
 };
 
 /* Where the state comes from that a program starts with: as host.ts numbers it. */
-enum origin { ORIGIN_NONE, ORIGIN_PREDECESSOR, ORIGIN_FILE };
+enum origin { ORIGIN_NONE, ORIGIN_PREDECESSOR, ORIGIN_FILE, ORIGIN_JOURNAL };
 
 struct platform_config {
     enum origin origin;
+    bool refused; /* ORIGIN_JOURNAL: the message of host.header is to be refused */
     int own_domid, priv_domid;
     int priv_port, own_port; /* -1: there is no ring to attach */
     char **args;             /* options that the platform did not take, ended by NULL */
@@ -71,6 +72,8 @@ struct figure {
     const char *name;
     double value;
 };
+/** The process at the other end of a link's socket; 0: none, or it is not known. */
+int platform_peer(int link);
 /** Returns how many there are, at most `most`. */
 int platform_figures(struct figure *figures, int most);
 

@@ -15,6 +15,7 @@ static size_t file_size, filled;
 static bool wanted;
 static char **new_args;
 static struct chunk *first, **last = &first, *taken;
+static struct chunk *kept; /* what somebody fetches in pieces */
 
 static void drop_args(void) {
     for (char **word = new_args; word && *word; word++)
@@ -112,11 +113,52 @@ bool update_restore(const char **bytes, size_t *length) {
     return true;
 }
 
+static void drop_chunks(struct chunk **list) {
+    for (struct chunk *chunk = *list, *next; chunk; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+    *list = NULL;
+}
+
+static void drop_saved(void) {
+    drop_chunks(&first);
+    last = &first;
+    free(taken);
+    taken = NULL;
+}
+
 void update_drop_state(void) {
-    const char *bytes;
-    size_t length;
-    while (update_restore(&bytes, &length))
-        ;
+    drop_saved();
+    drop_chunks(&kept);
+}
+
+size_t update_keep(void) {
+    size_t size = 0;
+    drop_chunks(&kept);
+    kept = first;
+    first = NULL;
+    last = &first;
+    for (struct chunk *chunk = kept; chunk; chunk = chunk->next)
+        size += chunk->length;
+    return size;
+}
+
+size_t update_kept(size_t offset, char *to, size_t room) {
+    size_t done = 0;
+    for (struct chunk *chunk = kept; chunk && done < room; chunk = chunk->next) {
+        if (offset >= chunk->length) {
+            offset -= chunk->length;
+            continue;
+        }
+        size_t part = chunk->length - offset;
+        if (part > room - done)
+            part = room - done;
+        memcpy(to + done, chunk->bytes + offset, part);
+        done += part;
+        offset = 0;
+    }
+    return done;
 }
 
 const char *update_write(const char *path) {
@@ -124,6 +166,6 @@ const char *update_write(const char *path) {
     size_t length;
     while (!wrong && update_restore(&bytes, &length))
         wrong = platform_write_file(path, bytes, length);
-    update_drop_state();
+    drop_saved();
     return wrong;
 }

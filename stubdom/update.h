@@ -29,6 +29,12 @@ bool update_save(const char *bytes, size_t length);
 /** The oldest chunk, valid until the next call; false: there is none. */
 bool update_restore(const char **bytes, size_t *length);
 const char *update_write(const char *path);
+/** The chunks from here on are read in any order. Returns their bytes. */
+size_t update_keep(void);
+/** Copies of what is kept, from an offset on, as much as there is and room for. Returns how much.
+ */
+size_t update_kept(size_t offset, char *to, size_t room);
+/** Lets go of what was saved or kept. */
 void update_drop_state(void);
 
 #endif

@@ -5,6 +5,7 @@ import type { Trace } from "../observe/trace.ts";
 import type { Quota, Quotas } from "../quota/quotas.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Errno } from "../wire/errno.ts";
+import type { Fetching } from "./dump.ts";
 import type { LiveUpdate } from "./live-update.ts";
 
 /** What a domain uses, or used at most, of a quota. */
@@ -31,6 +32,21 @@ export interface Queue {
   readonly dropped: number;
   /** Its ring is shut off. */
   readonly shut: boolean;
+  /** It is not read now, for this or another reason. */
+  readonly stalled: boolean;
+  /** Bytes of a message that is not there as a whole, and of such that the client has not taken. */
+  readonly partialIn: number;
+  readonly partialOut: number;
+}
+
+/** What the connections of a domain did. */
+export interface Activity {
+  readonly requests: number;
+  readonly events: number;
+  /** Messages in their queues. */
+  readonly waiting: number;
+  readonly conflictsSuffered: number;
+  readonly conflictsCaused: number;
 }
 
 /** Sums over all connections. */
@@ -74,11 +90,16 @@ export interface Context {
   /** Null: there is no such domain. */
   usage(domid: number): Usage[] | null;
   readonly liveUpdate: LiveUpdate;
+  readonly fetching: Fetching;
   caller(): Caller;
   /** The request is answered by who takes over, or once it is known that nobody does. */
   answerLater(caller: Caller): void;
   /** Hands the whole state to Host.update.save(). */
   dump(): void;
+  /** No quota binds it. */
+  privileged(domid: number): boolean;
+  /** By domid, of those that have a connection. */
+  activities(): ReadonlyMap<number, Activity>;
   /** Domains with a record, in no order that matters. */
   domids(): number[];
   totals(): Totals;
@@ -91,7 +112,7 @@ export interface Context {
   queue(domid: number): Queue | null;
   /** Quotas were changed: what was derived from them must be derived again. */
   quotasChanged(): void;
-  /** `domid path token depth` of each watch of a domain, or of all for -1. */
+  /** A line for each watch of a domain, or of all for -1. */
   watches(domid: number): string[];
 }
 

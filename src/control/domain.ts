@@ -1,3 +1,4 @@
+import { GUEST_EVENTS } from "../limits.ts";
 import { Errno } from "../wire/errno.ts";
 import { parseDomid } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
@@ -28,8 +29,21 @@ export const txn = about("txn", (context, domid) => {
 export const xenbus = about("xenbus", (context, domid) => {
   const queue = context.queue(domid);
   if (queue === null) return null;
-  return (
-    `xenbus: pkt_out: ${queue.messages} packets, outstanding: ${queue.outstanding} requests, ` +
-    `dropped: ${queue.dropped} events, bad: ${queue.shut}`
-  );
+  const waits = queue.messages > 0;
+  // The words and the order are oxenstored's; what it has no word for stands behind them.
+  const state: readonly (readonly [string, string | number | boolean])[] = [
+    ["partial_in", `${queue.partialIn} needed`],
+    ["partial_out", `${queue.partialOut} bytes`],
+    ["pkt_out", `${queue.messages} packets`],
+    ["BoundedQueue capacity", `${GUEST_EVENTS}, used: {${queue.messages}}; overflow queue length: 0`],
+    ["can_input", !queue.stalled],
+    ["has_more_input", queue.partialIn > 0],
+    ["has_old_output", queue.partialOut > 0],
+    ["has_new_output", waits],
+    ["has_more_work", waits || queue.partialIn > 0],
+    ["outstanding", `${queue.outstanding} requests`],
+    ["dropped", `${queue.dropped} events`],
+    ["bad", queue.shut],
+  ];
+  return `xenbus: XenBus state: ${state.map(([name, value]) => `${name}: ${value}`).join(", ")}`;
 });

@@ -114,6 +114,8 @@ function start(context: Context, caller: Caller, args: readonly string[]): strin
     context.liveUpdate.end();
     return wrong;
   }
+  // What somebody fetches would come before what is handed over.
+  context.fetching.end();
   context.answerLater(caller);
   context.host.update.go(session.options);
   return Errno.LATER;

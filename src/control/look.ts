@@ -1,6 +1,6 @@
 import { checkTree } from "../store/check.ts";
 import { parseNumber } from "../wire/payload.ts";
-import type { Command } from "./context.ts";
+import type { Command, Context } from "./context.ts";
 
 /** `check`: walks the store; what it finds goes to the log. */
 export const check: Command = {
@@ -34,20 +34,48 @@ export const watches: Command = {
     if (args.length > 1) return null;
     const domid = args.length === 0 ? -1 : parseNumber(args[0] as string);
     if (args.length === 1 && domid < 0) return null;
-    return context.watches(domid).join("\n");
+    return context.watches(domid).join("");
   },
 };
 
-/** `memreport`: how much of what the store holds. */
+/**
+ * `memreport [<file>]`: how much of what there is, in the daemon and below it. To a file of the host's, otherwise to
+ * where the trace goes, and where that is no file of its own, as the answer.
+ */
 export const memreport: Command = {
   name: "memreport",
-  parameters: "",
+  parameters: "[<file>]",
   run(context, args) {
-    if (args.length > 0) return null;
-    const { tree } = context;
-    return (
-      `nodes: ${tree.size}\nrows: ${tree.parent.length}\npermission lists: ${tree.perms.count}\n` +
-      `watches: ${tree.watches.count}\nhistory records: ${tree.history.size}\nhistory bytes: ${tree.history.bytes}\n`
-    );
+    const [path] = args;
+    if (args.length > 1 || path === "") return null;
+    const report = memory(context);
+    const { update } = context.host;
+    if (path !== undefined) {
+      update.save(report);
+      return update.write(path) || "OK";
+    }
+    const { sink } = context.trace;
+    if (!sink.own) return report;
+    for (const line of report.trimEnd().split("\n")) sink.write(line);
+    return "OK";
   },
 };
+
+function memory(context: Context): string {
+  const { tree, host } = context;
+  const totals = context.totals();
+  const rows: readonly (readonly [string, number])[] = [
+    ["nodes", tree.size],
+    ["rows", tree.parent.length],
+    ["permission lists", tree.perms.count],
+    ["watches", tree.watches.count],
+    ["history records", tree.history.size],
+    ["history bytes", tree.history.bytes],
+    ["connections", totals.connections],
+    ["open transactions", totals.transactions],
+    ["queue messages", totals.waiting],
+    ["queue bytes", totals.waitingBytes],
+    ...host.insight.figures(),
+  ];
+  return rows.map(([name, value]) => `${name}: ${Math.round(value * 10) / 10}\n`).join("");
+}

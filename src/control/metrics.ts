@@ -1,5 +1,6 @@
 import { quotaTable } from "../quota/quotas.ts";
-import type { Command, Context, Totals } from "./context.ts";
+import { parseDomid } from "../wire/payload.ts";
+import type { Activity, Command, Context, Totals } from "./context.ts";
 
 /** One figure of the whole: its name, what it is, and its value. */
 const figures: readonly (readonly [name: string, help: string, value: (context: Context, totals: Totals) => number])[] =
@@ -18,41 +19,117 @@ const figures: readonly (readonly [name: string, help: string, value: (context: 
       "Events that were not delivered, of connections that are there",
       (_context, totals) => totals.dropped,
     ],
+    ["slow_requests_total", "Requests answered late", ({ host }) => host.insight.slow().count],
+    ["uptime_seconds", "Since the start", ({ host }) => Math.floor(host.insight.uptime() / 1000)],
   ];
 
-/** `metrics`: in Prometheus' text format, at most what one message carries; domains with the most nodes first. */
-export const metrics: Command = {
-  name: "metrics",
-  parameters: "",
-  run(context, args) {
-    if (args.length > 0) return null;
-    const totals = context.totals();
-    let text = "";
-    for (const [name, help, value] of figures) {
-      const full = `xenstored_${name}`;
-      text += `# HELP ${full} ${help}\n# TYPE ${full} gauge\n${full} ${value(context, totals)}\n`;
-    }
-    return text + domains(context, MOST - text.length);
-  },
-};
+/** Of a host's figures those that are told, with their names here. */
+const below = new Map<string, readonly [name: string, help: string]>([
+  ["traffic-requests", ["requests_total", "Requests of all clients"]],
+  ["traffic-events", ["events_total", "Watch events to all clients"]],
+  ["engine-bytes", ["engine_bytes", "The engine's heap"]],
+  ["engine-limit-bytes", ["engine_limit_bytes", "The most it may be; 0: no limit"]],
+  ["journal-bytes", ["journal_bytes", "What a program that fails is built up from"]],
+  ["recoveries", ["recoveries_total", "Programs that failed and were started anew"]],
+  ["faults-injected", ["faults_injected_total", "Failures on purpose"]],
+  ["link-bytes", ["link_bytes", "Buffers of rings and sockets"]],
+  ["resident-bytes", ["resident_bytes", "The process in memory"]],
+  ["kernel-left-bytes", ["kernel_left_bytes", "What the heap may still grow by"]],
+  ["grants-mapped", ["grants_mapped", "Pages of guests that are mapped"]],
+  ["collector-longest-ms", ["collector_longest_ms", "The longest collection"]],
+]);
+
+/** Series of one domain: `usage` of each quota, and what its connections did. */
+const activities: readonly (readonly [name: string, help: string, value: (activity: Activity) => number])[] = [
+  ["requests_total", "Requests of a domain's connections", (a) => a.requests],
+  ["events_total", "Watch events to them", (a) => a.events],
+  ["messages_waiting", "Messages that they had no room for", (a) => a.waiting],
+  ["conflicts_suffered_total", "Transactions that failed for changes of others", (a) => a.conflictsSuffered],
+  ["conflicts_caused_total", "Transactions of others that failed for its own", (a) => a.conflictsCaused],
+];
 
 /** A message, less its NUL. */
 const MOST = 4095;
 
-function domains(context: Context, room: number): string {
-  const head = "# HELP xenstored_domain_usage What a domain uses of a quota\n# TYPE xenstored_domain_usage gauge\n";
-  const rows: { most: number; text: string }[] = [];
-  for (const domid of context.domids()) {
-    const usage = context.usage(domid) ?? [];
-    const line = (quota: number, value: number): string =>
-      `xenstored_domain_usage{domid="${domid}",quota="${quotaTable[quota]?.name}"} ${value}\n`;
-    rows.push({ most: usage[0]?.now ?? 0, text: usage.map(({ quota, now }) => line(quota, now)).join("") });
+/**
+ * `metrics [<domid>]`: in Prometheus' text format, at most what one message carries. The figures of the whole, and of
+ * those domains with most nodes what they use; or all of the domains from a number on, as many as there is room for.
+ */
+export const metrics: Command = {
+  name: "metrics",
+  parameters: "[<domid>]",
+  run(context, args) {
+    const [word] = args;
+    if (word === undefined) return whole(context);
+    const from = word === "" || args.length > 1 ? -1 : parseDomid(word);
+    return from < 0 ? null : page(context, from);
+  },
+};
+
+function whole(context: Context): string {
+  const totals = context.totals();
+  let text = "";
+  for (const [name, help, value] of figures) text += series(name, help, value(context, totals));
+  for (const [figure, value] of context.host.insight.figures()) {
+    const row = below.get(figure);
+    if (row !== undefined) text += series(row[0], row[1], Math.round(value));
   }
-  rows.sort((a, b) => b.most - a.most);
-  let text = head;
+  return text + largest(context, MOST - text.length);
+}
+
+function head(name: string, help: string): string {
+  return `# HELP xenstored_${name} ${help}\n# TYPE xenstored_${name} ${name.endsWith("_total") ? "counter" : "gauge"}\n`;
+}
+
+function series(name: string, help: string, value: number): string {
+  return `${head(name, help)}xenstored_${name} ${value}\n`;
+}
+
+const USAGE = "What a domain uses of a quota";
+
+function usageOf(context: Context, domid: number): string {
+  const line = (quota: number, value: number): string =>
+    `xenstored_domain_usage{domid="${domid}",quota="${quotaTable[quota]?.name}"} ${value}\n`;
+  return (context.usage(domid) ?? []).map(({ quota, now }) => line(quota, now)).join("");
+}
+
+function largest(context: Context, room: number): string {
+  const rows = context.domids().map((domid) => {
+    return { nodes: context.usage(domid)?.[0]?.now ?? 0, text: usageOf(context, domid) };
+  });
+  rows.sort((a, b) => b.nodes - a.nodes);
+  let text = head("domain_usage", USAGE);
+  const empty = text.length;
   for (const row of rows) {
     if (text.length + row.text.length > room) break;
     text += row.text;
   }
-  return text.length > head.length ? text : "";
+  return text.length > empty ? text : "";
+}
+
+/** The lines of one domain stand together: whoever reads pages sorts them (tools/xenstore-exporter). */
+function page(context: Context, from: number): string {
+  const all = context.activities();
+  const domids = [...new Set([...context.domids(), ...all.keys()])].filter((d) => d >= from).sort((a, b) => a - b);
+  let text = head("domain_usage", USAGE) + head("domain_limit", "The quota; 0: no limit");
+  for (const [name, help] of activities) text += head(`domain_${name}`, help);
+  const empty = text.length;
+  for (const domid of domids) {
+    const one = ofDomain(context, domid, all.get(domid));
+    if (text.length + one.length > MOST) break;
+    text += one;
+  }
+  return text.length > empty ? text : "";
+}
+
+function ofDomain(context: Context, domid: number, activity: Activity | undefined): string {
+  let text = usageOf(context, domid);
+  const bound = !context.privileged(domid);
+  for (const { quota } of context.usage(domid) ?? [])
+    text += `xenstored_domain_limit{domid="${domid}",quota="${quotaTable[quota]?.name}"} ${
+      bound ? context.quotas.get(domid, quota) : 0
+    }\n`;
+  if (activity === undefined) return text;
+  for (const [name, , value] of activities) text += `xenstored_domain_${name}{domid="${domid}"} ${value(activity)}\n`;
+  return text;
 }

@@ -1,5 +1,4 @@
 import { PAYLOAD_MAX } from "../limits.ts";
-import { parseNumber } from "../wire/payload.ts";
 import type { Command } from "./context.ts";
 
 /** Lines that the log gets: a console has room for so many. */
@@ -19,7 +18,8 @@ export const traceDump: Command = {
       return "OK";
     }
     if (word !== "-o") return args.length === 1 && word !== "" ? insight.savePackets(word) || "OK" : null;
-    const from = args.length === 2 ? parseNumber(number as string) : -1;
-    return from < 0 ? null : insight.packets(from, PAYLOAD_MAX - 1);
+    // More than the 31 bits of other numbers: packets are counted for years.
+    if (args.length !== 2 || !/^\d{1,15}$/.test(number as string)) return null;
+    return insight.packets(Number(number), PAYLOAD_MAX - 1);
   },
 };

@@ -125,6 +125,7 @@ function connection(s: Server, out: Writer, c: Connection): void {
     shut: c.shut,
     nextTransaction: c.nextTransaction,
     dropped: c.dropped,
+    conflicts: [c.conflictsSuffered, c.conflictsCaused, c.hinderedBy],
     peaks: c.peaks.list(),
     serials,
     ages: messages.map((m) => m.age),

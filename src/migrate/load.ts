@@ -1,5 +1,6 @@
 import { quotaByName, quotaTable } from "../quota/quotas.ts";
 import { Connection } from "../server/connection.ts";
+import { NOT_KEPT } from "../server/keeper.ts";
 import type { Server } from "../server/server.ts";
 import { entry, rightsOfLetter } from "../store/perms.ts";
 import { Transaction } from "../store/transaction.ts";
@@ -128,7 +129,10 @@ export class Loader {
     }
     if (tree.find(path) >= 0) return `the node ${path} comes twice`;
     tree.create(parent, path, perms, value);
-    if (++this.fresh % BATCH === 0) tree.commit();
+    if (++this.fresh % BATCH === 0) {
+      tree.commit();
+      this.s.host.journal.commit();
+    }
     return "";
   }
 
@@ -194,12 +198,13 @@ export class Loader {
       if (saved === undefined) continue;
       const domid = saved.ring ? saved.domid : s.config.privDomid;
       const base = state.base;
-      const c = new Connection(state.link, domid, state.privileged, base, state.ring, s.outstanding, s.peaks);
+      const c = new Connection(state.link, domid, state.privileged, base, state.ring, s.outstanding, s.peaks, s.keeper);
       c.features = state.features;
       c.target = saved.target;
       c.shut = state.shut;
       c.nextTransaction = state.nextTransaction;
       c.dropped = state.dropped;
+      [c.conflictsSuffered, c.conflictsCaused, c.hinderedBy] = state.conflicts ?? [0, 0, -1];
       c.peaks.restore(state.peaks);
       s.attach(c);
       this.queue(c, saved.out, state.ages);
@@ -218,7 +223,10 @@ export class Loader {
     }
     this.transactions();
     serials.sort((a, b) => a.serial - b.serial);
-    for (const { watch } of serials) s.tree.watches.add(watch);
+    for (const { watch } of serials) {
+      s.tree.watches.add(watch);
+      s.keeper.watch(watch);
+    }
     for (const d of this.domains) {
       s.domains.restore({
         domid: d.domid,
@@ -226,6 +234,7 @@ export class Loader {
         shutdownSeen: d.shutdownSeen,
         features: d.features,
         connection: d.connection === 0 ? null : s.connection(d.connection - 1),
+        kept: NOT_KEPT,
       });
     }
   }

@@ -12,6 +12,8 @@ export interface ConnectionState {
   readonly shut: boolean;
   readonly nextTransaction: number;
   readonly dropped: number;
+  /** Suffered, caused, and by whom last. */
+  readonly conflicts?: readonly [number, number, number];
   readonly peaks: readonly number[];
   /** Of each watch, in the order of their records: when it was set, as a rank among all. */
   readonly serials: readonly number[];

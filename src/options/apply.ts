@@ -19,6 +19,7 @@ export function apply(o: Options, server: Server, scheduler: Scheduler): string 
   server.testEagain = o.testEagain;
   status.slowAfter = o.slowAfter;
   host.insight.slowAfter(o.slowAfter);
+  host.insight.injectFaults(o.injectFaults);
 
   log.level = o.logLevel;
   log.chars = o.logChars;

@@ -13,6 +13,8 @@ export interface Options {
   keepOrphans: boolean;
   /** One commit of three that could succeed fails. */
   testEagain: boolean;
+  /** One message in so many meets a failure on purpose; 0: none. */
+  injectFaults: number;
   /** A reply that takes longer is remembered. */
   slowAfter: number;
   /** Switches of the trace, `+name` or `-name`. */
@@ -43,6 +45,7 @@ export function defaultOptions(): Options {
     conflictTick: CONFLICT_TICK,
     keepOrphans: false,
     testEagain: false,
+    injectFaults: 0,
     slowAfter: 10,
     traceSwitches: [],
     traceFile: "",

@@ -167,6 +167,9 @@ export const optionTable: readonly Row[] = [
     argument: "<seconds>",
     scale: 1000,
   }),
+  number("inject-faults", "injectFaults", "tests only: one message in so many meets a failure; 0: none", 0, {
+    running: true,
+  }),
   flag("test-eagain", "testEagain", "tests only: one commit of three fails"),
   number(
     "slow-after",

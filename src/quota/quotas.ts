@@ -29,7 +29,7 @@ export const quotaTable: readonly Row[] = [
   { name: "watches", standard: 128, help: "Watches per domain" },
   { name: "outstanding", standard: 20, help: "Outstanding requests per domain" },
   { name: "memory", standard: 2_621_440, help: "Total Xenstore memory per domain" },
-  { name: "soft-memory", standard: 2_097_152, help: "Total Xenstore memory per domain, soft" },
+  { name: "soft-memory", standard: 2_097_152, help: "Total Xenstore memory per domain" },
   { name: "transactions", standard: 10, help: "Active transactions per domain" },
   { name: "transaction-nodes", standard: 1024, help: "Max. number of accessed nodes per transaction" },
   { name: "node-permissions", standard: 5, help: "Max. number of permissions per node" },
@@ -78,8 +78,13 @@ export class Quotas {
     own[quota] = set;
   }
 
-  /** The domain is gone: a later one of the same number starts with the global values. */
-  forget(domid: number): void {
-    this.own.delete(domid);
+  /** The domain is gone: a later one of the same number starts with the global values. Returns whether it had others. */
+  forget(domid: number): boolean {
+    return this.own.delete(domid);
+  }
+
+  /** The domains with values of their own, -1 where a value is not. */
+  all(): Iterable<[number, readonly number[]]> {
+    return this.own;
   }
 }

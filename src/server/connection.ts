@@ -6,6 +6,7 @@ import { Account } from "../store/account.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
+import { type Keeper, NOT_KEPT } from "./keeper.ts";
 import { type Outstanding, type Request, Tally } from "./outstanding.ts";
 
 /** More than anything can be, and still an integer: the engine compares those at once. */
@@ -23,6 +24,8 @@ interface Waiting {
   readonly since: number;
   /** The request that is outstanding as long as this waits. */
   readonly cause: Request | null;
+  /** Place in the journal. */
+  readonly kept: number;
 }
 
 /** One client: the ring of a domain, or a socket. */
@@ -69,6 +72,10 @@ export class Connection {
   hinderedBy = -1;
   /** Nothing more is read or sent. */
   shut = false;
+  /** Place in the journal. */
+  kept = NOT_KEPT;
+  /** It was there when a program failed: its transactions of that time are lost. */
+  recovered = false;
   /** Messages that the host had no room for. */
   queue: Waiting[] = [];
   /** Payloads of the events in the queue; null while there are none. */
@@ -86,6 +93,7 @@ export class Connection {
     readonly ring: boolean,
     private readonly outstanding: Outstanding,
     peaks: Peaks,
+    private readonly keeper: Keeper,
   ) {
     this.peaks = new Peaks(peaks);
   }
@@ -165,8 +173,15 @@ export class Connection {
   }
 
   /** Keeps what was kept before this program ran. */
-  requeue(type: number, reqId: number, txId: number, payload: string, since: number): void {
-    this.queue.push({ type, reqId, txId, payload, since, cause: null });
+  requeue(
+    type: number,
+    reqId: number,
+    txId: number,
+    payload: string,
+    since: number,
+    kept = this.keeper.message(this, type, reqId, txId, since, payload),
+  ): void {
+    this.queue.push({ type, reqId, txId, payload, since, cause: null, kept });
     this.account.bytes += payload.length + HEADER_BYTES;
     if (type !== Op.WATCH_EVENT) return;
     if (this.events === null) this.events = new Set();
@@ -184,7 +199,13 @@ export class Connection {
     // From here on somebody looks before it is read, and before whoever caused this is.
     host.guard(this.link, true);
     if (cause !== null) host.guard(cause.link, true);
-    this.queue.push({ type, reqId, txId, payload, since, cause });
+    const kept = this.keeper.message(this, type, reqId, txId, since, payload);
+    try {
+      this.queue.push({ type, reqId, txId, payload, since, cause, kept });
+    } catch (thrown) {
+      this.keeper.drop(kept);
+      throw thrown;
+    }
     // Nothing below can fail: what is counted is in the queue, and the other way round.
     this.account.bytes += payload.length + HEADER_BYTES;
     cause?.add();
@@ -193,6 +214,7 @@ export class Connection {
 
   private letGo(m: Waiting): void {
     this.account.bytes -= m.payload.length + HEADER_BYTES;
+    this.keeper.drop(m.kept);
     if (m.cause !== null) this.outstanding.done(m.cause);
   }
 

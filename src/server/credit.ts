@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { CONFLICT_CREDIT, CONFLICT_TICK } from "../limits.ts";
+import { CONFLICT_CREDIT, CONFLICT_TICK, FAILURE_DEBT } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import type { Trace } from "../observe/trace.ts";
 import type { Connection } from "./connection.ts";
@@ -36,11 +36,23 @@ export class Credit {
     c.creditAt = now;
     if (this.trace.wrl) this.trace.credit(by, c.credit);
     if (c.credit > 0) return;
+    this.pause(c);
+    this.log.limited(`conflicts ${by}`, `domain ${by} makes transactions of others fail all the time, it is slowed`);
+  }
+
+  /** A message of its made the program fail, twice: the next is not read for some seconds. */
+  punish(c: Connection): void {
+    if (c.privileged) return;
+    c.credit = -FAILURE_DEBT;
+    c.creditAt = this.host.now();
+    this.pause(c);
+  }
+
+  private pause(c: Connection): void {
     this.paused.add(c);
     this.waiting = this.paused.size;
     c.paused = true;
     this.host.guard(c.link, true);
-    this.log.limited(`conflicts ${by}`, `domain ${by} makes transactions of others fail all the time, it is slowed`);
   }
 
   forget(c: Connection): void {

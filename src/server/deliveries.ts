@@ -2,6 +2,7 @@ import type { Host } from "../host.ts";
 import { EVENT_SLICE } from "../limits.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
+import { type Keeper, NOT_KEPT } from "./keeper.ts";
 import type { Outstanding, Request } from "./outstanding.ts";
 
 /** The events of one request on their way, and the reply that comes after them. */
@@ -18,6 +19,8 @@ interface Delivery {
   readonly by: Connection | null;
   request: Request | null;
   reply: Reply | null;
+  /** Place in the journal. */
+  kept: number;
 }
 
 interface Reply {
@@ -41,15 +44,19 @@ export class Deliveries {
   constructor(
     private readonly host: Host,
     private readonly outstanding: Outstanding,
+    private readonly keeper: Keeper,
     private readonly hand: (watch: Watch, path: string) => void,
   ) {}
 
   /** False: there is no memory for it. */
   add(fired: Watch[], paths: string[], ends: number[]): boolean {
     const { by, request } = this.outstanding;
+    let kept = NOT_KEPT;
     try {
-      this.queue.push({ fired, paths, ends, at: 0, segment: 0, by, request, reply: null });
+      kept = this.keeper.delivery(NOT_KEPT, paths, null);
+      this.queue.push({ fired, paths, ends, at: 0, segment: 0, by, request, reply: null, kept });
     } catch {
+      this.keeper.drop(kept);
       return false;
     }
     this.waiting += fired.length;
@@ -58,7 +65,9 @@ export class Deliveries {
 
   /** The reply to the request whose events were added last. */
   replyLater(to: Connection, type: number, reqId: number, txId: number, payload: string): void {
-    (this.queue[this.queue.length - 1] as Delivery).reply = { to, type, reqId, txId, payload };
+    const d = this.queue[this.queue.length - 1] as Delivery;
+    d.reply = { to, type, reqId, txId, payload };
+    this.keeper.delivery(d.kept, d.paths, { to: to.kept, type, reqId, txId, payload });
     to.awaitsEvents = true;
     this.host.guard(to.link, true);
   }
@@ -83,6 +92,7 @@ export class Deliveries {
       d.request = outstanding.request;
       if (d.at < d.fired.length) break;
       this.head++;
+      this.keeper.drop(d.kept);
       if (d.reply === null) continue;
       const { to, type, reqId, txId, payload } = d.reply;
       to.awaitsEvents = false;

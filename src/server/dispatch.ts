@@ -4,7 +4,9 @@ import { Quota } from "../quota/quotas.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Errno, errorPayload } from "../wire/errno.ts";
 import { Op, opNames } from "../wire/ops.ts";
+import { OK } from "../wire/payload.ts";
 import type { Connection } from "./connection.ts";
+import { LIFE_SHIFT } from "./keeper.ts";
 import * as admin from "./ops/admin.ts";
 import * as change from "./ops/change.ts";
 import * as domain from "./ops/domain.ts";
@@ -72,10 +74,10 @@ export function dispatcher(s: Server): Dispatch {
     const txId = header[HeaderField.txId] as number;
     outstanding.by = c;
     outstanding.request = null;
-    if (told.on) told.request(c, payload);
     let result: string | Errno;
     let good = false;
     try {
+      if (told.on) told.request(c, payload);
       // The plain operations, without one call more: outside transactions, and in the one that Dom0 is in.
       if (rules[type] !== Rule.none) {
         result = perform(s, c, type, txId >>> 0, payload);
@@ -94,7 +96,7 @@ export function dispatcher(s: Server): Dispatch {
       if ((result as string).length <= PAYLOAD_MAX) good = true;
       else if (typeof result === "string") result = Errno.E2BIG;
       if (tree.changes > 0) {
-        if (good) tree.commit();
+        if (good) tree.commit(true);
         else tree.rollback();
       }
     } catch (thrown) {
@@ -126,6 +128,12 @@ export function dispatcher(s: Server): Dispatch {
   };
 }
 
+/** One that was open when a program failed can only end, and not well. */
+function unknownTransaction(s: Server, c: Connection, type: number, txId: number, payload: string): string | Errno {
+  if (!c.recovered || txId >>> LIFE_SHIFT === (s.keeper.recoveries & 0xff)) return Errno.ENOENT;
+  return type === Op.TRANSACTION_END && payload === "F\0" ? OK : Errno.EAGAIN;
+}
+
 function perform(s: Server, c: Connection, type: number, txId: number, payload: string): string | Errno {
   const handler = handlers[type];
   if (handler === undefined || handler === null) return Errno.ENOSYS;
@@ -135,7 +143,7 @@ function perform(s: Server, c: Connection, type: number, txId: number, payload: 
   let t = c.lastTransaction;
   if (t === null || t.id !== txId) {
     t = c.transactions.get(txId) ?? null;
-    if (t === null) return Errno.ENOENT;
+    if (t === null) return unknownTransaction(s, c, type, txId, payload);
     c.lastTransaction = t;
   }
   if (t.lost && type !== Op.TRANSACTION_END && type !== Op.RESET_WATCHES) return Errno.EAGAIN;

@@ -1,6 +1,7 @@
 import { type DomainInfo, DomainState } from "../host.ts";
 import { DOMID_ANY } from "../limits.ts";
 import type { Connection } from "./connection.ts";
+import { NOT_KEPT } from "./keeper.ts";
 import type { Server } from "./server.ts";
 
 /** Bits of the ring page's server_features. */
@@ -18,6 +19,8 @@ export interface Domain {
   shutdownSeen: boolean;
   /** Ring features that it is, or will be, offered. */
   features: number;
+  /** Place in the journal. */
+  kept: number;
 }
 
 /** The life of domains: introduction, release, shutdown, death, and a number that comes again. */
@@ -43,6 +46,11 @@ export class Domains {
     return [...this.known.keys()];
   }
 
+  /** Whether there is a record of it. */
+  knows(domid: number): boolean {
+    return this.known.has(domid);
+  }
+
   all(): Iterable<Readonly<Domain>> {
     return this.known.values();
   }
@@ -50,6 +58,7 @@ export class Domains {
   /** A domain that was known to who ran before. */
   restore(domain: Domain): void {
     this.known.set(domain.domid, domain);
+    if (domain.kept < 0) this.server.keeper.domain(domain);
   }
 
   connectionOf(domid: number): Connection | null {
@@ -61,13 +70,7 @@ export class Domains {
     if (domid === DOMID_ANY || this.permanent(domid) || this.known.has(domid)) return true;
     const info = this.server.host.domain(domid);
     if (gone(info)) return false;
-    this.known.set(domid, {
-      domid,
-      uniqueId: info.uniqueId,
-      connection: null,
-      shutdownSeen: false,
-      features: FEATURES,
-    });
+    this.know(domid, info.uniqueId, null);
     return true;
   }
 
@@ -81,7 +84,10 @@ export class Domains {
   setFeatures(domid: number, mask: number): boolean {
     if (!this.exists(domid)) return false;
     const domain = this.known.get(domid);
-    if (domain !== undefined) domain.features = mask;
+    if (domain !== undefined) {
+      domain.features = mask;
+      this.server.keeper.domain(domain);
+    }
     return true;
   }
 
@@ -124,6 +130,7 @@ export class Domains {
     const domain = this.known.get(domid);
     if (domain === undefined || domain.connection === null) return false;
     domain.shutdownSeen = false;
+    this.server.keeper.domain(domain);
     return true;
   }
 
@@ -131,6 +138,7 @@ export class Domains {
     const connection = this.connectionOf(domid);
     if (connection === null || !this.introduced(target)) return false;
     connection.target = target;
+    this.server.keeper.connection(connection);
     return true;
   }
 
@@ -163,6 +171,7 @@ export class Domains {
     }
     if (domain.connection === null || domain.shutdownSeen || !(info.state & DomainState.shutdown)) return false;
     domain.shutdownSeen = true;
+    server.keeper.domain(domain);
     server.events.specialOf("@releaseDomain", domain.domid);
     return true;
   }
@@ -183,18 +192,19 @@ export class Domains {
     server.host.setFeatures(link, connection.features);
     server.attach(connection);
     if (domain === undefined) {
-      this.known.set(domid, {
-        domid,
-        uniqueId: info.uniqueId,
-        connection,
-        shutdownSeen: false,
-        features: FEATURES,
-      });
+      this.know(domid, info.uniqueId, connection);
     } else {
       if (domain.uniqueId === "") domain.uniqueId = info.uniqueId;
       domain.connection = connection;
+      server.keeper.domain(domain);
     }
     return connection;
+  }
+
+  private know(domid: number, uniqueId: string, connection: Connection | null): void {
+    const domain = { domid, uniqueId, connection, shutdownSeen: false, features: FEATURES, kept: NOT_KEPT };
+    this.known.set(domid, domain);
+    this.server.keeper.domain(domain);
   }
 
   /** A domain is gone, with its connection, its nodes and its places in permission lists. */
@@ -203,10 +213,11 @@ export class Domains {
     const { domid } = domain;
     this.clearTarget(domid);
     this.known.delete(domid);
+    server.keeper.drop(domain.kept);
     if (domain.connection !== null) server.closeConnection(domain.connection);
     domain.connection = null;
     this.removeNodes(domid);
-    server.quotas.forget(domid);
+    if (server.quotas.forget(domid)) server.keeper.settings(server);
   }
 
   private removeNodes(domid: number): void {

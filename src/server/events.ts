@@ -9,6 +9,7 @@ import type { Watch } from "../store/watch.ts";
 import { allows } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import { Deliveries } from "./deliveries.ts";
+import type { Keeper } from "./keeper.ts";
 import type { Outstanding } from "./outstanding.ts";
 import type { Told } from "./told.ts";
 
@@ -51,8 +52,9 @@ export class Events implements CommitSink {
     /** Whether a guest has too much in its queue already. */
     private readonly full: (c: Connection) => boolean,
     outstanding: Outstanding,
+    keeper: Keeper,
   ) {
-    this.deliveries = new Deliveries(host, outstanding, (watch, path) => this.hand(watch, path));
+    this.deliveries = new Deliveries(host, outstanding, keeper, (watch, path) => this.hand(watch, path));
   }
 
   /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
@@ -103,6 +105,27 @@ export class Events implements CommitSink {
   changed(id: number, oldPerms: number, rank: number): void {
     if (this.tree.watches.count === 0) return;
     this.later.push({ rank, from: 0, to: 0, id, oldPerms });
+  }
+
+  /** Changes that are told once more, for not all may have heard: what is left there decides who may know. */
+  again(paths: readonly string[]): void {
+    const { tree } = this;
+    for (const path of paths) {
+      const id = tree.find(path);
+      if (id >= 0) {
+        this.wrote(id, -1);
+        continue;
+      }
+      const from = this.fired.length;
+      const above = tree.above(path);
+      tree.watches.exactly(path, this.fired);
+      if (above >= 0) tree.watches.matches(above, this.fired);
+      this.keep(from, path, (watch) => {
+        if (watch.depth >= 0 && levels(watch.path, path) > watch.depth) return false;
+        const list = tree.permissions(above < 0 ? tree.find("/") : above);
+        return !watch.filtered || allows(tree, watch.owner as Connection, list, Right.read);
+      });
+    }
   }
 
   /** All changes of a commit are made: their watchers are chosen by what they may read now. */
@@ -162,30 +185,44 @@ export class Events implements CommitSink {
   }
 
   private hand(watch: Watch, path: string): void {
+    try {
+      this.give(watch, path);
+    } catch (thrown) {
+      // Where memory has ended the reserve is open now; without it, the others must have theirs all the same.
+      if (!this.host.memoryEnded()) throw thrown;
+      this.giveAgain(watch, path);
+    }
+  }
+
+  private give(watch: Watch, path: string): void {
+    const connection = watch.owner as Connection;
+    const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
+    if (payload.length > PAYLOAD_MAX) {
+      this.tooLong++;
+      return;
+    }
+    if (this.told !== null) this.told.event(connection, payload);
+    connection.sendEvent(
+      this.host,
+      payload,
+      path.charCodeAt(0) === 64,
+      connection.privileged
+        ? Number.POSITIVE_INFINITY
+        : connection.queue.length > 0 && this.full(connection)
+          ? 0
+          : this.guestEvents,
+    );
+    if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
+  }
+
+  private giveAgain(watch: Watch, path: string): void {
     const connection = watch.owner as Connection;
     try {
-      const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
-      if (payload.length > PAYLOAD_MAX) {
-        this.tooLong++;
-        return;
-      }
-      if (this.told !== null) this.told.event(connection, payload);
-      connection.sendEvent(
-        this.host,
-        payload,
-        path.charCodeAt(0) === 64,
-        connection.privileged
-          ? Number.POSITIVE_INFINITY
-          : connection.queue.length > 0 && this.full(connection)
-            ? 0
-            : this.guestEvents,
-      );
+      this.give(watch, path);
     } catch (thrown) {
-      // The others must have theirs, and the request its reply.
       connection.dropped++;
       this.log.bug(`an event for domain ${connection.domid}`, thrown);
     }
-    if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
   }
 
   private removesBelow(id: number): void {
@@ -238,4 +275,9 @@ export class Events implements CommitSink {
     const parent = tree.parent[id] as number;
     return parent >= 0 && allows(tree, connection, tree.permissions(parent), Right.read);
   }
+}
+
+/** Components of a path below another. */
+function levels(above: string, path: string): number {
+  return path.split("/").length - above.split("/").length;
 }

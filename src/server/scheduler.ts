@@ -34,16 +34,11 @@ export class Scheduler {
     this.serve = this.makeServe();
   }
 
-  /** Program.turn: never throws. */
+  /** Program.turn. What it throws is a bug, and the host starts the program anew on its journal. */
   turn(events: number): number {
-    try {
-      if (this.first !== null) this.begin(this.first);
-      for (let i = 0; i < events; i++) this.take(i * 2);
-      return this.serve();
-    } catch (thrown) {
-      this.server.log.bug("turn", thrown);
-      return 0;
-    }
+    if (this.first !== null) this.begin(this.first);
+    for (let i = 0; i < events; i++) this.take(i * 2);
+    return this.serve();
   }
 
   private begin(first: () => void): void {
@@ -80,6 +75,7 @@ export class Scheduler {
         // The domain is still there: its ring waits for INTRODUCE, its death still counts.
         server.resetConnection(c);
         c.shut = true;
+        server.keeper.connection(c);
       } else {
         server.closeConnection(c);
       }
@@ -89,15 +85,9 @@ export class Scheduler {
   private scan(): void {
     const { server } = this;
     server.outstanding.by = null;
-    try {
-      server.domains.scan();
-      server.tree.commit();
-      server.events.flush();
-    } catch (thrown) {
-      server.tree.rollback();
-      server.events.discard();
-      server.log.bug("a domain's change", thrown);
-    }
+    server.domains.scan();
+    server.tree.commit();
+    server.events.flush();
   }
 
   /** The loop over messages. What it needs each time is in its closure: a field costs more to reach. */

@@ -1,4 +1,5 @@
-import type { Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
+import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
+import { Fetching } from "../control/dump.ts";
 import { LiveUpdate } from "../control/live-update.ts";
 import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
@@ -17,6 +18,7 @@ import { Connection } from "./connection.ts";
 import { Credit } from "./credit.ts";
 import { Domains } from "./domains.ts";
 import { Events } from "./events.ts";
+import { Keeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
 import { STATUS_PATH, Status } from "./status.ts";
@@ -29,6 +31,7 @@ export class Server implements Context {
   readonly domains: Domains;
   readonly memory: Memory;
   readonly outstanding = new Outstanding();
+  readonly keeper = new Keeper();
   /** The highest values seen in any domain. */
   readonly peaks = new Peaks(null);
   /** By link number. */
@@ -39,6 +42,7 @@ export class Server implements Context {
   readonly openTransactions = new Set<Transaction>();
   readonly trace: Trace;
   readonly liveUpdate: LiveUpdate;
+  readonly fetching: Fetching;
   /** Whom the next program answers, or this one if there is none. */
   asker: Asker | null = null;
   /** Hands the whole state on, with who waits for an answer. */
@@ -59,22 +63,34 @@ export class Server implements Context {
     readonly config: Config,
     readonly quotas: Quotas,
     readonly log: Log,
-    /** The store begins empty; otherwise its nodes come from who ran before. */
-    fresh: boolean,
   ) {
     this.trace = new Trace(host);
     this.access = new AccessLog(host);
     this.liveUpdate = new LiveUpdate(this);
+    this.fetching = new Fetching(this);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid]);
-    this.events = new Events(host, this.tree, this.stalled, log, (c) => this.memory.over(c), this.outstanding);
+    this.events = new Events(
+      host,
+      this.tree,
+      this.stalled,
+      log,
+      (c) => this.memory.over(c),
+      this.outstanding,
+      this.keeper,
+    );
     this.domains = new Domains(this);
     this.memory = new Memory(this);
     this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
     this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
     this.status = new Status(this);
     this.told = new Told(this, this.trace, this.access);
-    if (fresh) this.plant();
+  }
+
+  /** From here on what must not be lost is told to the journal. */
+  keepIn(): void {
+    this.tree.keepIn(this.host.journal);
+    this.keeper.keepIn(this.host);
   }
 
   /** What every request needs is kept with the connection. */
@@ -103,7 +119,16 @@ export class Server implements Context {
   }
 
   newConnection(link: Link, domid: number, privileged: boolean, base: number, ring: boolean): Connection {
-    return new Connection(link, domid, privileged, `/local/domain/${base}/`, ring, this.outstanding, this.peaks);
+    return new Connection(
+      link,
+      domid,
+      privileged,
+      `/local/domain/${base}/`,
+      ring,
+      this.outstanding,
+      this.peaks,
+      this.keeper,
+    );
   }
 
   /** Whether what a transaction just applied is too much for its domain: Errno.none, or the error. */
@@ -162,6 +187,27 @@ export class Server implements Context {
     return { connections, transactions: this.openTransactions.size, waiting, waitingBytes, dropped };
   }
 
+  privileged(domid: number): boolean {
+    return this.domains.connectionOf(domid)?.privileged ?? this.domains.permanent(domid);
+  }
+
+  activities(): Map<number, Activity> {
+    const all = new Map<number, Activity>();
+    for (const c of this.connections) {
+      if (!c) continue;
+      const before = all.get(c.domid);
+      const traffic = this.host.insight.traffic(c.link);
+      all.set(c.domid, {
+        requests: (before?.requests ?? 0) + (traffic?.requests ?? 0),
+        events: (before?.events ?? 0) + (traffic?.events ?? 0),
+        waiting: (before?.waiting ?? 0) + c.queued,
+        conflictsSuffered: (before?.conflictsSuffered ?? 0) + c.conflictsSuffered,
+        conflictsCaused: (before?.conflictsCaused ?? 0) + c.conflictsCaused,
+      });
+    }
+    return all;
+  }
+
   transactions(domid: number): Open[] | null {
     const c = this.domains.connectionOf(domid);
     if (c === null) return null;
@@ -175,7 +221,16 @@ export class Server implements Context {
   queue(domid: number): Queue | null {
     const c = this.domains.connectionOf(domid);
     if (c === null) return null;
-    return { messages: c.queue.length, outstanding: c.tally.count, dropped: c.dropped, shut: c.shut };
+    const traffic = this.host.insight.traffic(c.link);
+    return {
+      messages: c.queue.length,
+      outstanding: c.tally.count,
+      dropped: c.dropped,
+      shut: c.shut,
+      stalled: c.shut || c.paused || c.awaitsEvents || c.tally.blocked,
+      partialIn: traffic?.partialIn ?? 0,
+      partialOut: traffic?.partialOut ?? 0,
+    };
   }
 
   caller(): Asker {
@@ -185,6 +240,7 @@ export class Server implements Context {
 
   answerLater(caller: Caller): void {
     this.asker = caller as Asker;
+    this.keeper.asker(this.asker);
   }
 
   dump(): void {
@@ -217,7 +273,8 @@ export class Server implements Context {
       if (!c || (domid >= 0 && c.domid !== domid)) continue;
       for (const w of c.watches.values()) {
         const token = w.suffix.slice(1, -1);
-        lines.push(`${c.domid} ${w.path} ${token}${w.depth < 0 ? "" : ` ${w.depth}`}`);
+        const who = c.ring ? `D${c.domid}` : `A${c.link}`;
+        lines.push(`watch ${who}: ${w.path} ${token} ${w.depth < 0 ? "None" : `Some ${w.depth}`}\n`);
       }
     }
     return lines;
@@ -226,6 +283,7 @@ export class Server implements Context {
   attach(c: Connection): void {
     this.setLimits(c);
     this.connections[c.link] = c;
+    if (c.kept < 0) this.keeper.connection(c);
     if (this.trace.obj) this.trace.created("connection", c.link);
     if (this.access.on) this.access.connection(c, true);
   }
@@ -234,6 +292,7 @@ export class Server implements Context {
   dropState(c: Connection): void {
     for (const watch of c.watches.values()) {
       this.tree.watches.remove(watch);
+      this.keeper.drop(watch.kept);
       if (this.trace.obj) this.trace.destroyed("watch", watch.serial);
     }
     c.watches.clear();
@@ -254,7 +313,9 @@ export class Server implements Context {
     c.nextTransaction = 1;
     this.credit.forget(c);
     c.shut = false;
+    c.recovered = false;
     this.stalled.delete(c);
+    this.keeper.connection(c);
   }
 
   /** Lets a connection go, with its link. */
@@ -266,6 +327,8 @@ export class Server implements Context {
     c.shut = true;
     this.stalled.delete(c);
     this.connections[c.link] = null;
+    this.keeper.drop(c.kept);
+    this.fetching.look();
     if (this.trace.obj) this.trace.destroyed("connection", c.link);
     if (this.access.on) this.access.connection(c, false);
     this.host.close(c.link);
@@ -320,7 +383,8 @@ export class Server implements Context {
     return null;
   }
 
-  private plant(): void {
+  /** Makes what is there in an empty store. */
+  plant(): void {
     const { tree } = this;
     const priv = this.config.privDomid;
     const own = tree.perms.intern([entry(priv, Right.none)]);

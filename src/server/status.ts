@@ -1,16 +1,22 @@
 import type { Traffic } from "../host.ts";
 import { type Branch, type Found, fixed, look, numbered } from "../observe/status.ts";
+import { elided } from "../observe/values.ts";
 import { Quota, quotaTable } from "../quota/quotas.ts";
 import { Errno } from "../wire/errno.ts";
 import { opNames } from "../wire/ops.ts";
+import { wellFormed } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import type { Server } from "./server.ts";
 
 /** Where the tree is: a node of the store, whose other children are real ones. */
 export const STATUS_PATH = "/tool/xenstored";
 const BELOW = `${STATUS_PATH}/`;
-/** Where names begin in a path below it. */
-export const STATUS_START = BELOW.length;
+/** Numbers of it, which the bundle has in place: to compare lengths first costs a listing next to nothing. */
+export const enum StatusPath {
+  length = 15,
+  /** Where names begin in a path below it. */
+  start = 16,
+}
 
 type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
 
@@ -45,6 +51,7 @@ export class Status {
             ),
         ],
         ["memory", () => texts(this.memory())],
+        ["traffic", () => texts(this.figures("traffic-"))],
         ["collector", () => texts(this.figures("collector-"))],
         ["slow", () => texts(this.slow())],
       ]),
@@ -59,23 +66,30 @@ export class Status {
   /** Whether a path that is not in the store is, or would be, within the tree. */
   covers(path: string): boolean {
     if (!path.startsWith(BELOW)) return false;
-    const end = path.indexOf("/", STATUS_START);
-    return this.names.includes(path.slice(STATUS_START, end < 0 ? path.length : end));
+    const end = path.indexOf("/", StatusPath.start);
+    return this.names.includes(path.slice(StatusPath.start, end < 0 ? path.length : end));
   }
 
   /** What a connection finds at a path that is not in the store; null: nothing, as the store itself is to tell. */
   find(c: Connection, path: string): Found | Errno | null {
     if (!this.covers(path)) return null;
-    const { found, reader } = look(this.root, path.slice(STATUS_START));
-    if (c.privileged) return found;
-    if (reader < 0 || (reader !== c.domid && reader !== c.target)) return found === null ? null : Errno.EACCES;
-    return found ?? Errno.ENOENT;
+    // Nothing is counted for who may not know it, and there is no telling whether it is there.
+    if (!c.privileged && !this.isOwn(c, path)) return Errno.EACCES;
+    const { found } = look(this.root, path.slice(StatusPath.start));
+    return found ?? (c.privileged || !wellFormed(path) ? null : Errno.ENOENT);
   }
 
   /** The permissions of a path that `find` found, as on the wire. */
   permissions(path: string): string {
-    const { reader } = look(this.root, path.slice(STATUS_START));
+    const { reader } = look(this.root, path.slice(StatusPath.start));
     return `n${this.s.config.privDomid}\0${reader < 0 ? "" : `r${reader}\0`}`;
+  }
+
+  /** Whether a path is in the part of a guest's own domain, of its target's, or of its connection. */
+  private isOwn(c: Connection, path: string): boolean {
+    const [kind, number] = path.slice(StatusPath.start).split("/", 2);
+    if (kind === "connection") return number === String(c.link);
+    return kind === "domain" && (number === String(c.domid) || (c.target >= 0 && number === String(c.target)));
   }
 
   private links(): number[] {
@@ -95,14 +109,17 @@ export class Status {
 
   private domain(domid: number): Branch | null {
     const { s } = this;
-    if (!s.domains.list().includes(domid)) return null;
+    if (!s.domains.knows(domid)) return null;
     const c = s.domains.connectionOf(domid);
-    const privileged = c?.privileged ?? s.domains.permanent(domid);
-    const rows = quotaTable.map(({ name }, quota): [string, string] => [name, this.quota(domid, c, privileged, quota)]);
-    rows.push(["connection", c === null ? "" : String(c.link)]);
-    rows.push(["features", String(s.domains.features(domid))]);
-    rows.push(["target", c === null || c.target < 0 ? "" : String(c.target)]);
-    return texts(rows, privileged ? -1 : domid);
+    const privileged = s.privileged(domid);
+    const rows = quotaTable.map(({ name }, quota): [string, () => string] => [
+      name,
+      () => this.quota(domid, c, privileged, quota),
+    ]);
+    rows.push(["connection", () => (c === null ? "" : String(c.link))]);
+    rows.push(["features", () => String(s.domains.features(domid))]);
+    rows.push(["target", () => (c === null || c.target < 0 ? "" : String(c.target))]);
+    return fixed(new Map(rows), privileged ? -1 : domid);
   }
 
   /** `now highest limit`; now `-`: there is no such thing, limit 0: there is none. */
@@ -118,14 +135,17 @@ export class Status {
   }
 
   private memory(): [string, string][] {
-    return [...this.fields(memoryFields, this.s), ...this.figures("", "collector-")];
+    return [
+      ...this.fields(memoryFields, this.s),
+      ...this.figures("").filter(([name]) => !/^(collector|traffic)-/.test(name)),
+    ];
   }
 
-  /** Figures of the host whose names begin with `start`, and not with `except`. */
-  private figures(start: string, except = " "): [string, string][] {
+  /** Figures of the host whose names begin with `start`, without that. */
+  private figures(start: string): [string, string][] {
     return this.s.host.insight
       .figures()
-      .filter(([name]) => name.startsWith(start) && !name.startsWith(except))
+      .filter(([name]) => name.startsWith(start))
       .map(([name, value]) => [name.slice(start.length), short(value)]);
   }
 
@@ -137,7 +157,7 @@ export class Status {
       ["after-ms", String(this.slowAfter)],
     ];
     for (const [n, one] of latest.entries()) {
-      const what = one.payload.replaceAll("\0", " ").replace(/[^ -~]/g, ".");
+      const what = elided(one.type, true, one.payload, false);
       const name = opNames[one.type] ?? String(one.type);
       const ago = Math.max(0, Math.round(now - one.at));
       rows.push([
@@ -162,6 +182,7 @@ interface Client {
 const connectionFields: Fields<Client> = [
   ["kind", ({ c }) => (c.ring ? "ring" : "socket")],
   ["domain", ({ c }) => c.domid],
+  ["process", ({ traffic }) => (traffic?.process ? traffic.process : "")],
   ["state", ({ c }) => stateOf(c)],
   ["requests", ({ traffic }) => traffic?.requests ?? 0],
   ["events", ({ traffic }) => traffic?.events ?? 0],

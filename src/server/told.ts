@@ -28,11 +28,32 @@ export class Told {
   request(c: Connection, payload: string): void {
     if (!this.trace.io) return;
     const type = this.s.header[HeaderField.type] as number;
-    this.trace.message("IN", c.link, c.domid, type, nameOf(type), this.whole(type, payload));
+    try {
+      this.trace.message("IN", c.link, c.domid, type, nameOf(type), this.whole(type, payload));
+    } catch {
+      // No memory for a line: the request is served all the same.
+    }
   }
 
   /** The request was served: its answer, or the error. */
   reply(c: Connection, txId: number, type: number, payload: string, result: string | Errno): void {
+    try {
+      this.tellReply(c, txId, type, payload, result);
+    } catch {
+      // Likewise.
+    }
+  }
+
+  event(c: Connection, payload: string): void {
+    try {
+      if (this.trace.io) this.trace.message("OUT", c.link, c.domid, Op.WATCH_EVENT, "WATCH_EVENT", payload);
+      if (this.access.on) this.access.event(c, payload);
+    } catch {
+      // Likewise.
+    }
+  }
+
+  private tellReply(c: Connection, txId: number, type: number, payload: string, result: string | Errno): void {
     const { trace, access } = this;
     const good = typeof result === "string";
     if (trace.io) {
@@ -42,11 +63,6 @@ export class Told {
     if (!access.on) return;
     access.request(c, txId, type, this.whole(type, payload));
     if (!good && result >= 0) access.error(c, txId, (errorPayload[result] as string).slice(0, -1));
-  }
-
-  event(c: Connection, payload: string): void {
-    if (this.trace.io) this.trace.message("OUT", c.link, c.domid, Op.WATCH_EVENT, "WATCH_EVENT", payload);
-    if (this.access.on) this.access.event(c, payload);
   }
 
   /** The payload of a request, of which PATH_TYPES have been handed the path alone. */

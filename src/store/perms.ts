@@ -1,4 +1,5 @@
 import { DOMID_ANY, DOMID_MAX } from "../limits.ts";
+import type { Journal } from "./journal.ts";
 
 /** Rights as bits. */
 export const enum Right {
@@ -154,6 +155,8 @@ export class Perms {
 /** All permission lists in use, by number. Equal lists have one number, so that comparing them is cheap. */
 export class PermsTable {
   readonly lists: (Perms | null)[] = [];
+  /** Where lists are told of; null: nowhere. */
+  journal: Journal | null = null;
   private readonly byKey = new Map<string, number>();
   private readonly free: number[] = [];
   /** The lists that name a domain, so that its death costs what names it. */
@@ -164,15 +167,41 @@ export class PermsTable {
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const list = new Perms(entries, key);
-    const id = this.free.length > 0 ? (this.free.pop() as number) : this.lists.length;
+    const { free } = this;
+    const id = free.length > 0 ? (free[free.length - 1] as number) : this.lists.length;
+    // First, for it can fail.
+    this.journal?.list(id, key);
+    if (free.length > 0) free.pop();
     this.lists[id] = list;
     this.byKey.set(key, id);
+    this.name(entries, id);
+    return id;
+  }
+
+  private name(entries: readonly number[], id: number): void {
     for (const packed of entries) {
       const set = this.naming.get(packed & DOMID_MAX);
       if (set === undefined) this.naming.set(packed & DOMID_MAX, new Set([id]));
       else set.add(id);
     }
-    return id;
+  }
+
+  /** A list of a journal. */
+  restore(id: number, key: string): void {
+    while (this.lists.length <= id) this.lists.push(null);
+    const entries = key.split(",").slice(0, -1).map(Number);
+    this.lists[id] = new Perms(entries, key);
+    // After `forget` two may be the same.
+    if (!this.byKey.has(key)) this.byKey.set(key, id);
+    this.name(entries, id);
+  }
+
+  /** All are there: those that nothing refers to go. */
+  restored(): void {
+    for (let id = this.lists.length - 1; id >= 0; id--) {
+      if (this.lists[id] === null) this.free.push(id);
+      else this.drop(id);
+    }
   }
 
   /** Lists in use. */
@@ -229,6 +258,7 @@ export class PermsTable {
       list.entries = kept;
       list.key = `${kept.join()},`;
       list.derive();
+      this.journal?.list(id, list.key);
       if (!this.byKey.has(list.key)) this.byKey.set(list.key, id);
       if (entryDomid(kept[0] as number) === domid) this.nameAgain(domid, id);
     }

@@ -1,5 +1,6 @@
 import { LISTING_CACHE } from "../limits.ts";
 import { History } from "./history.ts";
+import type { Journal } from "./journal.ts";
 import { Owners } from "./owners.ts";
 import { PermsTable } from "./perms.ts";
 import type { View } from "./view.ts";
@@ -90,6 +91,12 @@ export class Tree implements View {
   private rows: number[] = [];
   private olds: (string | number)[] = [];
   private historyMark = NO_RECORDS;
+
+  /** Where changes are told when they count; null: nowhere. */
+  private journal: Journal | null = null;
+  private changed: Int32Array = new Int32Array(1);
+  /** Rows buried that it was not told of yet. */
+  private buried = 0;
 
   private graves: number[] = [];
   private readonly deaths = new Map<number, number>();
@@ -299,11 +306,20 @@ export class Tree implements View {
     }
   }
 
-  /** Makes the changes count. */
-  commit(): void {
-    if (this.changes === 0) return;
+  /**
+   * Makes the changes count. `alone`: before a request is answered there will be no other commit; then the journal
+   * reads a single change when the answer counts, which costs no call.
+   */
+  commit(alone = false): void {
+    const { changes, journal } = this;
+    if (changes === 0) return;
+    if (journal !== null) {
+      if (alone && changes === 1) this.changed[0] = 1;
+      // It can fail, and then nothing has happened yet.
+      else journal.changes(changes);
+    }
     this.sequence++;
-    if (this.permsChanges === 0 && this.changes < SMALL) {
+    if (this.permsChanges === 0 && changes < SMALL) {
       // As `settle`, without the call: most requests are of this kind.
       this.changes = 0;
       this.historyMark = NO_RECORDS;
@@ -315,6 +331,19 @@ export class Tree implements View {
         if (this.kinds[n] === Change.perms) this.perms.release(this.olds[n] as number);
     }
     this.settle();
+  }
+
+  /** From now on changes are told there. */
+  keepIn(journal: Journal): void {
+    this.journal = journal;
+    this.changed = journal.changed;
+    this.perms.journal = journal;
+    this.showColumns();
+  }
+
+  private showColumns(): void {
+    const { rows, paths, values, parent, permsOf, flags } = this;
+    this.journal?.columns({ rows, paths, values, parent, permsOf, flags });
   }
 
   /** Takes back the changes since the last commit. */
@@ -362,6 +391,7 @@ export class Tree implements View {
       for (;;) {
         if (left-- <= 0) {
           this.cursor = n;
+          this.tellBuried();
           return true;
         }
         const sibling = this.next[n] as number;
@@ -375,7 +405,14 @@ export class Tree implements View {
       this.deaths.delete(root);
       this.stale--;
     }
+    this.tellBuried();
     return false;
+  }
+
+  /** Before any of the rows is used again. */
+  private tellBuried(): void {
+    if (this.buried > 0) (this.journal as Journal).allGone(this.buried);
+    this.buried = 0;
   }
 
   /** The nodes that a domain owns, those in removed subtrees left out. */
@@ -446,6 +483,64 @@ export class Tree implements View {
     return -1;
   }
 
+  /** Makes room for the rows of a journal, none of which is there yet. */
+  restoreRoom(rows: number): void {
+    while (this.parent.length < rows) this.grow(rows);
+    while (this.top < rows) {
+      this.paths[this.top] = "";
+      this.values[this.top] = "";
+      this.permsOf[this.top] = -1;
+      this.top++;
+    }
+  }
+
+  /** What a row was changed to. */
+  restoreState(id: number, perms: number, value: string): void {
+    this.permsOf[id] = perms;
+    this.values[id] = value;
+  }
+
+  /** A node of a journal, without a place yet; its path is its name. What it was changed to is there already. */
+  restoreRow(id: number, parent: number, perms: number, name: string, value: () => string): void {
+    this.paths[id] = name;
+    this.parent[id] = parent;
+    if ((this.permsOf[id] as number) < 0) this.restoreState(id, perms, value());
+  }
+
+  /** Puts it where it belongs: after its parent and those before it. False: what it is below is gone. */
+  restorePlace(id: number): boolean {
+    const parent = this.parent[id] as number;
+    const name = this.paths[id] as string;
+    this.first[id] = this.last[id] = this.next[id] = this.prev[id] = -1;
+    if (parent >= 0) {
+      if (!((this.flags[parent] as number) & Flag.linked)) {
+        this.permsOf[id] = -1;
+        return false;
+      }
+      const above = this.paths[parent] as string;
+      this.paths[id] = above.length === 1 ? `/${name}` : `${above}/${name}`;
+      const previous = this.last[parent] as number;
+      this.prev[id] = previous;
+      if (previous < 0) this.first[parent] = id;
+      else this.next[previous] = id;
+      this.last[parent] = id;
+      this.names[parent] = (this.names[parent] as number) + name.length + 1;
+    }
+    const perms = this.permsOf[id] as number;
+    this.perms.hold(perms);
+    this.place[id] = this.owners.add(this.perms.get(perms).owner, id, this.bytesOf(id));
+    this.index[this.paths[id] as string] = id;
+    this.flags[id] = Flag.linked;
+    this.generation[id] = ++this.clock;
+    this.size++;
+    return true;
+  }
+
+  /** All are there: what is left between them is free. */
+  restored(): void {
+    for (let id = this.top - 1; id >= 0; id--) if (!((this.flags[id] as number) & Flag.linked)) this.free(id);
+  }
+
   /** Where the name of a child starts in its path. */
   nameStart(parent: number): number {
     const length = (this.paths[parent] as string).length;
@@ -477,6 +572,7 @@ export class Tree implements View {
       this.kinds = [];
       this.rows = [];
       this.olds = [];
+      this.showColumns();
     }
   }
 
@@ -583,6 +679,12 @@ export class Tree implements View {
     const { owner } = this.perms.get(this.permsOf[id] as number);
     this.owners.remove(owner, place, this.place, place < 0 ? 0 : this.bytesOf(id));
     this.size--;
+    const { journal } = this;
+    // Of the root it was told when it went.
+    if (journal !== null && id !== root) {
+      if (this.buried === journal.rows.length) this.tellBuried();
+      journal.rows[this.buried++] = id;
+    }
     this.flags[id] = flags | Flag.swept;
     if (!(flags & Flag.held)) this.freeHeld(id);
   }
@@ -629,9 +731,8 @@ export class Tree implements View {
   }
 
   /** The column that tells the capacity comes last. */
-  private grow(): void {
-    // Copying is cheap, what lies idle is not.
-    const more = this.top + (this.top >> (this.top < 4096 ? 1 : 2));
+  private grow(more = this.top + (this.top >> (this.top < 4096 ? 1 : 2))): void {
+    // By a quarter: copying is cheap, what lies idle is not.
     this.first = longer(this.first, more).fill(-1, this.top);
     this.last = longer(this.last, more).fill(-1, this.top);
     this.next = longer(this.next, more).fill(-1, this.top);
@@ -645,6 +746,7 @@ export class Tree implements View {
     flags.set(this.flags);
     this.flags = flags;
     this.parent = longer(this.parent, more);
+    this.showColumns();
   }
 
   private deepest(id: number): number {

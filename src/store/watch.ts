@@ -21,6 +21,8 @@ export class Watch {
   place: Place | null = null;
   /** Order of registration. */
   serial = 0;
+  /** Its owner's business. */
+  kept = -1;
 
   constructor(
     /** Whoever set it: the store only hands it back. */

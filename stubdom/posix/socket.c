@@ -37,7 +37,7 @@ static void accept_all(uint32_t number, uint32_t events) {
         int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             return;
-        struct endpoint endpoint = {.fd = fd, .readable = true};
+        struct endpoint endpoint = {.domid = -1, .fd = fd, .readable = true};
         int link = link_add(&socket_transport, &endpoint);
         if (link < 0) {
             close(fd);

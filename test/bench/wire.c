@@ -1,10 +1,14 @@
 /*
  * Speaks xenstore's wire protocol itself, to measure a store and to say things that the stock
- * clients cannot: lab-wire PATH ping COUNT        median microseconds of COUNT writes and COUNT
- * reads lab-wire PATH fill BASE MOST    writes nodes BASE/0... until refused or MOST are there;
- * prints how many and why lab-wire PATH count BASE N      reads BASE/0 ... BASE/N-1 back; prints
- * how many are right lab-wire - run COMMAND...       runs a command; prints its milliseconds, exits
- * as it does PATH is /dev/xen/xenbus or a unix socket.
+ * clients cannot. PATH is /dev/xen/xenbus or a unix socket.
+ *
+ *   lab-wire PATH ping COUNT     median microseconds of COUNT writes and COUNT reads
+ *   lab-wire PATH fill BASE MOST writes nodes BASE/0... until refused or MOST are there; prints how
+ *                                many and why
+ *   lab-wire PATH count BASE N   reads BASE/0 ... BASE/N-1 back; prints how many are right
+ *   lab-wire PATH insist BASE N  writes and reads N times, again whenever a failure refuses it;
+ *                                prints how many came out right
+ *   lab-wire - run COMMAND...    runs a command; prints its milliseconds, exits as it does
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -103,11 +107,24 @@ static size_t node(char *to, const char *base, long i) {
     return (size_t)snprintf(to, 512, "%s/%ld", base, i);
 }
 
+/* Again and again where it failed and nothing was done. */
+static uint32_t insist(uint32_t type, const char *payload, size_t length) {
+    uint32_t answer = ERROR;
+    for (int n = 0; n < 20 && answer == ERROR; n++) {
+        answer = ask(type, payload, length);
+        if (answer == ERROR && strcmp(reply, "EIO") != 0 && strcmp(reply, "ENOMEM") != 0)
+            break;
+    }
+    return answer;
+}
+
 int main(int argc, char **argv) {
     char text[1024];
     if (argc < 4) {
-        fprintf(stderr, "usage: lab-wire PATH ping COUNT | fill BASE MOST | count BASE N, or "
-                        "lab-wire - run COMMAND\n");
+        fprintf(
+            stderr,
+            "usage: lab-wire PATH ping COUNT | fill BASE MOST | count BASE N | insist BASE N, or "
+            "lab-wire - run COMMAND\n");
         return 2;
     }
     if (strcmp(argv[2], "run") == 0) {
@@ -151,6 +168,20 @@ int main(int argc, char **argv) {
             char expected[32];
             sprintf(expected, "value-%ld", i);
             if (ask(READ, text, node(text, base, i) + 1) == READ && strcmp(reply, expected) == 0)
+                right++;
+        }
+        printf("%ld\n", right);
+        return 0;
+    }
+    if (strcmp(argv[2], "insist") == 0) {
+        long right = 0;
+        for (i = 0; i < limit; i++) {
+            char expected[32];
+            size_t path = node(text, base, i % 10) + 1;
+            size_t length = path + (size_t)sprintf(text + path, "round-%ld", i);
+            sprintf(expected, "round-%ld", i);
+            if (insist(WRITE, text, length) == WRITE && insist(READ, text, path) == READ &&
+                strcmp(reply, expected) == 0)
                 right++;
         }
         printf("%ld\n", right);

@@ -13,6 +13,11 @@ static void drain_events(void) {
         ;
 }
 
+static void end_of_turn(void) {
+    link_commit();
+    link_flush();
+}
+
 static int count_events(enum event_kind kind, int link) {
     int found = 0;
     for (int n; (n = link_events(pairs, 32));)
@@ -80,6 +85,7 @@ static void too_long_a_message_breaks_the_link(void) {
     CHECK(link_receive(link, &message));
     struct header header = {.type = 2, .request_id = 1, .length = 3};
     CHECK(link_send(link, &header, "OK"));
+    link_commit();
     CHECK(!link_receive(link, &message));
     CHECK(end.error == LINK_PROTOCOL && !link_is_open(link));
     CHECK(count_events(EVENT_BROKEN, link) == 1);
@@ -144,7 +150,7 @@ static void replies_wait_for_room_and_stay_in_order(void) {
     /* The client reads in pieces; what was refused is tried again when ROOM says so. */
     for (int round = 0; round < 1000 && got < 50; round++) {
         link_wake(link);
-        link_flush();
+        end_of_turn();
         if (count_events(EVENT_ROOM, link))
             for (; sent < 50; sent++) {
                 header.request_id = sent;
@@ -168,9 +174,9 @@ static void one_notification_for_a_turn(void) {
     struct header header = {.type = 2, .length = 3};
     while (link_receive(link, &message))
         CHECK(link_send(link, &header, "OK"));
-    link_flush();
+    end_of_turn();
     CHECK(end.notified == 1);
-    link_flush();
+    end_of_turn();
     CHECK(end.notified == 1);
     link_close(link);
 }
@@ -248,7 +254,7 @@ static void nothing_is_held_when_nothing_waits(void) {
         CHECK(link_receive(links[i], &message) && link_send(links[i], &header, "OK"));
         CHECK(!link_receive(links[i], &message));
     }
-    link_flush();
+    end_of_turn();
     /* Only the records of the links themselves; no buffer. */
     CHECK(link_memory() - before < 200 * 512);
     for (int i = 0; i < 200; i++)
@@ -280,11 +286,96 @@ static void what_goes_over_is_counted(void) {
     const struct traffic *seen = link_traffic(link);
     CHECK(seen->requests == 2 && seen->replies == 1 && seen->events == 2);
     CHECK(seen->last_type == 11 && seen->last_ticks > 0);
+    struct traffic all = link_traffic_total();
     link_close(link);
     CHECK(link_traffic(link) == NULL);
+    CHECK(link_traffic_total().requests == all.requests && all.requests >= 2);
     link = pipe_open(&end);
     CHECK(link_traffic(link)->requests == 0);
     link_close(link);
+}
+
+static struct header reply_to(uint32_t id) {
+    return (struct header){.type = 2, .request_id = id, .length = 3};
+}
+
+static void what_does_not_count_never_was(void) {
+    int link = pipe_open(&end);
+    struct header first = reply_to(1), second = reply_to(2), got;
+    char payload[PAYLOAD_MAX + 1];
+    CHECK(link_send(link, &first, "one"));
+    link_commit();
+    CHECK(link_send(link, &second, "two"));
+    link_flush();
+    CHECK(pipe_receive(&end, &got, payload) && got.request_id == 1);
+    CHECK(!pipe_receive(&end, &got, payload));
+    link_discard();
+    end_of_turn();
+    CHECK(!pipe_receive(&end, &got, payload));
+    CHECK(link_send(link, &second, "two"));
+    end_of_turn();
+    CHECK(pipe_receive(&end, &got, payload) && got.request_id == 2);
+    link_close(link);
+}
+
+/* More than a buffer holds is sent in one unit: what does not fit is refused, and all of it taken
+ * back. */
+static void a_large_unit_is_taken_back(void) {
+    static const char large[PAYLOAD_MAX];
+    int link = pipe_open(&end), sent = 0;
+    struct header header = {.type = 2, .length = PAYLOAD_MAX}, small = reply_to(9), got;
+    char payload[PAYLOAD_MAX + 1];
+    CHECK(link_send(link, &small, "old"));
+    link_commit();
+    while (sent < 10 && link_send(link, &header, large))
+        sent++;
+    CHECK(sent > 0 && sent < 10);
+    link_discard();
+    end_of_turn();
+    CHECK(pipe_receive(&end, &got, payload) && got.request_id == 9);
+    CHECK(!pipe_receive(&end, &got, payload));
+    link_close(link);
+}
+
+static void a_message_comes_again_once(void) {
+    int link = pipe_open(&end);
+    pipe_send(&end, 2, 7, "/a", 3);
+    pipe_send(&end, 2, 8, "/b", 3);
+    CHECK(link_receive(link, &message) && message.header.request_id == 7);
+    CHECK(link_unread(link, HEADER_SIZE + 3));
+    CHECK(link_receive(link, &message) && message.header.request_id == 7);
+    CHECK(!link_unread(link, HEADER_SIZE + 3));
+    link_served(link);
+    CHECK(link_receive(link, &message) && message.header.request_id == 8);
+    CHECK(link_unread(link, HEADER_SIZE + 3));
+    link_close(link);
+}
+
+static void a_link_is_closed_when_that_counts(void) {
+    int link = pipe_open(&end);
+    link_leave(link);
+    link_discard();
+    CHECK(link_is_open(link) && end.closed == 0);
+    link_leave(link);
+    CHECK(end.closed == 0);
+    link_commit();
+    CHECK(!link_is_open(link) && end.closed == 1);
+}
+
+static void who_starts_anew_claims_what_it_knows(void) {
+    static struct pipe_end other;
+    int known = pipe_open(&end), unknown = pipe_open(&other);
+    drain_events();
+    link_unclaim_all();
+    CHECK(link_claim(known, -1) == CLAIM_OPEN);
+    CHECK(link_claim(known, 3) == CLAIM_GONE);
+    CHECK(link_claim(99, -1) == CLAIM_GONE);
+    link_close_unclaimed();
+    CHECK(count_events(EVENT_CONNECTED, unknown) == 1);
+    link_shut(known, LINK_COMM);
+    CHECK(link_claim(known, -1) == CLAIM_BROKEN);
+    link_close(known);
+    link_close(unknown);
 }
 
 int main(void) {
@@ -303,5 +394,10 @@ int main(void) {
     RUN(the_circle_grows);
     RUN(nothing_is_held_when_nothing_waits);
     RUN(bad_numbers_do_nothing);
+    RUN(what_does_not_count_never_was);
+    RUN(a_large_unit_is_taken_back);
+    RUN(a_message_comes_again_once);
+    RUN(a_link_is_closed_when_that_counts);
+    RUN(who_starts_anew_claims_what_it_knows);
     return VERDICT;
 }

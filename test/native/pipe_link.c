@@ -67,7 +67,7 @@ const struct transport pipe_transport = {
 int pipe_open(struct pipe_end *end) {
     memset(end, 0, sizeof(*end));
     end->take_most = end->room = PIPE_SIZE;
-    struct endpoint endpoint = {.page = end};
+    struct endpoint endpoint = {.domid = -1, .page = end};
     return link_add(&pipe_transport, &endpoint);
 }
 

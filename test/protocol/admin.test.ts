@@ -105,8 +105,29 @@ rows("CONTROL", [
   ["0", "GET_QUOTA soft-memory|", "7|"],
   ["0.77", "CONTROL help|", "!ENOENT"],
   ["1", "WATCH data|tok|2|", "OK|", "1 data|tok|"],
-  ["0", "CONTROL watches|1|", "1 /local/domain/1/data tok 2|"],
+  ["0", "CONTROL watches|1|", "watch D1: /local/domain/1/data tok Some 2\n|"],
+  ["1", "WATCH data|t|", "OK|", "1 data|t|"],
+  ["1", "UNWATCH data|tok|"],
+  ["0", "CONTROL watches|1|", "watch D1: /local/domain/1/data t None\n|"],
   ["0", "CONTROL watches|2|", "|"],
+]);
+
+rows("CONTROL quota as C xenstored tells it", [
+  [
+    "0",
+    "CONTROL quota|",
+    "Quota settings:\n" +
+      "nodes            :     1000 Nodes per domain\n" +
+      "watches          :      128 Watches per domain\n" +
+      "outstanding      :       20 Outstanding requests per domain\n" +
+      "memory           :  2621440 Total Xenstore memory per domain\n" +
+      "transactions     :       10 Active transactions per domain\n" +
+      "transaction-nodes:     1024 Max. number of accessed nodes per transaction\n" +
+      "node-permissions :        5 Max. number of permissions per node\n" +
+      "path-max         :     2048 Max. length of a node path\n" +
+      "node-size        :     2048 Max. size of a node\n|",
+  ],
+  ["0", "CONTROL quota-soft|", "Quota settings:\nmemory           :  2097152 Total Xenstore memory per domain\n|"],
 ]);
 
 rows("CONTROL sim is for the test mode alone", [
@@ -146,7 +167,14 @@ rows("CONTROL as the other server has it", [
   ["1.a", "READ data|", ""],
   ["0", "CONTROL txn|1|", "paths: 1, operations: 2, quota_reached: false\n|"],
   ["0", "CONTROL txn|7|", "!ENOENT"],
-  ["0", "CONTROL xenbus|1|", "xenbus: pkt_out: 0 packets, outstanding: 0 requests, dropped: 0 events, bad: false|"],
+  [
+    "0",
+    "CONTROL xenbus|1|",
+    "xenbus: XenBus state: partial_in: 0 needed, partial_out: 0 bytes, pkt_out: 0 packets, " +
+      "BoundedQueue capacity: 1024, used: {0}; overflow queue length: 0, can_input: true, has_more_input: false, " +
+      "has_old_output: false, has_new_output: false, has_more_work: false, " +
+      "outstanding: 0 requests, dropped: 0 events, bad: false|",
+  ],
   ["0", "CONTROL xenbus|7|", "!ENOENT"],
   ["0", "CONTROL compact|", "Compacted|"],
   ["0", "CONTROL compact|x|", "!EINVAL"],

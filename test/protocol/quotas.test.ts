@@ -154,55 +154,59 @@ rows(
   { args: ["--quota", "memory=500"] },
 );
 
-rows("what was used at most is told, for a domain and for all", [
-  ["1", "WRITE data/a|12345"],
-  ["1", "WRITE data/b|12345"],
-  ["1", "RM data/a|"],
-  ["1", "WATCH data|t|", "OK|", "1 data|t|"],
-  ["1.a", "TRANSACTION_START |", "1|"],
-  ["1.a", "TRANSACTION_END F|"],
-  ["1", "SET_PERMS data|n1|r2|", "OK|", "1 data|t|"],
+rows(
+  "what was used at most is told, for a domain and for all",
   [
-    "0",
-    "CONTROL quota|1|",
-    "Domain 1:\n" +
-      "nodes            :        2 (max        3)\n" +
-      "watches          :        1 (max        1)\n" +
-      "outstanding      :        0 (max        0)\n" +
-      "memory           :       68 (max       74)\n" +
-      "transactions     :        0 (max        1)\n|",
+    ["1", "WRITE data/a|12345"],
+    ["1", "WRITE data/b|12345"],
+    ["1", "RM data/a|"],
+    ["1", "WATCH data|t|", "OK|", "1 data|t|"],
+    ["1.a", "TRANSACTION_START |", "1|"],
+    ["1.a", "TRANSACTION_END F|"],
+    ["1", "SET_PERMS data|n1|r2|", "OK|", "1 data|t|"],
+    [
+      "0",
+      "CONTROL quota|1|",
+      "Domain 1:\n" +
+        "nodes            :        2 (max        3)\n" +
+        "watches          :        1 (max        1)\n" +
+        "outstanding      :        0 (max        0)\n" +
+        "memory           :       68 (max       74)\n" +
+        "transactions     :        0 (max        1)\n|",
+    ],
+    ["0", "CONTROL quota|7|", "!ENOENT"],
+    [
+      "0",
+      "CONTROL quota|max|",
+      "Max. seen accounting values:\n" +
+        "nodes            :        3\n" +
+        "watches          :        1\n" +
+        "outstanding      :        0\n" +
+        "memory           :       74\n" +
+        "transactions     :        1\n" +
+        "transaction-nodes:        0\n" +
+        "node-permissions :        2\n" +
+        "path-max         :        6\n" +
+        "node-size        :       29\n|",
+    ],
+    [
+      "0",
+      "CONTROL quota|max|-r|",
+      "Max. seen accounting values:\n" +
+        "nodes            :        2\n" +
+        "watches          :        1\n" +
+        "outstanding      :        0\n" +
+        "memory           :       68\n" +
+        "transactions     :        0\n" +
+        "transaction-nodes:        0\n" +
+        "node-permissions :        0\n" +
+        "path-max         :        0\n" +
+        "node-size        :        0\n|",
+    ],
+    ["0", "CONTROL quota|max|x|", "!EINVAL"],
   ],
-  ["0", "CONTROL quota|7|", "!ENOENT"],
-  [
-    "0",
-    "CONTROL quota|max|",
-    "Max. seen accounting values:\n" +
-      "nodes            :        3\n" +
-      "watches          :        1\n" +
-      "outstanding      :        0\n" +
-      "memory           :       74\n" +
-      "transactions     :        1\n" +
-      "transaction-nodes:        0\n" +
-      "node-permissions :        2\n" +
-      "path-max         :        6\n" +
-      "node-size        :       29\n|",
-  ],
-  [
-    "0",
-    "CONTROL quota|max|-r|",
-    "Max. seen accounting values:\n" +
-      "nodes            :        2\n" +
-      "watches          :        1\n" +
-      "outstanding      :        0\n" +
-      "memory           :       68\n" +
-      "transactions     :        0\n" +
-      "transaction-nodes:        0\n" +
-      "node-permissions :        0\n" +
-      "path-max         :        0\n" +
-      "node-size        :        0\n|",
-  ],
-  ["0", "CONTROL quota|max|x|", "!EINVAL"],
-]);
+  { steady: true },
+);
 
 rows("0 is unlimited", [["1", `MKDIR data/a/b/c/d|`]], { args: ["--quota", "nodes=0", "--quota", "node-size=0"] });
 

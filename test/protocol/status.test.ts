@@ -1,7 +1,7 @@
 import { group } from "../support/rows.ts";
 
 const { rows, run } = group("status as a tree");
-const TOP = "version|uptime|program-uptime|connection|domain|memory|collector|slow|";
+const TOP = "version|uptime|program-uptime|connection|domain|memory|traffic|collector|slow|";
 
 rows("the tree stands beside the real children of its place", [
   ["0", "DIRECTORY /tool/xenstored|", TOP],
@@ -65,7 +65,7 @@ rows("in a transaction as outside, and no cause of a conflict", [
   ["0.t", "TRANSACTION_START |", "*"],
   ["0.t", "READ /tool/xenstored/memory/nodes|", "*"],
   ["0.t", "READ /tool/xenstored/domain/1/features|", "15"],
-  ["0.t", "DIRECTORY /tool/xenstored/domain/3|", "!ENOENT"],
+  ["0.t", "DIRECTORY /tool/xenstored/domain/77|", "!ENOENT"],
   ["0.t", "WRITE /seen|yes"],
   ["1", "WRITE data/a|1"],
   ["0.t", "READ /tool/xenstored/domain/1/features|", "15"],

@@ -28,32 +28,39 @@ test("every name leads to a node, and every leaf has one line", () => {
     if (below.length === 0) leaves++;
     for (const name of below) walk(`${path}/${name}`);
   };
-  for (const top of ["version", "uptime", "connection", "domain", "memory", "collector", "slow"]) walk(top);
+  for (const top of ["version", "uptime", "connection", "domain", "memory", "traffic", "collector", "slow"]) walk(top);
   assert.ok(leaves > 50, `${leaves} leaves`);
 });
 
-rows("quotas: now, highest, limit", [
-  ["1", "WRITE data/a|1"],
-  ["1", "WRITE data/b|1"],
-  ["1", "RM data/a|"],
-  ["0", "READ /tool/xenstored/domain/1/nodes|", "2 3 1000"],
-  ["0", "SET_QUOTA 1|nodes|7|"],
-  ["0", "READ /tool/xenstored/domain/1/nodes|", "2 3 7"],
-  ["0", "READ /tool/xenstored/domain/2/nodes|", "1 1 1000"],
-  ["1", "WATCH data|t|", "OK|", "1 data|t|"],
-  ["0", "READ /tool/xenstored/domain/1/watches|", "1 1 128"],
-  ["1.t", "TRANSACTION_START |", "*"],
-  ["1.t", "READ data|", ""],
-  ["0", "READ /tool/xenstored/domain/1/transactions|", "1 1 10"],
-  ["0", "READ /tool/xenstored/domain/1/transaction-nodes|", "1 1 1024"],
-  ["0", "READ /tool/xenstored/domain/1/node-permissions|", "- 0 5"],
-]);
+rows(
+  "quotas: now, highest, limit",
+  [
+    ["1", "WRITE data/a|1"],
+    ["1", "WRITE data/b|1"],
+    ["1", "RM data/a|"],
+    ["0", "READ /tool/xenstored/domain/1/nodes|", "2 3 1000"],
+    ["0", "SET_QUOTA 1|nodes|7|"],
+    ["0", "READ /tool/xenstored/domain/1/nodes|", "2 3 7"],
+    ["0", "READ /tool/xenstored/domain/2/nodes|", "1 1 1000"],
+    ["1", "WATCH data|t|", "OK|", "1 data|t|"],
+    ["0", "READ /tool/xenstored/domain/1/watches|", "1 1 128"],
+    ["1.t", "TRANSACTION_START |", "*"],
+    ["1.t", "READ data|", ""],
+    ["0", "READ /tool/xenstored/domain/1/transactions|", "1 1 10"],
+    ["0", "READ /tool/xenstored/domain/1/transaction-nodes|", "1 1 1024"],
+    ["0", "READ /tool/xenstored/domain/1/node-permissions|", "- 0 5"],
+  ],
+  { steady: true },
+);
 
 rows("who may list the place sees what is real in it", [
   ["0", "SET_PERMS /tool/xenstored|n0|r1|"],
   ["1", "DIRECTORY /tool/xenstored|", ""],
   ["1", "READ /tool/xenstored/version|", "!EACCES"],
   ["1", "READ /tool/xenstored/else|", "!ENOENT"],
+  ["1", "READ /tool/xenstored/memory/nothing|", "!EACCES"],
+  ["1", "READ /tool/xenstored/domain/77/nodes|", "!EACCES"],
+  ["1", "READ /tool/xenstored/domain/1//nodes|", "!EINVAL"],
 ]);
 
 test("a connection's figures are those of what it did", () => {
@@ -92,6 +99,9 @@ test("who hinders whom is told", () => {
   assert.is(connection(world, 1)("hindered-by"), "2");
   assert.is(connection(world, 2)("conflicts-caused"), "1");
   assert.is(connection(world, 2)("hindered-by"), "");
+  world.exchange();
+  assert.is(connection(world, 1)("hindered-by"), "2", "also for who takes over");
+  assert.is(connection(world, 2)("conflicts-caused"), "1");
 });
 
 test("what the host counts is told under its names", () => {
@@ -106,6 +116,27 @@ test("what the host counts is told under its names", () => {
   const at = world.host.wallClock() - 5;
   world.host.insight.slowOnes.push({ link: 3, domid: 2, type: 2, milliseconds: 12.34, at, payload: "/a/b\0" });
   assert.is(read(world, "slow/1"), "12.3 ms, 5 s ago, domain 2, connection 3: READ /a/b");
+  world.host.insight.slowOnes.push({ link: 3, domid: 2, type: 11, milliseconds: 20, at, payload: "/a/b\0secret" });
+  assert.match(read(world, "slow/2"), /: WRITE \/a\/b <6 bytes>$/);
+});
+
+test("a guest sees its connection, and causes nothing else to be counted", () => {
+  const world = new World();
+  const link = read(world, "domain/1/connection");
+  const other = read(world, "domain/2/connection");
+  assert.is(world.request("1", `READ /tool/xenstored/connection/${link}/domain|`).reply, "1");
+  assert.is(world.request("1", `READ /tool/xenstored/connection/${other}/domain|`).reply, "!EACCES");
+  let asked = 0;
+  const { insight } = world.host;
+  const figures = insight.figures.bind(insight);
+  insight.figures = () => {
+    asked++;
+    return figures();
+  };
+  assert.is(world.request("1", "READ /tool/xenstored/memory/engine-bytes|").reply, "!EACCES");
+  assert.is(asked, 0);
+  assert.is(world.request("0", "READ /tool/xenstored/memory/engine-bytes|").reply, "1000");
+  assert.is(asked, 1);
 });
 
 test("more domains than one message lists", () => {

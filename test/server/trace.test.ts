@@ -82,6 +82,15 @@ test("--trace-file begins at the start", () => {
   assert.not.match(file, /obj:/);
 });
 
+test("where there are no files, what was to go there goes to the console", () => {
+  const world = new World({ args: ["-T", "/no-files-here"], files: false });
+  assert.ok(world.host.lines.includes("/no-files-here: There are no files here."));
+  world.host.lines.length = 0;
+  world.request("1", "READ data|");
+  assert.is(world.host.lines.length, 2);
+  assert.match(world.host.lines[0] as string, /^io: IN 0x3 /);
+});
+
 test("no more lines than so many a second, and their number", () => {
   const world = new World();
   world.request("0", "CONTROL log|on|");
@@ -99,6 +108,18 @@ test("no more lines than so many a second, and their number", () => {
   assert.ok((world.host.logs.files.get("/trace") as string[]).length <= 5001);
 });
 
+test("a log that fails costs nobody a reply or an event", () => {
+  const world = new World();
+  world.request("1", "WATCH data|t|");
+  world.request("0", "CONTROL log|on|");
+  world.request("0", "CONTROL config|access-log|true|");
+  world.host.logs.write = () => {
+    throw new Error("no memory");
+  };
+  assert.equal(world.request("1", "WRITE data|1"), { reply: "OK|", events: ["1 data|t|"] });
+  assert.is(world.request("1", "READ none|").reply, "!ENOENT");
+});
+
 test("a bug has the last packets told", () => {
   const world = new World();
   assert.is(world.host.insight.failures, 0);
@@ -107,10 +128,11 @@ test("a bug has the last packets told", () => {
   };
   world.put("1", "READ data|");
   world.settle();
-  assert.is(world.host.insight.failures, 1);
+  assert.is(world.host.insight.failures, 2, "the first time, and when it was tried again");
   world.host.onSend = null;
-  world.request("1", "READ data|");
-  assert.is(world.host.insight.failures, 1);
+  world.clear();
+  world.request("0", "READ /local|");
+  assert.is(world.host.insight.failures, 2);
 });
 
 run();

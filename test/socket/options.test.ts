@@ -62,6 +62,13 @@ test("--config-test looks and ends", () => {
   assert.not(existsSync(join(scratch, "socket")));
 });
 
+test("the file that oxenstored comes with is valid", () => {
+  const shipped = resolve("build/out/trixie/etc/xen/oxenstored.conf");
+  const { status, err } = run("--config-test", "--config-file", shipped);
+  assert.is(status, 0, err);
+  assert.match(err, /^(option --[a-z-]+ has no meaning here: .*\n)*$/);
+});
+
 test("a file sets what the command line does not, and its mistakes are only told", async () => {
   const path = file(
     "conf",

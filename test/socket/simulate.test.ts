@@ -47,7 +47,7 @@ world("one client at a time: the next waits, and starts with nothing set", async
   second.write({ type: Op.READ, reqId: 7, txId: 0, payload: "data\0" });
   await w.request("0", "WRITE /local/domain/1/data|x");
   assert.is(second.messages.length, 0);
-  assert.is((await w.request("0", "CONTROL watches|1|")).reply, "1 /local/domain/1/data t|");
+  assert.is((await w.request("0", "CONTROL watches|1|")).reply, "watch D1: /local/domain/1/data t None\n|");
   await w.client("1").close();
   assert.is(await answered(second, 7), "x");
   assert.is((await w.request("0", "CONTROL watches|1|")).reply, "|");

@@ -282,6 +282,6 @@ export class GuestWorld extends WireWorld {
 
 function renumber(text: string, by: (domid: string) => string): string {
   return text
-    .replace(/(\/local\/domain\/)(\d+)(?=$|[/|])/g, (_, path, n) => path + by(n))
+    .replace(/(\/(?:local|tool\/xenstored)\/domain\/)(\d+)(?=$|[/|])/g, (_, path, n) => path + by(n))
     .replace(/(@(?:introduce|release)Domain\/)(\d+)(?=$|\|)/g, (_, path, n) => path + by(n));
 }

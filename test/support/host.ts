@@ -1,5 +1,6 @@
 import {
   type Bundle,
+  Claim,
   type Config,
   type DomainInfo,
   DomainState,
@@ -19,6 +20,7 @@ import {
 import { start } from "../../src/main.ts";
 import { errorPayload } from "../../src/wire/errno.ts";
 import { Op, opNames } from "../../src/wire/ops.ts";
+import { FakeJournal } from "./journal.ts";
 
 export interface Message {
   readonly type: number;
@@ -103,6 +105,23 @@ export class FakeUpdate implements Update {
     return path.startsWith("/") ? "" : "File not accessible.";
   }
 
+  private held = "";
+
+  keep(): number {
+    this.held = this.chunks.join("");
+    this.chunks = [];
+    return this.held.length;
+  }
+
+  kept(offset: number, room: number): string {
+    return this.held.slice(offset, offset + room);
+  }
+
+  drop(): void {
+    this.held = "";
+    this.chunks = [];
+  }
+
   restore(): string | null {
     return this.chunks.shift() ?? null;
   }
@@ -112,6 +131,8 @@ export class FakeUpdate implements Update {
 export class FakeInsight implements Insight {
   readonly slowOnes: SlowRequest[] = [];
   slowLimit = 10;
+  /** Requests of all links. */
+  served = 0;
   failures = 0;
 
   constructor(private readonly host: FakeHost) {}
@@ -126,11 +147,21 @@ export class FakeInsight implements Insight {
     const of = this.host.links[link];
     if (!of) return null;
     const { requests, replies, events, lastType, lastAt } = of;
-    return { requests, replies, events, lastType, idle: lastType < 0 ? 0 : this.host.clock - lastAt };
+    return {
+      requests,
+      replies,
+      events,
+      lastType,
+      idle: lastType < 0 ? 0 : this.host.clock - lastAt,
+      process: 0,
+      partialIn: 0,
+      partialOut: 0,
+    };
   }
   figures(): [string, number][] {
     return [
       ["engine-bytes", 1000],
+      ["traffic-requests", this.served],
       ["collector-runs", 2],
       ["collector-last-ms", 1.25],
     ];
@@ -150,6 +181,8 @@ export class FakeInsight implements Insight {
   tellPackets(count: number): void {
     this.host.log(`the last ${count} packets`);
   }
+  injectFaults(_every: number): void {}
+
   failed(): void {
     this.failures++;
   }
@@ -159,10 +192,13 @@ export class FakeInsight implements Insight {
 export class FakeLogs implements LogFiles {
   readonly paths = ["", "", ""];
   readonly files = new Map<string, string[]>();
+  /** The host has files. */
+  there = true;
 
   constructor(private readonly host: FakeHost) {}
 
   open(sink: LogSink, path: string, _files: number, _lines: number, mark: string): string {
+    if (path !== "" && !this.there) return "There are no files here.";
     if (path !== "" && !path.startsWith("/") && !path.startsWith("syslog:")) return "File not accessible.";
     this.paths[sink] = path;
     const file = this.files.get(path) ?? [];
@@ -196,7 +232,38 @@ export class FakeHost implements Host {
 
   private readonly circle: Link[] = [];
 
+  /** What was done since the last boundary: it counts as a whole, or not at all. */
+  private unit: { readonly from: Link; readonly message: Message } | null = null;
+  private sent: Link[] = [];
+  /** Links whose next message made the program fail once. */
+  private readonly suspects = new Set<Link>();
+
+  boundary(): void {
+    this.journal.commit();
+    if (this.unit !== null) this.suspects.delete(this.unit.from);
+    this.unit = null;
+    this.sent = [];
+  }
+
+  /** Takes the unit back. Returns whether its message is to be refused. */
+  takeBack(): boolean {
+    this.journal.discard();
+    for (const link of this.sent.splice(0)) {
+      const to = this.links[link];
+      to?.output.pop();
+      if (to) to.room++;
+    }
+    const { unit } = this;
+    this.unit = null;
+    if (unit === null) return false;
+    if (this.suspects.delete(unit.from)) return true;
+    this.suspects.add(unit.from);
+    this.links[unit.from]?.input.unshift(unit.message);
+    return false;
+  }
+
   next(): string | null | undefined {
+    this.boundary();
     for (;;) {
       const link = this.circle.shift();
       if (link === undefined) return null;
@@ -225,16 +292,19 @@ export class FakeHost implements Host {
   }
 
   receive(link: Link): string | null {
+    this.boundary();
     const from = this.links[link] ?? undefined;
     const message = from?.broken ? undefined : from?.input.shift();
     if (from === undefined || message === undefined) return null;
     from.requests++;
+    this.insight.served++;
     from.lastType = message.type;
     from.lastAt = this.clock;
     this.header[0] = message.type;
     this.header[1] = message.reqId;
     this.header[2] = message.txId;
     this.served = link;
+    this.unit = { from: link, message };
     const { payload } = message;
     if (message.type >= 32 || !((PATH_TYPES >> message.type) & 1)) return payload;
     const end = payload.indexOf("\0");
@@ -271,6 +341,7 @@ export class FakeHost implements Host {
     if (type === Op.WATCH_EVENT) to.events++;
     else to.replies++;
     to.output.push({ type, reqId, txId, payload });
+    this.sent.push(link);
     return true;
   }
 
@@ -330,9 +401,17 @@ export class FakeHost implements Host {
     return changes;
   }
 
+  claim(link: Link, domid: number): Claim {
+    const to = this.links[link];
+    if (!to || to.domid !== domid) return Claim.gone;
+    return to.broken ? Claim.broken : Claim.open;
+  }
+
   now(): number {
     return this.clock;
   }
+
+  journal = new FakeJournal(this.header);
 
   /** What a live update does to this host. */
   readonly update = new FakeUpdate();
@@ -370,12 +449,18 @@ export interface WorldOptions {
   /** The daemon; without it the one in src/, as a module beside the tests. */
   readonly start?: Bundle["start"];
   readonly args?: readonly string[];
+  /** The host has files. */
+  readonly files?: boolean;
   /** Options of a file. */
   readonly fileArgs?: readonly string[];
   readonly domains?: readonly number[];
   readonly own?: number;
   /** After each request another program takes over. */
   readonly exchanging?: boolean;
+  /** After each request, but while a transaction is open, the program fails. */
+  readonly failing?: boolean;
+  /** What the rows show does not outlive a failure: they are not played with one. */
+  readonly steady?: boolean;
 }
 
 /** A daemon on a fake host with a dom0 ring, and the clients that talk to it. */
@@ -385,23 +470,29 @@ export class World {
   private readonly config: Config;
   private readonly begin: Bundle["start"];
   private readonly exchanging: boolean;
+  private readonly failing: boolean;
   private readonly byName = new Map<string, Link>();
   private readonly transactions = new Map<string, number>();
   private reqId = 0;
   private instance = 0;
   /** What the last turn() returned. */
   wait = -1;
+  /** How often the program failed. */
+  failures = 0;
 
   constructor(options: WorldOptions = {}) {
     const own = options.own ?? 9;
     const { host } = this;
+    host.logs.there = options.files ?? true;
     host.setState(0, DomainState.exist, "zero");
     host.setState(own, DomainState.exist, "own");
     host.pending = [];
     this.begin = options.start ?? start;
     this.exchanging = options.exchanging ?? false;
+    this.failing = options.failing ?? false;
     const config: Config = {
       origin: Origin.none,
+      refused: false,
       ownDomid: own,
       privDomid: 0,
       privPort: 5,
@@ -483,7 +574,17 @@ export class World {
         host.events[2 * i] = kind;
         host.events[2 * i + 1] = value;
       }
-      this.wait = this.program.turn(events.length);
+      try {
+        this.wait = this.program.turn(events.length);
+      } catch (thrown) {
+        host.log(`failed: ${(thrown as Error).stack}`);
+        this.failures++;
+        host.insight.failed();
+        const refused = host.takeBack();
+        this.start(refused);
+        this.wait = 0;
+      }
+      host.boundary();
       const { wanted } = host.update;
       if (wanted !== undefined) {
         host.update.wanted = undefined;
@@ -498,17 +599,36 @@ export class World {
     const { host } = this;
     host.update.chunks = [];
     this.program.save();
+    const { journal } = host;
+    host.journal = new FakeJournal(host.header);
     const next = this.begin(host, {
       ...this.config,
       origin: Origin.predecessor,
       args: options ?? this.config.args,
     });
     if (typeof next === "string") {
+      host.journal = journal;
       this.program.refused(next);
       return next;
     }
+    host.journal.commit();
     this.program = next;
     return "";
+  }
+
+  /** The program failed: it starts anew on its journal. */
+  recover(): void {
+    this.host.takeBack();
+    this.start(false);
+    this.settle();
+  }
+
+  private start(refused: boolean): void {
+    const { host } = this;
+    for (const link of host.links) if (link) link.guarded = false;
+    const next = this.begin(host, { ...this.config, origin: Origin.journal, refused });
+    if (typeof next === "string") throw new Error(next);
+    this.program = next;
   }
 
   clear(): void {
@@ -541,6 +661,7 @@ export class World {
       if (why !== "") throw new Error(why);
       this.settle();
     }
+    if (this.failing && this.transactions.size === 0 && type !== Op.TRANSACTION_START) this.recover();
     let reply = "(none)";
     const events: string[] = [];
     for (const [client, link] of this.byName) {

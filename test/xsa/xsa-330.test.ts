@@ -24,7 +24,7 @@ rows(
     ["1", "WATCH data|b|", "OK|", "1 data|b|"],
     ["0", "CONTROL check|"],
   ],
-  { args: ["-W", "2"] },
+  { args: ["-W", "2"], steady: true },
 );
 
 run();

@@ -11,7 +11,7 @@ import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.
 import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
 import type { Server } from "../server.ts";
-import { STATUS_START } from "../status.ts";
+import { StatusPath } from "../status.ts";
 
 /** What a node takes besides its value and the names of its children, as `node-size` counts it. */
 const NODE_BYTES = 16;
@@ -148,7 +148,7 @@ function create(
     perms = s.tree.perms.inherit(perms, c.domid);
   }
   // The length alone tells it of nearly every path.
-  if (start === STATUS_START && s.status.covers(path)) return Errno.EROFS;
+  if (start === StatusPath.start && s.status.covers(path)) return Errno.EROFS;
   const node = view.createPath(above, path, perms, value);
   if (t === null) s.events.wrote(node, -1);
   return OK;

@@ -9,7 +9,7 @@ import { parseLoose, strings } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import type { Server } from "../server.ts";
-import { STATUS_PATH } from "../status.ts";
+import { STATUS_PATH, StatusPath } from "../status.ts";
 
 /** READ `path|` -> the value, with no NUL added. */
 export function read(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
@@ -34,7 +34,7 @@ export function directory(s: Server, c: Connection, path: string, t: Transaction
   const node = view.find(path);
   if (node < 0) return elsewhere(s, c, view, path, ({ names }) => joined(names));
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
-  if (path === STATUS_PATH) return withStatus(s, c, view.listing(node));
+  if (path.length === StatusPath.length && path === STATUS_PATH) return withStatus(s, c, view.listing(node));
   // Told without joining the names; in a transaction the list itself must be noted.
   if (t === null && s.tree.childBytes(node) > PAYLOAD_MAX) return Errno.E2BIG;
   return view.listing(node);

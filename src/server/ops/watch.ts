@@ -42,9 +42,11 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
   s.events.first(set);
   s.tree.watches.add(set);
   try {
+    s.keeper.watch(set);
     c.watches.set(key, set);
   } catch (thrown) {
     s.tree.watches.remove(set);
+    s.keeper.drop(set.kept);
     throw thrown;
   }
   if (s.trace.obj) s.trace.created("watch", set.serial);
@@ -63,6 +65,7 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
   if (set === undefined) return path !== "" && wellFormed(path) ? Errno.ENOENT : Errno.EINVAL;
   c.watches.delete(key);
   s.tree.watches.remove(set);
+  s.keeper.drop(set.kept);
   if (s.trace.obj) s.trace.destroyed("watch", set.serial);
   c.watchBytes -= key.length - 1;
   c.account.bytes -= key.length - 1;

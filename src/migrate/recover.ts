@@ -1,0 +1,195 @@
+import { Claim, type Host, Kept } from "../host.ts";
+import { quotaTable } from "../quota/quotas.ts";
+import { Connection } from "../server/connection.ts";
+import {
+  type KeptConnection,
+  type KeptDelivery,
+  type KeptDomain,
+  type KeptReply,
+  type KeptSettings,
+  Kind,
+  LIFE_SHIFT,
+} from "../server/keeper.ts";
+import type { Server } from "../server/server.ts";
+import { Watch } from "../store/watch.ts";
+import { Op } from "../wire/ops.ts";
+
+/** A text that is not a connection, with what was split off it. */
+interface Text {
+  readonly place: number;
+  readonly kind: string;
+  readonly body: string;
+}
+
+/** Builds up a server from the journal of a program that failed. */
+export class Recovery {
+  /** Replies that are owed, and events that had not gone to everybody. */
+  readonly deliveries: { readonly place: number; readonly kept: KeptDelivery }[] = [];
+  asker: KeptReply | null = null;
+  options: KeptSettings["options"] = [];
+  private readonly orphans: number[] = [];
+  private readonly byPlace = new Map<number, Connection>();
+
+  constructor(private readonly s: Server) {}
+
+  run(): void {
+    const { s } = this;
+    this.nodes(s.host);
+    const texts = this.texts(s.host);
+    // What follows from it stands behind it only by what it is: a connection may have been told of anew.
+    for (const text of texts) if (text.kind === Kind.settings) this.settings(text);
+    for (const text of texts) if (text.kind === Kind.connection) this.connection(text);
+    for (const text of texts) this.other(text);
+    for (const c of s.connections) if (c && c.queued > 0 && !c.privileged) s.stalled.add(c);
+    s.keepIn();
+    // Nodes of removed subtrees, which were not swept.
+    const { journal } = s.host;
+    for (const [n, id] of this.orphans.entries()) {
+      journal.rows[n % journal.rows.length] = id;
+      if ((n + 1) % journal.rows.length === 0) journal.allGone(journal.rows.length);
+    }
+    journal.allGone(this.orphans.length % journal.rows.length);
+    s.keeper.recoveries++;
+  }
+
+  /** Where a reply goes that is owed; null: its client is gone. */
+  connectionAt(place: number): Connection | null {
+    return this.byPlace.get(place) ?? null;
+  }
+
+  private nodes({ journal, header }: Host): void {
+    const { tree } = this.s;
+    journal.scan(Kept.lists);
+    for (let key = journal.next(); key !== null; key = journal.next()) tree.perms.restore(header[0] as number, key);
+    tree.restoreRoom(journal.scan(Kept.nodes));
+    const rows = tree.paths.length;
+    journal.scan(Kept.states);
+    for (let value = journal.next(); value !== null; value = journal.next()) {
+      const id = header[0] as number;
+      // The state of a row that is free says nothing.
+      if (id < rows) tree.restoreState(id, header[2] as number, value);
+    }
+    journal.scan(Kept.nodes);
+    for (let name = journal.next(); name !== null; name = journal.next()) {
+      const [id, parent, perms] = header as unknown as [number, number, number];
+      tree.restoreRow(id, parent, perms, name, () => journal.value());
+    }
+    for (let id = journal.row(); id >= 0; id = journal.row()) if (!tree.restorePlace(id)) this.orphans.push(id);
+    tree.restored();
+    tree.perms.restored();
+  }
+
+  private texts({ journal, header }: Host): Text[] {
+    const texts: Text[] = [];
+    journal.scan(Kept.texts);
+    for (let text = journal.next(); text !== null; text = journal.next())
+      texts.push({ place: header[0] as number, kind: text.charAt(0), body: text.slice(1) });
+    return texts;
+  }
+
+  private settings({ place, body }: Text): void {
+    const { s } = this;
+    const kept: KeptSettings = JSON.parse(body);
+    s.keeper.placed(Kind.settings, place);
+    s.keeper.recoveries = kept.recoveries;
+    for (const [domid, values] of kept.quotas)
+      for (const [quota, value] of values.entries())
+        if (quota < quotaTable.length && value >= 0) s.quotas.set(domid, quota, value);
+    s.trace.restore(kept.traced, kept.tracing);
+    this.options = kept.options;
+  }
+
+  private connection({ place, body }: Text): void {
+    const { s } = this;
+    const { link, domid, ring, privileged, base, features, target, shut }: KeptConnection = JSON.parse(body);
+    const claim = s.host.claim(link, ring ? domid : -1);
+    const c = new Connection(link, domid, privileged, base, ring, s.outstanding, s.peaks, s.keeper);
+    c.kept = place;
+    c.features = features;
+    c.target = target;
+    c.shut = shut;
+    c.recovered = true;
+    c.nextTransaction = (((s.keeper.recoveries + 1) << LIFE_SHIFT) >>> 0) + 1;
+    this.byPlace.set(place, c);
+    if (claim === Claim.gone) {
+      s.log.line(`recovery: the link of domain ${domid} is gone`);
+      return;
+    }
+    s.attach(c);
+  }
+
+  private other(text: Text): void {
+    const { s } = this;
+    const { place, kind, body } = text;
+    if (kind === Kind.watch) this.watch(place, body);
+    else if (kind === Kind.message) this.message(place, body);
+    else if (kind === Kind.domain) {
+      const { domid, uniqueId, shutdownSeen, features, link }: KeptDomain = JSON.parse(body);
+      const connection = link < 0 ? null : s.connection(link);
+      s.domains.restore({ domid, uniqueId, shutdownSeen, features, connection, kept: place });
+    } else if (kind === Kind.delivery) {
+      this.deliveries.push({ place, kept: JSON.parse(body) });
+    } else if (kind === Kind.asker) {
+      s.keeper.placed(Kind.asker, place);
+      this.asker = JSON.parse(body);
+    }
+  }
+
+  private watch(place: number, body: string): void {
+    const { s } = this;
+    const [link, depth, strip, rest] = fields(body, 3);
+    const c = s.connection(link as number);
+    if (c === null) return;
+    const nul = rest.indexOf("\0");
+    const path = rest.slice(0, nul);
+    const w = new Watch(c, path, rest.slice(nul), depth as number, strip as number, !c.privileged);
+    w.kept = place;
+    // Without the NUL at its end.
+    const key = rest.slice(0, -1);
+    c.watches.set(key, w);
+    c.watchBytes += key.length - 1;
+    c.account.bytes += key.length - 1;
+    s.tree.watches.add(w);
+  }
+
+  private message(place: number, body: string): void {
+    const [link, type, reqId, txId, since, payload] = fields(body, 5);
+    const c = this.s.connection(link as number);
+    c?.requeue(type as number, reqId as number, txId as number, payload, since as number, place);
+  }
+}
+
+/** So many numbers with a comma each, then the rest. */
+function fields(text: string, count: 3): [number, number, number, string];
+function fields(text: string, count: 5): [number, number, number, number, number, string];
+function fields(text: string, count: number): (number | string)[] {
+  const found: (number | string)[] = [];
+  let at = 0;
+  for (let n = 0; n < count; n++) {
+    const comma = text.indexOf(",", at);
+    found.push(Number(text.slice(at, comma)));
+    at = comma + 1;
+  }
+  found.push(text.slice(at));
+  return found;
+}
+
+/** To be done in the first turn: what was owed when the program failed. */
+export function payDebts(s: Server, recovery: Recovery): void {
+  for (const { place, kept } of recovery.deliveries) {
+    s.events.again(kept.paths);
+    const { reply } = kept;
+    const to = reply === null ? null : recovery.connectionAt(reply.to);
+    const sent = s.events.flush();
+    if (reply !== null && to !== null && !to.shut) {
+      if (sent) to.send(s.host, reply.type, reply.reqId, reply.txId, reply.payload);
+      else s.events.deliveries.replyLater(to, reply.type, reply.reqId, reply.txId, reply.payload);
+    }
+    s.keeper.drop(place);
+  }
+  const { asker } = recovery;
+  const to = asker === null ? null : recovery.connectionAt(asker.to);
+  if (asker !== null && to !== null && !to.shut)
+    to.send(s.host, Op.CONTROL, asker.reqId, asker.txId, "The program failed.\0");
+  s.keeper.asker(null);
+}

@@ -1,0 +1,160 @@
+import type { Host, Journal } from "../host.ts";
+import { quotaTable } from "../quota/quotas.ts";
+import type { Watch } from "../store/watch.ts";
+import type { Asker } from "./asker.ts";
+import type { Connection } from "./connection.ts";
+import type { Domain } from "./domains.ts";
+import type { Server } from "./server.ts";
+
+/** First characters of the journal's texts. */
+export const Kind = {
+  connection: "c",
+  domain: "d",
+  watch: "w",
+  message: "m",
+  settings: "s",
+  delivery: "e",
+  asker: "a",
+} as const;
+
+/** Numbers of transactions of one life of the program differ from those of the next in the bits from here on. */
+export const LIFE_SHIFT = 24;
+
+/** Of what has no place in the journal. */
+export const NOT_KEPT = -1;
+
+export interface KeptConnection {
+  readonly link: number;
+  readonly domid: number;
+  readonly ring: boolean;
+  readonly privileged: boolean;
+  readonly base: string;
+  readonly features: number;
+  readonly target: number;
+  readonly shut: boolean;
+}
+
+export interface KeptDomain {
+  readonly domid: number;
+  readonly uniqueId: string;
+  readonly shutdownSeen: boolean;
+  readonly features: number;
+  /** -1: it was not introduced. */
+  readonly link: number;
+}
+
+export interface KeptReply {
+  /** Place of the connection in the journal. */
+  readonly to: number;
+  readonly type: number;
+  readonly reqId: number;
+  readonly txId: number;
+  readonly payload: string;
+}
+
+/** Events that are handed over in slices: the paths that changed. */
+export interface KeptDelivery {
+  readonly paths: readonly string[];
+  readonly reply: KeptReply | null;
+}
+
+export interface KeptSettings {
+  readonly recoveries: number;
+  /** Of -1, the global ones, and of domains that have some of their own (-1: not that). */
+  readonly quotas: readonly (readonly [number, readonly number[]])[];
+  readonly traced: readonly string[];
+  readonly tracing: boolean;
+  /** Options that were changed since the start. */
+  readonly options: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * Tells the journal of what is not in the tree: connections, watches, domains, what waits for whom, settings.
+ * `migrate/recover.ts` reads it.
+ */
+export class Keeper {
+  /** Null: nothing is told, as long as what is there is being read. */
+  journal: Journal | null = null;
+  /** How often a program failed since the first. */
+  recoveries = 0;
+  /** Options that were changed since the start. */
+  options: () => KeptSettings["options"] = () => [];
+  private settingsPlace = NOT_KEPT;
+  private askerPlace = NOT_KEPT;
+
+  keepIn(host: Host): void {
+    this.journal = host.journal;
+  }
+
+  connection(c: Connection): void {
+    if (this.journal === null) return;
+    const { link, domid, ring, privileged, base, features, target, shut } = c;
+    const kept: KeptConnection = { link, domid, ring, privileged, base, features, target, shut };
+    c.kept = this.journal.keep(c.kept, Kind.connection + JSON.stringify(kept));
+  }
+
+  domain(d: Domain): void {
+    if (this.journal === null) return;
+    const { domid, uniqueId, shutdownSeen, features } = d;
+    const link = d.connection === null ? -1 : d.connection.link;
+    const kept: KeptDomain = { domid, uniqueId, shutdownSeen, features, link };
+    d.kept = this.journal.keep(d.kept, Kind.domain + JSON.stringify(kept));
+  }
+
+  watch(w: Watch): void {
+    if (this.journal === null) return;
+    const { link } = w.owner as Connection;
+    // The suffix begins and ends with a NUL.
+    w.kept = this.journal.keep(NOT_KEPT, `${Kind.watch}${link},${w.depth},${w.strip},${w.path}${w.suffix}`);
+  }
+
+  /** Returns its place. `since`: see Waiting in connection.ts. */
+  message(c: Connection, type: number, reqId: number, txId: number, since: number, payload: string): number {
+    if (this.journal === null) return NOT_KEPT;
+    return this.journal.keep(NOT_KEPT, `${Kind.message}${c.link},${type},${reqId},${txId},${since},${payload}`);
+  }
+
+  /** Returns its place. */
+  delivery(place: number, paths: readonly string[], reply: KeptReply | null): number {
+    if (this.journal === null) return NOT_KEPT;
+    const kept: KeptDelivery = { paths, reply };
+    return this.journal.keep(place, Kind.delivery + JSON.stringify(kept));
+  }
+
+  /** Who waits for an answer; null: nobody any more. */
+  asker(asker: Asker | null): void {
+    if (this.journal === null) return;
+    if (asker === null) {
+      this.drop(this.askerPlace);
+      this.askerPlace = NOT_KEPT;
+      return;
+    }
+    const { connection, type, reqId, txId } = asker;
+    const kept: KeptReply = { to: connection.kept, type, reqId, txId, payload: "" };
+    this.askerPlace = this.journal.keep(this.askerPlace, Kind.asker + JSON.stringify(kept));
+  }
+
+  settings(s: Server): void {
+    if (this.journal === null) return;
+    const quotas: [number, readonly number[]][] = [[-1, quotaTable.map((_, quota) => s.quotas.get(-1, quota))]];
+    for (const [domid, values] of s.quotas.all()) quotas.push([domid, values]);
+    const kept: KeptSettings = {
+      recoveries: this.recoveries,
+      quotas,
+      traced: s.trace.list(),
+      tracing: s.trace.on,
+      options: this.options(),
+    };
+    this.settingsPlace = this.journal.keep(this.settingsPlace, Kind.settings + JSON.stringify(kept));
+  }
+
+  /** The places that these had. */
+  placed(kind: string, place: number): void {
+    if (kind === Kind.settings) this.settingsPlace = place;
+    else this.askerPlace = place;
+  }
+
+  drop(place: number): void {
+    if (place !== NOT_KEPT && this.journal !== null) this.journal.drop(place);
+  }
+}

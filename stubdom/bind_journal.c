@@ -1,0 +1,253 @@
+/* host.ts: Journal. */
+#include "engine.h"
+#include "engine_bytes.h"
+#include "fault.h"
+#include <string.h>
+
+/* Rows that one call drops: more than are swept in one go. */
+#define ROWS_MOST 1024
+
+/* Of src/store/tree.ts, Flag.linked: what is not went, and is perhaps swept already. */
+#define LINKED 32
+
+static int32_t rows[ROWS_MOST];
+static int32_t changed; /* rows that are to be read when that counts */
+
+static uint32_t number(JSValueConst value) {
+    return JS_VALUE_GET_TAG(value) == JS_TAG_INT ? (uint32_t)JS_VALUE_GET_INT(value) : 0;
+}
+
+static JSValue result(JSContext *ctx, bool good) {
+    return good ? JS_UNDEFINED : JS_ThrowOutOfMemory(ctx);
+}
+
+static bool put(JSContext *ctx, struct journal_record *record, JSValueConst value) {
+    struct engine_bytes bytes;
+    if (fault_call(ctx) || !engine_get_bytes(ctx, value, &bytes))
+        return false;
+    record->value = bytes.data;
+    record->value_length = (uint32_t)bytes.length;
+    bool good = journal_put(engine.journal, record);
+    JS_FreeValue(ctx, bytes.hold);
+    if (!good)
+        JS_ThrowOutOfMemory(ctx);
+    return good;
+}
+
+/* columns({rows, paths, values, parent, permsOf, flags}) */
+static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    static const char *const names[] = {"rows", "paths", "values", "parent", "permsOf", "flags"};
+    JSValue *column = &engine.columns.rows;
+    uint32_t rows_there = 0;
+    (void)self, (void)count;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        JS_FreeValue(ctx, column[i]);
+        column[i] = JS_GetPropertyStr(ctx, arguments[0], names[i]);
+    }
+    if (!engine_elements(engine.columns.parent, &rows_there))
+        return JS_ThrowTypeError(ctx, "there are no such columns");
+    /* A row that there is room for has its place: a change of it needs no memory for that. */
+    return result(ctx, !rows_there || journal_places(engine.journal, JOURNAL_NODES, rows_there));
+}
+
+static bool drop_row(uint32_t id) {
+    return journal_drop(engine.journal, JOURNAL_NODES, id) &&
+           journal_drop(engine.journal, JOURNAL_STATES, id);
+}
+
+/* A text of a row; to be let go of. */
+static bool text_of(JSValueConst texts, uint32_t row, struct engine_bytes *bytes) {
+    uint32_t count = 0;
+    const JSValue *list = engine_array(texts, &count);
+    *bytes = (struct engine_bytes){.data = "", .hold = JS_UNDEFINED};
+    if (!list || row >= count || engine_get_bytes(engine.context, list[row], bytes))
+        return true;
+    JS_FreeValue(engine.context, JS_GetException(engine.context));
+    return false;
+}
+
+/* Where the name of a child begins in its path. */
+static size_t name_start(int32_t parent) {
+    uint32_t count = 0;
+    const JSValue *paths = engine_array(engine.columns.paths, &count);
+    if (parent < 0 || !paths || (uint32_t)parent >= count)
+        return 0;
+    size_t length = engine_length(paths[parent]);
+    return length > 1 ? length + 1 : length; /* behind the slash, which the root's path is */
+}
+
+static bool tell_node(struct journal_record *record, int32_t parent) {
+    struct engine_bytes path;
+    if (!text_of(engine.columns.paths, record->id, &path))
+        return false;
+    size_t start = name_start(parent);
+    record->table = JOURNAL_NODES;
+    record->parent = (uint32_t)parent;
+    record->name = path.data + start;
+    record->name_length = path.length > start ? (uint32_t)(path.length - start) : 0;
+    bool good = journal_put(engine.journal, record);
+    JS_FreeValue(engine.context, path.hold);
+    return good;
+}
+
+/* A row as it is now: gone, new, or other than before. */
+static bool tell_row(uint32_t id) {
+    const struct columns *c = &engine.columns;
+    struct engine_bytes value;
+    uint32_t count = 0;
+    const int32_t *parents = engine_elements(c->parent, &count);
+    const int32_t *perms = engine_elements(c->perms, &count);
+    const uint8_t *flags = engine_elements(c->flags, &count);
+    if (!flags || id >= count)
+        return true;
+    if (!(flags[id] & LINKED))
+        return drop_row(id);
+    if (!text_of(c->values, id, &value))
+        return false;
+    struct journal_record record = {.table = JOURNAL_STATES,
+                                    .id = id,
+                                    .perms = (uint32_t)perms[id],
+                                    .value = value.data,
+                                    .value_length = (uint32_t)value.length};
+    bool good = journal_has(engine.journal, JOURNAL_NODES, id)
+                    ? journal_put(engine.journal, &record)
+                    : tell_node(&record, parents[id]);
+    JS_FreeValue(engine.context, value.hold);
+    return good;
+}
+
+static bool tell_rows(uint32_t most) {
+    size_t mark = journal_mark(engine.journal);
+    uint32_t there = 0;
+    for (uint32_t i = 0; i < most; i++) {
+        const JSValue *list = engine_array(engine.columns.rows, &there);
+        if (!list || i >= there || tell_row(number(list[i])))
+            continue;
+        journal_cancel(engine.journal, mark);
+        return false;
+    }
+    return true;
+}
+
+bool bind_journal_changed(void) {
+    uint32_t count = (uint32_t)changed;
+    changed = 0;
+    return !count || tell_rows(count);
+}
+
+/* changes(count): rows in `rows` of the columns; all of them, or none. */
+static JSValue changes(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    if (fault_call(ctx))
+        return JS_EXCEPTION;
+    return result(ctx, tell_rows(number(arguments[0])));
+}
+
+/* allGone(count): the rows in `rows`. */
+static JSValue all_gone(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    bool good = true;
+    (void)self, (void)count;
+    uint32_t most = number(arguments[0]);
+    for (uint32_t i = 0; good && i < most && i < ROWS_MOST; i++)
+        good = drop_row((uint32_t)rows[i]);
+    return result(ctx, good);
+}
+
+static JSValue list(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    struct journal_record record = {.table = JOURNAL_LISTS, .id = number(arguments[0])};
+    (void)self, (void)count;
+    return put(ctx, &record, arguments[1]) ? JS_UNDEFINED : JS_EXCEPTION;
+}
+
+/* keep(id, text): id negative: a new one. */
+static JSValue keep(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    long id = JS_VALUE_GET_TAG(arguments[0]) == JS_TAG_INT ? JS_VALUE_GET_INT(arguments[0]) : -1;
+    if (id < 0 && (id = journal_number(engine.journal)) < 0)
+        return JS_ThrowOutOfMemory(ctx);
+    struct journal_record record = {.table = JOURNAL_KEPT, .id = (uint32_t)id};
+    return put(ctx, &record, arguments[1]) ? JS_NewInt32(ctx, (int32_t)id) : JS_EXCEPTION;
+}
+
+static JSValue drop(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    return result(ctx, journal_drop(engine.journal, JOURNAL_KEPT, number(arguments[0])));
+}
+
+static JSValue commit(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    if (!bind_journal_changed())
+        return JS_ThrowOutOfMemory(ctx);
+    journal_commit(engine.journal);
+    return JS_UNDEFINED;
+}
+
+/* What next() read last. */
+static struct journal_record current;
+static const uint32_t *order;
+static size_t order_count, order_next;
+
+/* scan(table) -> one more than the highest row or list. */
+static JSValue scan(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    enum journal_table table = number(arguments[0]);
+    (void)self, (void)count;
+    if (table >= JOURNAL_TABLES)
+        return JS_ThrowRangeError(ctx, "there is no such table");
+    order = NULL;
+    if (!journal_scan(engine.journal, table))
+        return JS_ThrowOutOfMemory(ctx);
+    return JS_NewInt32(ctx, (int32_t)journal_highest(engine.journal, table));
+}
+
+/* next() -> the name of a node, or the text; null: that was all. */
+static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    if (!journal_next(engine.journal, &current))
+        return JS_NULL;
+    engine.header[0] = (int32_t)current.id;
+    engine.header[1] = (int32_t)current.parent;
+    engine.header[2] = (int32_t)current.perms;
+    if (current.table == JOURNAL_NODES)
+        return engine_new_bytes(ctx, current.name, current.name_length);
+    return engine_new_bytes(ctx, current.value, current.value_length);
+}
+
+/* value() -> of the node that next() gave */
+static JSValue value(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    return engine_new_bytes(ctx, current.value, current.value_length);
+}
+
+/* row() -> rows in the order of their making, after the last node; -1: that was all */
+static JSValue row(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    if (!order) {
+        order = journal_order(engine.journal, &order_count);
+        order_next = 0;
+    }
+    return JS_NewInt32(ctx, order_next < order_count ? (int32_t)order[order_next++] : -1);
+}
+
+static JSValue memory(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    return JS_NewInt64(ctx, (int64_t)journal_memory(engine.journal));
+}
+
+void bind_journal_views(JSContext *ctx, JSValue journal) {
+    JS_SetPropertyStr(ctx, journal, "rows",
+                      engine_view(ctx, rows, sizeof(rows), JS_TYPED_ARRAY_INT32));
+    changed = 0;
+    JS_SetPropertyStr(ctx, journal, "changed",
+                      engine_view(ctx, &changed, sizeof(changed), JS_TYPED_ARRAY_INT32));
+}
+
+static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("columns", 1, columns),  JS_CFUNC_DEF("changes", 1, changes),
+    JS_CFUNC_DEF("allGone", 1, all_gone), JS_CFUNC_DEF("list", 2, list),
+    JS_CFUNC_DEF("keep", 2, keep),        JS_CFUNC_DEF("drop", 1, drop),
+    JS_CFUNC_DEF("commit", 0, commit),    JS_CFUNC_DEF("scan", 1, scan),
+    JS_CFUNC_DEF("next", 0, next),        JS_CFUNC_DEF("value", 0, value),
+    JS_CFUNC_DEF("row", 0, row),          JS_CFUNC_DEF("memory", 0, memory),
+};
+
+const struct binding bind_journal = {functions, sizeof(functions) / sizeof(functions[0])};

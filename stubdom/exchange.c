@@ -1,0 +1,166 @@
+#include "exchange.h"
+#include "engine.h"
+#include "engine_memory.h"
+#include "packets.h"
+#include "report.h"
+#include "update.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Starts of a program on its journal that may fail in a row, and failures without a message served.
+ */
+#define STARTS_MOST 3
+#define FAILURES_MOST 20
+
+/* Bytes of a refused message that are logged. */
+#define SHOWN_MOST 256
+
+static void say(const char *line) {
+    platform_log(line, strlen(line));
+}
+
+/* --- live update --- */
+
+static void refuse_update(const char *why) {
+    JSValue text = JS_NewString(engine.context, why);
+    engine_memory_turn();
+    engine_call("refused", 1, (JSValueConst *)&text);
+    JS_FreeValue(engine.context, text);
+    engine_boundary();
+}
+
+static const char *start_successor(const struct platform_config *config) {
+    size_t length;
+    const uint8_t *file = update_program(&length);
+    /* It must find room beside the old one, and leave the reserve alone. */
+    engine_memory_request(XS_WRITE_TYPE);
+    engine.runtime = NULL;
+    engine.journal = journal_new();
+    return engine.journal ? engine_boot(file, length, config) : "no memory";
+}
+
+static bool update(char **args) {
+    struct platform_config next = engine_config;
+    struct engine old = engine;
+    struct report_table positions = report_table();
+    char line[96];
+    double begun = platform_now();
+
+    next.origin = ORIGIN_PREDECESSOR;
+    if (args)
+        next.args = args;
+    engine_memory_turn();
+    const char *wrong =
+        engine_call("save", 0, NULL) ? start_successor(&next) : "Dump of the state failed.";
+    update_drop_state();
+    if (wrong) {
+        if (engine.runtime != old.runtime)
+            engine_tear_down(&engine);
+        if (engine.journal != old.journal)
+            journal_free(engine.journal);
+        engine = old;
+        report_restore(positions);
+        link_discard();
+        refuse_update(wrong);
+        return false;
+    }
+    engine_tear_down(&old);
+    journal_free(old.journal);
+    update_done();
+    engine_config = next;
+    engine_boundary();
+    snprintf(line, sizeof(line), "live update: the new program serves after %.1f ms",
+             platform_now() - begun);
+    say(line);
+    return true;
+}
+
+bool exchange_update(void) {
+    char **args;
+    return update_wanted(&args) && update(args);
+}
+
+/* --- recovery --- */
+
+/* The message that made the program fail twice, for whoever looks for the bug. */
+static void show_refused(void) {
+    char line[128 + 2 * SHOWN_MOST];
+    const struct header *request = &engine.request;
+    const struct endpoint *endpoint = link_endpoint(engine.unit_link);
+    int at = snprintf(line, sizeof(line),
+                      "refused after two failures: a message of %s %d, type %u, request %u, "
+                      "transaction %u, %u bytes: ",
+                      endpoint && endpoint->domid >= 0 ? "domain" : "link",
+                      endpoint && endpoint->domid >= 0 ? endpoint->domid : engine.unit_link,
+                      request->type, request->request_id, request->transaction_id, request->length);
+    for (uint32_t i = 0; i < request->length && i < SHOWN_MOST; i++)
+        at += snprintf(line + at, sizeof(line) - at, "%02x", (uint8_t)engine.payload[i]);
+    say(line);
+}
+
+/* Back to the last boundary. Returns whether the message of the unit is to be refused. */
+static bool take_back(void) {
+    bool refused = false;
+    link_discard();
+    journal_discard(engine.journal);
+    if (engine.unit_link >= 0 && link_is_open(engine.unit_link)) {
+        refused = !link_unread(engine.unit_link, engine.unit_size);
+        if (refused)
+            show_refused();
+        link_served(refused ? engine.unit_link : -1);
+    }
+    link_raise_again(engine.events, engine.unit_events);
+    return refused;
+}
+
+static unsigned recoveries;
+
+unsigned exchange_recoveries(void) {
+    return recoveries;
+}
+
+static const char *start_again(const struct platform_config *config, int link,
+                               const struct header *request) {
+    engine_memory_turn();
+    link_unclaim_all();
+    engine.header[0] = (int32_t)request->type;
+    engine.header[1] = (int32_t)request->request_id;
+    engine.header[2] = (int32_t)request->transaction_id;
+    engine.header[3] = link;
+    return engine_boot(engine.file, engine.file_length, config);
+}
+
+bool exchange_recover(void) {
+    struct platform_config again = engine_config;
+    struct header request = engine.request;
+    char line[160];
+    const char *wrong = "the program fails whatever is done";
+    double begun = platform_now();
+    int link = engine.unit_link;
+    unsigned failures = ++engine.failures;
+
+    packets_after_failure();
+    again.origin = ORIGIN_JOURNAL;
+    again.refused = take_back();
+    for (int n = 0; n < STARTS_MOST && wrong && failures <= FAILURES_MOST; n++) {
+        engine_tear_down(&engine);
+        wrong = start_again(&again, link, &request);
+        journal_scan_end(engine.journal);
+        if (!wrong)
+            break;
+        journal_discard(engine.journal);
+        link_discard();
+        snprintf(line, sizeof(line), "recovery: %s", wrong);
+        say(line);
+    }
+    if (wrong)
+        return false;
+    recoveries++;
+    link_close_unclaimed();
+    engine_boundary();
+    engine.failures = failures;
+    snprintf(line, sizeof(line), "recovery: the program serves again after %.1f ms",
+             platform_now() - begun);
+    say(line);
+    return true;
+}

@@ -1,0 +1,636 @@
+#include "journal.h"
+#include "engine_memory.h"
+#include "journal_pack.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* An open segment of so many bytes is closed. */
+#define CLOSE_AT (32 * 1024)
+/* Replaced records that closed segments may hold: a part of those that count, and some. */
+#define GARBAGE_PART 5
+#define GARBAGE_SOME 512
+/* Segments that are emptied after one was closed: the garbage does not grow faster. */
+#define EMPTIED_MOST 3
+
+/* Of a slice of a sweep, each row twice, and some. */
+#define STAGED_FIRST 2200
+
+/* Where the last record of a number is. */
+#define NOWHERE 0
+#define OPEN 1
+#define FIRST_CLOSED 2
+#define LAST_CLOSED 0xffff
+
+/* In the open segment a record stands as it is, followed by its name and its value. */
+struct open_record {
+    uint32_t size; /* with what follows, a multiple of eight */
+    uint32_t id, parent, perms;
+    uint64_t stamp;
+    uint32_t name_length, value_length;
+    uint32_t table;
+    uint32_t before; /* size of the record before */
+    uint32_t live;   /* while the segment is closed: this one counts */
+    uint32_t unused;
+};
+
+struct segment {
+    uint8_t *bytes;
+    uint32_t size, text; /* text: bytes of names and values once unpacked */
+    uint32_t records, live;
+};
+
+struct staged {
+    uint32_t at; /* where the open segment ended before */
+    uint32_t id;
+    uint16_t table;
+    uint16_t place; /* OPEN or NOWHERE */
+};
+
+struct places {
+    uint16_t *of;
+    uint32_t room;
+};
+
+struct journal {
+    struct places places[JOURNAL_TABLES];
+    char *open;
+    size_t open_end, open_room, committed;
+    uint32_t last_size; /* of the last record in it */
+    struct staged *staged;
+    size_t staged_count, staged_room;
+    struct segment *segments; /* from FIRST_CLOSED on; bytes NULL: a free number */
+    uint32_t segment_count, segment_room;
+    size_t closed_records, closed_live, open_live;
+    uint64_t stamp;
+    uint32_t *numbers; /* of JOURNAL_KEPT that are free */
+    uint32_t number_count, number_room, number_top;
+    size_t memory;
+    struct reading *reading;
+};
+
+/* One pass over the records of a table. */
+struct reading {
+    enum journal_table table;
+    uint32_t segment, record; /* the next of the closed ones */
+    const uint8_t *from;
+    struct journal_packing packing;
+    size_t at; /* the next of the open one */
+    char *text, *text_end;
+    /* Nodes: of each row, how long ago it was made; the rows that were read. */
+    uint32_t *ages, *order;
+    size_t count;
+    bool sorting; /* all are read at once */
+    struct journal_record *sorted;
+    size_t sorted_count, sorted_next;
+};
+
+static bool resize(struct journal *j, void *block, size_t old, size_t size) {
+    void **slot = block;
+    void *more = engine_memory_resize(*slot, size);
+    if (!more)
+        return false;
+    *slot = more;
+    j->memory += size - old;
+    return true;
+}
+
+static void drop(struct journal *j, void *block, size_t size) {
+    if (block)
+        j->memory -= size;
+    engine_memory_give(block);
+}
+
+/* Half as much again, and more than is asked for. */
+static bool grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
+                 size_t *room) {
+    size_t more = old + old / 2 < wanted + 64 ? wanted + 64 : old + old / 2;
+    if (!resize(j, block, old * item, more * item))
+        return false;
+    *room = more;
+    return true;
+}
+
+struct journal *journal_new(void) {
+    struct journal *j = engine_memory_resize(NULL, sizeof(*j));
+    if (j) {
+        memset(j, 0, sizeof(*j));
+        j->memory = sizeof(*j);
+    }
+    /* What is swept in one go can be told without an allocation. */
+    if (j && !grow(j, &j->staged, sizeof(*j->staged), 0, STAGED_FIRST, &j->staged_room)) {
+        journal_free(j);
+        return NULL;
+    }
+    return j;
+}
+
+void journal_free(struct journal *j) {
+    if (!j)
+        return;
+    journal_scan_end(j);
+    for (int i = 0; i < JOURNAL_TABLES; i++)
+        engine_memory_give(j->places[i].of);
+    for (uint32_t i = 0; i < j->segment_count; i++)
+        engine_memory_give(j->segments[i].bytes);
+    engine_memory_give(j->segments);
+    engine_memory_give(j->open);
+    engine_memory_give(j->staged);
+    engine_memory_give(j->numbers);
+    engine_memory_give(j);
+}
+
+size_t journal_memory(const struct journal *j) {
+    return j->memory;
+}
+
+size_t journal_count(const struct journal *j) {
+    return j->closed_live + j->open_live;
+}
+
+/* --- staging --- */
+
+static bool make_place(struct journal *j, enum journal_table table, uint32_t id) {
+    uint32_t room = j->places[table].room, more = room + room / 2;
+    return id < room || journal_places(j, table, id + 64 > more ? id + 64 : more);
+}
+
+static bool stage(struct journal *j, enum journal_table table, uint32_t id, unsigned place) {
+    if (j->staged_count == j->staged_room &&
+        !grow(j, &j->staged, sizeof(*j->staged), j->staged_room, j->staged_room, &j->staged_room))
+        return false;
+    j->staged[j->staged_count++] =
+        (struct staged){(uint32_t)j->open_end, id, (uint16_t)table, (uint16_t)place};
+    return true;
+}
+
+static bool append(struct journal *j, const struct journal_record *r, uint64_t stamp) {
+    size_t size = sizeof(struct open_record) + r->name_length + r->value_length;
+    size = (size + 7) & ~(size_t)7;
+    if (j->open_end + size > j->open_room &&
+        !grow(j, &j->open, 1, j->open_room, j->open_end + size, &j->open_room))
+        return false;
+    struct open_record *to = (struct open_record *)(j->open + j->open_end);
+    char *text = (char *)(to + 1);
+    *to = (struct open_record){.size = (uint32_t)size,
+                               .id = r->id,
+                               .parent = r->parent,
+                               .perms = r->perms,
+                               .stamp = stamp,
+                               .name_length = r->name_length,
+                               .value_length = r->value_length,
+                               .table = r->table,
+                               .before = j->last_size};
+    if (r->name_length)
+        memcpy(text, r->name, r->name_length);
+    if (r->value_length)
+        memcpy(text + r->name_length, r->value, r->value_length);
+    j->open_end += size;
+    j->last_size = (uint32_t)size;
+    return true;
+}
+
+bool journal_put(struct journal *j, const struct journal_record *r) {
+    const struct places *states = &j->places[JOURNAL_STATES];
+    /* A row that had another node before. */
+    if (r->table == JOURNAL_NODES && r->id < states->room && states->of[r->id] != NOWHERE &&
+        !journal_drop(j, JOURNAL_STATES, r->id))
+        return false;
+    if (!make_place(j, r->table, r->id) || !stage(j, r->table, r->id, OPEN))
+        return false;
+    if (append(j, r, j->stamp + 1)) {
+        j->stamp++;
+        return true;
+    }
+    j->staged_count--;
+    return false;
+}
+
+bool journal_has(const struct journal *j, enum journal_table table, uint32_t id) {
+    return id < j->places[table].room && j->places[table].of[id] != NOWHERE;
+}
+
+bool journal_places(struct journal *j, enum journal_table table, uint32_t count) {
+    struct places *places = &j->places[table];
+    if (count <= places->room)
+        return true;
+    if (!resize(j, &places->of, places->room * sizeof(*places->of), count * sizeof(*places->of)))
+        return false;
+    memset(places->of + places->room, 0, (count - places->room) * sizeof(*places->of));
+    places->room = count;
+    return true;
+}
+
+bool journal_reserve(struct journal *j, size_t bytes) {
+    size_t end = j->open_end + sizeof(struct open_record) + bytes;
+    return end <= j->open_room || grow(j, &j->open, 1, j->open_room, end, &j->open_room);
+}
+
+bool journal_drop(struct journal *j, enum journal_table table, uint32_t id) {
+    /* What has no place has no record, staged or not. */
+    return id >= j->places[table].room || stage(j, table, id, NOWHERE);
+}
+
+long journal_number(struct journal *j) {
+    if (j->number_count > 0)
+        return j->numbers[--j->number_count];
+    /* The list of free numbers has room for all: giving one back cannot fail. */
+    size_t room = j->number_room;
+    if (j->number_top == room && !grow(j, &j->numbers, sizeof(*j->numbers), room, room, &room))
+        return -1;
+    j->number_room = (uint32_t)room;
+    return j->number_top++;
+}
+
+size_t journal_mark(const struct journal *j) {
+    return j->staged_count;
+}
+
+static void cut(struct journal *j, size_t end) {
+    if (j->open_end == end)
+        return;
+    j->last_size = ((struct open_record *)(j->open + end))->before;
+    j->open_end = end;
+}
+
+void journal_cancel(struct journal *j, size_t mark) {
+    if (mark >= j->staged_count)
+        return;
+    cut(j, j->staged[mark].at);
+    j->staged_count = mark;
+}
+
+void journal_discard(struct journal *j) {
+    j->staged_count = 0;
+    cut(j, j->committed);
+}
+
+/* --- closing and emptying segments --- */
+
+static void record_at(const struct open_record *from, struct journal_record *r) {
+    *r = (struct journal_record){.table = from->table,
+                                 .id = from->id,
+                                 .parent = from->parent,
+                                 .perms = from->perms,
+                                 .stamp = from->stamp,
+                                 .name = (const char *)(from + 1),
+                                 .value = (const char *)(from + 1) + from->name_length,
+                                 .name_length = from->name_length,
+                                 .value_length = from->value_length};
+}
+
+/* A number for a closed segment; 0: there is none. */
+static uint32_t free_segment(struct journal *j) {
+    size_t room = j->segment_room;
+    for (uint32_t i = 0; i < j->segment_count; i++)
+        if (!j->segments[i].bytes)
+            return i + FIRST_CLOSED;
+    if (j->segment_count + FIRST_CLOSED > LAST_CLOSED)
+        return 0;
+    if (j->segment_count == room && !grow(j, &j->segments, sizeof(*j->segments), room, room, &room))
+        return 0;
+    j->segment_room = (uint32_t)room;
+    j->segments[j->segment_count] = (struct segment){.bytes = NULL};
+    return j->segment_count++ + FIRST_CLOSED;
+}
+
+/* Marks the records of the open segment that count: the last of each number that leads here. */
+static size_t mark_live(struct journal *j, unsigned claim, size_t *bytes) {
+    size_t count = 0, size = j->last_size;
+    *bytes = 0;
+    for (size_t at = j->open_end; at > 0;) {
+        at -= size;
+        struct open_record *r = (struct open_record *)(j->open + at);
+        uint16_t *place = &j->places[r->table].of[r->id];
+        r->live = *place == OPEN;
+        if (r->live) {
+            *place = (uint16_t)claim;
+            *bytes += r->size;
+            count++;
+        }
+        size = r->before;
+    }
+    return count;
+}
+
+static void places_back(struct journal *j) {
+    for (size_t at = 0; at < j->open_end;) {
+        struct open_record *r = (struct open_record *)(j->open + at);
+        if (r->live)
+            j->places[r->table].of[r->id] = OPEN;
+        at += r->size;
+    }
+}
+
+/* Most of the open segment was replaced in it: what was not moves together. */
+static void squeeze(struct journal *j) {
+    size_t end = 0;
+    j->last_size = 0;
+    for (size_t at = 0, size; at < j->open_end; at += size) {
+        struct open_record *r = (struct open_record *)(j->open + at);
+        size = r->size;
+        if (!r->live)
+            continue;
+        memmove(j->open + end, r, size);
+        r = (struct open_record *)(j->open + end);
+        r->before = j->last_size;
+        j->last_size = (uint32_t)size;
+        end += size;
+    }
+    j->open_end = end;
+}
+
+static bool pack_live(struct journal *j, struct segment *segment) {
+    struct journal_packing packing = {0};
+    struct journal_record r;
+    size_t most = 0, text = 0;
+    for (size_t at = 0; at < j->open_end;) {
+        const struct open_record *from = (const struct open_record *)(j->open + at);
+        at += from->size;
+        if (!from->live)
+            continue;
+        record_at(from, &r);
+        most += journal_pack_most(&r);
+        text += r.name_length + r.value_length;
+    }
+    uint8_t *bytes = NULL;
+    if (!resize(j, &bytes, 0, most))
+        return false;
+    uint8_t *end = bytes;
+    for (size_t at = 0; at < j->open_end;) {
+        const struct open_record *from = (const struct open_record *)(j->open + at);
+        at += from->size;
+        if (!from->live)
+            continue;
+        record_at(from, &r);
+        end = journal_pack(&packing, &r, end);
+    }
+    /* Where even that fails, it is kept as it is. */
+    size_t size = (size_t)(end - bytes);
+    if (!resize(j, &bytes, most, size))
+        size = most;
+    segment->bytes = bytes;
+    segment->size = (uint32_t)size;
+    segment->text = (uint32_t)text;
+    return true;
+}
+
+static void close_segment(struct journal *j) {
+    uint32_t number = free_segment(j);
+    size_t bytes, live = mark_live(j, number ? number : LAST_CLOSED, &bytes);
+    bool packed = false;
+
+    if (number && 2 * bytes >= j->open_end) {
+        struct segment *segment = &j->segments[number - FIRST_CLOSED];
+        packed = pack_live(j, segment);
+        segment->records = segment->live = (uint32_t)live;
+    }
+    if (packed) {
+        j->open_end = 0;
+        j->last_size = 0;
+        j->open_live = 0;
+        j->closed_records += live;
+        j->closed_live += live;
+    } else {
+        places_back(j);
+        squeeze(j);
+    }
+    j->committed = j->open_end;
+}
+
+static void free_closed(struct journal *j, struct segment *segment) {
+    j->closed_records -= segment->records;
+    j->closed_live -= segment->live;
+    drop(j, segment->bytes, segment->size);
+    *segment = (struct segment){.bytes = NULL};
+}
+
+/* Brings what counts of a closed segment into the open one. False: no memory, some of it stays. */
+static bool empty_segment(struct journal *j, uint32_t index) {
+    struct segment *segment = &j->segments[index];
+    struct journal_packing packing = {0};
+    struct journal_record r;
+    char *text = engine_memory_resize(NULL, segment->text + 1), *at = text;
+    const uint8_t *from = segment->bytes;
+    if (!text)
+        return false;
+    for (uint32_t n = 0; n < segment->records; n++) {
+        from = journal_unpack(&packing, &r, from, &at);
+        uint16_t *place = &j->places[r.table].of[r.id];
+        if (*place != index + FIRST_CLOSED)
+            continue;
+        if (!append(j, &r, r.stamp)) {
+            engine_memory_give(text);
+            return false;
+        }
+        *place = OPEN;
+        segment->live--;
+        j->closed_live--;
+        j->open_live++;
+    }
+    engine_memory_give(text);
+    free_closed(j, segment);
+    return true;
+}
+
+/* The closed segment with the smallest part that counts; -1: there is none. */
+static long emptiest(const struct journal *j) {
+    long best = -1;
+    for (uint32_t i = 0; i < j->segment_count; i++) {
+        const struct segment *a = &j->segments[i];
+        if (!a->bytes)
+            continue;
+        const struct segment *b = best < 0 ? NULL : &j->segments[best];
+        if (!b || (uint64_t)a->live * b->records < (uint64_t)b->live * a->records)
+            best = i;
+    }
+    return best;
+}
+
+static void tidy(struct journal *j) {
+    for (int n = 0; n < EMPTIED_MOST; n++) {
+        size_t garbage = j->closed_records - j->closed_live;
+        if (garbage <= j->closed_live / GARBAGE_PART + GARBAGE_SOME)
+            break;
+        long index = emptiest(j);
+        if (index < 0 || !empty_segment(j, (uint32_t)index))
+            break;
+    }
+    j->committed = j->open_end;
+}
+
+static void replaced(struct journal *j, unsigned place) {
+    if (place == OPEN) {
+        j->open_live--;
+    } else if (place >= FIRST_CLOSED) {
+        j->segments[place - FIRST_CLOSED].live--;
+        j->closed_live--;
+    }
+}
+
+void journal_commit(struct journal *j) {
+    for (size_t i = 0; i < j->staged_count; i++) {
+        const struct staged *s = &j->staged[i];
+        uint16_t *place = &j->places[s->table].of[s->id];
+        replaced(j, *place);
+        if (s->place == OPEN)
+            j->open_live++;
+        else if (s->table == JOURNAL_KEPT && *place != NOWHERE)
+            j->numbers[j->number_count++] = s->id;
+        *place = s->place;
+    }
+    j->staged_count = 0;
+    j->committed = j->open_end;
+    if (j->open_end >= CLOSE_AT) {
+        close_segment(j);
+        tidy(j);
+    }
+}
+
+/* --- reading --- */
+
+static void *allocate(size_t size) {
+    return engine_memory_resize(NULL, size);
+}
+
+/* Text of the largest closed segment, or of all together. */
+static size_t text_size(const struct journal *j, bool all) {
+    size_t size = 1;
+    for (uint32_t i = 0; i < j->segment_count; i++) {
+        size_t text = j->segments[i].bytes ? j->segments[i].text : 0;
+        size = all ? size + text : text > size ? text : size;
+    }
+    return size;
+}
+
+static bool next_open(struct journal *j, struct journal_record *r) {
+    struct reading *reading = j->reading;
+    while (reading->at < j->open_end) {
+        const struct open_record *from = (const struct open_record *)(j->open + reading->at);
+        reading->at += from->size;
+        if (!from->live || from->table != reading->table)
+            continue;
+        record_at(from, r);
+        return true;
+    }
+    return false;
+}
+
+static bool next_closed(struct journal *j, struct journal_record *r) {
+    struct reading *reading = j->reading;
+    for (; reading->segment < j->segment_count; reading->segment++, reading->record = 0) {
+        const struct segment *segment = &j->segments[reading->segment];
+        if (!segment->bytes)
+            continue;
+        if (reading->record == 0) {
+            reading->from = segment->bytes;
+            memset(&reading->packing, 0, sizeof(reading->packing));
+            if (!reading->sorting)
+                reading->text_end = reading->text;
+        }
+        while (reading->record < segment->records) {
+            reading->record++;
+            reading->from = journal_unpack(&reading->packing, r, reading->from, &reading->text_end);
+            if (r->table == reading->table &&
+                j->places[r->table].of[r->id] == reading->segment + FIRST_CLOSED)
+                return true;
+        }
+    }
+    return false;
+}
+
+static int by_stamp(const void *left, const void *right) {
+    const struct journal_record *a = left, *b = right;
+    return a->stamp < b->stamp ? -1 : a->stamp > b->stamp;
+}
+
+/* What is kept is read at once, to be given in its order. */
+static bool sort_kept(struct journal *j) {
+    struct reading *reading = j->reading;
+    size_t room = j->number_top, count = 0;
+    struct journal_record *records = allocate((room + 1) * sizeof(*records));
+    if (!records)
+        return false;
+    while (count < room && (next_closed(j, &records[count]) || next_open(j, &records[count])))
+        count++;
+    qsort(records, count, sizeof(*records), by_stamp);
+    reading->sorted = records;
+    reading->sorted_count = count;
+    return true;
+}
+
+bool journal_scan(struct journal *j, enum journal_table table) {
+    size_t bytes;
+    journal_scan_end(j);
+    journal_discard(j);
+    struct reading *reading = allocate(sizeof(*reading));
+    if (!reading)
+        return false;
+    *reading = (struct reading){.table = table, .sorting = table == JOURNAL_KEPT};
+    j->reading = reading;
+    mark_live(j, LAST_CLOSED, &bytes);
+    places_back(j);
+    reading->text = reading->text_end = allocate(text_size(j, reading->sorting));
+    if (table == JOURNAL_NODES) {
+        size_t rows = j->places[JOURNAL_NODES].room + 1;
+        reading->ages = allocate(rows * sizeof(*reading->ages));
+        reading->order = allocate(rows * sizeof(*reading->order));
+        if (!reading->ages || !reading->order)
+            journal_scan_end(j);
+    }
+    if (j->reading && (!reading->text || (reading->sorting && !sort_kept(j))))
+        journal_scan_end(j);
+    return j->reading != NULL;
+}
+
+bool journal_next(struct journal *j, struct journal_record *r) {
+    struct reading *reading = j->reading;
+    if (!reading)
+        return false;
+    if (reading->sorting) {
+        if (reading->sorted_next == reading->sorted_count)
+            return false;
+        *r = reading->sorted[reading->sorted_next++];
+        return true;
+    }
+    if (!next_closed(j, r) && !next_open(j, r))
+        return false;
+    if (reading->ages) {
+        uint64_t age = j->stamp - r->stamp;
+        reading->ages[r->id] = age < UINT32_MAX ? (uint32_t)age : UINT32_MAX;
+        reading->order[reading->count++] = r->id;
+    }
+    return true;
+}
+
+static const uint32_t *sort_ages;
+
+static int by_age(const void *left, const void *right) {
+    uint32_t a = sort_ages[*(const uint32_t *)left], b = sort_ages[*(const uint32_t *)right];
+    return a > b ? -1 : a < b;
+}
+
+const uint32_t *journal_order(struct journal *j, size_t *count) {
+    struct reading *reading = j->reading;
+    sort_ages = reading->ages;
+    qsort(reading->order, reading->count, sizeof(*reading->order), by_age);
+    *count = reading->count;
+    return reading->order;
+}
+
+uint32_t journal_highest(const struct journal *j, enum journal_table table) {
+    uint32_t n = j->places[table].room;
+    while (n > 0 && j->places[table].of[n - 1] == NOWHERE)
+        n--;
+    return n;
+}
+
+void journal_scan_end(struct journal *j) {
+    if (!j->reading)
+        return;
+    engine_memory_give(j->reading->text);
+    engine_memory_give(j->reading->sorted);
+    engine_memory_give(j->reading->ages);
+    engine_memory_give(j->reading->order);
+    engine_memory_give(j->reading);
+    j->reading = NULL;
+}

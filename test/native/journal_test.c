@@ -1,0 +1,260 @@
+/* The journal against arrays that remember the same, through commits, discards and failures of
+ * memory. */
+#include "../../stubdom/journal.h"
+#include "../../stubdom/engine_memory.h"
+#include "check.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS 3000
+#define KEPT 300
+
+struct known {
+    bool there, has_state;
+    uint32_t parent, perms, state_perms;
+    unsigned order;
+    char name[40], value[64], state[64];
+};
+
+static struct known now[ROWS], before[ROWS];
+static char kept_now[KEPT][64], kept_before[KEPT][64];
+static struct journal *j;
+static unsigned order, seed = 1;
+static unsigned failed_puts;
+
+static unsigned any(unsigned below) {
+    seed = seed * 1103515245u + 12345;
+    return (seed >> 16) % below;
+}
+
+static struct journal_record of(enum journal_table table, uint32_t id, const char *name,
+                                const char *value) {
+    return (struct journal_record){.table = table,
+                                   .id = id,
+                                   .name = name,
+                                   .value = value,
+                                   .name_length = (uint32_t)strlen(name),
+                                   .value_length = (uint32_t)strlen(value)};
+}
+
+static void make(uint32_t row) {
+    struct known *k = &now[row], fresh = {.there = true, .parent = any(ROWS), .perms = any(5)};
+    snprintf(fresh.name, sizeof(fresh.name), "%s%u", any(2) ? "node-" : "x", any(1000));
+    static const char long_value[] = "/local/domain/0/backend/vbd/12/51712/frontend/and/what/more";
+    memcpy(fresh.value, long_value, any(sizeof(long_value)));
+    struct journal_record r = of(JOURNAL_NODES, row, fresh.name, fresh.value);
+    r.parent = fresh.parent;
+    r.perms = fresh.perms;
+    if (!journal_put(j, &r)) {
+        failed_puts++;
+        return;
+    }
+    fresh.order = ++order;
+    *k = fresh;
+}
+
+static void change(uint32_t row) {
+    struct known *k = &now[row];
+    char value[64];
+    snprintf(value, sizeof(value), "%u", any(100000));
+    struct journal_record r = of(JOURNAL_STATES, row, "", value);
+    r.perms = any(5);
+    if (!journal_put(j, &r)) {
+        failed_puts++;
+        return;
+    }
+    strcpy(k->state, value);
+    k->state_perms = r.perms;
+    k->has_state = true;
+}
+
+static void forget(uint32_t row) {
+    size_t mark = journal_mark(j);
+    if (journal_drop(j, JOURNAL_NODES, row) && journal_drop(j, JOURNAL_STATES, row))
+        now[row].there = now[row].has_state = false;
+    else
+        journal_cancel(j, mark);
+}
+
+static void one(void) {
+    uint32_t row = any(4) ? any(ROWS) : any(20);
+    if (!now[row].there)
+        make(row);
+    else if (any(3))
+        change(row);
+    else
+        forget(row);
+}
+
+static void keep_one(void) {
+    uint32_t id = any(KEPT);
+    if (kept_now[id][0]) {
+        if (journal_drop(j, JOURNAL_KEPT, id))
+            kept_now[id][0] = '\0';
+        return;
+    }
+    long number = journal_number(j);
+    if (number < 0 || number >= KEPT)
+        return;
+    char text[64];
+    snprintf(text, sizeof(text), "kept %u", any(1000));
+    struct journal_record r = of(JOURNAL_KEPT, (uint32_t)number, "", text);
+    if (journal_put(j, &r))
+        strcpy(kept_now[number], text);
+}
+
+static bool same(const char *text, const char *bytes, size_t length) {
+    return strlen(text) == length && memcmp(text, bytes, length) == 0;
+}
+
+/* Whether what is read is what is known, neither more nor less. */
+static void compare(void) {
+    static bool seen[ROWS];
+    struct journal_record r;
+    size_t count, expected = 0, states = 0;
+    memset(seen, 0, sizeof(seen));
+    CHECK(journal_scan(j, JOURNAL_NODES));
+    while (journal_next(j, &r)) {
+        const struct known *k = &now[r.id];
+        CHECK(r.id < ROWS && k->there && !seen[r.id]);
+        CHECK(same(k->name, r.name, r.name_length) && same(k->value, r.value, r.value_length));
+        CHECK(r.parent == k->parent && r.perms == k->perms);
+        seen[r.id] = true;
+    }
+    const uint32_t *rows = journal_order(j, &count);
+    for (size_t i = 1; i < count; i++)
+        CHECK(now[rows[i - 1]].order < now[rows[i]].order);
+    for (int i = 0; i < ROWS; i++) {
+        expected += now[i].there;
+        states += now[i].there && now[i].has_state;
+    }
+    CHECK(count == expected);
+    CHECK(journal_scan(j, JOURNAL_STATES));
+    for (count = 0; journal_next(j, &r); count++) {
+        const struct known *k = &now[r.id];
+        CHECK(k->has_state && r.perms == k->state_perms && same(k->state, r.value, r.value_length));
+    }
+    CHECK(count == states);
+    CHECK(journal_scan(j, JOURNAL_KEPT));
+    expected = 0;
+    for (int i = 0; i < KEPT; i++)
+        expected += kept_now[i][0] != '\0';
+    uint64_t stamp = 0;
+    for (count = 0; journal_next(j, &r); count++) {
+        CHECK(r.id < KEPT && same(kept_now[r.id], r.value, r.value_length));
+        CHECK(r.stamp > stamp);
+        stamp = r.stamp;
+    }
+    CHECK(count == expected);
+    journal_scan_end(j);
+}
+
+static void begin(size_t limit) {
+    memset(now, 0, sizeof(now));
+    memset(kept_now, 0, sizeof(kept_now));
+    engine_memory_init(limit);
+    engine_memory_turn();
+    j = journal_new();
+}
+
+static void end(void) {
+    journal_free(j);
+    CHECK(engine_memory_used() == 0);
+    engine_memory_end();
+}
+
+static void rounds(unsigned most, bool comparing) {
+    for (unsigned round = 0; round < most; round++) {
+        memcpy(before, now, sizeof(now));
+        memcpy(kept_before, kept_now, sizeof(kept_now));
+        for (unsigned n = any(8); n > 0; n--)
+            one();
+        if (any(4) == 0)
+            keep_one();
+        if (any(5) == 0) {
+            journal_discard(j);
+            memcpy(now, before, sizeof(now));
+            memcpy(kept_now, kept_before, sizeof(kept_now));
+        } else {
+            journal_commit(j);
+        }
+        if (comparing && any(500) == 0)
+            compare();
+    }
+    if (comparing)
+        compare();
+}
+
+static void what_is_read_is_what_was_committed(void) {
+    begin(0);
+    rounds(20000, true);
+    end();
+}
+
+static void a_failed_allocation_changes_nothing(void) {
+    begin(0);
+    failed_puts = 0;
+    for (int i = 0; i < 300; i++) {
+        engine_memory_request(11);
+        engine_memory_fail_at(1);
+        rounds(20 + any(100), false);
+        engine_memory_fail_at(0);
+        compare();
+    }
+    CHECK(failed_puts > 0);
+    rounds(1000, true);
+    end();
+}
+
+static void what_is_replaced_takes_no_room(void) {
+    begin(0);
+    for (int i = 0; i < ROWS; i++) {
+        make(i);
+        journal_commit(j);
+    }
+    size_t most = 0, first = journal_memory(j);
+    for (int i = 0; i < 300000; i++) {
+        change(any(ROWS));
+        journal_commit(j);
+        if (journal_memory(j) > most)
+            most = journal_memory(j);
+    }
+    printf("# %u nodes: %zu bytes as made, at most %zu while all were changed a hundred times\n",
+           ROWS, first, most);
+    CHECK(most < 3 * first);
+    compare();
+    for (int i = 0; i < ROWS; i++) {
+        forget(i);
+        journal_commit(j);
+    }
+    CHECK(journal_count(j) == 0);
+    end();
+}
+
+static void siblings_take_little(void) {
+    char name[40], value[40];
+    begin(0);
+    unsigned nodes = 0;
+    for (int domain = 1; domain <= 1000; domain++) {
+        uint32_t parent = nodes;
+        for (int n = 0; n < 27; n++) {
+            snprintf(name, sizeof(name), "key%02d", n);
+            snprintf(value, sizeof(value), "value %d", domain * 100 + n);
+            struct journal_record r = of(JOURNAL_NODES, nodes++, name, value);
+            r.parent = parent;
+            CHECK(journal_put(j, &r));
+            journal_commit(j);
+        }
+    }
+    printf("# %u nodes in directories of 27: %zu bytes\n", nodes, journal_memory(j));
+    CHECK(journal_memory(j) < nodes * 16);
+    end();
+}
+
+int main(void) {
+    RUN(what_is_read_is_what_was_committed);
+    RUN(a_failed_allocation_changes_nothing);
+    RUN(what_is_replaced_takes_no_room);
+    RUN(siblings_take_little);
+    return VERDICT;
+}

@@ -1,0 +1,58 @@
+import * as assert from "uvu/assert";
+import { World } from "../support/host.ts";
+import { group } from "../support/rows.ts";
+
+const { test, run } = group("control commands");
+
+const ask = (world: World, command: string): string => world.request("0", `CONTROL ${command}|`).reply;
+
+test("help: C xenstored's commands in its order and form, then the others", () => {
+  const lines = ask(new World(), "help").split("\n");
+  assert.equal(lines.slice(0, 10), [
+    "check           ",
+    "log             [on|off|+<switch>|-<switch>]",
+    "live-update     [-c <cmdline>] [-F] [-t <timeout>] [-v <version>] <file>",
+    "    Default timeout is 60 seconds, default version is 2.",
+    "logfile         <file>",
+    "memreport       [<file>]",
+    "print           <string>",
+    "quota           [set <name> <val>|<domid>|max [-r]]",
+    "quota-soft      [set <name> <val>]",
+    "help            ",
+  ]);
+  for (const name of ["compact", "mfn", "trim", "txn", "watches", "xenbus"])
+    assert.ok(
+      lines.some((line) => line.startsWith(name.padEnd(16))),
+      name,
+    );
+});
+
+test("quota of a domain, and the most that was seen", () => {
+  const world = new World();
+  world.request("1", "WRITE data/a|1");
+  world.request("1", "RM data/a|");
+  const lines = ask(world, "quota|1").slice(0, -2).split("\n");
+  assert.is(lines[0], "Domain 1:");
+  assert.is(lines[1], "nodes            :        1 (max        2)");
+  for (const line of lines.slice(1)) assert.match(line, /^[a-z-]+ *: {1,8}\d+ \(max {1,8}\d+\)$/);
+  const most = ask(world, "quota|max").slice(0, -2).split("\n");
+  assert.is(most[0], "Max. seen accounting values:");
+  assert.is(most[1], "nodes            :        2");
+  assert.is(ask(world, "quota|max|-r").split("\n")[1], "nodes            :        1");
+});
+
+test("memreport: as the answer, into the trace's file, into a file", () => {
+  const world = new World();
+  const report = ask(world, "memreport");
+  assert.match(report, /^nodes: \d+\n/);
+  assert.match(report, /\nengine-bytes: 1000\n/);
+  assert.match(report, /\ncollector-last-ms: 1.3\n/);
+  assert.is(ask(world, "memreport|/file"), "OK|");
+  assert.match(world.host.update.files.get("/file") as string, /^nodes: \d+\n/);
+  assert.is(ask(world, "memreport|"), "!EINVAL");
+  ask(world, "logfile|/trace");
+  assert.is(ask(world, "memreport"), "OK|");
+  assert.ok(world.host.logs.files.get("/trace")?.some((line) => line.startsWith("nodes: ")));
+});
+
+run();

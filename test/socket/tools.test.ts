@@ -1,0 +1,187 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { SocketWorld } from "../support/socket-world.ts";
+
+const test = suite("tools for Dom0");
+
+function tool(name: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(`tools/${name}`, args, { encoding: "utf8", timeout: 30_000 });
+  assert.is(status, 0, stderr);
+  return stdout;
+}
+
+test("scripts are single files that speak the wire in the same way", () => {
+  const parts = new Set<string>();
+  for (const name of readdirSync("tools").filter((n) => n.startsWith("xenstore-"))) {
+    const text = readFileSync(join("tools", name), "utf8");
+    assert.match(text, /^#!\/usr\/bin\/env python3\n/);
+    assert.is(statSync(join("tools", name)).mode & 0o111, 0o111, name);
+    const { status, stdout } = spawnSync(join("tools", name), ["--help"], { encoding: "utf8" });
+    assert.is(status, 0);
+    assert.match(stdout, new RegExp(name));
+    const wire = /^class Store:\n(?:(?: .*)?\n)+/m.exec(text)?.[0];
+    if (wire !== undefined) parts.add(wire.trimEnd());
+  }
+  assert.is(parts.size, 1);
+});
+
+/** Series by name; each family must have its head once, before its samples. */
+function series(text: string): Map<string, number> {
+  const found = new Map<string, number>();
+  const families = new Set<string>();
+  let family = "";
+  for (const line of text.trimEnd().split("\n")) {
+    const head = /^# TYPE (\S+) (gauge|counter)$/.exec(line);
+    if (head) {
+      family = head[1] as string;
+      assert.not(families.has(family), `${family} comes twice`);
+      families.add(family);
+    } else if (!line.startsWith("# HELP ")) {
+      const [name, value] = line.split(/ (?=\S+$)/) as [string, string];
+      assert.is(name.split("{")[0], family, line);
+      assert.not(found.has(name), line);
+      found.set(name, Number(value));
+    }
+  }
+  return found;
+}
+
+test("the exporter writes what the textfile collector reads", async () => {
+  const domains = Array.from({ length: 20 }, (_, i) => i + 1);
+  const w = await SocketWorld.start({ domains });
+  const file = join(w.directory, "xenstore.prom");
+  const socket = join(w.directory, "socket");
+  try {
+    for (let i = 0; i < 5; i++) await w.request("7", `WRITE data/${i}|x`);
+    assert.is(tool("xenstore-exporter", "-s", socket, file), "");
+    const found = series(readFileSync(file, "utf8"));
+    assert.is(found.get('xenstored_domain_usage{domid="7",quota="nodes"}'), 6);
+    const requests = (domid: number): number =>
+      found.get(`xenstored_domain_requests_total{domid="${domid}"}`) ?? Number.NaN;
+    // Each client has sent as many barriers, since it is there.
+    assert.ok(requests(20) > 0 && requests(7) >= requests(20) + 5, `${requests(7)}, ${requests(20)}`);
+    assert.is(statSync(file).mode & 0o777, 0o644);
+    assert.equal(
+      readdirSync(w.directory).filter((name) => name.includes("prom")),
+      ["xenstore.prom"],
+    );
+    const again = series(tool("xenstore-exporter", "-s", socket, "-"));
+    assert.ok((again.get("xenstored_requests_total") ?? 0) > (found.get("xenstored_requests_total") ?? 0));
+
+    // What the dashboard shows must be there.
+    const shown = new Set(readFileSync("tools/grafana.json", "utf8").match(/xenstored_[a-z_]+/g));
+    assert.ok(shown.size > 12);
+    const names = new Set([...found.keys()].map((name) => name.split("{")[0]));
+    for (const name of shown) assert.ok(names.has(name), `${name} is in the dashboard only`);
+  } finally {
+    await w.stop();
+  }
+});
+
+test("xenstore-top: who is busy, at a quota, hindered", async () => {
+  const w = await SocketWorld.start({ domains: [1, 2, 3], args: ["-E", "2"] });
+  const socket = join(w.directory, "socket");
+  try {
+    await w.request("0", "WRITE /local/domain/3/name|the third");
+    await w.request("0", "SET_PERMS /local/domain/1/data|n1|b2|");
+    await w.request("1.t", "TRANSACTION_START |");
+    await w.request("1.t", "READ data|");
+    await w.request("1.t", "WRITE data/x|1");
+    await w.request("2", "WRITE /local/domain/1/data|theirs");
+    assert.is((await w.request("1.t", "TRANSACTION_END T|")).reply, "!EAGAIN");
+    await w.request("2", "WRITE data/b|1");
+    assert.is((await w.request("2", "WRITE data/c|1")).reply, "!ENOSPC");
+    const child = spawn("tools/xenstore-top", ["-s", socket, "--once", "-d", "1.5"]);
+    let out = "";
+    child.stdout.on("data", (data) => {
+      out += data;
+    });
+    const ended = new Promise((go) => child.once("close", go));
+    const end = Date.now() + 1500;
+    while (Date.now() < end) await w.request("3", "READ data|");
+    assert.is(await ended, 0);
+    const lines = out.trimEnd().split("\n");
+    assert.match(lines[0] as string, /^xenstore-top {2}up \d+ s {2}\d+\.\d requests\/s {2}\d+ nodes /);
+    const row = (domid: number): string => lines.find((line) => line.startsWith(String(domid).padStart(6))) ?? "";
+    assert.ok(lines.length >= 6, out);
+    // The busiest of the guests comes before the others.
+    assert.ok(lines.indexOf(row(3)) < lines.indexOf(row(1)), out);
+    assert.match(row(3), /the third +[1-9]\d+\.\d/);
+    assert.match(row(2), / nodes=2$/);
+    // Failed once, caused none, for domain 2.
+    assert.match(row(1), / 1 +0 +2$/);
+    assert.match(row(2), / 0 +1 +nodes=2$/);
+  } finally {
+    await w.stop();
+  }
+});
+
+test("xenstore-top -c: connections, with the processes of sockets", async () => {
+  const w = await SocketWorld.start();
+  const socket = join(w.directory, "socket");
+  try {
+    await w.request("1", "WATCH data|t|");
+    const lines = tool("xenstore-top", "-s", socket, "-c", "--once", "-d", "0.2").trimEnd().split("\n");
+    assert.match(lines[1] as string, /^ +CONN KIND +DOMAIN /);
+    // The tool itself is the busiest, and this test has a socket as well.
+    assert.match(lines[2] as string, / socket +0 +[1-9]\d*\.\d .* python3?/);
+    assert.ok(
+      lines.some((line) => line.includes(` ${process.pid} node`)),
+      lines.join("\n"),
+    );
+    const ring = lines.filter((line) => /^ +\d+ ring +1 /.test(line));
+    assert.is(ring.length, 1, lines.join("\n"));
+    assert.match(ring[0] as string, / +\d+\.\d +\d+\.\d +\d+ +0 +0 +1 +\d+ s .* open /);
+  } finally {
+    await w.stop();
+  }
+});
+
+/** A terminal that passes bytes as they are: what is read and written in it as in Linux's device, and not a socket. */
+const BRIDGE = `
+import os, pty, select, socket, sys, tty
+store = socket.socket(socket.AF_UNIX)
+store.connect(sys.argv[1])
+master, slave = pty.openpty()
+tty.setraw(slave)
+print(os.ttyname(slave), flush=True)
+while True:
+    for ready in select.select([master, store], [], [])[0]:
+        # Few at a time: a message comes in parts.
+        data = os.read(ready if ready == master else store.fileno(), 100)
+        os.write(store.fileno() if ready == master else master, data)
+`;
+
+test("over a device instead of a socket", async () => {
+  const w = await SocketWorld.start();
+  const bridge = spawn("python3", ["-c", BRIDGE, join(w.directory, "socket")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const device = await new Promise<string>((go) => bridge.stdout.once("data", (data) => go(String(data).trim())));
+    assert.match(tool("xenstore-exporter", "-s", device, "-"), /^xenstored_domain_requests_total\{domid="2"\} \d+$/m);
+    assert.match(tool("xenstore-top", "-s", device, "--once", "-d", "0.1"), /^ +1 /m);
+  } finally {
+    bridge.kill();
+    await w.stop();
+  }
+});
+
+test("where no store is, one line says so", () => {
+  for (const name of ["xenstore-top", "xenstore-exporter"]) {
+    const { status, stderr } = spawnSync(
+      `tools/${name}`,
+      ["-s", "/none", ...(name === "xenstore-top" ? ["--once"] : ["-"])],
+      {
+        encoding: "utf8",
+      },
+    );
+    assert.is(status, 1);
+    assert.match(stderr, new RegExp(`^${name}: .*/none.*\n$`));
+  }
+});
+
+test.run();
