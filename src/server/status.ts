@@ -18,6 +18,9 @@ export const enum StatusPath {
   start = 16,
 }
 
+/** Figures of the host that are not about memory. */
+const NOT_MEMORY = /^(collector|traffic|recoveries|faults)/;
+
 type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
 
 /** What goes on, as nodes: /tool/xenstored/connection/3/requests. Nothing here is done before somebody reads it. */
@@ -54,6 +57,7 @@ export class Status {
         ["traffic", () => texts(this.figures("traffic-"))],
         ["collector", () => texts(this.figures("collector-"))],
         ["slow", () => texts(this.slow())],
+        ["recoveries", () => this.figures("recoveries")[0]?.[1] ?? "0"],
       ]),
     );
   }
@@ -135,10 +139,7 @@ export class Status {
   }
 
   private memory(): [string, string][] {
-    return [
-      ...this.fields(memoryFields, this.s),
-      ...this.figures("").filter(([name]) => !/^(collector|traffic)-/.test(name)),
-    ];
+    return [...this.fields(memoryFields, this.s), ...this.figures("").filter(([name]) => !NOT_MEMORY.test(name))];
   }
 
   /** Figures of the host whose names begin with `start`, without that. */

@@ -162,6 +162,7 @@ export class FakeInsight implements Insight {
     return [
       ["engine-bytes", 1000],
       ["traffic-requests", this.served],
+      ["recoveries", 3],
       ["collector-runs", 2],
       ["collector-last-ms", 1.25],
     ];
