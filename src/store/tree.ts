@@ -244,12 +244,11 @@ export class Tree implements View {
   }
 
   /**
-   * Makes a node and the parents that are missing below `above`, its nearest
-   * existing ancestor. Returns its row; what is new comes in order of depth.
+   * Makes a node and the parents that are missing below `above`, its nearest existing ancestor, whose children's names
+   * start at `start`. Returns its row; what is new comes in order of depth.
    */
-  createPath(above: number, path: string, perms: number, value: string | null): number {
+  createPath(above: number, path: string, perms: number, value: string | null, start: number): number {
     let parent = above;
-    const start = this.nameStart(above);
     let slash = path.indexOf("/", start);
     if (slash < 0) return this.make(parent, path, perms, value ?? "", start);
     while (slash >= 0) {
@@ -310,8 +309,9 @@ export class Tree implements View {
    * Makes the changes count. `alone`: before a request is answered there will be no other commit; then the journal
    * reads a single change when the answer counts, which costs no call.
    */
-  commit(alone = false): void {
-    const { changes, journal } = this;
+  commit(alone?: boolean): void {
+    const changes = this.changes;
+    const journal = this.journal;
     if (changes === 0) return;
     if (journal !== null) {
       if (alone && changes === 1) this.changed[0] = 1;
@@ -342,7 +342,12 @@ export class Tree implements View {
   }
 
   private showColumns(): void {
-    const { rows, paths, values, parent, permsOf, flags } = this;
+    const rows = this.rows;
+    const paths = this.paths;
+    const values = this.values;
+    const parent = this.parent;
+    const permsOf = this.permsOf;
+    const flags = this.flags;
     this.journal?.columns({ rows, paths, values, parent, permsOf, flags });
   }
 
@@ -679,7 +684,7 @@ export class Tree implements View {
     const { owner } = this.perms.get(this.permsOf[id] as number);
     this.owners.remove(owner, place, this.place, place < 0 ? 0 : this.bytesOf(id));
     this.size--;
-    const { journal } = this;
+    const journal = this.journal;
     // Of the root it was told when it went.
     if (journal !== null && id !== root) {
       if (this.buried === journal.rows.length) this.tellBuried();
