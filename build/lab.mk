@@ -1,10 +1,10 @@
 # The lab: Xen, a Dom0 of Debian's tools, and our image in it, all under an emulated processor.
 
-.PHONY: lab run check-guest check-guest-peers soak measure
+.PHONY: lab run check-guest check-guest-peers soak measure measure-create
 
 DOM0    := $(OUT)/dom0/initrd.cpio
 LINUX   := $(OUT)/linux/initrd.cpio
-LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay)
+LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay lab-many)
 
 lab: $(DOM0) $(LINUX) $(LAB_BIN) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
 
@@ -20,9 +20,10 @@ $(OUT)/lab/lab-conring: test/guest/conring.c
 $(OUT)/lab/lab-ring: test/guest/ring.c
 $(OUT)/lab/lab-wire: test/bench/wire.c
 $(OUT)/lab/lab-relay: test/guest/relay.c
+$(OUT)/lab/lab-many: test/guest/many.c test/bench/client/wire.c test/bench/client/wire.h
 $(LAB_BIN):
 	@mkdir -p $(@D)
-	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $<
+	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $(filter %.c,$^)
 
 # What the lab boots with. The store of a peer needs no image of the store, so that the lab can be tried by itself.
 LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,$(if $(filter dom0,$(WHERE)),daemon guest,image guest))
@@ -33,12 +34,15 @@ run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, e
 check-guest: lab image guest daemon ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs
 
-soak: lab image guest daemon ## Run the scenarios that take longer than a minute
+soak: lab image guest daemon ## Run the scenarios that take longer than a minute (MINUTES= of the crowd that comes and goes)
 	@node test/guest/run.mjs --soak
 
 check-guest-peers: lab image guest ## Run the same scenarios against Xen's own two stores
 	@node test/guest/run.mjs pv --store c
 	@node test/guest/run.mjs pv --store ocaml
+
+measure-create: lab image guest daemon ## Measure xl create at 1, 10 and 100 guests, and what a domain takes, beside C xenstored
+	@node test/bench/create.mjs
 
 measure: lab image guest ## Measure round trips, start and memory beside C xenstored (PASSES=)
 	@node test/bench/guest.mjs

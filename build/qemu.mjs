@@ -25,6 +25,9 @@ export const die = (line) => {
   process.exit(2);
 };
 
+/** Milliseconds between interrupts that come from outside. */
+const NUDGE_EVERY = 200;
+
 export const STORES = { stub: "our stub domain", dom0: "our daemon in Dom0", c: "C xenstored", ocaml: "oxenstored" };
 const XENS = ["4.20", "4.17"];
 
@@ -154,8 +157,9 @@ export function interactive(boot) {
  * A Dom0 that runs files.main and powers off. Each line that the script prints goes to onLine.
  * Resolves with { status, seconds, why, console }: status is the script's own, or null when there was none within `limit` seconds
  * of silence, or the machine went away; `why` says which. onLine's second argument writes a line to the script's terminal.
+ * nudged: false for a script that reads its terminal.
  */
-export function script(boot, onLine, { name, limit = 90 }) {
+export function script(boot, onLine, { name, limit = 90, nudged = true }) {
   ready();
   const dir = join(OUT, "run", `${name}-${process.pid}`);
   const archive = initrd(dir, { ...boot, mode: "script" });
@@ -173,6 +177,9 @@ export function script(boot, onLine, { name, limit = 90 }) {
     let status = null;
     let why = "";
     let silence;
+    // QEMU 7.2 can forget that an interrupt is due when a PVH guest gives the processor back; then everything sleeps,
+    // with Xen's timer pending. Any other interrupt wakes it.
+    const nudge = setInterval(() => nudged && tell(""), NUDGE_EVERY);
     const listen = () => {
       clearTimeout(silence);
       silence = setTimeout(() => {
@@ -184,6 +191,8 @@ export function script(boot, onLine, { name, limit = 90 }) {
     createInterface({ input: child.stdout }).on("line", (raw) => {
       listen();
       const line = raw.replaceAll("\r", "");
+      // What wakes the machine is echoed until somebody turns that off.
+      if (line === "") return undefined;
       const end = /^@end (\d+)$/.exec(line);
       if (!end) return onLine(line, tell);
       status = Number(end[1]);
@@ -195,6 +204,7 @@ export function script(boot, onLine, { name, limit = 90 }) {
     });
     child.on("close", () => {
       clearTimeout(silence);
+      clearInterval(nudge);
       process.off("exit", stop);
       rmSync(dir, { recursive: true, force: true });
       if (status === null && !why)

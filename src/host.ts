@@ -159,6 +159,8 @@ export interface Traffic {
   /** Bytes that the host holds: of messages that were not handed over, and of such that the peer has not taken. */
   readonly partialIn: number;
   readonly partialOut: number;
+  /** The process at the other end of a socket; 0: it is not known, or none. */
+  readonly process: number;
 }
 
 /** A request whose reply was long in coming. */

@@ -42,6 +42,7 @@ static JSValue traffic(JSContext *ctx, JSValueConst self, int count, JSValueCons
     size_t in, out;
     link_held(link, &in, &out);
     JSValue object = JS_NewObject(ctx);
+    set(ctx, object, "process", platform_peer(link));
     set(ctx, object, "partialIn", in);
     set(ctx, object, "partialOut", out);
     set(ctx, object, "requests", seen->requests);

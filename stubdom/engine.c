@@ -140,6 +140,23 @@ static const char *start_program(JSContext *ctx, const struct program_file *prog
     return NULL;
 }
 
+/*
+ * The language as the program uses it; biome.json names what is left out. That is not linked, the
+ * parser above all: no text that came from anywhere can become code.
+ */
+static JSContext *new_context(JSRuntime *runtime) {
+    JSContext *ctx = JS_NewContextRaw(runtime);
+    if (!ctx)
+        return NULL;
+    JS_AddIntrinsicBaseObjects(ctx);
+    JS_AddIntrinsicDate(ctx);
+    JS_AddIntrinsicRegExp(ctx);
+    JS_AddIntrinsicJSON(ctx);
+    JS_AddIntrinsicMapSet(ctx);
+    JS_AddIntrinsicTypedArrays(ctx);
+    return ctx;
+}
+
 /* Nothing may take for ever: whoever waits behind it would as well. */
 static int interrupt(JSRuntime *runtime, void *nothing) {
     (void)runtime, (void)nothing;
@@ -178,7 +195,7 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
     JS_SetInterruptHandler(engine.runtime, interrupt, NULL);
     /* Cycles are not made where it matters; the collector runs when asked to, between turns. */
     JS_SetGCThreshold(engine.runtime, (size_t)-1);
-    engine.context = JS_NewContext(engine.runtime);
+    engine.context = new_context(engine.runtime);
     if (!engine.context)
         return NO_MEMORY;
     return start_program(engine.context, &program, config);

@@ -72,6 +72,8 @@ struct figure {
     const char *name;
     double value;
 };
+/** The process at the other end of a link's socket; 0: none, or it is not known. */
+int platform_peer(int link);
 /** Returns how many there are, at most `most`. */
 int platform_figures(struct figure *figures, int most);
 

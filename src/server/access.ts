@@ -11,7 +11,8 @@ export const OWNER = 4;
 /** Whether a connection that is not privileged has a right by a permission list. */
 export function allows(tree: Tree, connection: Connection, perms: number, right: number): boolean {
   const list = tree.perms.get(perms);
-  const { domid, target } = connection;
+  const domid = connection.domid;
+  const target = connection.target;
   if (list.owner >= 0 && (list.owner === domid || list.owner === target)) return true;
   return (list.rights(domid, target) & right) === right;
 }

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { DELIVERIES_MAX, EVENT_SLICE } from "../limits.ts";
+import { EVENT_SLICE } from "../limits.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 import { type Keeper, NOT_KEPT } from "./keeper.ts";
@@ -47,11 +47,6 @@ export class Deliveries {
     private readonly keeper: Keeper,
     private readonly hand: (watch: Watch, path: string) => void,
   ) {}
-
-  /** So much waits that nothing more may be caused. */
-  get full(): boolean {
-    return this.waiting > DELIVERIES_MAX;
-  }
 
   /** False: there is no memory for it. */
   add(fired: Watch[], paths: string[], ends: number[]): boolean {

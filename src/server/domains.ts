@@ -180,12 +180,17 @@ export class Domains {
     const { server } = this;
     const link = server.host.open(domid, port);
     if (link < 0) return null;
+    const info = server.host.domain(domid);
+    if (gone(info) && !this.permanent(domid)) {
+      // Its death was told before there was a ring; nothing would take this one away.
+      server.host.close(link);
+      return null;
+    }
     const connection = server.newConnection(link, domid, domid === server.config.privDomid, domid, true);
     const domain = this.known.get(domid);
     connection.features = domain === undefined ? FEATURES : domain.features;
     server.host.setFeatures(link, connection.features);
     server.attach(connection);
-    const info = server.host.domain(domid);
     if (domain === undefined) {
       this.know(domid, info.uniqueId, connection);
     } else {

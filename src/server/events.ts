@@ -59,7 +59,7 @@ export class Events implements CommitSink {
 
   /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
   wrote(id: number, oldPerms: number): void {
-    const { fired } = this;
+    const fired = this.fired;
     const from = fired.length;
     if (this.tree.watches.matches(id, fired)) this.keepSeen(from, id, oldPerms);
     else if (fired.length > from) this.segment(this.tree.paths[id] as string);
@@ -130,7 +130,10 @@ export class Events implements CommitSink {
 
   /** All changes of a commit are made: their watchers are chosen by what they may read now. */
   completed(): void {
-    const { later, fired, paths, ends } = this;
+    const later = this.later;
+    const fired = this.fired;
+    const paths = this.paths;
+    const ends = this.ends;
     if (later.length === 0) return;
     this.later = [];
     this.fired = [];
@@ -153,7 +156,10 @@ export class Events implements CommitSink {
    * false, and the reply must follow it there.
    */
   flush(): boolean {
-    const { fired, paths, ends, deliveries } = this;
+    const fired = this.fired;
+    const paths = this.paths;
+    const ends = this.ends;
+    const deliveries = this.deliveries;
     if (fired.length === 0) return true;
     if ((fired.length > EVENT_SLICE || deliveries.waiting > 0) && deliveries.add(fired, paths, ends)) {
       this.fired = [];
@@ -241,7 +247,7 @@ export class Events implements CommitSink {
 
   /** Makes those of the found that are wanted a segment. */
   private keep(from: number, path: string, wanted: (watch: Watch) => boolean): void {
-    const { fired } = this;
+    const fired = this.fired;
     let end = from;
     for (let i = from; i < fired.length; i++) {
       const watch = fired[i] as Watch;

@@ -1,5 +1,12 @@
 import { EventKind, HeaderField, type Link } from "../host.ts";
-import { EVENT_TIMEOUT, QUEUE_STOPS_READING, SWEEP_SLICE, TRIM_SLICE, TURN_MESSAGES } from "../limits.ts";
+import {
+  DELIVERIES_MAX,
+  EVENT_TIMEOUT,
+  QUEUE_STOPS_READING,
+  SWEEP_SLICE,
+  TRIM_SLICE,
+  TURN_MESSAGES,
+} from "../limits.ts";
 import type { Connection } from "./connection.ts";
 import { type Dispatch, dispatcher } from "./dispatch.ts";
 import { FEATURES } from "./domains.ts";
@@ -92,7 +99,8 @@ export class Scheduler {
     const { released } = server.outstanding;
     const { history } = tree;
     return () => {
-      let left = deliveries.full ? 0 : TURN_MESSAGES;
+      // So much waits to be handed over that nothing more may be caused.
+      let left = deliveries.waiting > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
       while (left > 0) {
         const payload = host.next();
         if (payload === null) break;

@@ -1,5 +1,6 @@
 import type { Traffic } from "../host.ts";
 import { type Branch, type Found, fixed, look, numbered } from "../observe/status.ts";
+import { elided } from "../observe/values.ts";
 import { Quota, quotaTable } from "../quota/quotas.ts";
 import { Errno } from "../wire/errno.ts";
 import { opNames } from "../wire/ops.ts";
@@ -16,6 +17,9 @@ export const enum StatusPath {
   /** Where names begin in a path below it. */
   start = 16,
 }
+
+/** Figures of the host that are not about memory. */
+const NOT_MEMORY = /^(collector|traffic|recoveries|faults)/;
 
 type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
 
@@ -53,6 +57,7 @@ export class Status {
         ["traffic", () => texts(this.figures("traffic-"))],
         ["collector", () => texts(this.figures("collector-"))],
         ["slow", () => texts(this.slow())],
+        ["recoveries", () => this.figures("recoveries")[0]?.[1] ?? "0"],
       ]),
     );
   }
@@ -134,10 +139,7 @@ export class Status {
   }
 
   private memory(): [string, string][] {
-    return [
-      ...this.fields(memoryFields, this.s),
-      ...this.figures("").filter(([name]) => !/^(collector|traffic)-/.test(name)),
-    ];
+    return [...this.fields(memoryFields, this.s), ...this.figures("").filter(([name]) => !NOT_MEMORY.test(name))];
   }
 
   /** Figures of the host whose names begin with `start`, without that. */
@@ -156,7 +158,7 @@ export class Status {
       ["after-ms", String(this.slowAfter)],
     ];
     for (const [n, one] of latest.entries()) {
-      const what = one.payload.replaceAll("\0", " ").replace(/[^ -~]/g, ".");
+      const what = elided(one.type, true, one.payload, false);
       const name = opNames[one.type] ?? String(one.type);
       const ago = Math.max(0, Math.round(now - one.at));
       rows.push([
@@ -181,6 +183,7 @@ interface Client {
 const connectionFields: Fields<Client> = [
   ["kind", ({ c }) => (c.ring ? "ring" : "socket")],
   ["domain", ({ c }) => c.domid],
+  ["process", ({ traffic }) => (traffic?.process ? traffic.process : "")],
   ["state", ({ c }) => stateOf(c)],
   ["requests", ({ traffic }) => traffic?.requests ?? 0],
   ["events", ({ traffic }) => traffic?.events ?? 0],

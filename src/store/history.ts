@@ -34,16 +34,21 @@ export interface PastState {
 
 class Record {
   constructor(
-    readonly sequence: number,
-    readonly path: string,
+    public sequence: number,
+    public path: string,
     public kind: Past,
     public old: string | number,
-    /** The record before this one for the same path. */
+    /** The record before this one for the same path; of one that is spare, the next. */
     public older: Record | null,
     /** Whose change it was, as `changer` says. */
-    readonly by: number,
+    public by: number,
+    /** Bytes that it keeps. */
+    public size: number,
   ) {}
 }
+
+/** Records that wait to be used again: to make one costs the engine as much as five READs' worth of properties. */
+const SPARE_RECORDS = 256;
 
 /**
  * What open snapshots need of the past. Kept only while a snapshot is open: the
@@ -56,6 +61,8 @@ export class History {
   private readonly heads = new Map<string, Record>();
   private queue: Record[] = [];
   private start = 0;
+  private spare: Record | null = null;
+  private spares = 0;
   /** Commit numbers of the open snapshots, oldest first. */
   private readonly snapshots: number[] = [];
   /** Whether anything must be recorded. */
@@ -93,7 +100,13 @@ export class History {
   }
 
   value(path: string, old: string): void {
-    this.add(path, Past.value, old, this.tree.sequence + 1);
+    const newest = this.newest;
+    const older = this.heads.get(path) ?? null;
+    for (let r = older; r !== null && r.sequence > newest; r = r.older) {
+      const kind = r.kind;
+      if (kind === Past.value || kind === Past.absent || kind === Past.removed) return;
+    }
+    this.chain(path, Past.value, old, this.tree.sequence + 1, older, path.length + old.length);
   }
 
   perms(path: string, old: number): void {
@@ -185,7 +198,7 @@ export class History {
 
   /** Makes what changed after the newest snapshot: the present is the next commit. */
   restore(paths: PastState["paths"]): void {
-    const { tree } = this;
+    const tree = this.tree;
     const sequence = ++tree.sequence;
     for (const [path, once, gone] of paths) {
       if (once === null) {
@@ -301,11 +314,40 @@ export class History {
   }
 
   private push(path: string, kind: Past, old: string | number, sequence: number): void {
-    const record = new Record(sequence, path, kind, old, this.heads.get(path) ?? null, this.changer());
-    this.queue.push(record);
+    let size = path.length;
+    if (kind === Past.removed) size += this.tree.value(old as number).length;
+    else if (typeof old === "string") size += old.length;
+    this.chain(path, kind, old, sequence, this.heads.get(path) ?? null, size);
+  }
+
+  /** size: the bytes that the record keeps. */
+  private chain(
+    path: string,
+    kind: Past,
+    old: string | number,
+    sequence: number,
+    older: Record | null,
+    size: number,
+  ): void {
+    const queue = this.queue;
+    let record = this.spare;
+    if (record === null) {
+      record = new Record(sequence, path, kind, old, older, this.changer(), size);
+    } else {
+      this.spare = record.older;
+      this.spares--;
+      record.sequence = sequence;
+      record.path = path;
+      record.kind = kind;
+      record.old = old;
+      record.older = older;
+      record.by = this.changer();
+      record.size = size;
+    }
+    queue[queue.length] = record;
     this.size++;
     // `undo` takes it off again, also where memory ends in the next line.
-    this.bytes += this.sizeOf(record);
+    this.bytes += size;
     this.heads.set(path, record);
   }
 
@@ -324,7 +366,9 @@ export class History {
     let first: Record | null = null;
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
       if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
-      this.bytes -= (r.old as string).length;
+      const { length } = r.old as string;
+      this.bytes -= length;
+      r.size -= length;
       r.kind = Past.none;
       r.old = 0;
       first = r;
@@ -332,6 +376,7 @@ export class History {
     if (first === null) return;
     first.kind = Past.listing;
     first.old = old;
+    first.size += old.length;
     this.bytes += old.length;
   }
 
@@ -346,16 +391,15 @@ export class History {
     r.older = null;
   }
 
-  private sizeOf(record: Record): number {
-    const { kind, old, path } = record;
-    if (kind === Past.removed) return path.length + this.tree.value(old as number).length;
-    return path.length + (typeof old === "string" ? old.length : 0);
-  }
-
   private letGo(record: Record): void {
-    this.bytes -= this.sizeOf(record);
+    this.bytes -= record.size;
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
     else if (record.kind === Past.removed) this.tree.letGo(record.old as number);
+    if (this.spares === SPARE_RECORDS) return;
+    this.spares++;
+    record.older = this.spare;
+    record.old = 0;
+    this.spare = record;
   }
 }
 

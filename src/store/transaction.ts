@@ -13,64 +13,72 @@ const enum State {
   renewed,
 }
 
-/**
- * What a transaction knows of one path: what it was told, and what it changed.
- * The defaults are the prototype's: most items differ in a few fields only, and
- * making an object costs by the field.
- */
+/** What a transaction knows of one path: what it was told, and what it changed. */
 class Item {
   // Told. Compared with the live store when the transaction ends.
-  declare sawMissing: boolean;
-  declare sawPresent: boolean;
-  declare sawValue: string | null;
-  declare sawPerms: number;
-  declare sawListing: string | null;
-  declare sawAbove: number;
+  sawMissing = false;
+  sawPresent = false;
+  sawValue: string | null = null;
+  sawPerms = -1;
+  sawListing: string | null = null;
+  sawAbove = -1;
 
   // Changed.
-  declare state: State;
+  state: State = State.base;
   /** A node of the live store must be removed first. */
-  declare cut: boolean;
-  declare value: string | null;
+  cut = false;
+  value: string | null = null;
   /** Permissions of a new node, or set explicitly. */
-  declare perms: number;
-  declare permsSet: boolean;
+  perms = -1;
+  permsSet = false;
   /** `+name` and `-name` of children, in order. */
-  declare children: string[] | null;
+  children: string[] | null = null;
   /** Place in the order of application; -1: unchanged. */
-  declare order: number;
+  order = -1;
   /** When it was changed first. */
-  declare rank: number;
+  rank = 0;
   /** Made on the way to another node: watchers are not told. */
-  declare silent: boolean;
+  silent = false;
 
   /** Whether the snapshot has the node: 0 not looked yet, 1 yes, 2 no. */
-  declare inSnapshot: number;
+  inSnapshot = 0;
 
   constructor(
-    readonly path: string,
+    public path: string,
     readonly handle: number,
   ) {}
+
+  /** As it was made, where no more than its value was told and changed. */
+  clearPlain(): void {
+    this.sawValue = this.value = null;
+    this.order = -1;
+    this.inSnapshot = 0;
+  }
+
+  /** As it was made: nothing told, nothing changed. */
+  clear(): void {
+    this.sawMissing = this.sawPresent = this.cut = this.permsSet = this.silent = false;
+    this.sawValue = this.sawListing = this.value = null;
+    this.sawPerms = this.sawAbove = this.perms = this.order = -1;
+    this.state = State.base;
+    this.children = null;
+    this.rank = this.inSnapshot = 0;
+  }
 }
 
-Object.assign(Item.prototype, {
-  sawMissing: false,
-  sawPresent: false,
-  sawValue: null,
-  sawPerms: -1,
-  sawListing: null,
-  sawAbove: -1,
-  state: State.base,
-  cut: false,
-  value: null,
-  perms: -1,
-  permsSet: false,
-  children: null,
-  order: -1,
-  rank: 0,
-  silent: false,
-  inSnapshot: 0,
-});
+/** What need not be told of an item. */
+const untold = new Item("", 0);
+
+/** Items that are looked for one by one: up to here that is cheaper than a Map. */
+const FEW = 8;
+
+/**
+ * Transactions that ended, with their first items, for those that will begin: an object is dear to make, property by
+ * property.
+ */
+let spare: Transaction | null = null;
+let spares = 0;
+const SPARE_TRANSACTIONS = 64;
 
 /** Fields of an item that name a permission list. */
 const permsFields = ["sawPerms", "sawAbove", "perms"] as const;
@@ -108,6 +116,9 @@ export interface CommitSink {
  * applied to the live store as it is now.
  */
 export class Transaction implements View {
+  id = 0;
+  /** The domid that owns what it makes; -1 for a privileged connection. */
+  creator = -1;
   /** An operation in it ran into a quota: what END must answer; -1: none did. */
   failed = -1;
   /** Requests in it. */
@@ -118,32 +129,63 @@ export class Transaction implements View {
   lost = false;
   /** Nodes made less nodes made and removed again. */
   created = 0;
+  /** Distinct paths looked at or changed. */
+  touched = 0;
+  /** Its snapshot is kept. */
+  open = false;
+  /** Nothing was asked of it but to find nodes and to read and write their values. */
+  private plain = true;
 
+  /** The first `touched` count; others are kept to be used again. */
   private readonly items: Item[] = [];
+  /** Filled once there are more than FEW. */
   private readonly byPath = new Map<string, Item>();
-  private order: (Item | null)[] = [];
+  private readonly order: (Item | null)[] = [];
   private cuts = 0;
   private readonly heldPerms: number[] = [];
-  private readonly snapshot: number;
-  /** Its snapshot is kept. */
-  open = true;
+  private snapshot = 0;
+  /** Of one that waits to be used again: the next of these. */
+  private nextSpare: Transaction | null = null;
 
-  /** creator: the domid that owns what it makes; -1 for a privileged connection. */
-  constructor(
-    private readonly tree: Tree,
-    readonly id: number,
-    readonly creator: number,
-    private readonly account: Account,
-  ) {
-    this.snapshot = tree.history.open();
+  private constructor(
+    private tree: Tree,
+    private account: Account,
+  ) {}
+
+  /** creator: as the field. */
+  static start(tree: Tree, id: number, creator: number, account: Account): Transaction {
+    let t = spare;
+    if (t === null) {
+      t = new Transaction(tree, account);
+    } else {
+      spare = t.nextSpare;
+      t.nextSpare = null;
+      spares--;
+      t.tree = tree;
+      t.account = account;
+    }
+    t.id = id;
+    t.creator = creator;
+    t.snapshot = tree.history.open();
+    t.open = true;
+    return t;
   }
 
   /** What it knows, for who takes it over with the history. */
   save(): TransactionState {
-    const { id, creator, failed, operations, bytes, lost, created, cuts, snapshot } = this;
-    const items = this.items.map((item): [string, object, (readonly number[])[]] => {
+    const id = this.id;
+    const creator = this.creator;
+    const failed = this.failed;
+    const operations = this.operations;
+    const bytes = this.bytes;
+    const lost = this.lost;
+    const created = this.created;
+    const cuts = this.cuts;
+    const snapshot = this.snapshot;
+    const items = this.items.slice(0, this.touched).map((item): [string, object, (readonly number[])[]] => {
       const known: { [field: string]: unknown } = {};
-      for (const [field, value] of Object.entries(item)) known[field] = value;
+      for (const [field, value] of Object.entries(item))
+        if (value !== untold[field as keyof Item]) known[field] = value;
       known.inSnapshot = 0;
       const lists = permsFields.map((field) => (item[field] < 0 ? [] : this.tree.perms.get(item[field]).entries));
       return [item.path, known, lists];
@@ -165,29 +207,23 @@ export class Transaction implements View {
 
   /** To be called while the present is what its snapshot was. */
   static restore(tree: Tree, account: Account, state: TransactionState): Transaction {
-    const t = new Transaction(tree, state.id, state.creator, account);
+    const t = Transaction.start(tree, state.id, state.creator, account);
     t.failed = state.failed;
     t.operations = state.operations;
     t.created = state.created;
     t.cuts = state.cuts;
-    t.charge(state.bytes);
     for (const [path, known, lists] of state.items) {
-      const item = Object.assign(new Item(path, t.items.length), known);
+      const item = Object.assign(t.item(path), known);
       for (const [n, field] of permsFields.entries()) {
         const entries = lists[n] ?? [];
         if (entries.length > 0) item[field] = t.hold(tree.perms.intern(entries));
       }
-      t.items.push(item);
-      t.byPath.set(path, item);
     }
-    t.order = state.order.map((handle) => (handle < 0 ? null : (t.items[handle] ?? null)));
+    t.plain = false;
+    t.charge(state.bytes - t.bytes);
+    for (const handle of state.order) t.order.push(handle < 0 ? null : (t.items[handle] ?? null));
     if (state.lost) t.lose();
     return t;
-  }
-
-  /** Distinct paths looked at or changed. */
-  get touched(): number {
-    return this.items.length;
   }
 
   /** Whether it removed anything: then what it made says little about what it adds. */
@@ -200,6 +236,16 @@ export class Transaction implements View {
   }
 
   find(path: string): number {
+    const items = this.items;
+    const touched = this.touched;
+    // As `known`, without the call: every request comes this way.
+    if (touched <= FEW) {
+      for (let i = 0; i < touched; i++) {
+        const item = items[i] as Item;
+        if (item.path !== path) continue;
+        return (item.inSnapshot === 1 && item.state === State.base && this.cuts === 0) || this.exists(item) ? i : -1;
+      }
+    }
     const item = this.item(path);
     return this.exists(item) ? item.handle : -1;
   }
@@ -213,20 +259,23 @@ export class Transaction implements View {
   }
 
   value(handle: number): string {
-    const item = this.at(handle);
+    const item = this.items[handle] as Item;
     if (item.value !== null) return item.value;
     if (item.state !== State.base) {
       this.sawFresh(item);
       return "";
     }
-    if (item.sawValue === null) {
-      item.sawValue = this.tree.history.valueAt(item.path, this.snapshot);
-      this.charge(item.sawValue.length);
+    let sawValue = item.sawValue;
+    if (sawValue === null) {
+      item.sawValue = sawValue = this.tree.history.valueAt(item.path, this.snapshot);
+      this.bytes += sawValue.length;
+      this.account.bytes += sawValue.length;
     }
-    return item.sawValue;
+    return sawValue;
   }
 
   permissions(handle: number): number {
+    this.plain = false;
     const item = this.at(handle);
     if (item.permsSet) return item.perms;
     if (item.state !== State.base) {
@@ -238,6 +287,7 @@ export class Transaction implements View {
   }
 
   listing(handle: number): string {
+    this.plain = false;
     const item = this.at(handle);
     let base = "";
     if (item.state !== State.base) {
@@ -264,6 +314,7 @@ export class Transaction implements View {
   }
 
   inherits(above: number, path: string): number {
+    this.plain = false;
     const from = this.at(above);
     if (from.permsSet || from.state === State.renewed) {
       // What is inherited is sure; that nothing lies between is not.
@@ -281,11 +332,13 @@ export class Transaction implements View {
   }
 
   missing(path: string): void {
+    this.plain = false;
     const item = this.item(path);
     if (item.state === State.base && !this.hidden(path)) item.sawMissing = true;
   }
 
   present(handle: number): void {
+    this.plain = false;
     const item = this.at(handle);
     if (item.state === State.base) item.sawPresent = true;
   }
@@ -301,22 +354,26 @@ export class Transaction implements View {
   }
 
   setValue(handle: number, value: string): void {
-    const item = this.at(handle);
-    this.charge(value.length - (item.value === null ? 0 : item.value.length));
+    const item = this.items[handle] as Item;
+    const bytes = value.length - (item.value === null ? 0 : item.value.length);
+    this.bytes += bytes;
+    this.account.bytes += bytes;
     item.value = value;
     item.silent = false;
-    this.change(item);
+    if (item.order < 0) this.change(item);
   }
 
   setPerms(handle: number, perms: number): void {
+    this.plain = false;
     const item = this.at(handle);
     item.perms = this.hold(perms);
     item.permsSet = true;
     item.silent = false;
-    this.change(item);
+    if (item.order < 0) this.change(item);
   }
 
   createPath(above: number, path: string, perms: number, value: string | null): number {
+    this.plain = false;
     let parent = this.at(above);
     let slash = path.indexOf("/", parent.path.length === 1 ? 1 : parent.path.length + 1);
     while (slash >= 0) {
@@ -330,13 +387,15 @@ export class Transaction implements View {
   }
 
   remove(handle: number): void {
+    this.plain = false;
     const item = this.at(handle);
     const parent = this.item(parentPath(item.path));
     this.present(parent.handle);
     const below = `${item.path}/`;
-    for (const other of this.items) {
+    for (let i = 0; i < this.touched; i++) {
+      const other = this.items[i] as Item;
       if (!other.path.startsWith(below)) continue;
-      const { cut } = other;
+      const cut = other.cut;
       this.reset(other);
       if (cut) {
         // Who watches above it is told of each removal by name, as if they were done one by one.
@@ -354,20 +413,22 @@ export class Transaction implements View {
     item.cut = true;
     this.cuts++;
     item.silent = false;
-    this.change(item);
+    if (item.order < 0) this.change(item);
     this.noteChild(parent, `-${baseName(item.path)}`);
   }
 
   /** Whether everything that was told would be told the same by the live store. */
   valid(): boolean {
     if (this.tree.sequence === this.snapshot) return true;
-    for (const item of this.items) if (!this.still(item)) return false;
+    const items = this.items;
+    const touched = this.touched;
+    for (let i = 0; i < touched; i++) if (!this.still(items[i] as Item)) return false;
     return true;
   }
 
   /** Whose change stands in the way; -1: nobody's who can be told. */
   hinderer(): number {
-    const item = this.items.find((one) => !this.still(one));
+    const item = this.items.find((one, i) => i < this.touched && !this.still(one));
     return item === undefined ? -1 : this.tree.history.changedBy(item.path, this.snapshot);
   }
 
@@ -378,7 +439,11 @@ export class Transaction implements View {
 
   /** Applies the changes to the live store; the caller commits or rolls back. */
   apply(sink: CommitSink): void {
-    for (const item of this.order) if (item !== null) this.applyItem(item, sink);
+    const order = this.order;
+    for (let i = 0; i < order.length; i++) {
+      const item = order[i] as Item | null;
+      if (item !== null) this.applyItem(item, sink);
+    }
   }
 
   /** Gives the snapshot up: from here on only what was told and changed is known. */
@@ -394,17 +459,45 @@ export class Transaction implements View {
     this.closeSnapshot();
   }
 
-  /** Lets go of everything it holds. */
+  /** Lets go of everything it holds. The object may be another transaction's next: nobody keeps it. */
   close(): void {
+    const items = this.items;
+    const touched = this.touched;
+    const heldPerms = this.heldPerms;
     this.closeSnapshot();
-    for (const perms of this.heldPerms) this.tree.perms.release(perms);
-    this.heldPerms.length = 0;
+    if (heldPerms.length > 0) {
+      for (const perms of heldPerms) this.tree.perms.release(perms);
+      heldPerms.length = 0;
+    }
     this.account.bytes -= this.bytes;
-    this.bytes = 0;
+    if (spares === SPARE_TRANSACTIONS) return;
+    if (this.plain) for (let i = 0; i < touched; i++) (items[i] as Item).clearPlain();
+    else for (let i = 0; i < touched; i++) (items[i] as Item).clear();
+    this.plain = true;
+    if (touched > FEW) {
+      items.length = FEW;
+      this.byPath.clear();
+    }
+    this.order.length = 0;
+    this.touched = this.operations = this.bytes = this.created = this.cuts = 0;
+    this.failed = -1;
+    this.lost = false;
+    this.nextSpare = spare;
+    spare = this;
+    spares++;
   }
 
   private applyItem(item: Item, sink: CommitSink): void {
     const tree = this.tree;
+    if (item.state === State.base && item.value !== null && !item.permsSet && !item.cut) {
+      // Most often: a value, of a node that is there.
+      const id = tree.find(item.path);
+      if (id >= 0) {
+        tree.setValue(id, item.value);
+        if (!item.silent) sink.changed(id, -1, item.rank);
+        return;
+      }
+    }
     const gone = item.state === State.absent;
     if (item.cut) {
       const id = tree.find(item.path);
@@ -457,14 +550,31 @@ export class Transaction implements View {
     return this.items[handle] as Item;
   }
 
-  private item(path: string): Item {
-    let item = this.byPath.get(path);
-    if (item === undefined) {
-      item = new Item(path, this.items.length);
-      this.items.push(item);
-      this.byPath.set(path, item);
-      this.charge(path.length);
+  /** What is known of a path; undefined: nothing yet. */
+  private known(path: string): Item | undefined {
+    const items = this.items;
+    const touched = this.touched;
+    if (touched > FEW) return this.byPath.get(path);
+    for (let i = 0; i < touched; i++) {
+      const item = items[i] as Item;
+      if (item.path === path) return item;
     }
+    return undefined;
+  }
+
+  private item(path: string): Item {
+    let item = this.known(path);
+    if (item !== undefined) return item;
+    const items = this.items;
+    const touched = this.touched;
+    if (touched < items.length) item = items[touched] as Item;
+    else items[touched] = item = new Item(path, touched);
+    item.path = path;
+    if (touched > FEW) this.byPath.set(path, item);
+    else if (touched === FEW) for (const one of items) this.byPath.set(one.path, one);
+    this.touched = touched + 1;
+    this.bytes += path.length;
+    this.account.bytes += path.length;
     return item;
   }
 
@@ -479,8 +589,7 @@ export class Transaction implements View {
   private hidden(path: string): boolean {
     if (this.cuts === 0) return false;
     for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
-      const item = this.byPath.get(p);
-      if (item?.cut) return true;
+      if (this.known(p)?.cut) return true;
     }
     return false;
   }
@@ -488,7 +597,7 @@ export class Transaction implements View {
   private changedAbove(path: string): boolean {
     if (this.order.length === 0) return false;
     for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
-      const item = this.byPath.get(p);
+      const item = this.known(p);
       if (item !== undefined && (item.order >= 0 || item.children !== null)) return true;
     }
     return false;
@@ -496,6 +605,7 @@ export class Transaction implements View {
 
   /** What a node made here has by default was told: it depends on there having been none. */
   private sawFresh(item: Item): void {
+    this.plain = false;
     if (item.state === State.fresh) item.sawMissing = true;
   }
 
@@ -510,11 +620,11 @@ export class Transaction implements View {
     return perms;
   }
 
+  /** Notes the first change. */
   private change(item: Item): void {
-    if (item.order >= 0) return;
-    item.order = this.order.length;
-    item.rank = item.order;
-    this.order.push(item);
+    const order = this.order;
+    item.rank = item.order = order.length;
+    order[item.order] = item;
   }
 
   private make(parent: Item, path: string, perms: number, onTheWay: boolean): Item {
@@ -529,7 +639,7 @@ export class Transaction implements View {
     }
     item.state = item.state === State.absent || this.hidden(path) ? State.renewed : State.fresh;
     item.perms = this.hold(perms);
-    this.change(item);
+    if (item.order < 0) this.change(item);
     this.noteChild(parent, `+${baseName(path)}`);
     this.created++;
     return item;

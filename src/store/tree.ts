@@ -58,11 +58,11 @@ export class Tree implements View {
   values: string[] = [];
   paths: string[] = [];
   parent = new Int32Array(64);
-  first = new Int32Array(64);
-  last = new Int32Array(64);
-  next = new Int32Array(64);
-  prev = new Int32Array(64);
-  permsOf = new Int32Array(64);
+  first = new Int32Array(64).fill(-1);
+  last = new Int32Array(64).fill(-1);
+  next = new Int32Array(64).fill(-1);
+  prev = new Int32Array(64).fill(-1);
+  permsOf = new Int32Array(64).fill(-1);
   /** Place in the owner's list. */
   place = new Int32Array(64);
   /** Differs after each change of the node itself or of its list of children. */
@@ -159,10 +159,18 @@ export class Tree implements View {
   present(): void {}
 
   setValue(id: number, value: string): void {
-    const old = this.values[id] as string;
-    this.note(Change.value, id, old);
-    if (this.history.active) this.history.value(this.paths[id] as string, old);
-    this.values[id] = value;
+    const values = this.values;
+    const history = this.history;
+    const old = values[id] as string;
+    const n = this.changes;
+    // As `note`, without the call.
+    if (n === 0 && history.active) this.historyMark = history.mark;
+    this.kinds[n] = Change.value;
+    this.rows[n] = id;
+    this.olds[n] = old;
+    this.changes = n + 1;
+    if (history.active) history.value(this.paths[id] as string, old);
+    values[id] = value;
     if ((this.place[id] as number) >= 0) this.resized(id, value.length - old.length);
     this.generation[id] = ++this.clock;
   }
@@ -180,44 +188,56 @@ export class Tree implements View {
   }
 
   /** Makes one node. parent -1: a root of its own, `/` or a special node. */
-  create(
-    parent: number,
-    path: string,
-    perms: number,
-    value: string,
-    nameStart = parent < 0 ? 0 : this.nameStart(parent),
-  ): number {
-    if (this.changes === this.olds.length) this.makeRoomForNote();
-    const id = this.allocate();
-    const { permsOf, generation } = this;
-    const ghost = this.stale === 0 ? undefined : this.index[path];
-    this.paths[id] = path;
-    this.values[id] = value;
-    permsOf[id] = -1;
+  create(parent: number, path: string, perms: number, value: string): number {
+    return this.make(parent, path, perms, value, parent < 0 ? 0 : this.nameStart(parent));
+  }
+
+  /** As `create`, with the place where the node's name starts. No names for its own fields that are used once: each costs. */
+  make(parent: number, path: string, perms: number, value: string, nameStart: number): number {
+    const n = this.changes;
+    const history = this.history;
+    if (n === this.olds.length) this.makeRoomForNote();
+    let ghost = -1;
+    if (this.stale !== 0) {
+      const found = this.index[path];
+      if (found !== undefined) ghost = found;
+    }
+    const id = this.allocate(path, value);
+    // As `note`, without the call.
+    if (n === 0 && history.active) this.historyMark = history.mark;
+    this.kinds[n] = Change.create;
+    this.rows[n] = id;
+    this.olds[n] = ghost;
+    this.changes = n + 1;
     this.parent[id] = parent;
-    this.note(Change.create, id, ghost === undefined ? -1 : ghost);
     this.place[id] = this.owners.add(this.perms.get(perms).owner, id, path.length + value.length);
-    permsOf[id] = perms;
+    this.permsOf[id] = perms;
     this.perms.hold(perms);
     this.size++;
-    if (this.history.active) {
-      if (ghost !== undefined) this.buryEarly(path, ghost);
-      this.history.created(path);
-      if (parent >= 0) this.history.children(parent, true, path.slice(nameStart), "");
+    if (history.active) {
+      if (ghost >= 0) this.buryEarly(path, ghost);
+      history.created(path);
+      if (parent >= 0) history.children(parent, true, path.slice(nameStart), "");
     }
     this.index[path] = id;
+    const clock = this.clock + 2;
+    this.clock = clock;
+    this.generation[id] = clock;
     if (parent >= 0) {
-      const { last, names, flags } = this;
+      const last = this.last;
+      const names = this.names;
       const previous = last[parent] as number;
-      this.prev[id] = previous;
-      if (previous < 0) this.first[parent] = id;
-      else this.next[previous] = id;
+      if (previous < 0) {
+        this.first[parent] = id;
+      } else {
+        this.next[previous] = id;
+        this.prev[id] = previous;
+      }
       last[parent] = id;
       names[parent] = (names[parent] as number) + path.length - nameStart + 1;
-      generation[parent] = ++this.clock;
-      if ((flags[parent] as number) & Flag.listed) this.forgetListing(parent);
+      this.generation[parent] = clock - 1;
+      if ((this.flags[parent] as number) & Flag.listed) this.forgetListing(parent);
     }
-    generation[id] = ++this.clock;
     this.flags[id] = Flag.linked;
     if (this.watches.unattached > 0) this.watches.appear(path, id);
     return id;
@@ -231,7 +251,7 @@ export class Tree implements View {
     let parent = above;
     const start = this.nameStart(above);
     let slash = path.indexOf("/", start);
-    if (slash < 0) return this.create(parent, path, perms, value ?? "", start);
+    if (slash < 0) return this.make(parent, path, perms, value ?? "", start);
     while (slash >= 0) {
       parent = this.create(parent, path.slice(0, slash), perms, "");
       slash = path.indexOf("/", slash + 1);
@@ -256,7 +276,13 @@ export class Tree implements View {
     const parent = this.parent[id] as number;
     const next = this.next[id] as number;
     const nameStart = this.nameStart(parent);
-    this.note(Change.unlink, id, 0);
+    const n = this.changes;
+    // As `note`, without the call.
+    if (n === 0 && this.history.active) this.historyMark = this.history.mark;
+    this.kinds[n] = Change.unlink;
+    this.rows[n] = id;
+    this.olds[n] = 0;
+    this.changes = n + 1;
     this.graves.push(id);
     this.deaths.set(id, this.sequence + 1);
     if (this.history.active) {
@@ -359,7 +385,8 @@ export class Tree implements View {
     let left = budget;
     while (this.graves.length > 0) {
       const root = this.graves[0] as number;
-      let n = this.cursor >= 0 ? this.cursor : this.deepest(root);
+      let n = this.cursor;
+      if (n < 0) n = (this.first[root] as number) < 0 ? root : this.deepest(root);
       const death = this.deaths.get(root) as number;
       for (;;) {
         if (left-- <= 0) {
@@ -440,9 +467,7 @@ export class Tree implements View {
 
   /** A row outside the store, for the history: a node as it once was. Its listing is not kept with it. */
   ghost(path: string, value: string, perms: number): number {
-    const id = this.allocate();
-    this.paths[id] = path;
-    this.values[id] = value;
+    const id = this.allocate(path, value);
     this.parent[id] = -1;
     this.permsOf[id] = perms;
     this.perms.hold(perms);
@@ -650,8 +675,9 @@ export class Tree implements View {
       }
       delete this.index[path];
     }
-    const perms = this.permsOf[id] as number;
-    this.owners.remove(this.perms.get(perms).owner, this.place[id] as number, this.place, this.bytesOf(id));
+    const place = this.place[id] as number;
+    const { owner } = this.perms.get(this.permsOf[id] as number);
+    this.owners.remove(owner, place, this.place, place < 0 ? 0 : this.bytesOf(id));
     this.size--;
     const { journal } = this;
     // Of the root it was told when it went.
@@ -669,44 +695,49 @@ export class Tree implements View {
     this.free(id);
   }
 
+  /** As rows that are not used are: to be found so by who takes it. */
   private free(id: number): void {
     this.watches.forget(id);
     this.paths[id] = "";
     this.values[id] = "";
     this.flags[id] = 0;
     this.below[id] = 0;
+    this.names[id] = 0;
+    this.first[id] = -1;
+    this.last[id] = -1;
+    this.prev[id] = -1;
+    this.permsOf[id] = -1;
     this.next[id] = this.freeRow;
     this.freeRow = id;
   }
 
-  private allocate(): number {
+  /** A row without relatives or permissions. */
+  private allocate(path: string, value: string): number {
     let id = this.freeRow;
     if (id >= 0) {
       this.freeRow = this.next[id] as number;
-    } else {
-      id = this.top;
-      if (id === this.parent.length) this.grow();
-      // The row counts when both have room for it: a hole would make the engine's arrays slow for good.
-      this.paths[id] = "";
-      this.values[id] = "";
-      this.top = id + 1;
+      this.next[id] = -1;
+      this.paths[id] = path;
+      this.values[id] = value;
+      return id;
     }
-    this.first[id] = -1;
-    this.last[id] = -1;
-    this.next[id] = -1;
-    this.prev[id] = -1;
-    this.names[id] = 0;
-    this.flags[id] = 0;
+    id = this.top;
+    if (id === this.parent.length) this.grow();
+    // The row counts when both have room for it: a hole would make the engine's arrays slow for good.
+    this.paths[id] = path;
+    this.values[id] = value;
+    this.top = id + 1;
     return id;
   }
 
   /** The column that tells the capacity comes last. */
-  private grow(more = this.top + (this.top >> 1)): void {
-    this.first = longer(this.first, more);
-    this.last = longer(this.last, more);
-    this.next = longer(this.next, more);
-    this.prev = longer(this.prev, more);
-    this.permsOf = longer(this.permsOf, more);
+  private grow(more = this.top + (this.top >> (this.top < 4096 ? 1 : 2))): void {
+    // By a quarter: copying is cheap, what lies idle is not.
+    this.first = longer(this.first, more).fill(-1, this.top);
+    this.last = longer(this.last, more).fill(-1, this.top);
+    this.next = longer(this.next, more).fill(-1, this.top);
+    this.prev = longer(this.prev, more).fill(-1, this.top);
+    this.permsOf = longer(this.permsOf, more).fill(-1, this.top);
     this.place = longer(this.place, more);
     this.generation = longer(this.generation, more);
     this.names = longer(this.names, more);

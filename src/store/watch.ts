@@ -136,10 +136,12 @@ export class WatchIndex {
    * their owners may not see everything.
    */
   matches(id: number, found: Watch[]): boolean {
-    const { tree } = this;
+    const tree = this.tree;
     const up = tree.parent[id] as number;
     if (up >= 0 && this.quiet[up & QUIET_MASK] === up && !((tree.flags[id] as number) & Flag.watched)) return false;
-    const { flags, parent, paths } = tree;
+    const flags = tree.flags;
+    const parent = tree.parent;
+    const paths = tree.paths;
     const from = found.length;
     let levels = 0;
     let places = 0;
@@ -178,7 +180,11 @@ export class WatchIndex {
    */
   walk(root: number, visit: (id: number) => void): void {
     const tree = this.tree;
-    const { first, next, parent, below, flags } = tree;
+    const first = tree.first;
+    const next = tree.next;
+    const parent = tree.parent;
+    const below = tree.below;
+    const flags = tree.flags;
     let n = root;
     for (;;) {
       let child = first[n] as number;

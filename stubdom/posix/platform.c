@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -205,6 +206,17 @@ const char *platform_write_file(const char *path, const char *bytes, size_t leng
     if (fd >= 0)
         close(fd);
     return good ? NULL : "File not accessible.";
+}
+
+int platform_peer(int link) {
+    struct endpoint *endpoint = link_endpoint(link);
+    struct ucred peer = {0};
+    socklen_t length = sizeof(peer);
+    /* A ring has no descriptor. */
+    if (!endpoint || endpoint->fd <= STDERR_FILENO ||
+        getsockopt(endpoint->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+        return 0;
+    return peer.pid;
 }
 
 /* Pages of the process, as the kernel counts them. */

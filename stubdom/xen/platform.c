@@ -187,6 +187,11 @@ const char *platform_write_file(const char *path, const char *bytes, size_t leng
     return "There are no files here.";
 }
 
+int platform_peer(int link) {
+    (void)link;
+    return 0;
+}
+
 int platform_figures(struct figure *figures, int most) {
     const struct figure all[] = {
         {"kernel-heap-bytes", memory_total()},

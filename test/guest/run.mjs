@@ -28,7 +28,11 @@ function settings(group) {
 }
 
 async function boot(image, group) {
-  const { PARAM, MEMORY, MAXMEM = "", LAUNCH, RAM, DOM0, LIMIT = 90, LINUX, PLAYER, files } = settings(group);
+  const set = settings(group);
+  const { PARAM, MEMORY, MAXMEM = "", LAUNCH, RAM, DOM0, LINUX, PLAYER, files } = set;
+  // A group that runs as long as it is asked to says for how many minutes when nobody asks.
+  const minutes = set.MINUTES ? Number(process.env.MINUTES || set.MINUTES) : 0;
+  const LIMIT = Number(set.LIMIT ?? 90) + 60 * minutes;
   const wanted = options({
     IMAGE: image === "dom0" ? "pv" : image,
     STORE: storeOf(image),
@@ -57,7 +61,7 @@ async function boot(image, group) {
         ...wanted,
         ram: RAM,
         dom0: DOM0,
-        env: { LAUNCH: LAUNCH ?? "", LIMIT, MAXMEM },
+        env: { LAUNCH: LAUNCH ?? "", LIMIT, MAXMEM, MINUTES: minutes },
         files: {
           main: join(HERE, "main.sh"),
           "lib.sh": join(HERE, "lib.sh"),
@@ -69,7 +73,7 @@ async function boot(image, group) {
         },
       },
       player,
-      { name: `guest-${image}-${group}`, limit: Number(LIMIT) },
+      { name: `guest-${image}-${group}`, limit: LIMIT, nudged: !PLAYER },
     );
   let end = await once();
   // Dom0's kernel sometimes dies under emulation before it has started anything: nothing was tested then.

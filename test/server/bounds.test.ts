@@ -23,6 +23,15 @@ test("a path of a thousand components (XSA-418)", () => {
   check(world);
 });
 
+test("INTRODUCE of a domain whose death was told already leaves no ring that nobody would take away", () => {
+  const world = new World({ domains: [] });
+  assert.is(world.request("0", "INTRODUCE 7|1|7|").reply, "!EINVAL");
+  assert.is(world.host.links.filter((link) => link !== null && link.domid === 7).length, 0);
+  assert.is(world.request("0", "IS_DOMAIN_INTRODUCED 7|").reply, "F|");
+  world.exist(7);
+  assert.is(world.request("0", "INTRODUCE 7|1|7|").reply, "OK|");
+});
+
 test("a large subtree goes at once for everybody, and from memory in slices", () => {
   const world = new World({ domains: [] });
   for (let i = 0; i < 10_000; i++) world.request("0", `WRITE /big/d${i % 100}/n${i}|v`);

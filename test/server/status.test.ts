@@ -111,11 +111,15 @@ test("what the host counts is told under its names", () => {
   assert.is(read(world, "uptime"), "12");
   assert.is(read(world, "memory/engine-bytes"), "1000");
   assert.equal(names(world, "collector"), ["runs", "last-ms"]);
+  assert.is(read(world, "recoveries"), "3");
+  assert.not(names(world, "memory").some((name) => /recoveries|collector|traffic/.test(name)));
   assert.is(read(world, "collector/last-ms"), "1.3");
   assert.is(read(world, "slow/count"), "0");
   const at = world.host.wallClock() - 5;
   world.host.insight.slowOnes.push({ link: 3, domid: 2, type: 2, milliseconds: 12.34, at, payload: "/a/b\0" });
   assert.is(read(world, "slow/1"), "12.3 ms, 5 s ago, domain 2, connection 3: READ /a/b");
+  world.host.insight.slowOnes.push({ link: 3, domid: 2, type: 11, milliseconds: 20, at, payload: "/a/b\0secret" });
+  assert.match(read(world, "slow/2"), /: WRITE \/a\/b <6 bytes>$/);
 });
 
 test("a guest sees its connection, and causes nothing else to be counted", () => {

@@ -119,6 +119,27 @@ test("xenstore-top: who is busy, at a quota, hindered", async () => {
   }
 });
 
+test("xenstore-top -c: connections, with the processes of sockets", async () => {
+  const w = await SocketWorld.start();
+  const socket = join(w.directory, "socket");
+  try {
+    await w.request("1", "WATCH data|t|");
+    const lines = tool("xenstore-top", "-s", socket, "-c", "--once", "-d", "0.2").trimEnd().split("\n");
+    assert.match(lines[1] as string, /^ +CONN KIND +DOMAIN /);
+    // The tool itself is the busiest, and this test has a socket as well.
+    assert.match(lines[2] as string, / socket +0 +[1-9]\d*\.\d .* python3?/);
+    assert.ok(
+      lines.some((line) => line.includes(` ${process.pid} node`)),
+      lines.join("\n"),
+    );
+    const ring = lines.filter((line) => /^ +\d+ ring +1 /.test(line));
+    assert.is(ring.length, 1, lines.join("\n"));
+    assert.match(ring[0] as string, / +\d+\.\d +\d+\.\d +\d+ +0 +0 +1 +\d+ s .* open /);
+  } finally {
+    await w.stop();
+  }
+});
+
 /** A terminal that passes bytes as they are: what is read and written in it as in Linux's device, and not a socket. */
 const BRIDGE = `
 import os, pty, select, socket, sys, tty

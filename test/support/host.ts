@@ -153,6 +153,7 @@ export class FakeInsight implements Insight {
       events,
       lastType,
       idle: lastType < 0 ? 0 : this.host.clock - lastAt,
+      process: 0,
       partialIn: 0,
       partialOut: 0,
     };
@@ -161,6 +162,7 @@ export class FakeInsight implements Insight {
     return [
       ["engine-bytes", 1000],
       ["traffic-requests", this.served],
+      ["recoveries", 3],
       ["collector-runs", 2],
       ["collector-last-ms", 1.25],
     ];

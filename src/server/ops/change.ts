@@ -19,7 +19,7 @@ const ENTRY_BYTES = 8;
 
 /** WRITE `path|value` -> OK. Missing parents are made. */
 export function write(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const { header } = s;
+  const header = s.header;
   if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
   if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "") return Errno.EINVAL;
@@ -46,7 +46,7 @@ export function write(s: Server, c: Connection, path: string, t: Transaction | n
 
 /** MKDIR `path|` -> OK, also where the node exists. */
 export function mkdir(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const { header } = s;
+  const header = s.header;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "") return Errno.EINVAL;
@@ -60,7 +60,7 @@ export function mkdir(s: Server, c: Connection, path: string, t: Transaction | n
 
 /** RM `path|` -> OK. Takes the whole subtree. */
 export function rm(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const { header } = s;
+  const header = s.header;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "" || path === "/") return Errno.EINVAL;
@@ -87,13 +87,13 @@ export function rm(s: Server, c: Connection, path: string, t: Transaction | null
 
 /** SET_PERMS `path|(perm|)+` -> OK. The first entry names the owner. */
 export function setPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const { header } = s;
+  const header = s.header;
   if ((header[HeaderField.rest] as number) <= 0) return Errno.EINVAL;
   if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
   if (path === "") return Errno.EINVAL;
   const given = parseList(s.host.rest());
   if (given === null) return Errno.EINVAL;
-  const { entries } = given;
+  const entries = given.entries;
   if (!c.privileged && entries.length > s.quotas.limit(c.domid, Quota.nodePermissions))
     return s.overQuota(c, null, Quota.nodePermissions, entries.length);
   if (!c.privileged) c.peaks.see(Quota.nodePermissions, entries.length);

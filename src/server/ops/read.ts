@@ -13,7 +13,7 @@ import { STATUS_PATH, StatusPath } from "../status.ts";
 
 /** READ `path|` -> the value, with no NUL added. */
 export function read(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const { header } = s;
+  const header = s.header;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "") return Errno.EINVAL;
@@ -26,7 +26,7 @@ export function read(s: Server, c: Connection, path: string, t: Transaction | nu
 
 /** DIRECTORY `path|` -> `(child|)*`, in order of creation. */
 export function directory(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const { header } = s;
+  const header = s.header;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
   if (path === "") return Errno.EINVAL;
@@ -67,7 +67,7 @@ function part(names: string, version: number, from: number): string {
 
 /** GET_PERMS `path|` -> `(perm|)+`, the owner's entry first. */
 export function getPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const { header } = s;
+  const header = s.header;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
   if (path === "") return Errno.EINVAL;

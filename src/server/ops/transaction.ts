@@ -15,7 +15,7 @@ export function start(s: Server, c: Connection, _payload: string, t: Transaction
   let id = c.nextTransaction;
   while (c.transactions.has(id)) id = next(id);
   c.nextTransaction = next(id);
-  const opened = new Transaction(s.tree, id, c.privileged ? -1 : c.domid, c.account);
+  const opened = Transaction.start(s.tree, id, c.privileged ? -1 : c.domid, c.account);
   c.transactions.set(id, opened);
   s.openTransactions.add(opened);
   if (s.trace.obj) s.trace.created("transaction", id);

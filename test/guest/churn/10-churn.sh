@@ -1,0 +1,2 @@
+. /lab/crowd.inc
+churn 8 $((MINUTES * 60))
