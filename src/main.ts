@@ -123,6 +123,7 @@ function restore(server: Server, scheduler: Scheduler): string {
   if (wrong !== "") return wrong;
   const { reply } = loader;
   setOptions(server, loader.settings);
+  server.keeper.settings(server);
   scheduler.first = () => {
     readOn(server);
     if (reply === null) return;

@@ -19,7 +19,10 @@
 #define NOWHERE 0
 #define OPEN 1
 #define FIRST_CLOSED 2
-#define LAST_CLOSED 0xffff
+#define LAST_CLOSED 0xfffe
+/* A node that has no record that counts yet: what comes later in its unit is a state of it, or it
+ * would come after the nodes below it. */
+#define STAGED 0xffff
 
 /* In the open segment a record stands as it is, followed by its name and its value. */
 struct open_record {
@@ -198,6 +201,9 @@ bool journal_put(struct journal *j, const struct journal_record *r) {
     if (!make_place(j, r->table, r->id) || !stage(j, r->table, r->id, OPEN))
         return false;
     if (append(j, r, j->stamp + 1)) {
+        uint16_t *place = &j->places[r->table].of[r->id];
+        if (r->table == JOURNAL_NODES && *place == NOWHERE)
+            *place = STAGED;
         j->stamp++;
         return true;
     }
@@ -253,14 +259,19 @@ static void cut(struct journal *j, size_t end) {
 }
 
 void journal_cancel(struct journal *j, size_t mark) {
-    if (mark >= j->staged_count)
-        return;
-    cut(j, j->staged[mark].at);
-    j->staged_count = mark;
+    for (size_t i = mark; i < j->staged_count; i++) {
+        const struct staged *s = &j->staged[i];
+        uint16_t *place = s->id < j->places[s->table].room ? &j->places[s->table].of[s->id] : NULL;
+        if (place && *place == STAGED)
+            *place = NOWHERE;
+    }
+    if (mark < j->staged_count)
+        cut(j, j->staged[mark].at);
+    j->staged_count = mark < j->staged_count ? mark : j->staged_count;
 }
 
 void journal_discard(struct journal *j) {
-    j->staged_count = 0;
+    journal_cancel(j, 0);
     cut(j, j->committed);
 }
 
@@ -461,7 +472,7 @@ static void tidy(struct journal *j) {
 static void replaced(struct journal *j, unsigned place) {
     if (place == OPEN) {
         j->open_live--;
-    } else if (place >= FIRST_CLOSED) {
+    } else if (place >= FIRST_CLOSED && place != STAGED) {
         j->segments[place - FIRST_CLOSED].live--;
         j->closed_live--;
     }

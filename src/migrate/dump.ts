@@ -78,6 +78,7 @@ export function dump(
     peaks: s.peaks.list(),
     traced: s.trace.list(),
     tracing: s.trace.on,
+    recoveries: s.keeper.recoveries,
   });
   out.add(RecordType.end, "");
   out.flush();
@@ -124,6 +125,7 @@ function connection(s: Server, out: Writer, c: Connection): void {
     features: c.features,
     shut: c.shut,
     nextTransaction: c.nextTransaction,
+    recovered: c.recovered,
     dropped: c.dropped,
     conflicts: [c.conflictsSuffered, c.conflictsCaused, c.hinderedBy],
     peaks: c.peaks.list(),

@@ -203,6 +203,7 @@ export class Loader {
       c.target = saved.target;
       c.shut = state.shut;
       c.nextTransaction = state.nextTransaction;
+      c.recovered = state.recovered;
       c.dropped = state.dropped;
       [c.conflictsSuffered, c.conflictsCaused, c.hinderedBy] = state.conflicts ?? [0, 0, -1];
       c.peaks.restore(state.peaks);
@@ -290,6 +291,7 @@ export class Loader {
     if (!this.links) return "";
     s.peaks.restore(totals.peaks);
     s.trace.restore(totals.traced, totals.tracing);
+    s.keeper.recoveries = totals.recoveries;
     if (totals.watches !== s.tree.watches.count)
       return `${totals.watches} watches were written, ${s.tree.watches.count} are here`;
     if (totals.transactions !== s.openTransactions.size) return "not all transactions are here";

@@ -11,6 +11,8 @@ export interface ConnectionState {
   readonly features: number;
   readonly shut: boolean;
   readonly nextTransaction: number;
+  /** It was there when a program failed. */
+  readonly recovered: boolean;
   readonly dropped: number;
   /** Suffered, caused, and by whom last. */
   readonly conflicts?: readonly [number, number, number];
@@ -42,6 +44,8 @@ export interface Totals {
   readonly peaks: readonly number[];
   readonly traced: readonly string[];
   readonly tracing: boolean;
+  /** How often a program failed. */
+  readonly recoveries: number;
 }
 
 /** What snapshots see of the past, one record for each, oldest first. */

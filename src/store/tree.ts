@@ -314,7 +314,7 @@ export class Tree implements View {
     const journal = this.journal;
     if (changes === 0) return;
     if (journal !== null) {
-      if (alone && changes === 1) this.changed[0] = 1;
+      if (alone && changes === 1 && this.permsChanges === 0) this.changed[0] = 1;
       // It can fail, and then nothing has happened yet.
       else journal.changes(changes);
     }

@@ -7,8 +7,9 @@ import { Naive, parent, type Who } from "./naive.ts";
 const test = suite("model");
 
 const STEPS = Number(process.env.STEPS ?? 100_000);
-/** One step in so many is preceded by a live update. */
+/** One step in so many is preceded by a live update, one by a failure of the program. */
 const EXCHANGE = 100;
+const FAILURE = 100;
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
 /** Steps of one world, so that a failure replays quickly and worlds stay small. */
 const EPOCH = 500;
@@ -81,6 +82,7 @@ class Run {
     // Time for the credit that conflicts cost (src/server/credit.ts): nobody is slowed here.
     this.world.host.clock += CONFLICT_TICK;
     if (this.random(EXCHANGE) === 0) assert.is(this.world.exchange(), "", "a live update");
+    if (this.random(FAILURE) === 0) this.fail();
     const r = this.random(100);
     if (r < 8 && this.open.length < 6) this.start();
     else if (r < 14 && this.open.length > 0) this.end();
@@ -89,6 +91,18 @@ class Run {
     else if (r < 98) this.watch();
     else if (this.random(6) === 0) this.death();
     else this.outside();
+  }
+
+  /** Everything is still there, but for the transactions. */
+  private fail(): void {
+    this.world.recover();
+    this.trace.push("host fails");
+    for (const t of this.open.splice(0)) {
+      const { reply, events } = this.request(`${t.who}.${t.label}`, "TRANSACTION_END T|");
+      assert.is(reply, "!EAGAIN", "a transaction of before");
+      assert.equal(events, []);
+    }
+    this.compare();
   }
 
   compare(): void {

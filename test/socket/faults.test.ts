@@ -18,6 +18,9 @@ function any(below: number): number {
   return (seed >>> 16) % below;
 }
 
+/** What a transaction makes below the node that it writes. */
+const BELOW = "/a/b";
+
 /** Errors that say that nothing was done. */
 const UNDONE = ["EIO\0", "ENOMEM\0", "EAGAIN\0"];
 
@@ -69,24 +72,25 @@ class Writer {
     }
   }
 
-  /** One change. Returns the path whose change is to be told; "": none. */
-  async change(round: number): Promise<string> {
+  /** One change. Returns the paths whose changes are to be told. */
+  async change(round: number): Promise<string[]> {
     const path = `${this.name}/n${any(NODES)}`;
     const before = this.known.get(path);
     const same = async () => assert.is(await this.value(path), before, `${path} is as it was`);
     const value = `${round}.${this.number}`;
     switch (any(4)) {
       case 0:
-        if (before === undefined) return "";
+        if (before === undefined) return [];
         await this.done(Op.RM, `${path}\0`, same);
         this.known.delete(path);
-        return path;
+        this.known.delete(path + BELOW);
+        return [path];
       case 1:
-        return (await this.transaction(path, value)) ? path : "";
+        return (await this.transaction(path, value)) ? [path + BELOW, path] : [];
       default:
         await this.done(Op.WRITE, `${path}\0${value}`, same);
         this.known.set(path, value);
-        return path;
+        return [path];
     }
   }
 
@@ -94,10 +98,11 @@ class Writer {
     const start = await this.ask(Op.TRANSACTION_START, "\0");
     if (start.type === Op.ERROR) return false;
     const txId = Number.parseInt(start.payload, 10);
-    const write = await this.ask(Op.WRITE, `${path}\0${value}`, txId);
+    let write = await this.ask(Op.WRITE, `${path}${BELOW}\0${value}`, txId);
+    if (write.type !== Op.ERROR) write = await this.ask(Op.WRITE, `${path}\0${value}`, txId);
     const end = await this.ask(Op.TRANSACTION_END, write.type === Op.ERROR ? "F\0" : "T\0", txId);
     const good = write.type !== Op.ERROR && end.type !== Op.ERROR;
-    if (good) this.known.set(path, value);
+    if (good) this.known.set(path, value).set(path + BELOW, value);
     if (write.type !== Op.ERROR && end.type === Op.ERROR) {
       // A failure in the midst of END itself ends the transaction as well.
       assert.ok([...UNDONE, "ENOENT\0"].includes(end.payload), end.payload);
@@ -138,7 +143,7 @@ test(`${FAULTS} of them under load: nothing is lost, nobody is disconnected, not
       for (let n = 0; n < 20; n++) {
         round++;
         // All at once: what one of them breaks, the others must not notice.
-        const told = (await Promise.all(writers.map((one) => one.change(round)))).filter((path) => path !== "");
+        const told = (await Promise.all(writers.map((one) => one.change(round)))).flat();
         for (const one of [watcher, looker]) {
           const missing = () =>
             told.filter((path) => !one.client.messages.some((m) => m.payload === `${path}\0token\0`));
@@ -153,8 +158,10 @@ test(`${FAULTS} of them under load: nothing is lost, nobody is disconnected, not
     while ((await watcher.ask(Op.CONTROL, "config\0inject-faults\x000\0")).type === Op.ERROR);
     for (const one of writers)
       for (let n = 0; n < NODES; n++) {
-        const path = `/load/${one.number}/n${n}`;
-        assert.is(await looker.value(path), one.known.get(path), `${path}, seed ${first}`);
+        for (const below of ["", BELOW]) {
+          const path = `/load/${one.number}/n${n}${below}`;
+          assert.is(await looker.value(path), one.known.get(path), `${path}, seed ${first}`);
+        }
       }
     assert.is((await watcher.ask(Op.CONTROL, "check\0")).payload, "OK\0");
   } finally {

@@ -15,6 +15,8 @@ export class FakeJournal implements Journal {
   /** Plain objects: a test makes a Map's functions fail. */
   private readonly tables: { [id: number]: Entry }[] = [{}, {}, {}, {}];
   private staged: (() => void)[] = [];
+  /** Nodes among them: what comes of one later must not change its place among its siblings. */
+  private readonly fresh = new Set<number>();
   private stamp = 0;
   private numbers = 0;
   private readonly free: number[] = [];
@@ -49,8 +51,10 @@ export class FakeJournal implements Journal {
     const path = paths[id] as string;
     const start = above < 0 ? 0 : paths[above] === "/" ? 1 : (paths[above] as string).length + 1;
     if (!((flags[id] as number) & 32)) this.gone(id);
-    else if (id in this.table(Kept.nodes)) this.put(Kept.states, id, { parent: -1, perms, name: "", value });
+    else if (id in this.table(Kept.nodes) || this.fresh.has(id))
+      this.put(Kept.states, id, { parent: -1, perms, name: "", value });
     else {
+      this.fresh.add(id);
       this.put(Kept.nodes, id, { parent: above, perms, name: path.slice(start), value });
       this.drop_(Kept.states, id);
     }
@@ -85,11 +89,13 @@ export class FakeJournal implements Journal {
 
   commit(): void {
     this.readChanged();
+    this.fresh.clear();
     for (const step of this.staged) step();
     this.staged = [];
   }
 
   discard(): void {
+    this.fresh.clear();
     this.staged = [];
     this.changed[0] = 0;
   }
