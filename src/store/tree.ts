@@ -163,7 +163,7 @@ export class Tree implements View {
     const history = this.history;
     const old = values[id] as string;
     const n = this.changes;
-    // As `note`, without the call.
+    // How to take it back. In each of the four by itself: a call would cost more.
     if (n === 0 && history.active) this.historyMark = history.mark;
     this.kinds[n] = Change.value;
     this.rows[n] = id;
@@ -179,10 +179,17 @@ export class Tree implements View {
     const old = this.permsOf[id] as number;
     this.generation[id] = ++this.clock;
     if (old === perms) return;
-    this.note(Change.perms, id, old);
+    const n = this.changes;
+    const lists = this.perms;
+    // How to take it back.
+    if (n === 0 && this.history.active) this.historyMark = this.history.mark;
+    this.kinds[n] = Change.perms;
+    this.rows[n] = id;
+    this.olds[n] = old;
+    this.changes = n + 1;
     if (this.history.active) this.history.perms(this.paths[id] as string, old);
-    this.changeOwner(id, old, perms);
-    this.perms.hold(perms);
+    if (lists.get(old).owner !== lists.get(perms).owner) this.changeOwner(id, old, perms);
+    lists.hold(perms);
     this.permsOf[id] = perms;
     this.permsChanges++;
   }
@@ -203,7 +210,7 @@ export class Tree implements View {
       if (found !== undefined) ghost = found;
     }
     const id = this.allocate(path, value);
-    // As `note`, without the call.
+    // How to take it back.
     if (n === 0 && history.active) this.historyMark = history.mark;
     this.kinds[n] = Change.create;
     this.rows[n] = id;
@@ -276,7 +283,7 @@ export class Tree implements View {
     const next = this.next[id] as number;
     const nameStart = this.nameStart(parent);
     const n = this.changes;
-    // As `note`, without the call.
+    // How to take it back.
     if (n === 0 && this.history.active) this.historyMark = this.history.mark;
     this.kinds[n] = Change.unlink;
     this.rows[n] = id;
@@ -319,16 +326,17 @@ export class Tree implements View {
       else journal.changes(changes);
     }
     this.sequence++;
-    if (this.permsChanges === 0 && changes < SMALL) {
+    if (this.permsChanges > 0) {
+      const kinds = this.kinds;
+      // Until here they could have been needed again.
+      for (let n = 0; n < changes; n++) if (kinds[n] === Change.perms) this.perms.release(this.olds[n] as number);
+      this.permsChanges = 0;
+    }
+    if (changes < SMALL) {
       // As `settle`, without the call: most requests are of this kind.
       this.changes = 0;
       this.historyMark = NO_RECORDS;
       return;
-    }
-    if (this.permsChanges > 0) {
-      // Until here they could have been needed again.
-      for (let n = 0; n < this.changes; n++)
-        if (this.kinds[n] === Change.perms) this.perms.release(this.olds[n] as number);
     }
     this.settle();
   }
@@ -558,15 +566,6 @@ export class Tree implements View {
     this.kinds[n] = Change.create;
     this.rows[n] = -1;
     this.olds[n] = -1;
-  }
-
-  private note(kind: Change, id: number, old: string | number): void {
-    const n = this.changes;
-    if (n === 0 && this.history.active) this.historyMark = this.history.mark;
-    this.kinds[n] = kind;
-    this.rows[n] = id;
-    this.olds[n] = old;
-    this.changes = n + 1;
   }
 
   private settle(): void {
