@@ -140,6 +140,41 @@ test("xenstore-top -c: connections, with the processes of sockets", async () => 
   }
 });
 
+/** Runs the tool on a terminal, presses q after its third table, and ends as it does. */
+const TERMINAL = `
+import os, pty, sys
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b""
+while True:
+    try:
+        data = os.read(terminal, 4096)
+    except OSError:
+        data = b""
+    if not data:
+        break
+    before, seen = seen.count(b"xenstore-top"), seen + data
+    if before < 3 <= seen.count(b"xenstore-top"):
+        os.write(terminal, b"q")
+sys.stdout.buffer.write(seen)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+`;
+
+test("xenstore-top refreshes until q", async () => {
+  const w = await SocketWorld.start();
+  try {
+    const args = ["-c", TERMINAL, "tools/xenstore-top", "-s", join(w.directory, "socket"), "-d", "0.1"];
+    const { status, stdout, stderr } = spawnSync("python3", args, { encoding: "latin1", timeout: 20_000 });
+    assert.is(status, 0, stderr);
+    const tables = stdout.split("\x1b[H\x1b[J").slice(1);
+    assert.ok(tables.length >= 3 && tables.length <= 5, `${tables.length}`);
+    for (const table of tables) assert.match(table, /^xenstore-top .*\r?\nDOMAIN NAME .* BY OVER\r?\n/);
+  } finally {
+    await w.stop();
+  }
+});
+
 /** A terminal that passes bytes as they are: what is read and written in it as in Linux's device, and not a socket. */
 const BRIDGE = `
 import os, pty, select, socket, sys, tty
