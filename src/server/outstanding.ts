@@ -28,7 +28,7 @@ export class Request {
   /** One has gone its way. Returns the connection that may be read again, if that is so. */
   done(): Connection | null {
     if (--this.parts > 0) return null;
-    const { tally } = this;
+    const tally = this.tally;
     tally.count--;
     if (!tally.blocked) return null;
     tally.blocked = false;

@@ -390,7 +390,7 @@ export class Server implements Context {
     const own = tree.perms.intern([entry(priv, Right.none)]);
     const readable = tree.perms.intern([entry(priv, Right.none), entry(DOMID_ANY, Right.read)]);
     const root = tree.create(-1, "/", own, "");
-    tree.createPath(root, STATUS_PATH, own, "");
+    tree.createPath(root, STATUS_PATH, own, "", tree.nameStart(root));
     tree.create(-1, "@introduceDomain", own, "");
     tree.create(-1, "@releaseDomain", readable, "");
     tree.commit();

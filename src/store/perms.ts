@@ -167,7 +167,7 @@ export class PermsTable {
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const list = new Perms(entries, key);
-    const { free } = this;
+    const free = this.free;
     const id = free.length > 0 ? (free[free.length - 1] as number) : this.lists.length;
     // First, for it can fail.
     this.journal?.list(id, key);

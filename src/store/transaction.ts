@@ -513,7 +513,8 @@ export class Transaction implements View {
       const inherited = tree.perms.inherit(tree.permissions(above), this.creator);
       const up = parentPath(item.path);
       // Parents that went meanwhile come back as plain ones.
-      const parent = tree.paths[above] === up ? above : tree.createPath(above, up, inherited, null);
+      const parent =
+        tree.paths[above] === up ? above : tree.createPath(above, up, inherited, null, tree.nameStart(above));
       id = tree.create(parent, item.path, item.perms >= 0 ? item.perms : inherited, item.value ?? "");
       if (!item.silent) sink.changed(id, -1, item.rank);
       return;

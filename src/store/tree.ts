@@ -163,7 +163,7 @@ export class Tree implements View {
     const history = this.history;
     const old = values[id] as string;
     const n = this.changes;
-    // As `note`, without the call.
+    // How to take it back. In each of the four by itself: a call would cost more.
     if (n === 0 && history.active) this.historyMark = history.mark;
     this.kinds[n] = Change.value;
     this.rows[n] = id;
@@ -179,10 +179,17 @@ export class Tree implements View {
     const old = this.permsOf[id] as number;
     this.generation[id] = ++this.clock;
     if (old === perms) return;
-    this.note(Change.perms, id, old);
+    const n = this.changes;
+    const lists = this.perms;
+    // How to take it back.
+    if (n === 0 && this.history.active) this.historyMark = this.history.mark;
+    this.kinds[n] = Change.perms;
+    this.rows[n] = id;
+    this.olds[n] = old;
+    this.changes = n + 1;
     if (this.history.active) this.history.perms(this.paths[id] as string, old);
-    this.changeOwner(id, old, perms);
-    this.perms.hold(perms);
+    if (lists.get(old).owner !== lists.get(perms).owner) this.changeOwner(id, old, perms);
+    lists.hold(perms);
     this.permsOf[id] = perms;
     this.permsChanges++;
   }
@@ -203,7 +210,7 @@ export class Tree implements View {
       if (found !== undefined) ghost = found;
     }
     const id = this.allocate(path, value);
-    // As `note`, without the call.
+    // How to take it back.
     if (n === 0 && history.active) this.historyMark = history.mark;
     this.kinds[n] = Change.create;
     this.rows[n] = id;
@@ -244,12 +251,11 @@ export class Tree implements View {
   }
 
   /**
-   * Makes a node and the parents that are missing below `above`, its nearest
-   * existing ancestor. Returns its row; what is new comes in order of depth.
+   * Makes a node and the parents that are missing below `above`, its nearest existing ancestor, whose children's names
+   * start at `start`. Returns its row; what is new comes in order of depth.
    */
-  createPath(above: number, path: string, perms: number, value: string | null): number {
+  createPath(above: number, path: string, perms: number, value: string | null, start: number): number {
     let parent = above;
-    const start = this.nameStart(above);
     let slash = path.indexOf("/", start);
     if (slash < 0) return this.make(parent, path, perms, value ?? "", start);
     while (slash >= 0) {
@@ -277,7 +283,7 @@ export class Tree implements View {
     const next = this.next[id] as number;
     const nameStart = this.nameStart(parent);
     const n = this.changes;
-    // As `note`, without the call.
+    // How to take it back.
     if (n === 0 && this.history.active) this.historyMark = this.history.mark;
     this.kinds[n] = Change.unlink;
     this.rows[n] = id;
@@ -310,8 +316,9 @@ export class Tree implements View {
    * Makes the changes count. `alone`: before a request is answered there will be no other commit; then the journal
    * reads a single change when the answer counts, which costs no call.
    */
-  commit(alone = false): void {
-    const { changes, journal } = this;
+  commit(alone?: boolean): void {
+    const changes = this.changes;
+    const journal = this.journal;
     if (changes === 0) return;
     if (journal !== null) {
       if (alone && changes === 1 && this.permsChanges === 0) this.changed[0] = 1;
@@ -319,16 +326,17 @@ export class Tree implements View {
       else journal.changes(changes);
     }
     this.sequence++;
-    if (this.permsChanges === 0 && changes < SMALL) {
+    if (this.permsChanges > 0) {
+      const kinds = this.kinds;
+      // Until here they could have been needed again.
+      for (let n = 0; n < changes; n++) if (kinds[n] === Change.perms) this.perms.release(this.olds[n] as number);
+      this.permsChanges = 0;
+    }
+    if (changes < SMALL) {
       // As `settle`, without the call: most requests are of this kind.
       this.changes = 0;
       this.historyMark = NO_RECORDS;
       return;
-    }
-    if (this.permsChanges > 0) {
-      // Until here they could have been needed again.
-      for (let n = 0; n < this.changes; n++)
-        if (this.kinds[n] === Change.perms) this.perms.release(this.olds[n] as number);
     }
     this.settle();
   }
@@ -342,7 +350,12 @@ export class Tree implements View {
   }
 
   private showColumns(): void {
-    const { rows, paths, values, parent, permsOf, flags } = this;
+    const rows = this.rows;
+    const paths = this.paths;
+    const values = this.values;
+    const parent = this.parent;
+    const permsOf = this.permsOf;
+    const flags = this.flags;
     this.journal?.columns({ rows, paths, values, parent, permsOf, flags });
   }
 
@@ -562,15 +575,6 @@ export class Tree implements View {
     this.olds[n] = -1;
   }
 
-  private note(kind: Change, id: number, old: string | number): void {
-    const n = this.changes;
-    if (n === 0 && this.history.active) this.historyMark = this.history.mark;
-    this.kinds[n] = kind;
-    this.rows[n] = id;
-    this.olds[n] = old;
-    this.changes = n + 1;
-  }
-
   private settle(): void {
     this.changes = 0;
     this.permsChanges = 0;
@@ -686,7 +690,7 @@ export class Tree implements View {
     const { owner } = this.perms.get(this.permsOf[id] as number);
     this.owners.remove(owner, place, this.place, place < 0 ? 0 : this.bytesOf(id));
     this.size--;
-    const { journal } = this;
+    const journal = this.journal;
     // Of the root it was told when it went.
     if (journal !== null && id !== root) {
       if (this.buried === journal.rows.length) this.tellBuried();

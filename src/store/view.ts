@@ -28,9 +28,9 @@ export interface View {
   setValue(handle: number, value: string): void;
   setPerms(handle: number, perms: number): void;
   /**
-   * Makes a node and its missing parents below `above`, its nearest existing
-   * ancestor; value null: it gets none, and a node that came there meanwhile keeps its own.
+   * Makes a node and its missing parents below `above`, its nearest existing ancestor, whose children's names start at
+   * `start`; value null: it gets none, and a node that came there meanwhile keeps its own.
    */
-  createPath(above: number, path: string, perms: number, value: string | null): number;
+  createPath(above: number, path: string, perms: number, value: string | null, start: number): number;
   remove(handle: number): void;
 }

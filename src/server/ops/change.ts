@@ -149,7 +149,7 @@ function create(
   }
   // The length alone tells it of nearly every path.
   if (start === StatusPath.start && s.status.covers(path)) return Errno.EROFS;
-  const node = view.createPath(above, path, perms, value);
+  const node = view.createPath(above, path, perms, value, start);
   if (t === null) s.events.wrote(node, -1);
   return OK;
 }

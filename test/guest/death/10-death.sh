@@ -113,8 +113,9 @@ for tenths in 1 3 5 7 9 11; do
 done
 check "guests whose creator was killed: no zombie is left" within 10 domains_are "$before"
 channels() { lsevtchn "$(store_domid)" | wc -l; }
-channels_are() { [ "channels $(channels)" = "$(grep channels /tmp/before)" ]; }
+channels_are() { [ "channels $(channels)" = "$(grep '^channels' /tmp/before)" ]; }
 check "guests whose creator was killed: no channel is left" within 10 channels_are
-equal "guests whose creator was killed: no mapping is left" "$(grep mapped /tmp/before)" "mapped $(mapped)"
-equal "guests whose creator was killed: no connection is left" "$(grep connections /tmp/before)" "$(counters | grep connections)"
+equal "guests whose creator was killed: no mapping is left" "$(grep '^mapped' /tmp/before)" "mapped $(mapped)"
+held() { grep '^links\|^grants\|^event\|connections'; }
+equal "guests whose creator was killed: no connection is left" "$(held </tmp/before)" "$(counters | held)"
 equal "the store finds nothing wrong in itself" OK "$(xenstore-control check)"
