@@ -162,4 +162,5 @@ const struct home dom0_home = {
     .changed = changed,
     .tidy = nothing,
     .stop = nothing,
+    .moves = true,
 };
