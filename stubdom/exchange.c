@@ -27,6 +27,8 @@ static void refuse_update(const char *why) {
     engine_call("refused", 1, (JSValueConst *)&text);
     JS_FreeValue(engine.context, text);
     engine_boundary();
+    /* The turn is over: nobody else would send it before the next. */
+    link_flush();
 }
 
 static const char *start_successor(const struct platform_config *config) {

@@ -129,6 +129,9 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
         wrong = replace_open(options.given.take_over, &heritage);
     if (!wrong && options.given.take_over)
         config->origin = ORIGIN_PREDECESSOR;
+    /* A trial finds what the other would miss there, and opens nothing. */
+    if (!wrong && options.given.take_over && config->testing && dom0_is_here())
+        wrong = dom0_try(&options.given);
     if (wrong || config->testing)
         return wrong;
     wrong = options_find_socket(&options);

@@ -15,6 +15,10 @@ XENSTORED_PATH=$socket xenstore-watch -n 2 /t/r >/tmp/by-socket &
 within 5 lines /tmp/by-ring /t/r 1
 within 5 lines /tmp/by-socket /t/r 1
 cp /lab/xenstored /tmp/newer
+said=$(timeout 60 xenstore-control live-update /tmp/newer 2>&1)
+check "one without its module is refused" sh -c "echo '$said' | grep -q 'Error activating new binary'"
+check "changes nothing" xenstore-write /t/s 1
+cp /lab/xenstored-domains.so /tmp/
 
 check "xenstore-control live-update with an executable" timeout 60 xenstore-control live-update /tmp/newer
 equal "the process is the same" "$daemon" "$(cat /run/xen/xenstored.pid)"
@@ -29,5 +33,6 @@ check "it writes" within 10 reads "/local/domain/$(xl domid pvh-rw)/data/hello" 
 for guest in pv-rw pvh-rw; do check "$guest is destroyed" timeout 20 xl destroy $guest; done
 check "no ring is mapped any more" within 5 sh -c "[ \$(grep -c gntdev /proc/$daemon/maps) = 0 ]"
 check "the store is sound" xenstore-control check
-refused "what is no executable of a store" timeout 60 xenstore-control live-update /bin/busybox
+said=$(timeout 60 xenstore-control live-update /bin/busybox 2>&1)
+check "what is no executable of a store is refused" sh -c "echo '$said' | grep -q 'Error activating new binary'"
 check "the store goes on" xenstore-write /t/r 2
