@@ -35,6 +35,7 @@ check-guest: lab image guest daemon ## Run the nested Xen scenarios for both ima
 	@node test/guest/run.mjs
 
 soak: lab image guest daemon ## Run the scenarios that take longer than a minute (MINUTES= of the crowd that comes and goes)
+	@FAULTS=10000 node test/support/run.mjs faults
 	@node test/guest/run.mjs --soak
 
 check-guest-peers: lab image guest ## Run the same scenarios against Xen's own two stores

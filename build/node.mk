@@ -18,7 +18,7 @@ $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs $(DAEMON_SOURCES)
 
 $(OUT)/xenstored.lines: $(OUT)/xenstored.js
 
-.PHONY: bundle check-types check-lint check-unit check-engine check-model check-socket check-pyxs format-ts
+.PHONY: bundle check-types check-lint check-unit check-engine check-model check-socket check-faults check-pyxs format-ts
 
 bundle: $(OUT)/xenstored.js ## Bundle the daemon, build/out/xenstored.js
 
@@ -42,6 +42,9 @@ check-model: $(NODE_STAMP) ## Random histories against a naive store (SEED= STEP
 # The rows again, over the sockets of the Linux daemon with simulated domains.
 check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against the Linux program
 	$(NODE) test/support/run.mjs socket
+
+check-faults: $(NODE_STAMP) $(OUT)/xenstored ## Failures on purpose under load, against the Linux program (FAULTS= SEED=)
+	$(NODE) test/support/run.mjs faults
 
 check-pyxs: $(OUT)/xenstored $(FETCHED) ## The tests of pyxs over a socket against the Linux program
 	$(NODE) test/pyxs/run.mjs

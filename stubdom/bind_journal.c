@@ -52,7 +52,8 @@ static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueCons
 
 static bool drop_row(uint32_t id) {
     return journal_drop(engine.journal, JOURNAL_NODES, id) &&
-           journal_drop(engine.journal, JOURNAL_STATES, id);
+           (!journal_has(engine.journal, JOURNAL_STATES, id) ||
+            journal_drop(engine.journal, JOURNAL_STATES, id));
 }
 
 /* A text of a row; to be let go of. */

@@ -5,15 +5,15 @@
 #include <string.h>
 
 /* An open segment of so many bytes is closed. */
-#define CLOSE_AT (32 * 1024)
+#define CLOSE_AT (16 * 1024)
 /* Replaced records that closed segments may hold: a part of those that count, and some. */
 #define GARBAGE_PART 5
 #define GARBAGE_SOME 512
 /* Segments that are emptied after one was closed: the garbage does not grow faster. */
 #define EMPTIED_MOST 3
 
-/* Of a slice of a sweep, each row twice, and some. */
-#define STAGED_FIRST 2200
+/* Of a slice of a sweep, and some. */
+#define STAGED_FIRST 1100
 
 /* Where the last record of a number is. */
 #define NOWHERE 0
@@ -38,7 +38,8 @@ struct open_record {
 
 struct segment {
     uint8_t *bytes;
-    uint32_t size, text; /* text: bytes of names and values once unpacked */
+    uint32_t size;
+    uint32_t text, kept; /* bytes of names and values once unpacked; those of JOURNAL_KEPT */
     uint32_t records, live;
 };
 
@@ -84,6 +85,7 @@ struct reading {
     size_t count;
     bool sorting; /* all are read at once */
     struct journal_record *sorted;
+    char *kept;
     size_t sorted_count, sorted_next;
 };
 
@@ -353,7 +355,7 @@ static void squeeze(struct journal *j) {
 static bool pack_live(struct journal *j, struct segment *segment) {
     struct journal_packing packing = {0};
     struct journal_record r;
-    size_t most = 0, text = 0;
+    size_t most = 0, text = 0, kept = 0;
     for (size_t at = 0; at < j->open_end;) {
         const struct open_record *from = (const struct open_record *)(j->open + at);
         at += from->size;
@@ -362,6 +364,7 @@ static bool pack_live(struct journal *j, struct segment *segment) {
         record_at(from, &r);
         most += journal_pack_most(&r);
         text += r.name_length + r.value_length;
+        kept += r.table == JOURNAL_KEPT ? r.value_length : 0;
     }
     uint8_t *bytes = NULL;
     if (!resize(j, &bytes, 0, most))
@@ -382,6 +385,7 @@ static bool pack_live(struct journal *j, struct segment *segment) {
     segment->bytes = bytes;
     segment->size = (uint32_t)size;
     segment->text = (uint32_t)text;
+    segment->kept = (uint32_t)kept;
     return true;
 }
 
@@ -503,13 +507,19 @@ static void *allocate(size_t size) {
     return engine_memory_resize(NULL, size);
 }
 
-/* Text of the largest closed segment, or of all together. */
-static size_t text_size(const struct journal *j, bool all) {
+/* The largest text of a closed segment. */
+static size_t text_size(const struct journal *j) {
     size_t size = 1;
-    for (uint32_t i = 0; i < j->segment_count; i++) {
-        size_t text = j->segments[i].bytes ? j->segments[i].text : 0;
-        size = all ? size + text : text > size ? text : size;
-    }
+    for (uint32_t i = 0; i < j->segment_count; i++)
+        if (j->segments[i].bytes && j->segments[i].text > size)
+            size = j->segments[i].text;
+    return size;
+}
+
+static size_t kept_size(const struct journal *j) {
+    size_t size = 1;
+    for (uint32_t i = 0; i < j->segment_count; i++)
+        size += j->segments[i].bytes ? j->segments[i].kept : 0;
     return size;
 }
 
@@ -535,8 +545,7 @@ static bool next_closed(struct journal *j, struct journal_record *r) {
         if (reading->record == 0) {
             reading->from = segment->bytes;
             memset(&reading->packing, 0, sizeof(reading->packing));
-            if (!reading->sorting)
-                reading->text_end = reading->text;
+            reading->text_end = reading->text;
         }
         while (reading->record < segment->records) {
             reading->record++;
@@ -559,12 +568,20 @@ static bool sort_kept(struct journal *j) {
     struct reading *reading = j->reading;
     size_t room = j->number_top, count = 0;
     struct journal_record *records = allocate((room + 1) * sizeof(*records));
-    if (!records)
+    char *text = reading->kept = allocate(kept_size(j));
+    reading->sorted = records;
+    if (!records || !text)
         return false;
-    while (count < room && (next_closed(j, &records[count]) || next_open(j, &records[count])))
+    for (; count < room && next_closed(j, &records[count]); count++) {
+        /* What it was read into is used again. */
+        struct journal_record *r = &records[count];
+        memcpy(text, r->value, r->value_length);
+        r->value = text;
+        text += r->value_length;
+    }
+    while (count < room && next_open(j, &records[count]))
         count++;
     qsort(records, count, sizeof(*records), by_stamp);
-    reading->sorted = records;
     reading->sorted_count = count;
     return true;
 }
@@ -580,7 +597,7 @@ bool journal_scan(struct journal *j, enum journal_table table) {
     j->reading = reading;
     mark_live(j, LAST_CLOSED, &bytes);
     places_back(j);
-    reading->text = reading->text_end = allocate(text_size(j, reading->sorting));
+    reading->text = reading->text_end = allocate(text_size(j));
     if (table == JOURNAL_NODES) {
         size_t rows = j->places[JOURNAL_NODES].room + 1;
         reading->ages = allocate(rows * sizeof(*reading->ages));
@@ -640,6 +657,7 @@ void journal_scan_end(struct journal *j) {
         return;
     engine_memory_give(j->reading->text);
     engine_memory_give(j->reading->sorted);
+    engine_memory_give(j->reading->kept);
     engine_memory_give(j->reading->ages);
     engine_memory_give(j->reading->order);
     engine_memory_give(j->reading);

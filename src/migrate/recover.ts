@@ -57,26 +57,34 @@ export class Recovery {
     return this.byPlace.get(place) ?? null;
   }
 
+  /**
+   * Values come last: the index grows by leaps, for which there must be room, and a store can be so full that there is
+   * none beside everything else.
+   */
   private nodes({ journal, header }: Host): void {
     const { tree } = this.s;
     journal.scan(Kept.lists);
     for (let key = journal.next(); key !== null; key = journal.next()) tree.perms.restore(header[0] as number, key);
     tree.restoreRoom(journal.scan(Kept.nodes));
-    const rows = tree.paths.length;
-    journal.scan(Kept.states);
-    for (let value = journal.next(); value !== null; value = journal.next()) {
-      const id = header[0] as number;
-      // The state of a row that is free says nothing.
-      if (id < rows) tree.restoreState(id, header[2] as number, value);
-    }
+    this.states((id) => tree.restorePerms(id, header[2] as number));
     journal.scan(Kept.nodes);
-    for (let name = journal.next(); name !== null; name = journal.next()) {
-      const [id, parent, perms] = header as unknown as [number, number, number];
-      tree.restoreRow(id, parent, perms, name, () => journal.value());
-    }
+    for (let name = journal.next(); name !== null; name = journal.next())
+      tree.restoreRow(header[0] as number, header[1] as number, header[2] as number, name);
     for (let id = journal.row(); id >= 0; id = journal.row()) if (!tree.restorePlace(id)) this.orphans.push(id);
+    journal.scan(Kept.nodes);
+    while (journal.next() !== null) tree.restoreValue(header[0] as number, journal.value());
+    this.states((id, value) => tree.restoreValue(id, value));
     tree.restored();
     tree.perms.restored();
+  }
+
+  /** The state of a row that is free says nothing. */
+  private states(visit: (id: number, value: string) => void): void {
+    const { journal, header } = this.s.host;
+    const rows = this.s.tree.paths.length;
+    journal.scan(Kept.states);
+    for (let value = journal.next(); value !== null; value = journal.next())
+      if ((header[0] as number) < rows) visit(header[0] as number, value);
   }
 
   private texts({ journal, header }: Host): Text[] {

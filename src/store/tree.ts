@@ -507,17 +507,24 @@ export class Tree implements View {
     }
   }
 
-  /** What a row was changed to. */
-  restoreState(id: number, perms: number, value: string): void {
-    this.permsOf[id] = perms;
-    this.values[id] = value;
-  }
-
-  /** A node of a journal, without a place yet; its path is its name. What it was changed to is there already. */
-  restoreRow(id: number, parent: number, perms: number, name: string, value: () => string): void {
+  /** A node of a journal, without a place and a value yet; its path is its name. */
+  restoreRow(id: number, parent: number, perms: number, name: string): void {
     this.paths[id] = name;
     this.parent[id] = parent;
-    if ((this.permsOf[id] as number) < 0) this.restoreState(id, perms, value());
+    this.restorePerms(id, perms);
+  }
+
+  /** The first that are told stay: what a row was changed to comes before what it was made as. */
+  restorePerms(id: number, perms: number): void {
+    if ((this.permsOf[id] as number) < 0) this.permsOf[id] = perms;
+  }
+
+  /** When all have their places; the last that is told stays. */
+  restoreValue(id: number, value: string): void {
+    if (!((this.flags[id] as number) & Flag.linked)) return;
+    const before = this.value(id).length;
+    this.values[id] = value;
+    if ((this.place[id] as number) >= 0) this.resized(id, value.length - before);
   }
 
   /** Puts it where it belongs: after its parent and those before it. False: what it is below is gone. */

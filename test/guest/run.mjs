@@ -68,6 +68,7 @@ async function boot(image, group) {
           "guests.inc": join(HERE, "guests.inc"),
           "linux.inc": join(HERE, "linux.inc"),
           "crowd.inc": join(HERE, "crowd.inc"),
+          "failures.inc": join(HERE, "failures.inc"),
           ...(LINUX ? LINUX_GUEST : {}),
           ...add,
         },

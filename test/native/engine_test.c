@@ -295,6 +295,45 @@ static void a_full_store_can_be_read_and_emptied(void) {
     stop();
 }
 
+/* However full it is, there is room for the program that takes over, and for all that was kept. */
+static void fill_and_fail(const char *value) {
+    char path[64];
+    int written = 0;
+    start(3 * 1024 * 1024);
+    for (;; written++) {
+        snprintf(path, sizeof(path), "/t/%d/%d", written / 100, written);
+        if (!write_node(path, value) || !is_ok())
+            break;
+    }
+    CHECK(is_out_of_memory());
+    size_t journal = journal_memory(engine.journal);
+    size_t used = engine_memory_used() - journal;
+    for (int n = 0; n < 3; n++) {
+        fault_next(FAULT_LOOK, 20);
+        CHECK(reads("/t/0/0", value));
+    }
+    printf("# %d nodes, %zu bytes of the engine, then %zu; journal %zu (%.1f %%)\n%s", written,
+           used, engine_memory_used() - journal_memory(engine.journal), journal,
+           100.0 * (double)journal / (double)used,
+           strstr(fake_log, "recovery") ? "" : "not failed\n");
+    CHECK(strstr(fake_log, "recovery: the program serves again"));
+    for (int i = 0; i < written; i++) {
+        snprintf(path, sizeof(path), "/t/%d/%d", i / 100, i);
+        CHECK(reads(path, value));
+    }
+    CHECK(request(XS_RM, "/t") && is_ok());
+    CHECK(write_node("/t", value) && is_ok());
+    stop();
+}
+
+static void a_full_store_survives_failures(void) {
+    char value[512];
+    memset(value, 'v', sizeof(value));
+    value[sizeof(value) - 1] = '\0';
+    fill_and_fail(value);
+    fill_and_fail("a value");
+}
+
 static void evaluate(const char *text, const char *expected) {
     JSValue result = JS_Eval(engine.context, text, strlen(text), "test", JS_EVAL_TYPE_GLOBAL);
     CHECK(JS_IsException(result));
@@ -510,6 +549,7 @@ int main(void) {
     RUN(a_commit_is_whole_or_nothing);
     RUN(a_full_store_can_be_read_and_emptied);
     RUN(no_text_becomes_code);
+    RUN(a_full_store_survives_failures);
     RUN(stacks_end_in_an_exception);
     RUN(an_endless_allocation_ends_in_an_exception);
     RUN(a_failure_anywhere_is_not_seen);

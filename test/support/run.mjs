@@ -42,7 +42,7 @@ async function bundle(name, files) {
     conditions: ["import"],
     target: "es2022",
     external: ["node:*"],
-    plugins: name === "socket" ? [overSockets] : [],
+    plugins: name === "socket" || name === "faults" ? [overSockets] : [],
     logLevel: "warning",
   });
   return outfile;
@@ -77,6 +77,9 @@ const run = {
   async socket() {
     const files = ["protocol", "xsa", "socket"].flatMap((part) => suites(join(root, "test", part)));
     return node("socket", await bundle("socket", files));
+  },
+  async faults() {
+    return node("faults", await bundle("faults", [join(root, "test/socket/faults.test.ts")]));
   },
   async engine() {
     const files = suites(join(root, "test")).filter((f) => !nodeOnly(f) && !isModel(f) && !isSocket(f));
