@@ -20,3 +20,8 @@ s/^static JSValue JS_CallInternal(JSContext \*caller_ctx/#include "engine_fast.h
 /^ *CASE(OP_if_true8\{0,1\}):/,/BREAK;/s/if (unlikely(js_poll_interrupts(ctx)))/if (res \&\& unlikely(js_poll_interrupts(ctx)))/
 /^ *CASE(OP_if_false8\{0,1\}):/,/BREAK;/s/if (unlikely(js_poll_interrupts(ctx)))/if (!res \&\& unlikely(js_poll_interrupts(ctx)))/
 /^static inline __exception int js_poll_interrupts/,/^}/s|^    if (unlikely(--ctx->interrupt_counter <= 0))|    if (unlikely(--engine_patience <= 0 /* fast_poll() */))|
+
+# Large tables grow by a quarter, not by half: what lies idle is memory that a store does not have.
+s/max_int(count, sh->prop_size \* 3 \/ 2)/max_int(count, fast_more(sh->prop_size))/
+s/max_int(new_len, p->u\.array\.u1\.size \* 3 \/ 2)/max_int(new_len, fast_more(p->u.array.u1.size))/
+s/max_int(211, rt->atom_size \* 3 \/ 2)/max_int(211, fast_more(rt->atom_size))/

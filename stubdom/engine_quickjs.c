@@ -5,6 +5,7 @@
  */
 int engine_patience; /* see engine.h; counted down by the engine, build/engine.sed */
 
+#define fast_more(size) ((size) + (size) / ((size) < 4096 ? 2 : 4))
 #include "quickjs.c"
 
 #include "engine_bytes.h"

@@ -398,6 +398,8 @@ export class History {
     if (this.spares === SPARE_RECORDS) return;
     this.spares++;
     record.older = this.spare;
+    // It keeps nothing of what it told.
+    record.path = "";
     record.old = 0;
     this.spare = record;
   }

@@ -50,6 +50,7 @@ class Item {
 
   /** As it was made, where no more than its value was told and changed. */
   clearPlain(): void {
+    this.path = "";
     this.sawValue = this.value = null;
     this.order = -1;
     this.inSnapshot = 0;
@@ -57,6 +58,7 @@ class Item {
 
   /** As it was made: nothing told, nothing changed. */
   clear(): void {
+    this.path = "";
     this.sawMissing = this.sawPresent = this.cut = this.permsSet = this.silent = false;
     this.sawValue = this.sawListing = this.value = null;
     this.sawPerms = this.sawAbove = this.perms = this.order = -1;

@@ -22,9 +22,12 @@ for n in $(seq "$GUESTS"); do
 	1 | 10 | 100)
 		resident "$n"
 		id=$(xl domid c1)
+		# Who looks at every domain whenever one comes or goes would be measured with it.
+		kill -STOP $(pidof xenconsoled)
 		set -- $(lab-many /dev/xen/xenbus pairs "$id" "$(xenstore-read "/local/domain/$id/store/port")" 60)
 		echo "@ release-$n $1"
 		echo "@ introduce-$n $2"
+		kill -CONT $(pidof xenconsoled)
 		;;
 	esac
 done
