@@ -352,16 +352,24 @@ static void squeeze(struct journal *j) {
     j->open_end = end;
 }
 
+/* The next record of the open segment that counts, from *at on; false: there is none. */
+static bool next_live(const struct journal *j, size_t *at, struct journal_record *r) {
+    while (*at < j->open_end) {
+        const struct open_record *from = (const struct open_record *)(j->open + *at);
+        *at += from->size;
+        if (!from->live)
+            continue;
+        record_at(from, r);
+        return true;
+    }
+    return false;
+}
+
 static bool pack_live(struct journal *j, struct segment *segment) {
     struct journal_packing packing = {0};
     struct journal_record r;
     size_t most = 0, text = 0, kept = 0;
-    for (size_t at = 0; at < j->open_end;) {
-        const struct open_record *from = (const struct open_record *)(j->open + at);
-        at += from->size;
-        if (!from->live)
-            continue;
-        record_at(from, &r);
+    for (size_t at = 0; next_live(j, &at, &r);) {
         most += journal_pack_most(&r);
         text += r.name_length + r.value_length;
         kept += r.table == JOURNAL_KEPT ? r.value_length : 0;
@@ -370,14 +378,8 @@ static bool pack_live(struct journal *j, struct segment *segment) {
     if (!resize(j, &bytes, 0, most))
         return false;
     uint8_t *end = bytes;
-    for (size_t at = 0; at < j->open_end;) {
-        const struct open_record *from = (const struct open_record *)(j->open + at);
-        at += from->size;
-        if (!from->live)
-            continue;
-        record_at(from, &r);
+    for (size_t at = 0; next_live(j, &at, &r);)
         end = journal_pack(&packing, &r, end);
-    }
     /* Where even that fails, it is kept as it is. */
     size_t size = (size_t)(end - bytes);
     if (!resize(j, &bytes, most, size))
@@ -524,15 +526,9 @@ static size_t kept_size(const struct journal *j) {
 }
 
 static bool next_open(struct journal *j, struct journal_record *r) {
-    struct reading *reading = j->reading;
-    while (reading->at < j->open_end) {
-        const struct open_record *from = (const struct open_record *)(j->open + reading->at);
-        reading->at += from->size;
-        if (!from->live || from->table != reading->table)
-            continue;
-        record_at(from, r);
-        return true;
-    }
+    while (next_live(j, &j->reading->at, r))
+        if (r->table == j->reading->table)
+            return true;
     return false;
 }
 

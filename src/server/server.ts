@@ -303,29 +303,30 @@ export class Server implements Context {
     c.lastTransaction = null;
   }
 
-  /** The client starts anew: nothing that it set or that waits for it stays. */
-  resetConnection(c: Connection): void {
+  /** Nothing that a client set or that waits for it stays. */
+  private forget(c: Connection): void {
     this.dropState(c);
     this.events.deliveries.forget(c);
     c.forgetQueue();
+    this.credit.forget(c);
+    this.stalled.delete(c);
+  }
+
+  /** The client starts anew. */
+  resetConnection(c: Connection): void {
+    this.forget(c);
     // What of its requests waits elsewhere is not its concern any more.
     c.tally = new Tally(c);
     c.nextTransaction = 1;
-    this.credit.forget(c);
     c.shut = false;
     c.recovered = false;
-    this.stalled.delete(c);
     this.keeper.connection(c);
   }
 
   /** Lets a connection go, with its link. */
   closeConnection(c: Connection): void {
-    this.dropState(c);
-    this.events.deliveries.forget(c);
-    c.forgetQueue();
-    this.credit.forget(c);
+    this.forget(c);
     c.shut = true;
-    this.stalled.delete(c);
     this.connections[c.link] = null;
     this.keeper.drop(c.kept);
     this.fetching.look();
