@@ -157,12 +157,13 @@ export class Status {
       ["count", String(count)],
       ["after-ms", String(this.slowAfter)],
     ];
-    for (const [n, one] of latest.entries()) {
+    // 1 is the latest: on a busy machine there are new ones all the time, and a name must not go while it is read.
+    for (const [n, one] of [...latest].reverse().entries()) {
       const what = elided(one.type, true, one.payload, false);
       const name = opNames[one.type] ?? String(one.type);
       const ago = Math.max(0, Math.round(now - one.at));
       rows.push([
-        String(count - latest.length + n + 1),
+        String(n + 1),
         `${one.milliseconds.toFixed(1)} ms, ${ago} s ago, domain ${one.domid}, connection ${one.link}: ${name} ${what.trimEnd()}`,
       ]);
     }
