@@ -28,7 +28,7 @@ ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CF
 PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file \
 	packets words update bind_update bind_link bind_journal bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file
+	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/replace
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
 KERNEL_SRC  := start events console grants clock memory libc panic

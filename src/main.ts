@@ -122,7 +122,8 @@ function restore(server: Server, scheduler: Scheduler): string {
   const wrong = loader.load(() => server.host.update.restore());
   if (wrong !== "") return wrong;
   const { reply } = loader;
-  setOptions(server, loader.settings);
+  // A trial opens no logs.
+  if (!server.config.testing) setOptions(server, loader.settings);
   server.keeper.settings(server);
   scheduler.first = () => {
     readOn(server);

@@ -27,6 +27,8 @@ static void refuse_update(const char *why) {
     engine_call("refused", 1, (JSValueConst *)&text);
     JS_FreeValue(engine.context, text);
     engine_boundary();
+    /* The turn is over: nobody else would send it before the next. */
+    link_flush();
 }
 
 static const char *start_successor(const struct platform_config *config) {
@@ -37,6 +39,13 @@ static const char *start_successor(const struct platform_config *config) {
     engine.runtime = NULL;
     engine.journal = journal_new();
     return engine.journal ? engine_boot(file, length, config) : "no memory";
+}
+
+/* Comes back only if it cannot. What was sent goes out here, or with the links. */
+static const char *leave(char **args) {
+    link_commit();
+    link_flush();
+    return platform_replace(update_executable(), args);
 }
 
 static bool update(char **args) {
@@ -50,8 +59,9 @@ static bool update(char **args) {
     if (args)
         next.args = args;
     engine_memory_turn();
-    const char *wrong =
-        engine_call("save", 0, NULL) ? start_successor(&next) : "Dump of the state failed.";
+    const char *wrong = engine_call("save", 0, NULL) ? NULL : "Dump of the state failed.";
+    if (!wrong)
+        wrong = update_executable() ? leave(args) : start_successor(&next);
     update_drop_state();
     if (wrong) {
         if (engine.runtime != old.runtime)
@@ -60,6 +70,7 @@ static bool update(char **args) {
             journal_free(engine.journal);
         engine = old;
         report_restore(positions);
+        update_abort();
         link_discard();
         refuse_update(wrong);
         return false;

@@ -627,3 +627,70 @@ size_t link_memory(void) {
                         sizeof(*staging)) +
            link_count * sizeof(struct link);
 }
+
+bool link_export(int from, struct link_state *state) {
+    for (int i = from; i < link_count; i++) {
+        struct link *link = links[i];
+        if (link->state == FREE)
+            continue;
+        *state = (struct link_state){.link = i, .open = link->state == OPEN};
+        if (link->in) {
+            state->in = link->in->bytes + link->in_start;
+            state->in_length = link->in_end - link->in_start;
+        }
+        if (link->out) {
+            state->out = link->out->bytes + link->out_start;
+            state->out_length = link->out_end - link->out_start;
+        }
+        return true;
+    }
+    return false;
+}
+
+bool link_number(int number) {
+    while (link_count <= number) {
+        if (link_count == link_room && !grow())
+            return false;
+        struct link *link = calloc(1, sizeof(*link));
+        if (!link)
+            return false;
+        link->next_free = first_free;
+        first_free = link_count;
+        links[link_count++] = link;
+    }
+    /* To the front of the list of those that are free. */
+    for (int *at = &first_free; *at >= 0; at = &links[*at]->next_free) {
+        if (*at != number)
+            continue;
+        *at = links[number]->next_free;
+        links[number]->next_free = first_free;
+        first_free = number;
+        return true;
+    }
+    return false;
+}
+
+bool link_import(const struct link_state *state) {
+    struct link *link = get(state->link);
+    if (!link || state->in_length > IN_SIZE || state->out_length > OUT_SIZE)
+        return false;
+    if (state->in_length) {
+        link->in = pool_take(&in_pool);
+        if (!link->in)
+            return false;
+        memcpy(link->in->bytes, state->in, state->in_length);
+        link->in_end = state->in_length;
+    }
+    if (state->out_length) {
+        link->out = pool_take(&out_pool);
+        if (!link->out)
+            return false;
+        memcpy(link->out->bytes, state->out, state->out_length);
+        link->out_end = link->out_safe = state->out_length;
+        plan_flush(state->link);
+    }
+    if (!state->open)
+        break_link(state->link, LINK_COMM);
+    enter_circle(state->link);
+    return true;
+}

@@ -142,6 +142,20 @@ int link_events(int32_t *pairs, int most);
 bool link_has_events(void);
 /** Sends what waits and notifies every peer whose bytes moved. */
 void link_flush(void);
+/** What of a link goes on in another process; bytes are valid until the next call for the link. */
+struct link_state {
+    int link;
+    bool open;
+    const char *in, *out; /* half in, not out yet */
+    size_t in_length, out_length;
+};
+/** The first link from number `from` on that is in use. False: there is none. */
+bool link_export(int from, struct link_state *);
+/** The next link that is added gets this number, which is free. False: no memory. */
+bool link_number(int number);
+/** What was half in and not out yet. False: no memory, or it is too long. */
+bool link_import(const struct link_state *);
+
 /** Bytes that all links hold now. */
 size_t link_memory(void);
 

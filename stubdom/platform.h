@@ -89,6 +89,15 @@ struct log_place {
 const char *platform_open_log(unsigned sink, const struct log_place *place);
 void platform_write_log(unsigned sink, const char *line, size_t length);
 
+/*
+ * Another executable in place of this process, which goes on with its sockets and domains.
+ * platform_replacement() tells whether it can be one: NULL, or why not. platform_replace() goes
+ * there, with the state that update.h has kept and with these words (NULL: those of this process);
+ * it comes back only to say why it could not.
+ */
+const char *platform_replacement(const char *path);
+const char *platform_replace(const char *path, char **args);
+
 /** One line, without its end. */
 void platform_log(const char *line, size_t length);
 

@@ -12,6 +12,7 @@ struct chunk {
 
 static uint8_t *file, *running; /* the new program's, and that of the one that runs */
 static size_t file_size, filled;
+static char *executable; /* what was named is no program file, but all of a new process */
 static bool wanted;
 static char **new_args;
 static struct chunk *first, **last = &first, *taken;
@@ -28,6 +29,8 @@ void update_abort(void) {
     free(file);
     file = NULL;
     file_size = filled = 0;
+    free(executable);
+    executable = NULL;
     wanted = false;
     drop_args();
 }
@@ -48,14 +51,27 @@ bool update_data(const char *bytes, size_t length) {
 }
 
 const char *update_file(const char *path) {
+    static const char elf[4] = "\177ELF";
     update_abort();
     file = platform_read_file(path, &file_size);
     filled = file_size;
-    return file ? NULL : "File not accessible.";
+    if (!file)
+        return "File not accessible.";
+    if (file_size < sizeof(elf) || memcmp(file, elf, sizeof(elf)) != 0)
+        return NULL;
+    update_abort();
+    executable = strdup(path);
+    return executable ? NULL : "Allocation failure.";
+}
+
+const char *update_executable(void) {
+    return executable;
 }
 
 const char *update_check(void) {
     struct program_file program;
+    if (executable)
+        return platform_replacement(executable);
     if (!file || filled < file_size)
         return "Kernel not complete.";
     return program_file_open(file, file_size, &program);
@@ -111,6 +127,13 @@ bool update_restore(const char **bytes, size_t *length) {
     *bytes = taken->bytes;
     *length = taken->length;
     return true;
+}
+
+size_t update_saved(void) {
+    size_t size = 0;
+    for (struct chunk *chunk = first; chunk; chunk = chunk->next)
+        size += chunk->length;
+    return size;
 }
 
 static void drop_chunks(struct chunk **list) {

@@ -19,6 +19,8 @@ void update_go(char **args);
 
 /** Whether there is to be an exchange. Asked once; `args` as above. */
 bool update_wanted(char ***args);
+/** The executable that was checked, if what was named is one; else NULL. */
+const char *update_executable(void);
 /** The program file that was checked. */
 const uint8_t *update_program(size_t *size);
 /** The new program runs: its file is kept as long as it does. */
@@ -26,6 +28,8 @@ void update_done(void);
 
 /** Keeps a copy of a chunk of state. False: no memory. */
 bool update_save(const char *bytes, size_t length);
+/** Bytes of all chunks. */
+size_t update_saved(void);
 /** The oldest chunk, valid until the next call; false: there is none. */
 bool update_restore(const char **bytes, size_t *length);
 const char *update_write(const char *path);

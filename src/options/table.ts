@@ -44,6 +44,7 @@ export const optionTable: readonly Row[] = [
   ),
   elsewhere("process", "xenstored-port", "", "<file>", "/proc/xen/xsd_port", "Dom0's port, likewise"),
   elsewhere("process", "restore", "", "<file>", "", "begin with a state that was dumped"),
+  elsewhere("process", "take-over", "", "<fd>", "", "live updates only: what the executable before has left"),
   elsewhere("process", "simulate-domains", "", "<directory>", "", "tests only: each domain is a socket in it"),
 
   // Of the stub domain.

@@ -107,6 +107,10 @@ bool dom0_is_here(void) {
     return access(BACKEND, F_OK) == 0 || access(OWN_PORT, F_OK) == 0;
 }
 
+const char *dom0_try(const struct given *given) {
+    return domains_load(given->domains_module);
+}
+
 const char *dom0_start(const struct given *given, struct platform_config *config) {
     static char reason[128];
 
@@ -162,4 +166,5 @@ const struct home dom0_home = {
     .changed = changed,
     .tidy = nothing,
     .stop = nothing,
+    .moves = true,
 };

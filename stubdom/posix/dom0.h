@@ -7,6 +7,8 @@
 
 /** Whether this is the Dom0 of a Xen, with a kernel that waits for a xenstored. */
 bool dom0_is_here(void);
+/** Whether dom0_start() would find what it needs besides devices: NULL, or what not. */
+const char *dom0_try(const struct given *given);
 /** NULL, or why it cannot serve here. */
 const char *dom0_start(const struct given *given, struct platform_config *config);
 

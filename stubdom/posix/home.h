@@ -15,6 +15,8 @@ struct home {
     /* Before each wait. */
     void (*tidy)(void);
     void (*stop)(void);
+    /* Whether another process can open what is open here: domains by their numbers and ports. */
+    bool moves;
 };
 
 extern const struct home simulated_home, dom0_home;

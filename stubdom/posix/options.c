@@ -159,6 +159,11 @@ const char *options_become_daemon(struct options *options) {
     return wrong;
 }
 
+void options_take_over(struct options *options, int pid_file_fd) {
+    signal(SIGPIPE, SIG_IGN);
+    options->pid_file_fd = pid_file_fd;
+}
+
 void options_ready(struct options *options) {
     if (options->ready_pipe < 0)
         return;

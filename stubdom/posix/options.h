@@ -26,6 +26,8 @@ const char *options_take(int argc, char **argv, struct options *options);
 const char *options_find_socket(struct options *options);
 /** Forks unless told not to, and takes the pid file. "": another one runs, end in silence. */
 const char *options_become_daemon(struct options *options);
+/** In place of that: this process took over from another executable, with its pid file. */
+void options_take_over(struct options *options, int pid_file_fd);
 /** Lets the parent process end: the daemon serves. */
 void options_ready(struct options *options);
 void options_end(struct options *options);

@@ -10,6 +10,7 @@
 #include "notify.h"
 #include "options.h"
 #include "poll.h"
+#include "replace.h"
 #include "simulate.h"
 #include "socket.h"
 #include "stream.h"
@@ -52,7 +53,8 @@ static int no_changes(struct domain_info *infos, int most) {
 static void nothing(void) {
 }
 
-static const struct home lone_home = {no_open, no_rebind, only_dom0, no_changes, nothing, nothing};
+static const struct home lone_home = {no_open, no_rebind, only_dom0, no_changes,
+                                      nothing, nothing,   true};
 static const struct home *home = &lone_home;
 
 static const char *move_in(struct platform_config *config) {
@@ -94,7 +96,22 @@ static const char *program_version(void) {
     return line;
 }
 
+/* As they were before anything was taken out of them. */
+static char **words_before;
+
+static bool keep_words(int argc, char **argv) {
+    words_before = calloc(argc + 1, sizeof(*words_before));
+    int kept = 0;
+    for (int i = 1; words_before && i < argc; i++)
+        if (strncmp(argv[i], TAKE_OVER, strlen(TAKE_OVER)) != 0 &&
+            !(words_before[kept++] = strdup(argv[i])))
+            return false;
+    return words_before != NULL;
+}
+
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
+    if (!keep_words(argc, argv))
+        return "no memory for the options";
     const char *wrong = options_take(argc, argv, &options);
     if (wrong)
         return wrong;
@@ -107,10 +124,20 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     config->testing = options.given.config_test != NULL;
     config->packet_memory = PACKET_MEMORY;
     config->args = options.rest;
-    if (config->testing)
-        return NULL;
+    struct heritage heritage = {.listen_fd = -1, .pid_file_fd = -1};
+    if (options.given.take_over)
+        wrong = replace_open(options.given.take_over, &heritage);
+    if (!wrong && options.given.take_over)
+        config->origin = ORIGIN_PREDECESSOR;
+    /* A trial finds what the other would miss there, and opens nothing. */
+    if (!wrong && options.given.take_over && config->testing && dom0_is_here())
+        wrong = dom0_try(&options.given);
+    if (wrong || config->testing)
+        return wrong;
     wrong = options_find_socket(&options);
-    if (!wrong)
+    if (!wrong && options.given.take_over)
+        options_take_over(&options, heritage.pid_file_fd);
+    else if (!wrong)
         wrong = options_become_daemon(&options);
     if (wrong)
         return wrong;
@@ -119,9 +146,23 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
         return "the event loop cannot be started";
     stream_start();
     wrong = move_in(config);
-    if (!wrong && options.given.restore)
+    if (!wrong && options.given.take_over)
+        wrong = replace_links(&heritage, home->open);
+    else if (!wrong && options.given.restore)
         wrong = read_state(options.given.restore, config);
-    return wrong || options.given.disable_socket ? wrong : socket_listen(options.socket_path);
+    if (wrong || options.given.disable_socket)
+        return wrong;
+    return heritage.listen_fd >= 0 ? socket_adopt(heritage.listen_fd)
+                                   : socket_listen(options.socket_path);
+}
+
+const char *platform_replacement(const char *path) {
+    return home->moves ? replace_check(path) : "Simulated domains stay with their process.";
+}
+
+const char *platform_replace(const char *path, char **args) {
+    struct heritage heritage = {.listen_fd = socket_fd(), .pid_file_fd = options.pid_file_fd};
+    return replace_process(path, args ? args : words_before, &heritage);
 }
 
 const char *platform_serve(void) {

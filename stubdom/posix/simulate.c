@@ -195,4 +195,4 @@ static bool rebind(int link, unsigned port) {
     return true;
 }
 
-const struct home simulated_home = {open_domain, rebind, domain_state, changed, tidy, stop};
+const struct home simulated_home = {open_domain, rebind, domain_state, changed, tidy, stop, false};

@@ -51,15 +51,31 @@ static void accept_all(uint32_t number, uint32_t events) {
     }
 }
 
+int socket_fd(void) {
+    return listen_fd;
+}
+
+const char *socket_adopt(int fd) {
+    listen_fd = fd;
+    poll_handler(POLL_LISTENER, accept_all);
+    if (poll_set(EPOLL_CTL_ADD, listen_fd, EPOLLIN, POLL_LISTENER, 0) == 0)
+        return NULL;
+    return strerror(errno);
+}
+
+bool socket_link(int number, int fd) {
+    struct endpoint endpoint = {
+        .domid = -1, .fd = fd, .readable = true, .link = number, .wants_room = false};
+    return link_number(number) && link_add(&socket_transport, &endpoint) == number &&
+           stream_watch(link_endpoint(number));
+}
+
 const char *socket_listen(const char *path) {
     static char reason[256];
 
     listen_fd = stream_listen(path);
-    if (listen_fd >= 0) {
-        poll_handler(POLL_LISTENER, accept_all);
-        if (poll_set(EPOLL_CTL_ADD, listen_fd, EPOLLIN, POLL_LISTENER, 0) == 0)
-            return NULL;
-    }
+    if (listen_fd >= 0 && !socket_adopt(listen_fd))
+        return NULL;
     if (errno == EADDRINUSE)
         snprintf(reason, sizeof(reason), "another xenstored serves %s", path);
     else

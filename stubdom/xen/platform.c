@@ -219,3 +219,13 @@ void platform_write_log(unsigned sink, const char *line, size_t length) {
 void platform_log(const char *line, size_t length) {
     console_line("%.*s", (int)length, line);
 }
+
+const char *platform_replacement(const char *path) {
+    (void)path;
+    return "There are no executables here.";
+}
+
+const char *platform_replace(const char *path, char **args) {
+    (void)args;
+    return platform_replacement(path);
+}

@@ -72,3 +72,13 @@ double platform_now(void) {
 double platform_wall_clock(void) {
     return 1.7e9 + fake_time / 1e3;
 }
+
+const char *platform_replacement(const char *path) {
+    (void)path;
+    return "no executables";
+}
+
+const char *platform_replace(const char *path, char **args) {
+    (void)path, (void)args;
+    return "no executables";
+}
