@@ -72,8 +72,10 @@ for how in introduce leave; do
 	introducer=$!
 	sleep 1
 	check "$how: destroyed meanwhile" timeout 30 xl destroy "$id"
-	check "$how: no zombie is left" within 10 domains_are "$before"
 	wait $introducer
+	# Of one that was released when it died nobody is told again: xenconsoled learns it with the next, and unmaps.
+	[ $how = introduce ] || { one 0 && xl destroy c0; }
+	check "$how: no zombie is left" within 10 domains_are "$before"
 	check "$how: then it is refused" grep -q '^[1-9][0-9]* EINVAL$' /tmp/$how
 	echo "# $how: $(cat /tmp/$how), told $(told "$id")"
 	[ $how = leave ] || equal "$how: its end is told of once" 1 "$(told "$id")"
