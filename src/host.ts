@@ -294,6 +294,8 @@ export interface Journal {
   list(id: number, entries: string): void;
   /** Keeps a text under its number, -1: a new one, which is returned. */
   keep(id: number, text: string): number;
+  /** As keep(), of a text that is put together there: five whole numbers with a comma each, between the other two. */
+  note(id: number, kind: string, a: number, b: number, c: number, d: number, e: number, text: string): number;
   drop(id: number): void;
   /** What was told counts: for a program that reads its state, which is a success or nothing as a whole. */
   commit(): void;

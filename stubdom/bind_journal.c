@@ -6,6 +6,8 @@
 
 /* Rows that one call drops: more than are swept in one go. */
 #define ROWS_MOST 1024
+/* Of a note: a message, or a watch's path and token, and the numbers. */
+#define NOTE_MOST (2 * PAYLOAD_MAX + 256)
 
 /* Of src/store/tree.ts, Flag.linked: what is not went, and is perhaps swept already. */
 #define LINKED 32
@@ -170,6 +172,59 @@ static JSValue keep(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return put(ctx, &record, arguments[1]) ? JS_NewInt32(ctx, (int32_t)id) : JS_EXCEPTION;
 }
 
+/* A whole number with a comma; returns its end. */
+static char *put_number(char *to, JSValueConst value, JSContext *ctx) {
+    int64_t number = 0;
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_INT)
+        number = JS_VALUE_GET_INT(value);
+    else
+        JS_ToInt64(ctx, &number, value);
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    char digits[24];
+    int count = 0;
+    do
+        digits[count++] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (number < 0)
+        *to++ = '-';
+    while (count > 0)
+        *to++ = digits[--count];
+    *to++ = ',';
+    return to;
+}
+
+/* note(id, kind, a, b, c, d, e, text) */
+static JSValue note(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    static char text[NOTE_MOST];
+    struct engine_bytes kind, rest;
+    char *end = text;
+    (void)self, (void)count;
+    if (fault_call(ctx) || !engine_get_bytes(ctx, arguments[1], &kind))
+        return JS_EXCEPTION;
+    *end++ = kind.length ? kind.data[0] : '?';
+    JS_FreeValue(ctx, kind.hold);
+    for (int i = 2; i < 7; i++)
+        end = put_number(end, arguments[i], ctx);
+    if (!engine_get_bytes(ctx, arguments[7], &rest))
+        return JS_EXCEPTION;
+    bool fits = rest.length <= (size_t)(text + sizeof(text) - end);
+    if (fits)
+        memcpy(end, rest.data, rest.length);
+    end += fits ? rest.length : 0;
+    JS_FreeValue(ctx, rest.hold);
+    long id = JS_VALUE_GET_TAG(arguments[0]) == JS_TAG_INT ? JS_VALUE_GET_INT(arguments[0]) : -1;
+    if (!fits)
+        return JS_ThrowRangeError(ctx, "a note is too long");
+    if (id < 0 && (id = journal_number(engine.journal)) < 0)
+        return JS_ThrowOutOfMemory(ctx);
+    struct journal_record record = {.table = JOURNAL_KEPT,
+                                    .id = (uint32_t)id,
+                                    .value = text,
+                                    .value_length = (uint32_t)(end - text)};
+    return journal_put(engine.journal, &record) ? JS_NewInt32(ctx, (int32_t)id)
+                                                : JS_ThrowOutOfMemory(ctx);
+}
+
 static JSValue drop(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
     return result(ctx, journal_drop(engine.journal, JOURNAL_KEPT, number(arguments[0])));
@@ -245,10 +300,11 @@ void bind_journal_views(JSContext *ctx, JSValue journal) {
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("columns", 1, columns),  JS_CFUNC_DEF("changes", 1, changes),
     JS_CFUNC_DEF("allGone", 1, all_gone), JS_CFUNC_DEF("list", 2, list),
-    JS_CFUNC_DEF("keep", 2, keep),        JS_CFUNC_DEF("drop", 1, drop),
-    JS_CFUNC_DEF("commit", 0, commit),    JS_CFUNC_DEF("scan", 1, scan),
-    JS_CFUNC_DEF("next", 0, next),        JS_CFUNC_DEF("value", 0, value),
-    JS_CFUNC_DEF("row", 0, row),          JS_CFUNC_DEF("memory", 0, memory),
+    JS_CFUNC_DEF("keep", 2, keep),        JS_CFUNC_DEF("note", 8, note),
+    JS_CFUNC_DEF("drop", 1, drop),        JS_CFUNC_DEF("commit", 0, commit),
+    JS_CFUNC_DEF("scan", 1, scan),        JS_CFUNC_DEF("next", 0, next),
+    JS_CFUNC_DEF("value", 0, value),      JS_CFUNC_DEF("row", 0, row),
+    JS_CFUNC_DEF("memory", 0, memory),
 };
 
 const struct binding bind_journal = {functions, sizeof(functions) / sizeof(functions[0])};

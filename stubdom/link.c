@@ -8,10 +8,14 @@
 #define IN_SIZE (2 * MESSAGE_MAX)
 /* Output: several replies go out in one put. */
 #define OUT_SIZE (4 * MESSAGE_MAX)
+/* What one unit sends cannot go out before it counts: a client that is trusted gets more room for
+ * it, for a while. A guest's own fan-out must not. */
+#define OUT_MOST (16 * OUT_SIZE)
 #define SPARE_BUFFERS 8
 
 struct buffer {
     struct buffer *next; /* among the spare ones */
+    size_t size;
     char bytes[];
 };
 
@@ -64,17 +68,24 @@ static int suspects;
 static bool domains_raised;
 static struct traffic closed_traffic;
 
+static struct buffer *buffer_of(size_t size) {
+    struct buffer *buffer = malloc(sizeof(*buffer) + size);
+    if (buffer) {
+        buffer->size = size;
+        held += size;
+    }
+    return buffer;
+}
+
 static struct buffer *pool_take(struct pool *pool) {
     struct buffer *buffer = pool->spare;
     if (buffer) {
         pool->spare = buffer->next;
         pool->spares--;
-    } else {
-        buffer = malloc(sizeof(*buffer) + pool->size);
+        held += buffer->size;
+        return buffer;
     }
-    if (buffer)
-        held += pool->size;
-    return buffer;
+    return buffer_of(pool->size);
 }
 
 static void pool_give(struct pool *pool, struct buffer **slot) {
@@ -82,8 +93,8 @@ static void pool_give(struct pool *pool, struct buffer **slot) {
     if (!buffer)
         return;
     *slot = NULL;
-    held -= pool->size;
-    if (pool->spares == SPARE_BUFFERS) {
+    held -= buffer->size;
+    if (pool->spares == SPARE_BUFFERS || buffer->size != pool->size) {
         free(buffer);
         return;
     }
@@ -486,14 +497,34 @@ static void stage(int number) {
     }
 }
 
+/* Room for so many bytes more behind what is there. */
+static bool make_out_room(int number, size_t size) {
+    struct link *link = links[number];
+    if (!put_waiting(number))
+        return false;
+    if (link->out_end + size <= OUT_SIZE)
+        return true;
+    if (!link->out || link->endpoint.domid > 0 || link->out->size >= OUT_MOST)
+        return false;
+    if (link->out_end + size <= link->out->size)
+        return true;
+    struct buffer *more = buffer_of(4 * link->out->size);
+    if (!more)
+        return false;
+    memcpy(more->bytes, link->out->bytes, link->out_end);
+    pool_give(&out_pool, &link->out);
+    link->out = more;
+    return true;
+}
+
 bool link_send(int number, const struct header *header, const void *payload) {
     struct link *link = get(number);
     size_t size = HEADER_SIZE + header->length;
 
     if (!link || link->state != OPEN)
         return true; /* as if sent: nobody is there to read it */
-    if (link->out_end + size > OUT_SIZE &&
-        (!put_waiting(number) || link->out_end + size > OUT_SIZE)) {
+    size_t room = link->out ? link->out->size : OUT_SIZE;
+    if (link->out_end + size > room && !make_out_room(number, size)) {
         link->refused = link->state == OPEN;
         return link->state != OPEN;
     }
@@ -672,7 +703,7 @@ bool link_number(int number) {
 
 bool link_import(const struct link_state *state) {
     struct link *link = get(state->link);
-    if (!link || state->in_length > IN_SIZE || state->out_length > OUT_SIZE)
+    if (!link || state->in_length > IN_SIZE || state->out_length > OUT_MOST)
         return false;
     if (state->in_length) {
         link->in = pool_take(&in_pool);
@@ -682,7 +713,7 @@ bool link_import(const struct link_state *state) {
         link->in_end = state->in_length;
     }
     if (state->out_length) {
-        link->out = pool_take(&out_pool);
+        link->out = buffer_of(state->out_length > OUT_SIZE ? OUT_MOST : OUT_SIZE);
         if (!link->out)
             return false;
         memcpy(link->out->bytes, state->out, state->out_length);

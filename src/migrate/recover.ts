@@ -2,7 +2,7 @@ import { Claim, type Host, Kept } from "../host.ts";
 import { quotaTable } from "../quota/quotas.ts";
 import { Connection } from "../server/connection.ts";
 import {
-  type KeptConnection,
+  Flag,
   type KeptDelivery,
   type KeptDomain,
   type KeptReply,
@@ -109,13 +109,15 @@ export class Recovery {
 
   private connection({ place, body }: Text): void {
     const { s } = this;
-    const { link, domid, ring, privileged, base, features, target, shut }: KeptConnection = JSON.parse(body);
+    const [link, domid, flags, features, target, base] = fields(body);
+    const ring = (flags & Flag.ring) !== 0;
+    const privileged = (flags & Flag.privileged) !== 0;
     const claim = s.host.claim(link, ring ? domid : -1);
     const c = new Connection(link, domid, privileged, base, ring, s.outstanding, s.peaks, s.keeper);
     c.kept = place;
     c.features = features;
     c.target = target;
-    c.shut = shut;
+    c.shut = (flags & Flag.shut) !== 0;
     c.recovered = true;
     c.nextTransaction = (((s.keeper.recoveries + 1) << LIFE_SHIFT) >>> 0) + 1;
     this.byPlace.set(place, c);
@@ -145,12 +147,12 @@ export class Recovery {
 
   private watch(place: number, body: string): void {
     const { s } = this;
-    const [link, depth, strip, rest] = fields(body, 3);
-    const c = s.connection(link as number);
+    const [link, depth, strip, , , rest] = fields(body);
+    const c = s.connection(link);
     if (c === null) return;
     const nul = rest.indexOf("\0");
     const path = rest.slice(0, nul);
-    const w = new Watch(c, path, rest.slice(nul), depth as number, strip as number, !c.privileged);
+    const w = new Watch(c, path, rest.slice(nul), depth, strip, !c.privileged);
     w.kept = place;
     // Without the NUL at its end.
     const key = rest.slice(0, -1);
@@ -161,25 +163,22 @@ export class Recovery {
   }
 
   private message(place: number, body: string): void {
-    const [link, type, reqId, txId, since, payload] = fields(body, 5);
-    const c = this.s.connection(link as number);
-    c?.requeue(type as number, reqId as number, txId as number, payload, since as number, place);
+    const [link, type, reqId, txId, since, payload] = fields(body);
+    this.s.connection(link)?.requeue(type, reqId, txId, payload, since, place);
   }
 }
 
-/** So many numbers with a comma each, then the rest. */
-function fields(text: string, count: 3): [number, number, number, string];
-function fields(text: string, count: 5): [number, number, number, number, number, string];
-function fields(text: string, count: number): (number | string)[] {
-  const found: (number | string)[] = [];
+/** Five numbers with a comma each, then the rest. */
+function fields(text: string): [number, number, number, number, number, string] {
+  const found: number[] = [];
   let at = 0;
-  for (let n = 0; n < count; n++) {
+  while (found.length < 5) {
     const comma = text.indexOf(",", at);
     found.push(Number(text.slice(at, comma)));
     at = comma + 1;
   }
-  found.push(text.slice(at));
-  return found;
+  const [a, b, c, d, e] = found as [number, number, number, number, number];
+  return [a, b, c, d, e, text.slice(at)];
 }
 
 /** To be done in the first turn: what was owed when the program failed. */

@@ -23,15 +23,11 @@ export const LIFE_SHIFT = 24;
 /** Of what has no place in the journal. */
 export const NOT_KEPT = -1;
 
-export interface KeptConnection {
-  readonly link: number;
-  readonly domid: number;
-  readonly ring: boolean;
-  readonly privileged: boolean;
-  readonly base: string;
-  readonly features: number;
-  readonly target: number;
-  readonly shut: boolean;
+/** Bits of a connection's text. */
+export const enum Flag {
+  ring = 1,
+  privileged = 2,
+  shut = 4,
 }
 
 export interface KeptDomain {
@@ -88,9 +84,8 @@ export class Keeper {
 
   connection(c: Connection): void {
     if (this.journal === null) return;
-    const { link, domid, ring, privileged, base, features, target, shut } = c;
-    const kept: KeptConnection = { link, domid, ring, privileged, base, features, target, shut };
-    c.kept = this.journal.keep(c.kept, Kind.connection + JSON.stringify(kept));
+    const flags = (c.ring ? Flag.ring : 0) | (c.privileged ? Flag.privileged : 0) | (c.shut ? Flag.shut : 0);
+    c.kept = this.journal.note(c.kept, Kind.connection, c.link, c.domid, flags, c.features, c.target, c.base);
   }
 
   domain(d: Domain): void {
@@ -105,13 +100,13 @@ export class Keeper {
     if (this.journal === null) return;
     const { link } = w.owner as Connection;
     // The suffix begins and ends with a NUL.
-    w.kept = this.journal.keep(NOT_KEPT, `${Kind.watch}${link},${w.depth},${w.strip},${w.path}${w.suffix}`);
+    w.kept = this.journal.note(NOT_KEPT, Kind.watch, link, w.depth, w.strip, 0, 0, w.path + w.suffix);
   }
 
   /** Returns its place. `since`: see Waiting in connection.ts. */
   message(c: Connection, type: number, reqId: number, txId: number, since: number, payload: string): number {
     if (this.journal === null) return NOT_KEPT;
-    return this.journal.keep(NOT_KEPT, `${Kind.message}${c.link},${type},${reqId},${txId},${since},${payload}`);
+    return this.journal.note(NOT_KEPT, Kind.message, c.link, type, reqId, txId, Math.ceil(since), payload);
   }
 
   /** Returns its place. */

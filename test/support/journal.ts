@@ -79,6 +79,10 @@ export class FakeJournal implements Journal {
     return place;
   }
 
+  note(id: number, kind: string, a: number, b: number, c: number, d: number, e: number, text: string): number {
+    return this.keep(id, `${kind}${a},${b},${c},${d},${e},${text}`);
+  }
+
   drop(id: number): void {
     this.staged.push(() => {
       if (!(id in this.table(Kept.texts))) return;
