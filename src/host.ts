@@ -95,6 +95,9 @@ export interface Host {
    */
   send(link: Link, type: number, reqId: number, txId: number, payload: string): boolean;
 
+  /** As send(), a watch event of these two parts. False also: they are too long. */
+  event(link: Link, path: string, suffix: string): boolean;
+
   /**
    * Maps the xenstore page of a domain (grant reference 1; the own page for the
    * own domain) and binds its event channel. Negative: it failed. Indexes are kept.

@@ -148,6 +148,27 @@ static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return JS_NewBool(ctx, sent);
 }
 
+static JSValue event(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    static char payload[PAYLOAD_MAX];
+    struct engine_bytes path, suffix;
+    struct header header = {.type = XS_WATCH_EVENT_TYPE};
+    (void)self, (void)count;
+    if (fault_call(ctx) || !engine_get_bytes(ctx, arguments[1], &path))
+        return JS_EXCEPTION;
+    bool good = engine_get_bytes(ctx, arguments[2], &suffix);
+    bool fits = good && path.length + suffix.length <= PAYLOAD_MAX;
+    if (fits) {
+        memcpy(payload, path.data, path.length);
+        memcpy(payload + path.length, suffix.data, suffix.length);
+        header.length = (uint32_t)(path.length + suffix.length);
+    }
+    JS_FreeValue(ctx, path.hold);
+    if (!good)
+        return JS_EXCEPTION;
+    JS_FreeValue(ctx, suffix.hold);
+    return JS_NewBool(ctx, fits && link_send(link_argument(arguments[0]), &header, payload));
+}
+
 static JSValue reply(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     struct engine_bytes bytes;
     struct header header = engine.request;
@@ -219,6 +240,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("rest", 0, rest),
     JS_CFUNC_DEF("reply", 1, reply),
     JS_CFUNC_DEF("send", 5, send),
+    JS_CFUNC_DEF("event", 3, event),
     JS_CFUNC_DEF("open", 2, open),
     JS_CFUNC_DEF("rebind", 2, rebind),
     JS_CFUNC_DEF("setFeatures", 2, set_features),

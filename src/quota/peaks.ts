@@ -1,8 +1,10 @@
 import { type Quota, quotaTable } from "./quotas.ts";
 
+const NOTHING = quotaTable.map(() => 0);
+
 /** The highest values seen, by quota; those of a domain are seen for all domains as well. */
 export class Peaks {
-  private readonly values: number[] = quotaTable.map(() => 0);
+  private readonly values: number[] = NOTHING.slice();
 
   constructor(private readonly all: Peaks | null) {}
 

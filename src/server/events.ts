@@ -185,7 +185,11 @@ export class Events implements CommitSink {
   }
 
   private hand(watch: Watch, path: string): void {
+    const c = watch.owner as Connection;
     try {
+      // Most often there is room, and nobody wants to see it: the host puts the two parts together.
+      if (c.queue.length === 0 && watch.strip === 0 && !c.shut && this.told === null)
+        if (this.host.event(c.link, path, watch.suffix)) return;
       this.give(watch, path);
     } catch (thrown) {
       // Where memory has ended the reserve is open now; without it, the others must have theirs all the same.

@@ -346,6 +346,10 @@ export class FakeHost implements Host {
     return true;
   }
 
+  event(link: Link, path: string, suffix: string): boolean {
+    return path.length + suffix.length <= 4096 && this.send(link, Op.WATCH_EVENT, 0, 0, path + suffix);
+  }
+
   open(domid: number, port: number): Link {
     if (this.unmappable.has(domid)) return -1;
     return this.add(new FakeLink(domid, port));
