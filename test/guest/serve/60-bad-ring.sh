@@ -17,7 +17,7 @@ check "bad ring: a good guest beside it" timeout 30 xl create "$(config pv rw)" 
 good=$(xl domid pv-rw)
 within 10 reads "/local/domain/$good/data/hello" world
 xenstore-write /t/keep kept
-xenstore-ls -fp / | grep -v "^/local/domain/0\|^/tool/xenstored/" >/tmp/before
+xenstore-ls -fp / | grep -v "^/local/domain/0\|^/tool/xenstored/\|^$" >/tmp/before
 
 for kind in pv pvh; do
 	[ -e /lab/guest-$kind.gz ] || continue
@@ -36,7 +36,7 @@ for kind in pv pvh; do
 	check "bad ring, $kind: the guest can be destroyed" timeout 20 xl destroy $kind-badring
 	check "bad ring, $kind: its nodes are gone" within 5 sh -c "! xenstore-exists /local/domain/$bad"
 done
-xenstore-ls -fp / | grep -v "^/local/domain/0\|^/tool/xenstored/" >/tmp/after
+xenstore-ls -fp / | grep -v "^/local/domain/0\|^/tool/xenstored/\|^$" >/tmp/after
 diff /tmp/before /tmp/after | grep -v 'data/p[io]ng' | grep '^[<>]' >/tmp/changed
 equal "bad ring: the rest of the tree is as it was" "" "$(cat /tmp/changed)"
 xl destroy pv-rw
