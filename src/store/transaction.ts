@@ -543,10 +543,21 @@ export class Transaction implements View {
       if (item.sawListing !== null && tree.listing(id) !== item.sawListing) return false;
     } else if (item.sawPresent || item.sawValue !== null || item.sawPerms >= 0 || item.sawListing !== null) {
       return false;
+    } else if (item.order >= 0 && item.state === State.base && this.setPermsAbove(item.path)) {
+      return false;
     }
     if (item.sawAbove < 0) return true;
     const above = tree.above(item.path);
     return above >= 0 && tree.perms.same(tree.permissions(above), item.sawAbove);
+  }
+
+  /**
+   * Whether it gave other permissions to what is now right above a node that went meanwhile: what the node, made again,
+   * would inherit depends on which of the two came first, and that is not kept.
+   */
+  private setPermsAbove(path: string): boolean {
+    const above = this.tree.above(path);
+    return above >= 0 && this.known(this.tree.paths[above] as string)?.permsSet === true;
   }
 
   private at(handle: number): Item {

@@ -349,4 +349,15 @@ rows("what is hidden by a node that goes, and that the transaction's own writes 
   ["1.t", "TRANSACTION_END T|", "!EAGAIN"],
 ]);
 
+rows("what was written and went meanwhile inherits nothing from permissions set after it", [
+  ["0", "WRITE /p/n|old"],
+  ["0.t", "TRANSACTION_START |", "1|"],
+  ["0.t", "WRITE /p/n|new"],
+  ["0.t", "SET_PERMS /p|n0|r1|"],
+  ["0", "RM /p/n|"],
+  ["0.t", "TRANSACTION_END T|", "!EAGAIN"],
+  ["0", "READ /p/n|", "!ENOENT"],
+  ["0", "GET_PERMS /p|", "n0|"],
+]);
+
 run();
