@@ -13,7 +13,7 @@ $(NODE_STAMP): package-lock.json package.json
 	npm ci --no-audit --no-fund --silent
 	@touch $@
 
-$(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs $(DAEMON_SOURCES)
+$(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs tsconfig.json $(DAEMON_SOURCES)
 	$(NODE) build/bundle.mjs
 
 $(OUT)/xenstored.lines: $(OUT)/xenstored.js

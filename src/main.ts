@@ -82,6 +82,7 @@ function begin(server: Server, scheduler: Scheduler): string {
 /** The program before failed. */
 function recover(server: Server, scheduler: Scheduler): string {
   const { host, config } = server;
+  // A copy: reading the journal uses the same places.
   const [type, reqId, txId, link] = host.header.slice() as unknown as [number, number, number, number];
   const recovery = new Recovery(server);
   recovery.run();

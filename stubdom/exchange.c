@@ -36,9 +36,11 @@ static const char *start_successor(const struct platform_config *config) {
     const uint8_t *file = update_program(&length);
     /* It must find room beside the old one, and leave the reserve alone. */
     engine_memory_request(XS_WRITE_TYPE);
-    engine.runtime = NULL;
-    engine.journal = journal_new();
-    return engine.journal ? engine_boot(file, length, config) : "no memory";
+    struct journal *journal = journal_new();
+    if (!journal)
+        return "Allocation failure.";
+    engine.journal = journal;
+    return engine_boot(file, length, config);
 }
 
 /* Comes back only if it cannot. What was sent goes out here, or with the links. */
@@ -70,7 +72,6 @@ static bool update(char **args) {
             journal_free(engine.journal);
         engine = old;
         report_restore(positions);
-        update_abort();
         link_discard();
         refuse_update(wrong);
         return false;

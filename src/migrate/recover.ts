@@ -14,7 +14,7 @@ import type { Server } from "../server/server.ts";
 import { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
 
-/** A text that is not a connection, with what was split off it. */
+/** A text of the journal, with its place there and its kind split off. */
 interface Text {
   readonly place: number;
   readonly kind: string;

@@ -113,7 +113,11 @@ export class Deliveries {
     c.awaitsEvents = false;
     for (let n = this.head; n < this.queue.length; n++) {
       const d = this.queue[n] as Delivery;
-      if (d.reply?.to === c) d.reply = null;
+      if (d.reply?.to === c) {
+        d.reply = null;
+        // Its place in the journal can be another's soon.
+        this.keeper.delivery(d.kept, d.paths, null);
+      }
       for (let i = d.at; i < d.fired.length; i++) if (d.fired[i]?.owner === c) d.fired[i] = null;
     }
   }

@@ -237,7 +237,10 @@ export class Domains {
   private clearTarget(domid: number): void {
     for (const domain of this.known.values()) {
       const { connection } = domain;
-      if (connection !== null && (domain.domid === domid || connection.target === domid)) connection.target = -1;
+      if (connection === null || connection.target < 0) continue;
+      if (domain.domid !== domid && connection.target !== domid) continue;
+      connection.target = -1;
+      this.server.keeper.connection(connection);
     }
   }
 }

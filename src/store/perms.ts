@@ -191,16 +191,17 @@ export class PermsTable {
     while (this.lists.length <= id) this.lists.push(null);
     const entries = key.split(",").slice(0, -1).map(Number);
     this.lists[id] = new Perms(entries, key);
-    // After `forget` two may be the same.
-    if (!this.byKey.has(key)) this.byKey.set(key, id);
     this.name(entries, id);
   }
 
-  /** All are there: those that nothing refers to go. */
+  /** All are there: those that nothing refers to go, the others are found again. */
   restored(): void {
     for (let id = this.lists.length - 1; id >= 0; id--) {
-      if (this.lists[id] === null) this.free.push(id);
-      else this.drop(id);
+      const list = this.lists[id];
+      if (!list) this.free.push(id);
+      else if (list.references === 0) this.drop(id);
+      // After `forget` two may be the same.
+      else if (!this.byKey.has(list.key)) this.byKey.set(list.key, id);
     }
   }
 

@@ -212,4 +212,15 @@ rows(
   { args: ["--keep-orphans", "--trace-control", "+wrl", "--trace-control=-obj"] },
 );
 
+rows("the rights over a target end with it, for good", [
+  ["0", "SET_TARGET 1|2|"],
+  ["1", "READ /local/domain/2/data|", ""],
+  ["host", "kill 2"],
+  ["host", "exist 2"],
+  ["0", "WRITE /local/domain/2/data|x"],
+  ["0", "SET_PERMS /local/domain/2/data|n2|"],
+  ["0", "INTRODUCE 2|1|2|"],
+  ["1", "READ /local/domain/2/data|", "!EACCES"],
+]);
+
 run();
