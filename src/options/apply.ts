@@ -85,8 +85,8 @@ export class Running implements Settings {
       apply(this.options, this.server, this.scheduler);
       return why;
     }
-    this.server.quotasChanged();
     this.changed.set(row.name, value);
+    this.server.quotasChanged();
     return "";
   }
 }

@@ -258,6 +258,7 @@ export class Server implements Context {
   }
 
   quotasChanged(): void {
+    this.keeper.settings(this);
     for (const c of this.connections) {
       if (!c) continue;
       this.setLimits(c);

@@ -16,7 +16,10 @@ export class Told {
     private readonly trace: Trace,
     private readonly access: AccessLog,
   ) {
-    trace.changed = () => this.derive();
+    trace.changed = () => {
+      this.derive();
+      s.keeper.settings(s);
+    };
   }
 
   /** To be called once either was switched. */

@@ -8,10 +8,7 @@ import type { Server } from "../server.ts";
 
 /** CONTROL `command|(parameter|)*` -> text. */
 export function control(s: Server, _c: Connection, payload: string): string | Errno {
-  const answer = runControl(s, payload);
-  // What can be set can be set here.
-  s.keeper.settings(s);
-  return answer;
+  return runControl(s, payload);
 }
 
 /** GET_FEATURE `[domid|]` -> decimal: what the caller, or a domain, is offered. */
@@ -59,7 +56,6 @@ export function setQuota(s: Server, _c: Connection, payload: string): string | E
   if (domid === NOBODY) return Errno.ENOENT;
   s.quotas.set(domid, quota, value);
   s.quotasChanged();
-  s.keeper.settings(s);
   return OK;
 }
 
