@@ -26,12 +26,13 @@ ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CF
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
 PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file \
-	packets words update bind_update bind_link bind_journal bind_domain bind_clock bind_log bind_insight
+	packets words log_place update bind_update bind_link bind_journal bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
 	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/replace
-XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client
+XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
+	xen/ninep_files xen/ninep_front
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
-KERNEL_SRC  := start events console grants clock memory libc panic
+KERNEL_SRC  := start events console grants granting clock memory libc panic
 
 # --- the engine's source, prepared ---
 
@@ -200,7 +201,8 @@ $(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o packets.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
-$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o posix/log_file.o)
+$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o)
+$(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_files.o)
 $(TESTS)/engine_test $(TESTS)/insight_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
@@ -211,7 +213,7 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test words_test update_test log_file_test \
+check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test words_test update_test log_file_test ninep_test \
 	domctl_test notify_test insight_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 

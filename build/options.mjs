@@ -100,6 +100,12 @@ line has the last word. \`xenstore-control config\` shows those of the store tha
 An unknown key of the file gets a line in the log; with \`--config-test\`, which looks at file and options and ends, it is
 an error. An unknown option on a command line is an error, one in \`--param\` a line.
 
+A stub domain has its files on the 9pfs share that init-xenstore-domain gives it from Xen 4.19 on, which is Dom0's
+\`/var/lib/xen/xenstore\`: relative names, and absolute ones below that directory. What is written before the share is
+there waits for it, 16 KiB of each log; what does not fit is counted, and the number is told in the file. Without a share,
+or when it takes nothing for half a minute, the lines go to the console. Nothing can be renamed there: old files take
+turns, the lines go on in \`FILE.1\`, \`FILE.2\` and so on, and then in \`FILE\` again.
+
 ## Of the store
 
 ${table("daemon")}

@@ -347,6 +347,8 @@ export interface Config {
   readonly args: readonly string[];
   /** Those of a file, which come first; what is wrong with them is an error only where `testing`. */
   readonly fileArgs: readonly string[];
+  /** Dom0's tools have not run yet, and cannot before this program. */
+  readonly first: boolean;
   /** The options are looked at, and nothing else (`--config-test`). */
   readonly testing: boolean;
   /** An unknown option is an error (a command line), or only a log line (a stub domain's --param). */

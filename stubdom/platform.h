@@ -31,6 +31,7 @@ struct platform_config {
     int priv_port, own_port; /* -1: there is no ring to attach */
     char **args;             /* options that the platform did not take, ended by NULL */
     char **file_args;        /* the same, of a configuration file; NULL: none */
+    bool first;              /* Dom0's tools have not run yet, and cannot before this program */
     bool testing;            /* the options are looked at, and nothing else */
     bool strict;             /* an unknown option is an error */
     size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */

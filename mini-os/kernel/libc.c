@@ -1,4 +1,5 @@
 /* The system layer that newlib asks for: memory, the console as standard output, the time. */
+#define __TM_GMTOFF tm_gmtoff /* as whoever asks for a time zone sees the structure */
 #include <errno.h>
 #include <mini-os/clock.h>
 #include <mini-os/console.h>
@@ -7,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/times.h>
+#include <time.h>
 #include <unistd.h>
 
 #undef errno
@@ -98,4 +100,11 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
     now->tv_sec = time / 1000000000UL;
     now->tv_nsec = time % 1000000000UL;
     return 0;
+}
+
+/* There is no time zone here. The library's own leaves the offset as it finds it. */
+struct tm *localtime_r(const time_t *restrict seconds, struct tm *restrict fields) {
+    gmtime_r(seconds, fields);
+    fields->tm_gmtoff = 0;
+    return fields;
 }

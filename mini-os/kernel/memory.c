@@ -29,13 +29,17 @@ static uintptr_t first_end(void) {
     return more.start == more.end ? boot.heap_end : boot.heap_end - KEPT;
 }
 
-void *page_take(void) {
+void *pages_take(unsigned count) {
     begin();
     uintptr_t lowest = in_first_part() ? heap_break : first_end();
-    if (boot.heap_end < lowest + PAGE_SIZE)
+    if (boot.heap_end < lowest + count * PAGE_SIZE)
         return NULL;
-    boot.heap_end -= PAGE_SIZE;
-    return memset((void *)boot.heap_end, 0, PAGE_SIZE);
+    boot.heap_end -= count * PAGE_SIZE;
+    return memset((void *)boot.heap_end, 0, count * PAGE_SIZE);
+}
+
+void *page_take(void) {
+    return pages_take(1);
 }
 
 void memory_init(void) {

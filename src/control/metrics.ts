@@ -36,6 +36,7 @@ const below = new Map<string, readonly [name: string, help: string]>([
   ["resident-bytes", ["resident_bytes", "The process in memory"]],
   ["kernel-left-bytes", ["kernel_left_bytes", "What the heap may still grow by"]],
   ["grants-mapped", ["grants_mapped", "Pages of guests that are mapped"]],
+  ["share-lines-lost", ["share_lines_lost_total", "Lines of logs for which the 9pfs share was too slow"]],
   ["collector-longest-ms", ["collector_longest_ms", "The longest collection"]],
 ]);
 

@@ -393,6 +393,10 @@ export class Server implements Context {
     const readable = tree.perms.intern([entry(priv, Right.none), entry(DOMID_ANY, Right.read)]);
     const root = tree.create(-1, "/", own, "");
     tree.createPath(root, STATUS_PATH, own, "", tree.nameStart(root));
+    // xen-init-dom0 makes this node too late for init-xenstore-domain, which does not know where it is without it, and
+    // gives the domain no 9pfs device then.
+    if (this.config.first)
+      tree.createPath(root, `/local/domain/${priv}/domid`, own, String(priv), tree.nameStart(root));
     tree.create(-1, "@introduceDomain", own, "");
     tree.create(-1, "@releaseDomain", readable, "");
     tree.commit();

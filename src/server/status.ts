@@ -19,7 +19,7 @@ export const enum StatusPath {
 }
 
 /** Figures of the host that are not about memory. */
-const NOT_MEMORY = /^(collector|traffic|recoveries|faults)/;
+const NOT_MEMORY = /^(collector|traffic|recoveries|faults|share)/;
 
 type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
 
@@ -57,6 +57,7 @@ export class Status {
         ["traffic", () => texts(this.figures("traffic-"))],
         ["collector", () => texts(this.figures("collector-"))],
         ["slow", () => texts(this.slow())],
+        ["share", () => texts(this.figures("share-"))],
         ["recoveries", () => this.figures("recoveries")[0]?.[1] ?? "0"],
       ]),
     );

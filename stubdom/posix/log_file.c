@@ -1,4 +1,5 @@
 #include "log_file.h"
+#include "../log_place.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,12 +8,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#define SYSLOG "syslog:"
-
 struct log_file {
-    char *path, *mark; /* path NULL: lines go elsewhere */
-    unsigned files;
-    unsigned long most, count;
+    struct log_kept kept;
     int fd; /* -1: to the system's log */
     int facility;
 };
@@ -35,40 +32,33 @@ static int facility_of(const char *name) {
 }
 
 static bool open_file(struct log_file *log) {
-    log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-    log->count = 0;
-    return log->fd >= 0 && write(log->fd, log->mark, strlen(log->mark)) >= 0;
+    log->fd = open(log->kept.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+    return log->fd >= 0 && write(log->fd, log->kept.mark, strlen(log->kept.mark)) >= 0;
 }
 
 static void close_file(struct log_file *log) {
-    if (log->path && log->fd >= 0)
+    if (log->kept.path && log->fd >= 0)
         close(log->fd);
     log->fd = -1;
 }
 
 static void forget(struct log_file *log) {
     close_file(log);
-    free(log->path);
-    free(log->mark);
-    *log = (struct log_file){.fd = -1};
+    log_forget(&log->kept);
+    log->fd = -1;
 }
 
 const char *log_file_open(unsigned sink, const struct log_place *place) {
-    struct log_file next = {.files = place->files, .most = place->lines, .fd = -1};
-    size_t prefix = strlen(SYSLOG);
+    struct log_file next = {.fd = -1};
 
     if (!*place->path) {
         forget(&sinks[sink]);
         return NULL;
     }
-    next.path = strdup(place->path);
-    next.mark = strdup(place->mark);
-    if (!next.path || !next.mark) {
-        forget(&next);
+    if (!log_keep(&next.kept, place))
         return "no memory";
-    }
-    if (strncmp(next.path, SYSLOG, prefix) == 0) {
-        next.facility = facility_of(next.path + prefix);
+    if (log_is_syslog(place->path)) {
+        next.facility = facility_of(place->path + strlen(LOG_PREFIX));
         if (next.facility < 0) {
             forget(&next);
             return "there is no such facility";
@@ -85,16 +75,17 @@ const char *log_file_open(unsigned sink, const struct log_place *place) {
 
 /* FILE becomes FILE.1, that FILE.2, and so on; the oldest goes. */
 static void rotate(struct log_file *log) {
-    size_t room = strlen(log->path) + 16;
+    const char *path = log->kept.path;
+    size_t room = strlen(path) + 16;
     char from[room], to[room];
     close_file(log);
-    for (unsigned n = log->files; n > 0; n--) {
-        snprintf(to, room, "%s.%u", log->path, n);
-        snprintf(from, room, n > 1 ? "%s.%u" : "%s", log->path, n - 1);
+    for (unsigned n = log->kept.files; n > 0; n--) {
+        snprintf(to, room, "%s.%u", path, n);
+        snprintf(from, room, n > 1 ? "%s.%u" : "%s", path, n - 1);
         rename(from, to);
     }
-    if (!log->files)
-        unlink(log->path);
+    if (!log->kept.files)
+        unlink(path);
     open_file(log);
 }
 
@@ -102,25 +93,25 @@ bool log_file_write(unsigned sink, const char *line, size_t length) {
     struct log_file *log = &sinks[sink];
     struct iovec parts[2] = {{(void *)line, length}, {"\n", 1}};
 
-    if (!log->path)
+    if (!log->kept.path)
         return false;
     if (log->fd < 0) {
-        if (strncmp(log->path, SYSLOG, strlen(SYSLOG)) == 0)
+        if (log_is_syslog(log->kept.path))
             syslog(log->facility | LOG_INFO, "%.*s", (int)length, line);
         return true;
     }
-    if (log->most && log->count >= log->most)
+    if (log_counts(&log->kept))
         rotate(log);
-    log->count++;
     /* One call: lines of two processes do not mix. */
     return writev(log->fd, parts, 2) >= 0 || true;
 }
 
 void log_files_reopen(void) {
     for (unsigned i = 0; i < LOG_SINKS; i++) {
-        if (!sinks[i].path || strncmp(sinks[i].path, SYSLOG, strlen(SYSLOG)) == 0)
+        if (!sinks[i].kept.path || log_is_syslog(sinks[i].kept.path))
             continue;
         close_file(&sinks[i]);
+        sinks[i].kept.count = 0;
         open_file(&sinks[i]);
     }
 }

@@ -1,63 +1,79 @@
 #include "own_client.h"
 #include "../link.h"
 #include <mini-os/arch.h>
-#include <mini-os/console.h>
 #include <mini-os/events.h>
-#include <stdio.h>
 #include <string.h>
-#include <xen/io/xs_wire.h>
 
-#define REPLY_MOST 128
+#define REQUEST_MOST 512
 
-static char bytes[HEADER_SIZE + REPLY_MOST];
-static uint32_t have;
-static bool stopped; /* the reply did not make sense: this client is done */
+static void (*on_watch)(void);
+static void (*then)(const struct own_reply *);
+static struct header header;
+static struct own_reply reply;
+static uint32_t have; /* bytes of the message that comes in */
 
 static struct xenstore_domain_interface *ring(void) {
     return boot.store_page;
 }
 
-/* The requests of this client are few and short: there is always room. */
-static void send(uint32_t type, const char *payload, uint32_t length) {
-    struct header header = {.type = type, .request_id = 1, .length = length};
-    char message[HEADER_SIZE + REPLY_MOST];
-    memcpy(message, &header, HEADER_SIZE);
+bool own_client_ask(uint32_t type, const char *payload, uint32_t length,
+                    void (*callback)(const struct own_reply *)) {
+    struct header request = {.type = type, .request_id = 1, .length = length};
+    char message[HEADER_SIZE + REQUEST_MOST];
+    if (then || length > REQUEST_MOST)
+        return false;
+    then = callback;
+    memcpy(message, &request, HEADER_SIZE);
     memcpy(message + HEADER_SIZE, payload, length);
+    /* One request at a time: there is always room. */
     uint32_t produced = ring()->req_prod;
     for (uint32_t i = 0; i < HEADER_SIZE + length; i++)
         ring()->req[MASK_XENSTORE_IDX(produced + i)] = message[i];
     __atomic_store_n(&ring()->req_prod, produced + HEADER_SIZE + length, __ATOMIC_RELEASE);
     event_notify(boot.store_port);
+    return true;
 }
 
-static void take_reply(void) {
-    struct header header;
-    memcpy(&header, bytes, HEADER_SIZE);
-    if (header.length > REPLY_MOST) {
-        stopped = true;
+bool own_client_start(void (*watch_fired)(void)) {
+    on_watch = watch_fired;
+    if (!boot.store_page || !boot.store_port)
+        return false;
+    event_unmask(boot.store_port);
+    return true;
+}
+
+static void message_is_whole(void) {
+    void (*callback)(const struct own_reply *) = then;
+    have = 0;
+    if (header.type == XS_WATCH_EVENT) {
+        on_watch();
         return;
     }
-    if (have < HEADER_SIZE + header.length)
-        return;
-    console_line("xenstored: serves its own domain, %.*s", (int)header.length, bytes + HEADER_SIZE);
-    have = 0;
+    reply.type = header.type;
+    reply.length = header.length < OWN_REPLY_MOST ? header.length : OWN_REPLY_MOST;
+    reply.payload[reply.length] = '\0';
+    then = NULL;
+    if (callback)
+        callback(&reply);
 }
 
-void own_client_start(void) {
-    char domid[16];
-    if (!boot.store_page || !boot.store_port)
-        return;
-    event_unmask(boot.store_port);
-    int length = snprintf(domid, sizeof(domid), "%d", event_remote_domain(boot.store_port));
-    send(XS_GET_DOMAIN_PATH, domid, length + 1);
+static void take_byte(char byte) {
+    if (have < HEADER_SIZE)
+        ((char *)&header)[have] = byte;
+    else if (have - HEADER_SIZE < OWN_REPLY_MOST)
+        reply.payload[have - HEADER_SIZE] = byte;
+    have++;
+    if (have >= HEADER_SIZE && have - HEADER_SIZE == header.length)
+        message_is_whole();
 }
 
 void own_client_event(void) {
     uint32_t consumed = ring()->rsp_cons;
     uint32_t produced = __atomic_load_n(&ring()->rsp_prod, __ATOMIC_ACQUIRE);
-    while (consumed != produced && have < sizeof(bytes))
-        bytes[have++] = ring()->rsp[MASK_XENSTORE_IDX(consumed++)];
+    if (consumed == produced)
+        return;
+    while (consumed != produced)
+        take_byte(ring()->rsp[MASK_XENSTORE_IDX(consumed++)]);
     __atomic_store_n(&ring()->rsp_cons, consumed, __ATOMIC_RELEASE);
-    if (!stopped && have >= HEADER_SIZE)
-        take_reply();
+    event_notify(boot.store_port);
 }

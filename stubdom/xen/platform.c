@@ -5,6 +5,8 @@
 #include "../packets.h"
 #include "../ring_link.h"
 #include "../words.h"
+#include "ninep_files.h"
+#include "ninep_front.h"
 #include "own_client.h"
 #include "own_domid.h"
 #include "options_table.h"
@@ -21,6 +23,8 @@
 #include <string.h>
 #include <xen/xen.h>
 
+/* LOG_LINES_CONSOLE of src/limits.ts. */
+#define CONSOLE_LINES 100
 /* Kept from the engine: link buffers, page tables for grants, what the allocator loses. */
 #define KERNEL_SHARE(heap) (256 * 1024 + (heap) / 32)
 /* The packets that are remembered: some hundreds in the smallest domain, four thousand from 32 MiB
@@ -79,15 +83,21 @@ static void take_options(char **argv, struct platform_config *config) {
     config->args = argv;
 }
 
+static void to_console(const char *line, size_t length) {
+    console_line("%.*s", (int)length, line);
+}
+
 /* The console keeps 8 KiB that Dom0 has not taken: registers, call chain and so many packets. */
 static void last_words(void) {
-    packets_tail(16, platform_log);
+    packets_tail(16, to_console);
 }
 
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
     panic_last_words = last_words;
+    ninep_files_start();
     config->strict = false;
     config->priv_domid = 0;
+    config->first = true;
     take_options(argv + (argc > 0), config);
     config->own_domid = own_domid = find_own_domid();
     if (own_domid < 0)
@@ -113,7 +123,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
 
 const char *platform_serve(void) {
     console_line("xenstored: serving, %lu KiB left", (unsigned long)memory_left() / 1024);
-    own_client_start();
+    ninep_front_start();
     return NULL;
 }
 
@@ -126,15 +136,29 @@ static bool take_events(void) {
             console_flush();
         else if (port == (int)boot.store_port)
             own_client_event();
-        else
+        else if (!ninep_front_event(port))
             ring_links_event(port);
     }
     return any;
 }
 
+/* Looks after the share; returns how long it can be waited for an event. */
+static long look_at_share(long milliseconds) {
+    double deadline = ninep_files_deadline();
+    if (deadline < 0)
+        return milliseconds;
+    double left = deadline - platform_now();
+    if (left <= 0) {
+        ninep_files_late();
+        return milliseconds;
+    }
+    return milliseconds < 0 || left < milliseconds ? (long)left + 1 : milliseconds;
+}
+
 void platform_wait(long milliseconds) {
     if (take_events() || milliseconds == 0)
         return;
+    milliseconds = look_at_share(milliseconds);
     uint64_t deadline =
         milliseconds < 0 ? 0 : clock_monotonic_ns() + (uint64_t)milliseconds * 1000000;
     event_wait(deadline);
@@ -176,15 +200,14 @@ double platform_wall_clock(void) {
     return (double)clock_wall_ns() / 1e9;
 }
 
-/* There are no files here. */
+/* Nothing is read from the share. */
 uint8_t *platform_read_file(const char *path, size_t *size) {
     (void)path, (void)size;
     return NULL;
 }
 
 const char *platform_write_file(const char *path, const char *bytes, size_t length) {
-    (void)path, (void)bytes, (void)length;
-    return "There are no files here.";
+    return ninep_files_write(path, bytes, length);
 }
 
 int platform_peer(int link) {
@@ -193,11 +216,12 @@ int platform_peer(int link) {
 }
 
 int platform_figures(struct figure *figures, int most) {
+    struct ninep_figures share = ninep_files_figures();
     const struct figure all[] = {
-        {"kernel-heap-bytes", memory_total()},
-        {"kernel-left-bytes", memory_left()},
-        {"grants-mapped", grants_mapped()},
-        {"grant-slots", GRANT_SLOTS},
+        {"kernel-heap-bytes", memory_total()},  {"kernel-left-bytes", memory_left()},
+        {"grants-mapped", grants_mapped()},     {"grant-slots", GRANT_SLOTS},
+        {"share-attached", share.attached},     {"share-requests", share.requests},
+        {"share-lines-lost", share.lines_lost},
     };
     int count = sizeof(all) / sizeof(all[0]);
     if (count > most)
@@ -207,17 +231,29 @@ int platform_figures(struct figure *figures, int most) {
 }
 
 const char *platform_open_log(unsigned sink, const struct log_place *place) {
-    (void)sink;
-    return *place->path ? "There are no files here." : NULL;
+    return ninep_files_open_log(sink, place);
+}
+
+/* The program counts on a file where there is none now: as many lines as it would send here. */
+static bool console_takes(void) {
+    static double second;
+    static unsigned lines;
+    double now = platform_now();
+    if (now - second >= 1000) {
+        second = now;
+        lines = 0;
+    }
+    return lines++ < CONSOLE_LINES;
 }
 
 void platform_write_log(unsigned sink, const char *line, size_t length) {
-    (void)sink;
-    platform_log(line, length);
+    if (!ninep_files_write_log(sink, line, length) && console_takes())
+        to_console(line, length);
 }
 
 void platform_log(const char *line, size_t length) {
-    console_line("%.*s", (int)length, line);
+    if (!ninep_files_write_log(0, line, length))
+        to_console(line, length);
 }
 
 const char *platform_replacement(const char *path) {

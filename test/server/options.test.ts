@@ -172,4 +172,14 @@ test("the log: levels and oxenstored's lines", () => {
   );
 });
 
+test("before Dom0's tools have run, init-xenstore-domain finds Dom0's number", () => {
+  const path = "/local/domain/0/domid";
+  assert.is(new World({ domains: [] }).request("0", `READ ${path}|`).reply, "!ENOENT");
+  const world = new World({ domains: [], first: true });
+  assert.is(world.request("0", `READ ${path}|`).reply, "0");
+  assert.is(world.request("0", `GET_PERMS ${path}|`).reply, "n0|");
+  // xen-init-dom0 does its work as long as one of the two is missing.
+  assert.is(world.request("0", "READ /local/domain/0/name|").reply, "!ENOENT");
+});
+
 run();

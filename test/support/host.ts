@@ -460,6 +460,8 @@ export interface WorldOptions {
   readonly fileArgs?: readonly string[];
   readonly domains?: readonly number[];
   readonly own?: number;
+  /** Dom0's tools have not run yet. */
+  readonly first?: boolean;
   /** After each request another program takes over. */
   readonly exchanging?: boolean;
   /** After each request, but while a transaction is open, the program fails. */
@@ -504,6 +506,7 @@ export class World {
       ownPort: own === 0 ? -1 : 6,
       args: options.args ?? [],
       fileArgs: options.fileArgs ?? [],
+      first: options.first ?? false,
       testing: false,
       strict: false,
     };

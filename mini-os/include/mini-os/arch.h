@@ -41,6 +41,8 @@ void arch_idle(void);
 uint64_t arch_frame(const void *page);
 /** Makes the page-table entry for an address of the grant window exist. False: out of memory. */
 bool arch_prepare_grant(uintptr_t address);
+/** The first page of the domain's grant table; NULL: there is no memory, or Xen refused. */
+void *arch_map_grant_table(void);
 /** Puts memory of this domain's further share behind pages that have none yet. False: Xen refused.
  */
 bool arch_populate(uintptr_t address, unsigned pages);

@@ -9,6 +9,8 @@
 
 /** One zeroed page that is never given back (page tables, shared pages); NULL: none left. */
 void *page_take(void);
+/** The same, some that lie one behind the other. */
+void *pages_take(unsigned count);
 /** Finds out how much more there may be. Call once, when Xen's events are set up. */
 void memory_init(void);
 /** Bytes that the heap may still get, those included that the domain does not have yet. */

@@ -2,8 +2,10 @@
 #include "paging.h"
 #include <mini-os/arch.h>
 #include <mini-os/hypercall.h>
+#include <mini-os/memory.h>
 #include <mini-os/panic.h>
 #include <string.h>
+#include <xen/grant_table.h>
 #include <xen/io/console.h>
 #include <xen/sched.h>
 
@@ -40,6 +42,19 @@ void pv_start(const start_info_t *info) {
     boot.console_page = (void *)paging_address_of_frame(info->console.domU.mfn);
     boot.console_port = info->console.domU.evtchn;
     kernel_start();
+}
+
+void *arch_map_grant_table(void) {
+    xen_pfn_t frame;
+    struct gnttab_setup_table argument = {.dom = DOMID_SELF, .nr_frames = 1};
+    void *page = page_take();
+    set_xen_guest_handle(argument.frame_list, &frame);
+    if (!page ||
+        hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_setup_table, (uint64_t)&argument, 1) ||
+        argument.status != GNTST_okay)
+        return NULL;
+    paging_set((uintptr_t)page, frame << PAGE_SHIFT | 7);
+    return page;
 }
 
 void arch_idle(void) {

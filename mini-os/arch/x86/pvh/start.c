@@ -1,6 +1,7 @@
 /* A PVH domain's start: hypercalls, memory map, traps, the vector for events. */
 #include <mini-os/arch.h>
 #include <mini-os/hypercall.h>
+#include <mini-os/memory.h>
 #include <mini-os/panic.h>
 #include <string.h>
 #include <xen/arch-x86/hvm/start_info.h>
@@ -178,6 +179,18 @@ void pvh_start(const struct hvm_start_info *info) {
     boot.console_port = parameter(HVM_PARAM_CONSOLE_EVTCHN);
     protect_image();
     kernel_start();
+}
+
+void *arch_map_grant_table(void) {
+    void *page = page_take();
+    struct xen_add_to_physmap argument = {
+        .domid = DOMID_SELF,
+        .space = XENMAPSPACE_grant_table,
+        .gpfn = (uint64_t)page >> PAGE_SHIFT,
+    };
+    if (!page || hypercall_op(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &argument))
+        return NULL;
+    return page;
 }
 
 uint64_t arch_frame(const void *page) {
