@@ -6,7 +6,8 @@ DOM0    := $(OUT)/dom0/initrd.cpio
 LINUX   := $(OUT)/linux/initrd.cpio
 LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay lab-many)
 
-lab: $(DOM0) $(LINUX) $(LAB_BIN) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
+LAB_DOMID := $(OUT)/lab/lab-domid.so
+lab: $(DOM0) $(LINUX) $(LAB_BIN) $(LAB_DOMID) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
 
 $(DOM0): $(FETCHED) $(wildcard images/dom0/*)
 	@echo "dom0: putting together Dom0's userland"
@@ -24,6 +25,11 @@ $(OUT)/lab/lab-many: test/guest/many.c test/bench/client/wire.c test/bench/clien
 $(LAB_BIN):
 	@mkdir -p $(@D)
 	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $(filter %.c,$^)
+
+# The libxl that it is loaded beside is Debian's, of either version: what it touches has the same place in both.
+$(LAB_DOMID): test/guest/domid.c $(FETCHED)
+	@mkdir -p $(@D)
+	@gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -isystem $(XEN_INC) -shared -fPIC -o $@ $< -ldl
 
 # What the lab boots with. The store of a peer needs no image of the store, so that the lab can be tried by itself.
 LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,$(if $(filter dom0,$(WHERE)),daemon guest,image guest))

@@ -9,6 +9,9 @@ void hoarder(void); /* watches, transactions, nodes, until each is refused; data
 
 void channels(void); /* 6,000 event channels, each fires once; data/channels tells */
 
+/* obey.c: does what Dom0 writes into data/do, answers in data/said */
+void obey(void);
+
 /* hostile.c. Each writes data/acting before it begins. */
 void oversized(void); /* a message longer than the protocol has */
 void partial(void);   /* a message that never ends, byte by byte */
@@ -18,5 +21,6 @@ void storm(void);     /* reconnects, again and again, in the middle of a message
 void revoke(void);    /* takes its grants back while its ring is mapped */
 void unbind(void);    /* closes all of its event channels */
 void vanish(void);    /* ends the domain in the middle of a message */
+void half(void);      /* half a message, and nothing is read any more; without data/acting */
 
 #endif

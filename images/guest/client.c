@@ -7,6 +7,7 @@
 #include <xen/io/xs_wire.h>
 
 uint32_t client_transaction;
+void (*client_on_event)(const char *token);
 static unsigned events_seen;
 
 static struct xenstore_domain_interface *ring(void) {
@@ -77,8 +78,11 @@ static void receive_message(struct reply *reply) {
     reply->payload[header.len] = '\0';
     reply->type = header.type;
     reply->length = header.len;
-    if (header.type == XS_WATCH_EVENT)
-        events_seen++;
+    if (header.type != XS_WATCH_EVENT)
+        return;
+    events_seen++;
+    if (client_on_event)
+        client_on_event(reply->payload + strlen(reply->payload) + 1);
 }
 
 void client_request(uint32_t type, const void *payload, uint32_t length, struct reply *reply) {

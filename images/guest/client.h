@@ -23,6 +23,8 @@ void client_read(const char *path, struct reply *reply);
 void client_watch(const char *path, const char *token, struct reply *reply);
 /** Blocks until a watch event came. Returns how many did since the last call. */
 unsigned client_wait_event(void);
+/** Is told the token of each watch event; NULL: nobody is. */
+extern void (*client_on_event)(const char *token);
 /** The transaction of the requests to come; 0: none. */
 extern uint32_t client_transaction;
 /** Puts a request offset far beyond the ring's size into the ring page. */

@@ -152,6 +152,14 @@ void unbind(void) {
     }
 }
 
+void half(void) {
+    struct xsd_sockmsg header = {.type = XS_WRITE, .len = 100};
+    push(&header, sizeof(header));
+    push("data/half", 9);
+    kick();
+    stay();
+}
+
 void vanish(void) {
     struct xsd_sockmsg header = {.type = XS_WRITE, .len = 100};
     struct sched_shutdown shutdown = {.reason = SHUTDOWN_poweroff};

@@ -94,7 +94,8 @@ static const struct {
             {"act=watcher", watcher},   {"act=maker", maker},         {"act=hoarder", hoarder},
             {"act=channels", channels}, {"act=oversized", oversized}, {"act=partial", partial},
             {"act=deaf", deaf},         {"act=flood", flood},         {"act=storm", storm},
-            {"act=revoke", revoke},     {"act=unbind", unbind},       {"act=vanish", vanish}};
+            {"act=revoke", revoke},     {"act=unbind", unbind},       {"act=vanish", vanish},
+            {"act=obey", obey}};
 
 static void farewell(void) {
     console_line("guest: last words");

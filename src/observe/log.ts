@@ -128,6 +128,15 @@ export class Log {
     }
   }
 
+  /** A request met the end of memory. Whoever asks can make that happen again and again. */
+  memoryEnded(where: string): void {
+    try {
+      this.limited("memory", `${where}: out of memory`);
+    } catch {
+      // Not enough to tell.
+    }
+  }
+
   /** In a file as oxenstored writes it; a console and who looks at it need no more than the text. */
   private formed(text: string, level: Level): string {
     if (!this.sink.own) return text;

@@ -102,8 +102,14 @@ export function dispatcher(s: Server): Dispatch {
     } catch (thrown) {
       good = false;
       tree.rollback();
-      s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
-      result = host.memoryEnded() ? Errno.ENOMEM : Errno.EIO;
+      const where = `${opNames[type]} of domain ${c.domid}`;
+      if (host.memoryEnded()) {
+        s.log.memoryEnded(where);
+        result = Errno.ENOMEM;
+      } else {
+        s.log.bug(where, thrown);
+        result = Errno.EIO;
+      }
     }
     if (told.on) told.reply(c, txId >>> 0, type, payload, result);
     if (good && events.fired.length === 0) {

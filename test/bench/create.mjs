@@ -50,15 +50,19 @@ function mean(found, first, last) {
 
 const records = [];
 for (const store of chosen) records.push(await boot(store));
-const domain = ({ "resident-10": few, "resident-100": many }) =>
-  few === undefined || many === undefined ? "-" : ((many - few) / 90).toFixed(1);
+/** KiB for each of the last 90 guests. */
+const each = (what) => (record) => {
+  const [few, many] = [record[`${what}-10`], record[`${what}-100`]];
+  return few === undefined || many === undefined ? "-" : ((many - few) / 90).toFixed(1);
+};
 const rows = [
   ["`xl create` of the 1st guest, ms", (r) => mean(r, 1, 1)],
   ["mean of the 2nd to 10th", (r) => mean(r, 2, 10)],
   ["mean of the 91st to 100th", (r) => mean(r, 91, 100)],
   ["INTRODUCE, median, us: 1 guest / 10 / 100", (r) => [1, 10, 100].map((n) => r[`introduce-${n}`] ?? "-").join(" / ")],
   ["RELEASE, the same", (r) => [1, 10, 100].map((n) => r[`release-${n}`] ?? "-").join(" / ")],
-  ["memory of the daemon for each guest, KiB", domain],
+  ["memory that the daemon takes for each guest, KiB", each("taken")],
+  ["of that in use, by its own count", each("used")],
 ];
 const line = (cells) => `| ${cells.join(" | ")} |`;
 const table = [

@@ -8,7 +8,8 @@
  *   lab-wire PATH count BASE N   reads BASE/0 ... BASE/N-1 back; prints how many are right
  *   lab-wire PATH insist BASE N  writes and reads N times, again whenever a failure refuses it;
  *                                prints how many came out right
- *   lab-wire - run COMMAND...    runs a command; prints its milliseconds, exits as it does
+ *   lab-wire PATH ask TYPE WORD...  one request, each word ended by a NUL; prints the reply's
+ * payload lab-wire - run COMMAND...    runs a command; prints its milliseconds, exits as it does
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -121,10 +122,9 @@ static uint32_t insist(uint32_t type, const char *payload, size_t length) {
 int main(int argc, char **argv) {
     char text[1024];
     if (argc < 4) {
-        fprintf(
-            stderr,
-            "usage: lab-wire PATH ping COUNT | fill BASE MOST | count BASE N | insist BASE N, or "
-            "lab-wire - run COMMAND\n");
+        fprintf(stderr,
+                "usage: lab-wire PATH ping COUNT | fill BASE MOST | count BASE N | insist BASE N | "
+                "ask TYPE WORD..., or lab-wire - run COMMAND\n");
         return 2;
     }
     if (strcmp(argv[2], "run") == 0) {
@@ -148,6 +148,14 @@ int main(int argc, char **argv) {
         double writes = median_of(WRITE, write_it, sizeof write_it - 1, count);
         double reads = median_of(READ, write_it, sizeof "/bench/node", count);
         printf("%.0f %.0f\n", writes, reads);
+        return 0;
+    }
+    if (strcmp(argv[2], "ask") == 0) {
+        size_t length = 0;
+        for (int i = 4; i < argc; i++)
+            length += (size_t)snprintf(text + length, sizeof text - length, "%s", argv[i]) + 1;
+        ask((uint32_t)atoi(argv[3]), text, length);
+        puts(reply);
         return 0;
     }
     const char *base = argv[3];

@@ -87,6 +87,16 @@ test("a request that found no memory is ENOMEM", () => {
   assert.is(world.request("0", "READ /x|").reply, "!ENOENT");
 });
 
+test("the end of memory is told of once, however often somebody meets it", () => {
+  const world = new World();
+  world.host.full = true;
+  for (let n = 0; n < 50; n++) failing(0, () => world.request("1", `WRITE data/${n}|1`));
+  assert.equal(
+    world.host.lines.filter((line) => line.includes("memory")),
+    ["WRITE of domain 1: out of memory"],
+  );
+});
+
 test("a commit that throws half way leaves nothing, and the transaction is gone", () => {
   let thrown = 0;
   for (let n = 0; n < 40; n++) {

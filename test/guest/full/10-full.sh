@@ -6,6 +6,7 @@ export XENSTORED_PATH=/dev/xen/xenbus
 filled=$(lab-wire /dev/xen/xenbus fill /full 100000)
 count=${filled% *}
 equal "the refusal is ENOMEM" ENOMEM "${filled#* }"
+check "the log tells of it" within 10 has /var/log/xen/console/guest-Xenstore.log "of domain 0: out of memory"
 check "more than 1,000 nodes were there before" test "$count" -gt 1000
 equal "each of them reads back" "$count" "$(lab-wire /dev/xen/xenbus count /full "$count")"
 # One more may find the room that a larger request did not; many may not.
