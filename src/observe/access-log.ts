@@ -69,8 +69,14 @@ export class AccessLog {
     this.line(who, 0, "w event", elided(Op.WATCH_EVENT, false, payload, true));
   }
 
-  commit(who: Who, txId: number): void {
-    if (this.transactions) this.line(who, txId, "commit", "");
+  /** `merged`: others have changed something else since it began. */
+  commit(who: Who, txId: number, merged: boolean): void {
+    if (this.transactions) this.line(who, txId, merged ? "coalesce" : "commit", "");
+  }
+
+  /** An event that its watcher may not have; perms as SET_PERMS has them. */
+  notFired(who: Who, perms: string, path: string): void {
+    this.line(who, 0, "w notfired", `EPERM perms=[${perms.replaceAll("\0", " ").trimEnd()}] path=${path}`);
   }
 
   conflict(who: Who, txId: number): void {

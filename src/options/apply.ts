@@ -1,4 +1,5 @@
 import type { Settings } from "../control/context.ts";
+import { Level } from "../observe/log.ts";
 import type { Quotas } from "../quota/quotas.ts";
 import type { Scheduler } from "../server/scheduler.ts";
 import type { Server } from "../server/server.ts";
@@ -38,6 +39,8 @@ export function apply(o: Options, server: Server, scheduler: Scheduler): string 
     ["traceFile", trace.sink.open(file, 0, 0)],
     ["accessFile", access.sink.open(o.accessFile, o.accessFiles, o.accessLines)],
   ];
+  // For a file alone: nobody wants to find them elsewhere.
+  server.statistics.on = log.sink.own && log.level <= Level.info;
   let trouble = "";
   for (const [field, why] of files) {
     if (why === "") continue;

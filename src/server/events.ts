@@ -244,8 +244,12 @@ export class Events implements CommitSink {
 
   /** Of what was found from `from` on, only those stay who may know of the node. */
   private keepSeen(from: number, id: number, oldPerms: number): void {
-    this.keep(from, this.tree.paths[id] as string, (watch) => {
-      return !watch.filtered || this.sees(watch.owner as Connection, id, oldPerms);
+    const path = this.tree.paths[id] as string;
+    this.keep(from, path, (watch) => {
+      if (!watch.filtered || this.sees(watch.owner as Connection, id, oldPerms)) return true;
+      if (this.told !== null)
+        this.told.notFired(watch.owner as Connection, path, this.tree.perms.get(this.tree.permissions(id)).wire);
+      return false;
     });
   }
 

@@ -38,7 +38,7 @@ export class Scheduler {
   turn(events: number): number {
     if (this.first !== null) this.begin(this.first);
     for (let i = 0; i < events; i++) this.take(i * 2);
-    return this.serve();
+    return this.server.statistics.look(this.serve());
   }
 
   private begin(first: () => void): void {

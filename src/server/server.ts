@@ -5,6 +5,7 @@ import type { Config, Host, Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
 import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
+import { type Crowd, Statistics } from "../observe/statistics.ts";
 import { Trace } from "../observe/trace.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
@@ -53,6 +54,7 @@ export class Server implements Context {
   readonly status: Status;
   readonly access: AccessLog;
   readonly told: Told;
+  readonly statistics: Statistics;
   /** What options set, at the start and while it runs. */
   settings: Settings = { list: () => [], get: () => null, set: () => "there are no options" };
   /** One commit of three that could succeed fails (`--test-eagain`). */
@@ -85,6 +87,17 @@ export class Server implements Context {
     this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
     this.status = new Status(this);
     this.told = new Told(this, this.trace, this.access);
+    this.statistics = new Statistics(host, (line) => log.line(line), {
+      nodes: () => this.tree.size,
+      rings: () => this.crowd(true),
+      sockets: () => this.crowd(false),
+    });
+  }
+
+  private crowd(ring: boolean): Crowd {
+    const of = this.connections.filter((c) => c?.ring === ring) as Connection[];
+    const requests = of.reduce((sum, c) => sum + (this.host.insight.traffic(c.link)?.requests ?? 0), 0);
+    return { connections: of.length, requests, watches: of.reduce((sum, c) => sum + c.watches.size, 0) };
   }
 
   /** From here on what must not be lost is told to the journal. */

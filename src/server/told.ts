@@ -56,6 +56,15 @@ export class Told {
     }
   }
 
+  /** An event of a node's was not for this connection. */
+  notFired(c: Connection, path: string, perms: string): void {
+    try {
+      if (this.access.on) this.access.notFired(c, perms, path);
+    } catch {
+      // Likewise.
+    }
+  }
+
   private tellReply(c: Connection, txId: number, type: number, payload: string, result: string | Errno): void {
     const { trace, access } = this;
     const good = typeof result === "string";

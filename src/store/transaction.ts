@@ -421,11 +421,16 @@ export class Transaction implements View {
 
   /** Whether everything that was told would be told the same by the live store. */
   valid(): boolean {
-    if (this.tree.sequence === this.snapshot) return true;
+    if (this.current) return true;
     const items = this.items;
     const touched = this.touched;
     for (let i = 0; i < touched; i++) if (!this.still(items[i] as Item)) return false;
     return true;
+  }
+
+  /** Nothing has changed since its start. */
+  get current(): boolean {
+    return this.tree.sequence === this.snapshot;
   }
 
   /** Whose change stands in the way; -1: nobody's who can be told. */

@@ -114,4 +114,32 @@ test("without a file into the log, and told to the system without a date", () =>
   assert.is(world.host.logs.files.get("syslog:local3")?.at(-1), "DOM2         rm        data");
 });
 
+test("a commit beside others, and events that their watchers may not have", () => {
+  const world = new World({ args: [...FILE, "--access-log", "--access-log-transactions-ops"] });
+  world.request("1", "WATCH /secret|t|");
+  since(world);
+  world.request("1.t", "TRANSACTION_START |");
+  world.request("1.t", "WRITE data/a|1");
+  world.request("1", "WRITE data/b|2");
+  world.request("1.t", "TRANSACTION_END T|");
+  world.request("1.u", "TRANSACTION_START |");
+  world.request("1.u", "WRITE data/a|3");
+  world.request("1.u", "TRANSACTION_END T|");
+  assert.equal(
+    since(world).filter((line) => /coalesce|commit/.test(line)),
+    ["DOM1.1       coalesce  ", "DOM1.2       commit    "],
+  );
+  world.request("0", "WRITE /secret|x");
+  world.request("0", "SET_PERMS /secret|n0|r2|");
+  world.request("0", "WRITE /secret|y");
+  assert.equal(
+    since(world).filter((line) => /notfired/.test(line)),
+    [
+      "DOM1         w notfired EPERM perms=[n0] path=/secret",
+      "DOM1         w notfired EPERM perms=[n0 r2] path=/secret",
+      "DOM1         w notfired EPERM perms=[n0 r2] path=/secret",
+    ],
+  );
+});
+
 run();

@@ -44,10 +44,12 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
     c.conflictsSuffered++;
     c.hinderedBy = by;
     s.credit.charge(by, t.creator);
+    s.statistics.conflict(by);
     if (s.access.on) s.access.conflict(c, t.id);
     return Errno.EAGAIN;
   }
   if (s.testEagain && Math.random() * 3 < 1) return Errno.EAGAIN;
+  const merged = !t.current;
   // Its own snapshot must not make history of what follows.
   t.closeSnapshot();
   t.apply(s.events);
@@ -56,7 +58,8 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
     if (error !== Errno.none) return error;
   }
   s.events.completed();
-  if (s.access.on) s.access.commit(c, t.id);
+  if (merged) s.statistics.coalesced();
+  if (s.access.on) s.access.commit(c, t.id, merged);
   return OK;
 }
 

@@ -1,0 +1,77 @@
+import type { Host } from "../host.ts";
+
+/** Milliseconds from one to the next. */
+const EVERY = 120_000;
+
+/** Connections of one kind, what they asked for, and their watches. */
+export interface Crowd {
+  readonly connections: number;
+  readonly requests: number;
+  readonly watches: number;
+}
+
+/** What is looked up when lines are due. */
+export interface Looks {
+  nodes(): number;
+  rings(): Crowd;
+  sockets(): Crowd;
+}
+
+/** What oxenstored writes into its log every two minutes, in its format as far as there is such a thing here. */
+export class Statistics {
+  private last = -1;
+  private aborted = 0;
+  private merged = 0;
+  private failed = 0;
+  private unexplained = 0;
+  private readonly caused = new Map<number, number>();
+
+  constructor(
+    private readonly host: Host,
+    private readonly write: (line: string) => void,
+    private readonly looks: Looks,
+  ) {}
+
+  set on(on: boolean) {
+    if (!on) this.last = -1;
+    else if (this.last < 0) this.last = this.host.now();
+  }
+
+  /** A transaction failed; by: whose change was in its way, -1: it is not known. */
+  conflict(by: number): void {
+    this.aborted++;
+    this.failed++;
+    if (by < 0) this.unexplained++;
+    else this.caused.set(by, (this.caused.get(by) ?? 0) + 1);
+  }
+
+  /** A transaction succeeded although others have changed something since its start. */
+  coalesced(): void {
+    this.merged++;
+  }
+
+  /** Writes the lines if they are due. `wait`, or less if they are due before: as Program.turn returns it. */
+  look(wait: number): number {
+    if (this.last < 0) return wait;
+    const left = this.last + EVERY - this.host.now();
+    if (left > 0) return wait < 0 || left < wait ? Math.ceil(left) : wait;
+    this.tell();
+    return wait < 0 ? EVERY : Math.min(wait, EVERY);
+  }
+
+  private tell(): void {
+    const now = this.host.now();
+    const seconds = Math.round((now - this.last) / 1000);
+    this.last = now;
+    this.write(`Transaction conflict statistics for last ${seconds} seconds:`);
+    for (const [domid, count] of this.caused) this.write(`Dom${domid} caused ${count} conflicts`);
+    this.write(`${this.failed} failed transactions; of these no culprit was found for ${this.unexplained}`);
+    this.failed = this.unexplained = 0;
+    this.caused.clear();
+    this.write(`store stat: nodes(${this.looks.nodes()}) t-abort(${this.aborted}) t-coalesce(${this.merged})`);
+    const crowd = ({ connections, requests, watches }: Crowd): string => `${connections}, ${requests} o, ${watches} w`;
+    this.write(`  con stat: anonymous(${crowd(this.looks.sockets())}) domains(${crowd(this.looks.rings())})`);
+    const memory = this.host.insight.figures().filter(([name]) => name.endsWith("-bytes"));
+    this.write(`  mem stat: ${memory.map(([name, value]) => `${name.slice(0, -6)}(${value})`).join(" ")}`);
+  }
+}
