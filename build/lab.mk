@@ -3,15 +3,20 @@
 .PHONY: lab run check-guest check-guest-peers soak measure measure-create
 
 DOM0    := $(OUT)/dom0/initrd.cpio
+DOM0_PYTHON := $(OUT)/dom0/python.cpio
 LINUX   := $(OUT)/linux/initrd.cpio
 LAB_BIN := $(addprefix $(OUT)/lab/,lab-conring lab-ring lab-wire lab-relay lab-many)
 
 LAB_DOMID := $(OUT)/lab/lab-domid.so
-lab: $(DOM0) $(LINUX) $(LAB_BIN) $(LAB_DOMID) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
+lab: $(DOM0) $(DOM0_PYTHON) $(LINUX) $(LAB_BIN) $(LAB_DOMID) ## Build the Dom0 that the lab boots (Xen, Linux, Debian's Xen tools)
 
 $(DOM0): $(FETCHED) $(wildcard images/dom0/*)
 	@echo "dom0: putting together Dom0's userland"
 	@sh images/dom0/build.sh
+
+# Behind the other, which begins by removing the directory of both.
+$(DOM0_PYTHON): $(DOM0) images/dom0/python.sh
+	@sh images/dom0/python.sh
 
 $(LINUX): $(FETCHED) $(wildcard images/linux/*)
 	@sh images/linux/build.sh

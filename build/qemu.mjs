@@ -80,7 +80,7 @@ function unpackedSize(file) {
 }
 
 /** Puts what this boot adds to Dom0 into a second archive behind the first, and returns the file. */
-function initrd(dir, { mode, image, store, memory, param, xen, env = {}, files }) {
+function initrd(dir, { mode, image, store, memory, param, xen, env = {}, files, python = false }) {
   const lab = join(dir, "root/lab");
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(join(lab, "bin"), { recursive: true });
@@ -103,11 +103,12 @@ function initrd(dir, { mode, image, store, memory, param, xen, env = {}, files }
   execFileSync("sh", [
     "-eu",
     "-c",
-    'out=$PWD/$2; cp "$1" "$out"; cd "$3"; find . | cpio --quiet -o -H newc -R 0:0 >>"$out"',
+    'out=$PWD/$1; dir=$2; shift 2; cat "$@" >"$out"; cd "$dir"; find . | cpio --quiet -o -H newc -R 0:0 >>"$out"',
     "sh",
-    join(DOM0, "initrd.cpio"),
     archive,
     join(dir, "root"),
+    join(DOM0, "initrd.cpio"),
+    ...(python ? [join(DOM0, "python.cpio")] : []),
   ]);
   return archive;
 }

@@ -12,7 +12,7 @@
 /** A connection of the host: a small integer, given again after close(). */
 export type Link = number;
 
-/** Kinds of `Host.events`. The value that comes with a kind is a Link, but for `domains`. */
+/** Kinds of `Host.events`. The value that comes with a kind is a Link, but for `domains` and `tree`. */
 export const EventKind = {
   /** The link has room again after send() was refused. */
   room: 0,
@@ -28,6 +28,8 @@ export const EventKind = {
   reset: 3,
   /** VIRQ_DOM_EXC: some domain changed its state. Value 0. */
   domains: 4,
+  /** Somebody wants the tree as text, in Config.treeFile. Value 0. */
+  tree: 5,
 } as const;
 
 /** Bits of a domain's state, as XEN_DOMCTL_get_domain_state numbers them; 0: no such domain. */
@@ -347,6 +349,8 @@ export interface Config {
   readonly args: readonly string[];
   /** Those of a file, which come first; what is wrong with them is an error only where `testing`. */
   readonly fileArgs: readonly string[];
+  /** Where the tree goes on EventKind.tree; "": nobody asks. */
+  readonly treeFile: string;
   /** Dom0's tools have not run yet, and cannot before this program. */
   readonly first: boolean;
   /** The options are looked at, and nothing else (`--config-test`). */

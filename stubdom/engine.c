@@ -91,6 +91,8 @@ static JSValue make_config(JSContext *ctx, const struct platform_config *config)
     JS_SetPropertyStr(ctx, object, "privPort", JS_NewInt32(ctx, config->priv_port));
     JS_SetPropertyStr(ctx, object, "ownPort", JS_NewInt32(ctx, config->own_port));
     JS_SetPropertyStr(ctx, object, "strict", JS_NewBool(ctx, config->strict));
+    JS_SetPropertyStr(ctx, object, "treeFile",
+                      JS_NewString(ctx, config->tree_file ? config->tree_file : ""));
     JS_SetPropertyStr(ctx, object, "first", JS_NewBool(ctx, config->first));
     JS_SetPropertyStr(ctx, object, "testing", JS_NewBool(ctx, config->testing));
     JS_SetPropertyStr(ctx, object, "args", make_words(ctx, config->args));

@@ -65,7 +65,7 @@ static int dirty_length;
 static int *staging; /* links with something staged; room for every link */
 static int staging_length;
 static int suspects;
-static bool domains_raised;
+static bool raised[EVENT_KINDS]; /* of those that are no link's */
 static struct traffic closed_traffic;
 
 static struct buffer *buffer_of(size_t size) {
@@ -208,8 +208,8 @@ static void raise_event(int number, enum event_kind kind) {
 }
 
 void link_raise(enum event_kind kind) {
-    if (kind == EVENT_DOMAINS)
-        domains_raised = true;
+    if (kind >= EVENT_DOMAINS)
+        raised[kind] = true;
 }
 
 static void plan_flush(int number) {
@@ -254,7 +254,7 @@ void link_connected(int number) {
 }
 
 static bool has_raised(void) {
-    return queue_length > 0 || domains_raised;
+    return queue_length > 0 || raised[EVENT_DOMAINS] || raised[EVENT_TREE];
 }
 
 bool link_has_events(void) {
@@ -265,9 +265,11 @@ int link_events(int32_t *pairs, int most) {
     static const enum event_kind order[] = {EVENT_CONNECTED, EVENT_RESET, EVENT_BROKEN, EVENT_ROOM};
     int count = 0, done = 0;
 
-    if (domains_raised && count < most) {
-        domains_raised = false;
-        pairs[2 * count] = EVENT_DOMAINS;
+    for (enum event_kind kind = EVENT_DOMAINS; kind < EVENT_KINDS; kind++) {
+        if (!raised[kind] || count == most)
+            continue;
+        raised[kind] = false;
+        pairs[2 * count] = kind;
         pairs[2 * count++ + 1] = 0;
     }
     for (; done < queue_length && count + 4 <= most; done++) {
@@ -598,8 +600,8 @@ void link_served(int number) {
 
 void link_raise_again(const int32_t *pairs, int count) {
     for (int i = 0; i < count; i++) {
-        if (pairs[2 * i] == EVENT_DOMAINS)
-            link_raise(EVENT_DOMAINS);
+        if (pairs[2 * i] >= EVENT_DOMAINS)
+            link_raise(pairs[2 * i]);
         else if (get(pairs[2 * i + 1]))
             raise_event(pairs[2 * i + 1], pairs[2 * i]);
     }

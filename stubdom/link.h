@@ -16,7 +16,15 @@
 #define MESSAGE_MAX (HEADER_SIZE + PAYLOAD_MAX)
 
 /* Kinds of host events, as src/host.ts numbers them. */
-enum event_kind { EVENT_ROOM, EVENT_CONNECTED, EVENT_BROKEN, EVENT_RESET, EVENT_DOMAINS };
+enum event_kind {
+    EVENT_ROOM,
+    EVENT_CONNECTED,
+    EVENT_BROKEN,
+    EVENT_RESET,
+    EVENT_DOMAINS, /* from here on they are no link's */
+    EVENT_TREE,
+    EVENT_KINDS
+};
 
 /* Why a link broke: the values of a ring page's error field. */
 enum link_error { LINK_COMM = 1, LINK_RING_INDEX = 2, LINK_PROTOCOL = 3 };

@@ -33,6 +33,7 @@ struct platform_config {
     char **file_args;        /* the same, of a configuration file; NULL: none */
     bool first;              /* Dom0's tools have not run yet, and cannot before this program */
     bool testing;            /* the options are looked at, and nothing else */
+    const char *tree_file;   /* where the tree goes on EVENT_TREE; NULL: nobody asks */
     bool strict;             /* an unknown option is an error */
     size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */
     size_t packet_memory;    /* bytes for the ring of packets (packets.h) */

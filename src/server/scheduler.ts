@@ -57,6 +57,10 @@ export class Scheduler {
       this.scan();
       return;
     }
+    if (kind === EventKind.tree) {
+      server.writeTree();
+      return;
+    }
     if (kind === EventKind.connected) {
       const { privDomid, ownDomid } = server.config;
       const c = server.newConnection(value, privDomid, true, ownDomid, false);

@@ -7,6 +7,7 @@ import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import { type Crowd, Statistics } from "../observe/statistics.ts";
 import { Trace } from "../observe/trace.ts";
+import { treeText } from "../observe/tree-text.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import type { Account } from "../store/account.ts";
@@ -92,6 +93,20 @@ export class Server implements Context {
       rings: () => this.crowd(true),
       sockets: () => this.crowd(false),
     });
+  }
+
+  /** The tree, for somebody to look at. */
+  writeTree(): void {
+    const { update } = this.host;
+    const { treeFile } = this.config;
+    try {
+      treeText(this.tree, (piece) => update.save(piece));
+      const why = update.write(treeFile);
+      this.log.line(why === "" ? `the tree is in ${treeFile}` : `${treeFile}: ${why}`);
+    } catch {
+      update.drop();
+      this.log.line(`${treeFile}: no memory`);
+    }
   }
 
   private crowd(ring: boolean): Crowd {

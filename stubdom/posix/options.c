@@ -21,7 +21,7 @@ static const char *fail(const char *what, const char *name) {
 }
 
 const char *options_find_socket(struct options *options) {
-    static char path[256];
+    static char path[256], tree_file[256];
     const char *given = getenv("XENSTORED_PATH"), *rundir = options->given.rundir;
 
     if (!rundir)
@@ -31,6 +31,8 @@ const char *options_find_socket(struct options *options) {
     if (mkdir(rundir, 0755) != 0 && errno != EEXIST)
         return fail("making", rundir);
     snprintf(path, sizeof(path), "%s/socket", rundir);
+    snprintf(tree_file, sizeof(tree_file), "%s/db.debug", rundir);
+    options->tree_file = tree_file;
     options->socket_path = given ? given : path;
     return NULL;
 }

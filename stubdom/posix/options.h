@@ -15,6 +15,7 @@ struct given {
 struct options {
     struct given given;
     const char *socket_path;
+    const char *tree_file;
     char **rest;      /* what the daemon understands, ended by NULL */
     char **file_rest; /* the same, of the configuration file */
     int ready_pipe;   /* the parent waits at the other end; -1: none */

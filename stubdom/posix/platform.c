@@ -135,6 +135,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     if (wrong || config->testing)
         return wrong;
     wrong = options_find_socket(&options);
+    config->tree_file = options.tree_file;
     if (!wrong && options.given.take_over)
         options_take_over(&options, heritage.pid_file_fd);
     else if (!wrong)
@@ -181,6 +182,8 @@ void platform_wait(long milliseconds) {
     poll_wait(milliseconds);
     if (poll_hung_up())
         log_files_reopen();
+    if (poll_asked())
+        link_raise(EVENT_TREE);
 }
 
 bool platform_running(void) {

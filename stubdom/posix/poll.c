@@ -10,7 +10,7 @@
 
 static int epoll_fd = -1;
 static int signal_fd = -1;
-static bool stopped, hung_up;
+static bool stopped, hung_up, asked;
 
 static void take_signals(uint32_t number, uint32_t events) {
     struct signalfd_siginfo about;
@@ -18,6 +18,8 @@ static void take_signals(uint32_t number, uint32_t events) {
     while (read(signal_fd, &about, sizeof(about)) == sizeof(about)) {
         if (about.ssi_signo == SIGHUP)
             hung_up = true;
+        else if (about.ssi_signo == SIGUSR1)
+            asked = true;
         else
             stopped = true;
     }
@@ -33,6 +35,7 @@ bool poll_start(void) {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGUSR1);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
     return epoll_fd >= 0 && signal_fd >= 0 &&
@@ -60,6 +63,12 @@ void poll_wait(long milliseconds) {
 bool poll_hung_up(void) {
     bool was = hung_up;
     hung_up = false;
+    return was;
+}
+
+bool poll_asked(void) {
+    bool was = asked;
+    asked = false;
     return was;
 }
 

@@ -17,6 +17,13 @@ const storeOf = (image) => (image === "dom0" ? "dom0" : values.store);
 
 const LINUX_GUEST = { vmlinux: join(OUT, "dom0/vmlinux"), "linux.cpio": join(OUT, "linux/initrd.cpio") };
 
+/** What runs in a Dom0 with Python. */
+const SCRIPTS = Object.fromEntries(
+  readdirSync("tools")
+    .filter((name) => name.startsWith("xenstore-"))
+    .map((name) => [name, join("tools", name)]),
+);
+
 /** A group's own settings: KEY=VALUE lines of its file `boot`. */
 function settings(group) {
   const files = readdirSync(join(HERE, group));
@@ -29,7 +36,7 @@ function settings(group) {
 
 async function boot(image, group) {
   const set = settings(group);
-  const { PARAM, MEMORY, MAXMEM = "", LAUNCH, RAM, DOM0, LINUX, PLAYER, files } = set;
+  const { PARAM, MEMORY, MAXMEM = "", LAUNCH, RAM, DOM0, LINUX, PYTHON, PLAYER, files } = set;
   // A group that runs as long as it is asked to says for how many minutes when nobody asks.
   const minutes = set.MINUTES ? Number(process.env.MINUTES || set.MINUTES) : 0;
   const LIMIT = Number(set.LIMIT ?? 90) + 60 * minutes;
@@ -61,6 +68,7 @@ async function boot(image, group) {
         ...wanted,
         ram: RAM,
         dom0: DOM0,
+        python: Boolean(PYTHON),
         env: { LAUNCH: LAUNCH ?? "", LIMIT, MAXMEM, MINUTES: minutes },
         files: {
           main: join(HERE, "main.sh"),
@@ -70,6 +78,7 @@ async function boot(image, group) {
           "crowd.inc": join(HERE, "crowd.inc"),
           "failures.inc": join(HERE, "failures.inc"),
           ...(LINUX ? LINUX_GUEST : {}),
+          ...(PYTHON ? SCRIPTS : {}),
           ...add,
         },
       },

@@ -87,6 +87,21 @@ test("a file sets what the command line does not, and its mistakes are only told
   }
 });
 
+test("SIGUSR1 writes the tree as text beside the socket", async () => {
+  const w = await SocketWorld.start({});
+  try {
+    await w.request("1", 'WRITE data/x|a "line"\nand\u0001more');
+    w.signal("SIGUSR1");
+    // The signal is taken between two turns.
+    for (let i = 0; i < 3; i++) await w.request("1", "READ data|");
+    const text = readFileSync(join(w.directory, "db.debug"), "utf8");
+    assert.match(text, /^\/\{n0\} = $/m);
+    assert.ok(text.includes('\n/local/domain/1/data/x{n1} = a \\"line\\"\\nand\\001more\n'));
+  } finally {
+    await w.stop();
+  }
+});
+
 test("logs in files: C xenstored's trace, the access log, opened again by SIGHUP", async () => {
   const [trace, access, log] = ["trace", "access", "log"].map((name) => join(scratch, name)) as [
     string,

@@ -506,6 +506,7 @@ export class World {
       ownPort: own === 0 ? -1 : 6,
       args: options.args ?? [],
       fileArgs: options.fileArgs ?? [],
+      treeFile: "/tree",
       first: options.first ?? false,
       testing: false,
       strict: false,

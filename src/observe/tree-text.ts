@@ -1,0 +1,26 @@
+import type { Tree } from "../store/tree.ts";
+
+/** Bytes of a piece, about. */
+const PIECE = 16_384;
+
+/** As OCaml escapes a string: what cannot be printed by its number, in three decimal digits. */
+export function escaped(text: string): string {
+  return text.replace(/[^ -~]|["\\]/g, (one) => {
+    const short = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", '"': '\\"', "\\": "\\\\" }[one];
+    return short ?? `\\${String(one.charCodeAt(0)).padStart(3, "0")}`;
+  });
+}
+
+/** All nodes, parents before children, a line each as oxenstored writes it on SIGUSR1: `path{perms} = value`. */
+export function treeText(tree: Tree, save: (piece: string) => void): void {
+  let text = "";
+  const root = tree.find("/");
+  for (let n = root; n >= 0; n = tree.following(n, root)) {
+    const perms = tree.perms.get(tree.permissions(n)).wire.split("\0").slice(0, -1).join(",");
+    text += `${tree.paths[n]}{${perms}} = ${escaped(tree.values[n] as string)}\n`;
+    if (text.length < PIECE) continue;
+    save(text);
+    text = "";
+  }
+  save(text);
+}
