@@ -552,11 +552,13 @@ void ninep_files_gone(void) {
         if (file->step == STEP_OFF)
             continue;
         file->sent = 0;
-        /* What the share has of a file that is written once is not known. */
-        if (!is_log(file))
-            end_file(file);
-        else
+        if (is_log(file)) {
             begin_file(file);
+            continue;
+        }
+        /* What the share has of it is not known. */
+        say(file, "it is not whole, the share is gone", 0);
+        end_file(file);
     }
 }
 

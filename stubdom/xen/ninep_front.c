@@ -15,6 +15,7 @@
 #define ORDER 2
 #define PAGES (1 << ORDER)
 #define PATH_MOST 128
+#define NOBODY -1
 /* A reply that is an error for a reason that passes: asked again so often. */
 #define RETRIES 8
 
@@ -24,7 +25,7 @@ static struct ninep_ring ring;
 static struct xen_9pfs_data_intf *page;
 static void *data;
 static int page_reference, port = -1;
-static int granted_to = -1;
+static int granted_to = NOBODY;
 static bool looking, look_again;
 static int tries, next_node;
 
@@ -34,21 +35,24 @@ static void look(void);
 
 /* They are granted once and for all: what the other side still has mapped is not used again. */
 static bool share_pages(int domid) {
-    if (granted_to >= 0)
+    if (granted_to != NOBODY)
         return granted_to == domid;
+    /* Tried once: another try would take memory again. */
+    granted_to = DOMID_INVALID;
     page = pages_take(1);
     data = pages_take(PAGES);
     if (!page || !data)
         return false;
     page_reference = grant_give(domid, page);
-    for (int i = 0; i < PAGES; i++) {
+    bool granted = page_reference >= 0;
+    for (int i = 0; i < PAGES && granted; i++) {
         int reference = grant_give(domid, (char *)data + i * PAGE_SIZE);
-        if (reference < 0)
-            return false;
+        granted = reference >= 0;
         page->ref[i] = reference;
     }
-    granted_to = domid;
-    return page_reference >= 0;
+    if (granted)
+        granted_to = domid;
+    return granted;
 }
 
 static void let_go(void) {

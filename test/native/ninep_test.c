@@ -207,6 +207,7 @@ static void written_once(void) {
     CHECK(ninep_files_write("half", NULL, 0) == NULL);
     CHECK(ninep_files_write("half", large, 100) == NULL);
     ninep_files_gone();
+    CHECK(said("half on the 9pfs share: it is not whole"));
     CHECK(ninep_files_write("half", NULL, 0) != NULL);
     connect_share();
     CHECK(run() && ninep_files_write("half", NULL, 0) == NULL && run() && has("half", ""));
