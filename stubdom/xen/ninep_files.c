@@ -237,7 +237,7 @@ static void fail(struct file *file) {
 
 /* --- requests and replies, a row for each step --- */
 
-static bool request_walk(struct file *file, struct ninep_request *request, unsigned less) {
+static void request_walk(struct file *file, struct ninep_request *request, unsigned less) {
     struct name names[NAMES_MOST];
     unsigned count = split(file->name, names) - less;
     ninep_put(request, ROOT_FID, 4);
@@ -245,29 +245,26 @@ static bool request_walk(struct file *file, struct ninep_request *request, unsig
     ninep_put(request, count, 2);
     for (unsigned i = 0; i < count; i++)
         ninep_put_text(request, names[i].text, names[i].length);
-    return true;
 }
 
-static bool ask_walk(struct file *file, struct ninep_request *request) {
-    return request_walk(file, request, 0);
+static void ask_walk(struct file *file, struct ninep_request *request) {
+    request_walk(file, request, 0);
 }
 
-static bool ask_parent(struct file *file, struct ninep_request *request) {
-    return request_walk(file, request, 1);
+static void ask_parent(struct file *file, struct ninep_request *request) {
+    request_walk(file, request, 1);
 }
 
-static bool ask_fid(struct file *file, struct ninep_request *request) {
+static void ask_fid(struct file *file, struct ninep_request *request) {
     ninep_put(request, FID_OF(number_of(file)), 4);
-    return true;
 }
 
-static bool ask_open(struct file *file, struct ninep_request *request) {
+static void ask_open(struct file *file, struct ninep_request *request) {
     ask_fid(file, request);
     ninep_put(request, NINEP_OPEN_WRITE | (file->truncate ? NINEP_OPEN_TRUNCATE : 0), 1);
-    return true;
 }
 
-static bool ask_create(struct file *file, struct ninep_request *request) {
+static void ask_create(struct file *file, struct ninep_request *request) {
     struct name names[NAMES_MOST];
     struct name *last = &names[split(file->name, names) - 1];
     ask_fid(file, request);
@@ -275,7 +272,6 @@ static bool ask_create(struct file *file, struct ninep_request *request) {
     ninep_put(request, MODE, 4);
     ninep_put(request, NINEP_OPEN_WRITE, 1);
     ninep_put_text(request, "", 0);
-    return true;
 }
 
 static void clunk(struct file *file, enum step after) {
@@ -283,15 +279,13 @@ static void clunk(struct file *file, enum step after) {
     file->after = after;
 }
 
-/* False: there is nothing to write. */
-static bool ask_write(struct file *file, struct ninep_request *request) {
+static void ask_write(struct file *file, struct ninep_request *request) {
     const char *bytes;
     uint32_t count = next_bytes(file, &bytes), room = most - NINEP_HEADER - 16;
     file->sent = request->data = count < room ? count : room;
     ask_fid(file, request);
     ninep_put(request, file->offset, 8);
     ninep_put(request, file->sent, 4);
-    return count > 0;
 }
 
 /* `error` 0: the reply is the request's own. False: it is nonsense. */
@@ -379,7 +373,7 @@ static bool told_clunked(struct file *file, struct ninep_reply *reply, unsigned 
 
 static const struct {
     enum ninep_type type;
-    bool (*ask)(struct file *, struct ninep_request *);
+    void (*ask)(struct file *, struct ninep_request *);
     bool (*told)(struct file *, struct ninep_reply *, unsigned error);
 } steps[] = {
     [STEP_WALK] = {NINEP_WALK, ask_walk, told_walk},
@@ -406,10 +400,9 @@ static bool send(struct file *file, struct ninep_request *request, const void *d
     return true;
 }
 
-static bool start_request(struct ninep_request *request, enum ninep_type type, uint16_t tag) {
+static void start_request(struct ninep_request *request, enum ninep_type type, uint16_t tag) {
     expected = type;
     ninep_begin(request, type, tag);
-    return true;
 }
 
 /* The first requests of a share are about itself. */
@@ -450,11 +443,10 @@ static void look_at(struct file *file) {
     const char *bytes;
     if (file->step != STEP_READY || next_bytes(file, &bytes))
         return;
-    if (!is_log(file)) {
+    if (!is_log(file))
         clunk(file, STEP_OFF);
-    } else if (file->turning && file->tail == file->turn_at) {
+    else if (file->turning)
         clunk(file, STEP_WALK);
-    }
 }
 
 /* Sends the next request, if there is any and none is on its way. False: it does not fit. */
@@ -468,13 +460,10 @@ static bool advance(void) {
         struct file *file = &files[(next_file + i) % FILES];
         const char *data = NULL;
         look_at(file);
-        if (!steps[file->step].ask)
+        if (!steps[file->step].ask || (file->step == STEP_READY && !next_bytes(file, &data)))
             continue;
         start_request(&request, steps[file->step].type, number_of(file));
-        if (file->step == STEP_READY)
-            next_bytes(file, &data);
-        if (!steps[file->step].ask(file, &request))
-            continue;
+        steps[file->step].ask(file, &request);
         next_file = number_of(file) + 1;
         last_progress = platform_now();
         return send(file, &request, data);
@@ -623,6 +612,15 @@ static void turn(struct file *file) {
         begin_file(file);
 }
 
+/* Nothing can be appended there, only written at a place: two would write over each other. */
+static bool is_taken(const struct file *by, const char *name) {
+    for (unsigned i = 0; i < LOG_SINKS; i++)
+        if (&files[i] != by && files[i].log.path &&
+            strcmp(below_share(files[i].log.path), name) == 0)
+            return true;
+    return false;
+}
+
 const char *ninep_files_open_log(unsigned sink, const struct log_place *place) {
     struct file *file = &files[sink];
     struct name names[NAMES_MOST];
@@ -638,6 +636,8 @@ const char *ninep_files_open_log(unsigned sink, const struct log_place *place) {
         return "There is no system's log here.";
     if (!name || !split(name, names))
         return "File not accessible.";
+    if (is_taken(file, name))
+        return "Another log is in that file.";
     if (!expects_share())
         return "There are no files here.";
     char *circle = file->circle ? file->circle : malloc(LOG_ROOM);
