@@ -4,8 +4,8 @@
 
 C_SOURCES = $(shell find mini-os stubdom images test -name '*.c' -o -name '*.h')
 
-check-format-c: ## Format of C
+check-format-c: tools ## Format of C
 	@clang-format --dry-run -Werror $(C_SOURCES)
 
-format-c: ## Format C in place
+format-c: tools ## Format C in place
 	@clang-format -i $(C_SOURCES)
