@@ -26,7 +26,8 @@ ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CF
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
 PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file \
-	packets words log_place update bind_update bind_link bind_journal bind_domain bind_clock bind_log bind_insight
+	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
+	bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
 	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/replace
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \

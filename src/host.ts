@@ -57,6 +57,15 @@ export const enum HeaderField {
   rest,
   /** Of PATH_TYPES: a PathKind. */
   path,
+  /** Of PATH_TYPES: the row that PathIndex has for an absolute path; -1: none, or it is no such path. */
+  row,
+  /**
+   * Of what makes a node, outside transactions, where there is no such row: the row of the path's parent, where the
+   * node's name is a valid one; else -1.
+   */
+  parent,
+  /** With it: where the name begins in the path. */
+  name,
 }
 
 export const enum PathKind {
@@ -134,6 +143,8 @@ export interface Host {
 
   /** The exchange of the program by another, and what it needs. */
   readonly update: Update;
+  /** The rows of the store by their paths. */
+  readonly paths: PathIndex;
   /** What outlives a failure of this program. */
   readonly journal: Journal;
   /** For a program that starts anew: whether the link of a domain's ring, or of a socket (-1), is still there. */
@@ -221,6 +232,23 @@ export interface LogFiles {
    */
   open(sink: LogSink, path: string, files: number, lines: number, mark: string): string;
   write(sink: LogSink, line: string): void;
+}
+
+/**
+ * Which row of the store has a path. Beside the engine: a tenth of what it would take there, and paths that all come to
+ * the same place of a table cannot be chosen. What leads to a row whose path is changed must be dropped before.
+ */
+export interface PathIndex {
+  /** The rows' paths; none of them leads anywhere yet. */
+  begin(paths: readonly string[]): void;
+  /** -1: there is none. */
+  find(path: string): number;
+  /** From now on the row's path leads to it, and to no other. Throws where there is no memory. */
+  put(path: string, row: number): void;
+  /** Returns whether its path led to the row, which it does no more. */
+  drop(row: number): boolean;
+  /** Paths that lead somewhere. */
+  size(): number;
 }
 
 /** Texts are "", or why it cannot be. */

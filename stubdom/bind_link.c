@@ -22,6 +22,38 @@ static const uint32_t path_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << XS
                                    1U << XS_SET_PERMS;
 enum path_kind { ABSOLUTE, RELATIVE, SPECIAL_OR_EMPTY };
 
+/* What names of nodes are made of. */
+static bool names_a_node(const char *name, size_t length) {
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)name[i], letter = c | 0x20;
+        if (!((letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+              c == '@'))
+            return false;
+    }
+    return length > 0;
+}
+
+/* Where a node would be made that is not there: below its parent, in one step. */
+static void find_parent(const char *path, size_t length) {
+    size_t name = length;
+    while (path[name - 1] != '/')
+        name--;
+    if (names_a_node(path + name, length - name))
+        engine.header[7] = (int32_t)paths_find(engine.paths, path, name > 1 ? name - 1 : 1);
+    engine.header[8] = (int32_t)name;
+}
+
+/* The row of an absolute path, and what else the program would ask next. */
+static void find_row(const struct header *header, const char *path, size_t length) {
+    engine.header[6] = engine.header[7] = -1;
+    if (engine.header[5] != ABSOLUTE || !engine.paths)
+        return;
+    engine.header[6] = (int32_t)paths_find(engine.paths, path, length);
+    if (engine.header[6] < 0 && !header->transaction_id &&
+        (header->type == XS_WRITE || header->type == XS_MKDIR))
+        find_parent(path, length);
+}
+
 /* Cuts the path off and tells of it. Returns how much of the payload is handed over. */
 static size_t split_path(const struct message *message) {
     size_t length = message->header.length;
@@ -35,6 +67,7 @@ static size_t split_path(const struct message *message) {
         engine.header[5] = SPECIAL_OR_EMPTY;
     else
         engine.header[5] = payload[0] == '/' ? ABSOLUTE : RELATIVE;
+    find_row(&message->header, payload, path_length);
     return path_length;
 }
 
@@ -48,10 +81,13 @@ static JSValue hand_over(JSContext *ctx, int link, const struct message *message
     engine.header[1] = (int32_t)message->header.request_id;
     engine.header[2] = (int32_t)message->header.transaction_id;
     engine.rest = NULL;
+    engine.header[6] = -1;
     if (message->header.type < 32 && path_types >> message->header.type & 1)
         length = split_path(message);
     engine_memory_turn();
-    JSValue payload = engine_new_bytes(ctx, message->payload, length);
+    /* The path of a node is there already. */
+    JSValue payload = engine.header[6] < 0 ? engine_new_bytes(ctx, message->payload, length)
+                                           : engine_text(ctx, engine.texts, engine.header[6]);
     if (JS_IsException(payload)) {
         /* Not even the reserve has room for it: it is refused here, the next in a later turn. */
         JS_FreeValue(ctx, JS_GetException(ctx));

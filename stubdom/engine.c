@@ -62,6 +62,9 @@ static JSValue make_host(JSContext *ctx) {
     bind(ctx, journal, &bind_journal);
     bind_journal_views(ctx, journal);
     JS_SetPropertyStr(ctx, host, "journal", journal);
+    JSValue paths = JS_NewObject(ctx);
+    bind(ctx, paths, &bind_paths);
+    JS_SetPropertyStr(ctx, host, "paths", paths);
     JSValue insight = JS_NewObject(ctx);
     bind(ctx, insight, &bind_insight);
     JS_SetPropertyStr(ctx, host, "insight", insight);
@@ -181,7 +184,8 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
     engine.context = NULL;
     engine.request_link = engine.unit_link = -1;
     engine.simulate = config->simulate;
-    engine.program = engine.turn = JS_UNDEFINED;
+    engine.program = engine.turn = engine.texts = JS_UNDEFINED;
+    engine.paths = NULL;
     engine.columns = (struct columns){JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,
                                       JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED};
     engine.file = file;
@@ -209,12 +213,14 @@ void engine_tear_down(struct engine *e) {
         JSValue *column = &e->columns.rows;
         for (size_t i = 0; i < sizeof(e->columns) / sizeof(*column); i++)
             JS_FreeValue(e->context, column[i]);
+        JS_FreeValue(e->context, e->texts);
         JS_FreeValue(e->context, e->turn);
         JS_FreeValue(e->context, e->program);
         JS_FreeContext(e->context);
     }
     if (e->runtime)
         JS_FreeRuntime(e->runtime);
+    paths_free(e->paths);
 }
 
 const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config) {

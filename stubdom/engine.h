@@ -4,6 +4,7 @@
 
 #include "journal.h"
 #include "link.h"
+#include "paths.h"
 #include "platform.h"
 #include <quickjs.h>
 
@@ -17,7 +18,7 @@ struct engine {
     JSValue turn;
     char version[48];                                 /* of the program */
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
-    int32_t header[6];                                /* host.header: see src/host.ts */
+    int32_t header[9];                                /* host.header: see src/host.ts */
     int32_t events[2 * ENGINE_EVENTS];                /* host.events */
     /* What its state is kept in, record by record (host.journal). */
     struct journal *journal;
@@ -25,6 +26,9 @@ struct engine {
         JSValue rows, paths, values;  /* arrays */
         JSValue parent, perms, flags; /* typed arrays */
     } columns;
+    /* Which row has a path (host.paths), and the rows' paths, an array. */
+    struct paths *paths;
+    JSValue texts;
     const uint8_t *file; /* the program's */
     size_t file_length;
     /* A unit of work: from one message to the next. What it does counts as a whole or not at all.
@@ -93,7 +97,7 @@ struct binding {
 
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
-    bind_journal, bind_insight, bind_log_files;
+    bind_journal, bind_paths, bind_insight, bind_log_files;
 /** The typed arrays of host.journal. */
 void bind_journal_views(JSContext *ctx, JSValue journal);
 /** Tells the journal of the row that is in host.journal.changed. False: no memory. */

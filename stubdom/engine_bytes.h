@@ -20,6 +20,10 @@ const JSValue *engine_array(JSValueConst array, uint32_t *count);
 void *engine_elements(JSValueConst array, uint32_t *count);
 /** The length of a string; 0: it is none. */
 size_t engine_length(JSValueConst value);
+/** The n-th of an array, as one more reference to it. */
+JSValue engine_text(JSContext *ctx, JSValueConst array, uint32_t n);
+/** Whether the n-th of an array of strings is these bytes. Nothing is made for it. */
+bool engine_text_is(JSValueConst array, uint32_t n, const char *bytes, size_t length);
 /** The bytes of a string. False: an exception is pending. */
 bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes);
 

@@ -42,6 +42,33 @@ size_t engine_length(JSValueConst value) {
     return 0;
 }
 
+JSValue engine_text(JSContext *ctx, JSValueConst array, uint32_t n) {
+    uint32_t count;
+    const JSValue *texts = engine_array(array, &count);
+    return texts && n < count ? JS_DupValue(ctx, texts[n]) : JS_UNDEFINED;
+}
+
+static bool is_bytes(JSValueConst value, const char *bytes, size_t length) {
+    if (engine_length(value) != length)
+        return false;
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING) {
+        const JSString *string = JS_VALUE_GET_STRING(value);
+        return !string->is_wide_char && !memcmp(string->u.str8, bytes, length);
+    }
+    if (JS_VALUE_GET_TAG(value) != JS_TAG_STRING_ROPE)
+        return false;
+    const JSStringRope *rope = JS_VALUE_GET_STRING_ROPE(value);
+    size_t left = engine_length(rope->left);
+    return left <= length && is_bytes(rope->left, bytes, left) &&
+           is_bytes(rope->right, bytes + left, length - left);
+}
+
+bool engine_text_is(JSValueConst array, uint32_t n, const char *bytes, size_t length) {
+    uint32_t count;
+    const JSValue *texts = engine_array(array, &count);
+    return texts && n < count && is_bytes(texts[n], bytes, length);
+}
+
 bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes) {
     JSString *string;
 

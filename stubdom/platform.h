@@ -64,6 +64,8 @@ int platform_changed_domains(struct domain_info *infos, int most);
 double platform_now(void);
 /** Seconds since 1970, UTC. */
 double platform_wall_clock(void);
+/** A number that no guest knows. */
+uint64_t platform_secret(void);
 /** A whole file, to be freed; NULL: it cannot be read, or there are no files here. */
 uint8_t *platform_read_file(const char *path, size_t *size);
 /** Appends to a file; bytes NULL: makes it, empty. A text is why it cannot; NULL: it could. */

@@ -72,7 +72,7 @@ export class Server implements Context {
     this.liveUpdate = new LiveUpdate(this);
     this.fetching = new Fetching(this);
     this.header = host.header;
-    this.tree = new Tree([config.privDomid, config.ownDomid]);
+    this.tree = new Tree([config.privDomid, config.ownDomid], host.paths);
     this.events = new Events(
       host,
       this.tree,

@@ -19,7 +19,7 @@ export function checkTree(tree: Tree): string[] {
     nodes++;
     const path = tree.paths[id] as string;
     const flags = tree.flags[id] as number;
-    if (tree.index[path] !== id) tell(`${path}: the index leads elsewhere`);
+    if (tree.index.find(path) !== id) tell(`${path}: the index leads elsewhere`);
     if (flags & (Flag.dead | Flag.swept | Flag.held)) tell(`${path}: is marked as removed`);
     const { owner } = tree.perms.get(tree.permissions(id));
     if (owner >= 0) owned.set(owner, (owned.get(owner) ?? 0) + 1);
@@ -38,13 +38,11 @@ export function checkTree(tree: Tree): string[] {
     if (tree.names[id] !== names) tell(`${path}: names of children take ${names} bytes, not ${tree.names[id]}`);
     if (tree.below[id] !== below) tell(`${path}: ${below} watched nodes below, not ${tree.below[id]}`);
   };
-  let indexed = 0;
-  for (const path in tree.index) {
-    const id = tree.index[path] as number;
-    indexed++;
-    if (tree.parent[id] === -1 && tree.deadRoot(id) < 0) walk(tree, id, visit);
-    else if (tree.paths[id] !== path) tell(`${path}: the row is of ${tree.paths[id]}`);
+  for (let id = 0; id < tree.paths.length; id++) {
+    const linked = (tree.flags[id] as number) & Flag.linked;
+    if (linked && tree.parent[id] === -1 && tree.deadRoot(id) < 0) walk(tree, id, visit);
   }
+  const indexed = tree.index.size();
   if (tree.stale === 0) {
     if (indexed !== nodes) tell(`${indexed} paths for ${nodes} nodes`);
     if (tree.size !== nodes) tell(`${nodes} nodes are counted as ${tree.size}`);

@@ -298,8 +298,8 @@ export class History {
 
   /** The live row, or one that was removed after the snapshot and is not swept yet. */
   private base(path: string, snapshot: number): number {
-    const row = this.tree.index[path];
-    if (row === undefined) return -1;
+    const row = this.tree.index.find(path);
+    if (row < 0) return -1;
     if (this.tree.stale === 0) return row;
     const root = this.tree.deadRoot(row);
     return root < 0 || this.tree.deathOf(root) > snapshot ? row : -1;

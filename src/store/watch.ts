@@ -59,7 +59,7 @@ export class WatchIndex {
 
   /** Whether a path was found valid before. */
   known(path: string): boolean {
-    return this.tree.index[path] !== undefined || this.places.has(path);
+    return this.tree.index.find(path) >= 0 || this.places.has(path);
   }
 
   add(watch: Watch): void {

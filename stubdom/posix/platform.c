@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -225,6 +226,14 @@ double platform_now(void) {
 
 double platform_wall_clock(void) {
     return seconds(CLOCK_REALTIME);
+}
+
+uint64_t platform_secret(void) {
+    uint64_t secret = (uint64_t)(seconds(CLOCK_REALTIME) * 1e9);
+    /* Without the kernel's the time has to do. */
+    if (getrandom(&secret, sizeof(secret), GRND_NONBLOCK) < 0)
+        return secret ^ (uint64_t)(uintptr_t)&secret;
+    return secret;
 }
 
 uint8_t *platform_read_file(const char *path, size_t *size) {

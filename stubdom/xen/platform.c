@@ -200,6 +200,11 @@ double platform_wall_clock(void) {
     return (double)clock_wall_ns() / 1e9;
 }
 
+/* Of the moment to a nanosecond and a cycle: nobody outside sees either. */
+uint64_t platform_secret(void) {
+    return (uint64_t)clock_wall_ns() * 0x9e3779b97f4a7c15 ^ __builtin_ia32_rdtsc();
+}
+
 /* Nothing is read from the share. */
 uint8_t *platform_read_file(const char *path, size_t *size) {
     (void)path, (void)size;

@@ -21,6 +21,7 @@ import { start } from "../../src/main.ts";
 import { errorPayload } from "../../src/wire/errno.ts";
 import { Op, opNames } from "../../src/wire/ops.ts";
 import { FakeJournal } from "./journal.ts";
+import { FakePathIndex } from "./path-index.ts";
 
 export interface Message {
   readonly type: number;
@@ -217,7 +218,7 @@ export class FakeLogs implements LogFiles {
 
 /** A host without Xen: rings are arrays, domains are what the test says. */
 export class FakeHost implements Host {
-  readonly header = new Int32Array(6);
+  readonly header = new Int32Array(9);
   readonly events = new Int32Array(512);
   readonly links: (FakeLink | null)[] = [];
   readonly states = new Map<number, DomainInfo>();
@@ -313,7 +314,18 @@ export class FakeHost implements Host {
     this.behind = end < 0 ? "" : payload.slice(end + 1);
     this.header[4] = end < 0 ? -1 : this.behind.length;
     this.header[5] = path[0] === "/" ? 0 : path === "" || path[0] === "@" ? 2 : 1;
+    this.find(path, message.txId === 0 && (message.type === Op.WRITE || message.type === Op.MKDIR));
     return path;
+  }
+
+  private find(path: string, made: boolean): void {
+    const { header } = this;
+    header[6] = path[0] === "/" ? this.paths.find(path) : -1;
+    header[7] = -1;
+    const [, above, name] = /^(.*)\/([\w@-]+)$/s.exec(path) ?? [];
+    if (!made || header[6] >= 0 || above === undefined || name === undefined || path[0] !== "/") return;
+    header[7] = this.paths.find(above === "" ? "/" : above);
+    header[8] = path.length - name.length;
   }
 
   /** Whose message was handed over last; -1: its link is gone. */
@@ -417,6 +429,7 @@ export class FakeHost implements Host {
   }
 
   journal = new FakeJournal(this.header);
+  paths = new FakePathIndex();
 
   /** What a live update does to this host. */
   readonly update = new FakeUpdate();
@@ -608,8 +621,9 @@ export class World {
     const { host } = this;
     host.update.chunks = [];
     this.program.save();
-    const { journal } = host;
+    const { journal, paths } = host;
     host.journal = new FakeJournal(host.header);
+    host.paths = new FakePathIndex();
     const next = this.begin(host, {
       ...this.config,
       origin: Origin.predecessor,
@@ -617,6 +631,7 @@ export class World {
     });
     if (typeof next === "string") {
       host.journal = journal;
+      host.paths = paths;
       this.program.refused(next);
       return next;
     }

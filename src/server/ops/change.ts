@@ -20,13 +20,19 @@ const ENTRY_BYTES = 8;
 /** WRITE `path|value` -> OK. Missing parents are made. */
 export function write(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
   const header = s.header;
+  const tree = s.tree;
+  const view: View = t ?? tree;
   if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
-  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-  if (path === "") return Errno.EINVAL;
+  let node = header[HeaderField.row] as number;
+  // Most often the host has found it.
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
+    if (path === "") return Errno.EINVAL;
+    // Nor is it there where its parent was found instead.
+    node = (header[HeaderField.parent] as number) >= 0 ? -1 : view.find(path);
+    if (node < 0) return create(s, c, view, t, path, s.host.rest());
+  }
   const value = s.host.rest();
-  const view: View = t ?? s.tree;
-  const node = view.find(path);
-  if (node < 0) return create(s, c, view, t, path, value);
   if (!c.privileged) {
     const perms = view.permissions(node);
     if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
@@ -39,20 +45,29 @@ export function write(s: Server, c: Connection, path: string, t: Transaction | n
       if (error !== Errno.none) return error;
     }
   }
-  view.setValue(node, value);
-  if (t === null) s.events.wrote(node, -1);
+  if (t !== null) {
+    t.setValue(node, value);
+    return OK;
+  }
+  tree.setValue(node, value);
+  s.events.wrote(node, -1);
   return OK;
 }
 
 /** MKDIR `path|` -> OK, also where the node exists. */
 export function mkdir(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
   const header = s.header;
+  const tree = s.tree;
+  const view: View = t ?? tree;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-  if (path === "") return Errno.EINVAL;
-  const view: View = t ?? s.tree;
-  const node = view.find(path);
-  if (node < 0) return create(s, c, view, t, path, null);
+  let node = header[HeaderField.row] as number;
+  // Most often the host has found it.
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
+    if (path === "") return Errno.EINVAL;
+    node = (header[HeaderField.parent] as number) >= 0 ? -1 : view.find(path);
+    if (node < 0) return create(s, c, view, t, path, null);
+  }
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.write)) return Errno.EACCES;
   view.present(node);
   return OK;
@@ -61,11 +76,17 @@ export function mkdir(s: Server, c: Connection, path: string, t: Transaction | n
 /** RM `path|` -> OK. Takes the whole subtree. */
 export function rm(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
   const header = s.header;
+  const tree = s.tree;
+  const view: View = t ?? tree;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-  if (path === "" || path === "/") return Errno.EINVAL;
-  const view: View = t ?? s.tree;
-  const node = view.find(path);
+  let node = header[HeaderField.row] as number;
+  // Most often the host has found it.
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
+    if (path === "") return Errno.EINVAL;
+    node = view.find(path);
+  }
+  if (path === "/") return Errno.EINVAL;
   if (node < 0) {
     const error = refuse(s.tree, c, view, path, Right.write);
     if (error !== Errno.ENOENT) return error;
@@ -88,19 +109,24 @@ export function rm(s: Server, c: Connection, path: string, t: Transaction | null
 /** SET_PERMS `path|(perm|)+` -> OK. The first entry names the owner. */
 export function setPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
   const header = s.header;
+  const tree = s.tree;
+  const view: View = t ?? tree;
   if ((header[HeaderField.rest] as number) <= 0) return Errno.EINVAL;
-  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
-  if (path === "") return Errno.EINVAL;
+  let node = header[HeaderField.row] as number;
+  // Most often the host has found it.
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
+    if (path === "") return Errno.EINVAL;
+    node = view.find(path);
+  }
   const given = parseList(s.host.rest());
   if (given === null) return Errno.EINVAL;
   const entries = given.entries;
   if (!c.privileged && entries.length > s.quotas.limit(c.domid, Quota.nodePermissions))
     return s.overQuota(c, null, Quota.nodePermissions, entries.length);
   if (!c.privileged) c.peaks.see(Quota.nodePermissions, entries.length);
-  const view: View = t ?? s.tree;
-  const node = view.find(path);
   if (node < 0) {
-    const error = refuse(s.tree, c, view, path, Right.write | OWNER);
+    const error = refuse(tree, c, view, path, Right.write | OWNER);
     return error === Errno.ENOENT && s.status.covers(path) ? Errno.EROFS : error;
   }
   view.present(node);
@@ -135,11 +161,19 @@ function create(
   path: string,
   value: string | null,
 ): string | Errno {
-  const above = view.above(path);
-  const start = t === null ? s.tree.nameStart(above) : t.nameStart(above);
-  // What is above exists, and is valid therefore.
-  if (!validNames(path.slice(start))) return Errno.EINVAL;
-  let perms = view.inherits(above, path);
+  const header = s.header;
+  let above = header[HeaderField.parent] as number;
+  let start = header[HeaderField.name] as number;
+  let perms: number;
+  if (above >= 0 && s.tree.stale === 0) {
+    perms = s.tree.permsOf[above] as number;
+  } else {
+    above = view.above(path);
+    start = t === null ? s.tree.nameStart(above) : t.nameStart(above);
+    // What is above exists, and is valid therefore.
+    if (!validNames(path.slice(start))) return Errno.EINVAL;
+    perms = view.inherits(above, path);
+  }
   if (!c.privileged) {
     view.missing(path);
     if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;

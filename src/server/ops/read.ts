@@ -14,29 +14,39 @@ import { STATUS_PATH, StatusPath } from "../status.ts";
 /** READ `path|` -> the value, with no NUL added. */
 export function read(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
   const header = s.header;
+  const tree = s.tree;
+  const view: View = t ?? tree;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-  if (path === "") return Errno.EINVAL;
-  const view: View = t ?? s.tree;
-  const node = view.find(path);
-  if (node < 0) return elsewhere(s, c, view, path, ({ value }) => value);
-  if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
-  return view.value(node);
+  let node = header[HeaderField.row] as number;
+  // Most often the host has found it.
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
+    if (path === "") return Errno.EINVAL;
+    node = view.find(path);
+    if (node < 0) return elsewhere(s, c, view, path, ({ value }) => value);
+  }
+  if (!c.privileged && !allows(tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
+  return t === null ? (tree.values[node] as string) : t.value(node);
 }
 
 /** DIRECTORY `path|` -> `(child|)*`, in order of creation. */
 export function directory(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
   const header = s.header;
+  const tree = s.tree;
+  const view: View = t ?? tree;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-  if (path === "") return Errno.EINVAL;
-  const view: View = t ?? s.tree;
-  const node = view.find(path);
-  if (node < 0) return elsewhere(s, c, view, path, ({ names }) => joined(names));
-  if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
+  let node = header[HeaderField.row] as number;
+  // Most often the host has found it.
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
+    if (path === "") return Errno.EINVAL;
+    node = view.find(path);
+    if (node < 0) return elsewhere(s, c, view, path, ({ names }) => joined(names));
+  }
+  if (!c.privileged && !allows(tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
   if (path.length === StatusPath.length && path === STATUS_PATH) return withStatus(s, c, view.listing(node));
   // Told without joining the names; in a transaction the list itself must be noted.
-  if (t === null && s.tree.childBytes(node) > PAYLOAD_MAX) return Errno.E2BIG;
+  if (t === null && (tree.names[node] as number) > PAYLOAD_MAX) return Errno.E2BIG;
   return view.listing(node);
 }
 
@@ -68,15 +78,20 @@ function part(names: string, version: number, from: number): string {
 /** GET_PERMS `path|` -> `(perm|)+`, the owner's entry first. */
 export function getPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
   const header = s.header;
+  const tree = s.tree;
+  const view: View = t ?? tree;
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
-  if (path === "") return Errno.EINVAL;
-  const view: View = t ?? s.tree;
-  const node = view.find(path);
-  if (node < 0) return elsewhere(s, c, view, path, () => s.status.permissions(path));
-  const perms = view.permissions(node);
-  if (!c.privileged && !allows(s.tree, c, perms, Right.read)) return Errno.EACCES;
-  return s.tree.perms.get(perms).wire;
+  let node = header[HeaderField.row] as number;
+  // Most often the host has found it.
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
+    if (path === "") return Errno.EINVAL;
+    node = view.find(path);
+    if (node < 0) return elsewhere(s, c, view, path, () => s.status.permissions(path));
+  }
+  const perms = t === null ? (tree.permsOf[node] as number) : t.permissions(node);
+  if (!c.privileged && !allows(tree, c, perms, Right.read)) return Errno.EACCES;
+  return tree.perms.get(perms).wire;
 }
 
 /** A path that is not in the store can be one of the status tree, of which no transaction notes anything. */
