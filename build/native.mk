@@ -207,6 +207,7 @@ $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_plat
 $(TESTS)/engine_test $(TESTS)/insight_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
+$(TESTS)/paths_test: $(addprefix $(TESTS)/,paths_test.o paths.o engine_memory.o)
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
 $(TESTS)/%_test:
@@ -214,7 +215,7 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test words_test update_test log_file_test ninep_test \
+check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test paths_test words_test update_test log_file_test ninep_test \
 	domctl_test notify_test insight_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 

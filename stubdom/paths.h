@@ -24,7 +24,8 @@ void paths_free(struct paths *);
 
 /** The row that a path leads to; -1: none. */
 long paths_find(const struct paths *, const char *path, size_t length);
-/** From now on the path leads to this row, which leads nowhere else. False: no memory, and nothing is changed. */
+/** From now on the path leads to this row, which leads nowhere else. False: no memory, and nothing
+ * is changed. */
 bool paths_put(struct paths *, const char *path, size_t length, uint32_t row);
 /** Returns whether a path led to this row; it does no more. */
 bool paths_drop(struct paths *, uint32_t row);
