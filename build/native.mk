@@ -20,7 +20,7 @@ HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -isystem $(ENGINE_SRC) -D
 STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
 	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fno-builtin-printf \
 	-mno-red-zone -fno-pic -fno-pie -mcmodel=small -fno-stack-protector -fno-omit-frame-pointer \
-	-fno-asynchronous-unwind-tables -fcf-protection=none -ffunction-sections -fdata-sections -D__XEN_STUB__
+	-fno-asynchronous-unwind-tables -fcf-protection=none -ffunction-sections -fdata-sections -D__XEN_STUB__ -DENGINE_LOW_POINTERS
 # The engine is the one thing where the frame pointer costs.
 ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CFLAGS)) -w \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
@@ -58,6 +58,12 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@sed -i -f build/engine.sed $(ENGINE_SRC)/quickjs.c
 	@for change in $(QUICKENED); do [ "$$(grep -cF "$${change%=*}(" $(ENGINE_SRC)/quickjs.c)" = "$${change#*=}" ] || \
 		{ echo "build/engine.sed: $${change%=*} is not found $${change#*=} times" >&2; exit 1; }; done
+	@# The images' memory ends below 4 GiB: a value takes 8 bytes there, as on machines whose pointers have 32 bits.
+	@sed -i -e '/^#ifndef JS_PTR64$$/{N;s/.*\n#define JS_NAN_BOXING/#if !defined(JS_PTR64) || defined(ENGINE_LOW_POINTERS)\n#define JS_NAN_BOXING/}' \
+		-e 's/^#if defined(__SIZEOF_INT128__) && (INTPTR_MAX >= INT64_MAX)$$/#if defined(__SIZEOF_INT128__) \&\& (INTPTR_MAX >= INT64_MAX) \&\& !defined(ENGINE_LOW_POINTERS)/' \
+		-e 's/^#define JS_VALUE_GET_PTR(v) (void \*)(intptr_t)(v)$$/#define JS_VALUE_GET_PTR(v) (void *)(uintptr_t)(uint32_t)(v)/' $(ENGINE_SRC)/quickjs.h
+	@[ "$$(grep -c 'ENGINE_LOW_POINTERS\|(uintptr_t)(uint32_t)(v)' $(ENGINE_SRC)/quickjs.h)" = 3 ] || \
+		{ echo "build/native.mk: the engine's values cannot be made smaller" >&2; exit 1; }
 	@# Atomics want threads, which the kernel does not have.
 	@sed -i 's/^#define CONFIG_ATOMICS.*//' $(ENGINE_SRC)/quickjs.c
 	@touch $@

@@ -141,6 +141,9 @@ static bool cpu_has_no_execute(void) {
 
 void paging_init(const start_info_t *info) {
     uintptr_t memory_end = info->nr_pages << PAGE_SHIFT;
+    /* Grants are mapped from there on, and pointers of the engine have 32 bits. */
+    if (memory_end > GRANT_BASE)
+        memory_end = GRANT_BASE;
     uintptr_t mapped_end;
 
     phys_to_machine = (const unsigned long *)info->mfn_list;
