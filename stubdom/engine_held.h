@@ -72,6 +72,7 @@ static const void *const with_numbers[256] = {
         HOLD(sp);                                                                                  \
     } while (0)
 
+/* The formatter knows statements in functions only. clang-format off */
 push_held : *sp++ = JS_DupValue(ctx, *held);
 BREAK;
 
