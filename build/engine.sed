@@ -9,6 +9,10 @@ s/^static JSValue JS_CallInternal(JSContext \*caller_ctx/#include "engine_fast.h
 
 /^ *CASE(OP_call\(_method\)\{0,1\}):/,/BREAK;/s/ret_val = JS_CallInternal(/ret_val = fast_call(/
 
+# The variables of a call, made with a pointer.
+s/^    for(i = 0; i < b->var_count; i++)$/    stack_buf = var_buf + b->var_count;\n    for(pval = var_buf; pval < stack_buf; pval++)/
+s|^        var_buf\[i\] = JS_UNDEFINED;$|        *pval = JS_UNDEFINED; /* fast_variables() */|
+
 # A variable that is read is not pushed where what follows only looks at it: stubdom/engine_held.h.
 /^ *CASE(OP_push_i32):/i #include "engine_held.h"
 /^ *CASE(OP_get_\(loc\|arg\|var_ref\)\(_check\)\{0,1\}):/,/BREAK;/{

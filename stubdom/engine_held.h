@@ -27,8 +27,15 @@ static const void *const with_held[256] = {
     [OP_put_field] = &&held_put_field,
     [OP_put_array_el] = &&held_put_array_el,
     [OP_get_loc8] = &&held_get_loc8,
-    [OP_get_loc0... OP_get_loc3] = &&held_get_loc,
-    [OP_get_arg0... OP_get_arg3] = &&held_get_arg,
+    [OP_get_loc0] = &&held_get_loc0,
+    [OP_get_loc1] = &&held_get_loc1,
+    [OP_get_loc2] = &&held_get_loc2,
+    [OP_get_loc3] = &&held_get_loc3,
+    [OP_get_arg0] = &&held_get_arg0,
+    [OP_get_arg1] = &&held_get_arg1,
+    [OP_get_arg2] = &&held_get_arg2,
+    [OP_get_arg3] = &&held_get_arg3,
+    [OP_get_arg] = &&held_get_arg,
     [OP_put_loc8] = &&held_put_loc8,
     [OP_put_loc0... OP_put_loc3] = &&held_put_loc,
     [OP_set_loc8] = &&held_set_loc8,
@@ -44,6 +51,9 @@ static const void *const with_held[256] = {
     [OP_is_undefined_or_null] = &&held_is_undefined_or_null,
     [OP_return] = &&held_return,
     [OP_add] = &&held_add,
+    [OP_sub] = &&held_sub,
+    [OP_and] = &&held_and,
+    [OP_inc] = &&held_inc,
     [OP_lt] = &&held_compare,
     [OP_lte] = &&held_compare,
     [OP_gt] = &&held_compare,
@@ -53,11 +63,12 @@ static const void *const with_held[256] = {
     [OP_strict_eq] = &&held_compare,
     [OP_strict_neq] = &&held_compare,
 };
-/* With two numbers, left and right, and what compares them at behind. */
+/* With two numbers, left and right, and what compares or adds them at behind. */
 static const void *const with_numbers[256] = {
     [0 ... 255] = &&push_both, [OP_lt] = &&numbers_lt,        [OP_lte] = &&numbers_lte,
     [OP_gt] = &&numbers_gt,    [OP_gte] = &&numbers_gte,      [OP_eq] = &&numbers_eq,
     [OP_neq] = &&numbers_neq,  [OP_strict_eq] = &&numbers_eq, [OP_strict_neq] = &&numbers_neq,
+    [OP_add] = &&numbers_add,  [OP_sub] = &&numbers_sub,      [OP_and] = &&numbers_and,
 };
 
 #define NEXT_WITH_HELD goto *with_held[*pc]
@@ -72,18 +83,20 @@ static const void *const with_numbers[256] = {
         HOLD(sp);                                                                                  \
     } while (0)
 
-/* The formatter knows statements in functions only. clang-format off */
-push_held : *sp++ = JS_DupValue(ctx, *held);
-BREAK;
+/* The formatter knows statements in functions only. */
+/* clang-format off */
+push_held:
+    *sp++ = JS_DupValue(ctx, *held);
+    BREAK;
 
-held_get_field : {
+held_get_field: {
     const JSValue *found = fast_find(ctx, *held, get_u32(pc + 1));
     if (unlikely(!found))
         goto push_held;
     pc += 5;
     HOLD(found);
 }
-held_get_field2 : {
+held_get_field2: {
     const JSValue *found = fast_find(ctx, *held, get_u32(pc + 1));
     if (unlikely(!found))
         goto push_held;
@@ -93,20 +106,20 @@ held_get_field2 : {
     sp += 2;
     BREAK;
 }
-held_get_length : if (JS_VALUE_GET_TAG(*held) == JS_TAG_STRING) {
-    pc++;
-    HOLD_NUMBER(JS_VALUE_GET_STRING(*held)->len);
-}
-else {
-    const JSValue *found = fast_find(ctx, *held, JS_ATOM_length);
-    if (unlikely(!found))
-        goto push_held;
-    pc++;
-    HOLD(found);
-}
+held_get_length:
+    if (JS_VALUE_GET_TAG(*held) == JS_TAG_STRING) {
+        pc++;
+        HOLD_NUMBER(JS_VALUE_GET_STRING(*held)->len);
+    } else {
+        const JSValue *found = fast_find(ctx, *held, JS_ATOM_length);
+        if (unlikely(!found))
+            goto push_held;
+        pc++;
+        HOLD(found);
+    }
 
-/* The index is held, the array is on the stack. */
-held_get_array_el : {
+    /* The index is held, the array is on the stack. */
+held_get_array_el: {
     JSValue array = sp[-1];
     second = fast_element(array, *held, sp);
     if (unlikely(!second))
@@ -116,7 +129,7 @@ held_get_array_el : {
     JS_FreeValue(ctx, array);
     BREAK;
 }
-held_put_field : {
+held_put_field: {
     JSValue *place = fast_place(sp[-1], get_u32(pc + 1));
     if (unlikely(!place))
         goto push_held;
@@ -125,155 +138,225 @@ held_put_field : {
     JS_FreeValue(ctx, *--sp);
     BREAK;
 }
-held_put_array_el : if (unlikely(!fast_is_put(ctx, sp[-2], sp[-1], *held))) goto push_held;
-pc++;
-sp -= 2; /* the index is a number */
-JS_FreeValue(ctx, sp[0]);
-BREAK;
+held_put_array_el:
+    if (unlikely(!fast_is_put(ctx, sp[-2], sp[-1], *held)))
+        goto push_held;
+    pc++;
+    sp -= 2; /* the index is a number */
+    JS_FreeValue(ctx, sp[0]);
+    BREAK;
 
-held_get_loc8 : second = &var_buf[pc[1]];
-behind = pc + 2;
-goto with_second;
-held_get_loc : second = &var_buf[*pc - OP_get_loc0];
-behind = pc + 1;
-goto with_second;
-held_get_arg : second = &arg_buf[*pc - OP_get_arg0];
-behind = pc + 1;
-with_second : if (*behind == OP_get_array_el) {
-    const JSValue *element = fast_element(*held, *second, sp);
-    if (likely(element)) {
-        pc = behind + 1;
-        HOLD(element);
-    }
-}
-else if (JS_VALUE_GET_TAG(*held) == JS_TAG_INT && JS_VALUE_GET_TAG(*second) == JS_TAG_INT) {
-    left = JS_VALUE_GET_INT(*held);
-    right = JS_VALUE_GET_INT(*second);
-    goto *with_numbers[*behind];
-}
-push_both : *sp++ = JS_DupValue(ctx, *held);
-pc = behind;
-HOLD(second);
-
-held_push_int : right = *pc - OP_push_0;
-behind = pc + 1;
-if (likely(JS_VALUE_GET_TAG(*held) == JS_TAG_INT)) {
-    left = JS_VALUE_GET_INT(*held);
-    second = sp + 1;
-    sp[1] = JS_NewInt32(ctx, right);
-    goto *with_numbers[*behind];
-}
-goto push_held;
-
-/* The right operand is held, the left one is on the stack. */
-held_compare : behind = pc;
-if (likely(JS_VALUE_IS_BOTH_INT(sp[-1], *held))) {
-    left = JS_VALUE_GET_INT(sp[-1]);
-    right = JS_VALUE_GET_INT(*held);
-    sp--;
-    goto *with_numbers[*behind];
-}
-goto push_held;
-
-numbers_lt : truth = left < right;
-goto compared;
-numbers_lte : truth = left <= right;
-goto compared;
-numbers_gt : truth = left > right;
-goto compared;
-numbers_gte : truth = left >= right;
-goto compared;
-numbers_eq : truth = left == right;
-goto compared;
-numbers_neq : truth = left != right;
-compared : pc = behind + 1;
-with_truth : if (likely(*pc == OP_if_false8)) goto decide_if_false8;
-if (likely(*pc == OP_if_true8))
-    goto decide_if_true8;
-sp[0] = JS_NewBool(ctx, truth);
-HOLD(sp);
-
-held_if_false8 : truth = fast_truth(*held);
-if (unlikely(truth < 0))
-    goto push_held;
-decide_if_false8 : pc += 2;
-if (!truth) {
-    pc += (int8_t)pc[-1] - 1;
-    if (unlikely(js_poll_interrupts(ctx)))
-        goto exception;
-}
-BREAK;
-held_if_true8 : truth = fast_truth(*held);
-if (unlikely(truth < 0))
-    goto push_held;
-decide_if_true8 : pc += 2;
-if (truth) {
-    pc += (int8_t)pc[-1] - 1;
-    if (unlikely(js_poll_interrupts(ctx)))
-        goto exception;
-}
-BREAK;
-
-/* `a || b`, `a && b`: a copy is asked, and the value stays if that ends it. */
-held_dup : if (likely(pc[1] == OP_if_true8 || pc[1] == OP_if_false8)) {
-    truth = fast_truth(*held);
-    if (likely(truth >= 0)) {
-        if (truth == (pc[1] == OP_if_true8)) {
-            pc += 2 + (int8_t)pc[2];
-            if (unlikely(js_poll_interrupts(ctx)))
-                goto exception;
-        } else {
-            pc += 3;
+#define SECOND(label, variable, size)                                                              \
+    label:                                                                                         \
+    second = &(variable);                                                                          \
+    behind = pc + (size);                                                                          \
+    goto with_second
+    SECOND(held_get_loc0, var_buf[0], 1);
+    SECOND(held_get_loc1, var_buf[1], 1);
+    SECOND(held_get_loc2, var_buf[2], 1);
+    SECOND(held_get_loc3, var_buf[3], 1);
+    SECOND(held_get_loc8, var_buf[pc[1]], 2);
+    SECOND(held_get_arg0, arg_buf[0], 1);
+    SECOND(held_get_arg1, arg_buf[1], 1);
+    SECOND(held_get_arg2, arg_buf[2], 1);
+    SECOND(held_get_arg3, arg_buf[3], 1);
+    SECOND(held_get_arg, arg_buf[get_u16(pc + 1)], 3);
+with_second:
+    if (*behind == OP_get_array_el) {
+        const JSValue *element = fast_element(*held, *second, sp);
+        if (likely(element)) {
+            pc = behind + 1;
+            HOLD(element);
         }
-        NEXT_WITH_HELD;
+    } else if (JS_VALUE_GET_TAG(*held) == JS_TAG_INT && JS_VALUE_GET_TAG(*second) == JS_TAG_INT) {
+        left = JS_VALUE_GET_INT(*held);
+        right = JS_VALUE_GET_INT(*second);
+        goto *with_numbers[*behind];
     }
-}
-goto push_held;
-held_drop : pc++;
-BREAK;
-held_lnot : truth = fast_truth(*held);
-if (unlikely(truth < 0))
-    goto push_held;
-truth = !truth;
-pc++;
-goto with_truth;
-held_is_null : truth = JS_VALUE_GET_TAG(*held) == JS_TAG_NULL;
-pc++;
-goto with_truth;
-held_is_undefined : truth = JS_VALUE_GET_TAG(*held) == JS_TAG_UNDEFINED;
-pc++;
-goto with_truth;
-held_is_undefined_or_null
-    : truth = JS_VALUE_GET_TAG(*held) == JS_TAG_UNDEFINED || JS_VALUE_GET_TAG(*held) == JS_TAG_NULL;
-pc++;
-goto with_truth;
+push_both:
+    *sp++ = JS_DupValue(ctx, *held);
+    pc = behind;
+    HOLD(second);
 
-held_put_loc8 : set_value(ctx, &var_buf[pc[1]], JS_DupValue(ctx, *held));
-pc += 2;
-BREAK;
-held_put_loc : set_value(ctx, &var_buf[*pc - OP_put_loc0], JS_DupValue(ctx, *held));
-pc++;
-BREAK;
-/* The variable has it then: it is borrowed from there. */
-held_set_loc8 : {
+held_push_int:
+    right = *pc - OP_push_0;
+    behind = pc + 1;
+    if (likely(JS_VALUE_GET_TAG(*held) == JS_TAG_INT)) {
+        left = JS_VALUE_GET_INT(*held);
+        second = sp + 1;
+        sp[1] = JS_NewInt32(ctx, right);
+        goto *with_numbers[*behind];
+    }
+    goto push_held;
+
+    /* The right operand is held, the left one is on the stack. */
+held_compare:
+    behind = pc;
+    if (likely(JS_VALUE_IS_BOTH_INT(sp[-1], *held))) {
+        left = JS_VALUE_GET_INT(sp[-1]);
+        right = JS_VALUE_GET_INT(*held);
+        sp--;
+        goto *with_numbers[*behind];
+    }
+    goto push_held;
+
+numbers_lt:
+    truth = left < right;
+    goto compared;
+numbers_lte:
+    truth = left <= right;
+    goto compared;
+numbers_gt:
+    truth = left > right;
+    goto compared;
+numbers_gte:
+    truth = left >= right;
+    goto compared;
+numbers_eq:
+    truth = left == right;
+    goto compared;
+numbers_add:
+    if (unlikely(__builtin_add_overflow(left, right, &left)))
+        goto push_both;
+    pc = behind + 1;
+    HOLD_NUMBER(left);
+numbers_sub:
+    if (unlikely(__builtin_sub_overflow(left, right, &left)))
+        goto push_both;
+    pc = behind + 1;
+    HOLD_NUMBER(left);
+numbers_and:
+    pc = behind + 1;
+    HOLD_NUMBER(left & right);
+numbers_neq:
+    truth = left != right;
+compared:
+    pc = behind + 1;
+with_truth:
+    if (likely(*pc == OP_if_false8))
+        goto decide_if_false8;
+    if (likely(*pc == OP_if_true8))
+        goto decide_if_true8;
+    sp[0] = JS_NewBool(ctx, truth);
+    HOLD(sp);
+
+held_if_false8:
+    truth = fast_truth(*held);
+    if (unlikely(truth < 0))
+        goto push_held;
+decide_if_false8:
+    pc += 2;
+    if (!truth) {
+        pc += (int8_t)pc[-1] - 1;
+        if (unlikely(js_poll_interrupts(ctx)))
+            goto exception;
+    }
+    BREAK;
+held_if_true8:
+    truth = fast_truth(*held);
+    if (unlikely(truth < 0))
+        goto push_held;
+decide_if_true8:
+    pc += 2;
+    if (truth) {
+        pc += (int8_t)pc[-1] - 1;
+        if (unlikely(js_poll_interrupts(ctx)))
+            goto exception;
+    }
+    BREAK;
+
+    /* `a || b`, `a && b`: a copy is asked, and the value stays if that ends it. */
+held_dup:
+    if (likely(pc[1] == OP_if_true8 || pc[1] == OP_if_false8)) {
+        truth = fast_truth(*held);
+        if (likely(truth >= 0)) {
+            if (truth == (pc[1] == OP_if_true8)) {
+                pc += 2 + (int8_t)pc[2];
+                if (unlikely(js_poll_interrupts(ctx)))
+                    goto exception;
+            } else {
+                pc += 3;
+            }
+            NEXT_WITH_HELD;
+        }
+    }
+    goto push_held;
+held_drop:
+    pc++;
+    BREAK;
+held_lnot:
+    truth = fast_truth(*held);
+    if (unlikely(truth < 0))
+        goto push_held;
+    truth = !truth;
+    pc++;
+    goto with_truth;
+held_is_null:
+    truth = JS_VALUE_GET_TAG(*held) == JS_TAG_NULL;
+    pc++;
+    goto with_truth;
+held_is_undefined:
+    truth = JS_VALUE_GET_TAG(*held) == JS_TAG_UNDEFINED;
+    pc++;
+    goto with_truth;
+held_is_undefined_or_null:
+    truth = JS_VALUE_GET_TAG(*held) == JS_TAG_UNDEFINED || JS_VALUE_GET_TAG(*held) == JS_TAG_NULL;
+    pc++;
+    goto with_truth;
+
+held_put_loc8:
+    set_value(ctx, &var_buf[pc[1]], JS_DupValue(ctx, *held));
+    pc += 2;
+    BREAK;
+held_put_loc:
+    set_value(ctx, &var_buf[*pc - OP_put_loc0], JS_DupValue(ctx, *held));
+    pc++;
+    BREAK;
+    /* The variable has it then: it is borrowed from there. */
+held_set_loc8: {
     JSValue *variable = &var_buf[pc[1]];
     set_value(ctx, variable, JS_DupValue(ctx, *held));
     pc += 2;
     HOLD(variable);
 }
-held_set_loc : {
+held_set_loc: {
     JSValue *variable = &var_buf[*pc - OP_set_loc0];
     set_value(ctx, variable, JS_DupValue(ctx, *held));
     pc++;
     HOLD(variable);
 }
 
-held_add : if (JS_VALUE_IS_BOTH_INT(sp[-1], *held) &&
-               !__builtin_add_overflow(JS_VALUE_GET_INT(sp[-1]), JS_VALUE_GET_INT(*held), &left)) {
-    pc++;
-    sp--;
-    HOLD_NUMBER(left);
-}
-goto push_held;
-held_return : ret_val = JS_DupValue(ctx, *held);
-goto done;
+held_add:
+    if (likely(JS_VALUE_IS_BOTH_INT(sp[-1], *held)) &&
+        !__builtin_add_overflow(JS_VALUE_GET_INT(sp[-1]), JS_VALUE_GET_INT(*held), &left)) {
+        pc++;
+        sp--;
+        HOLD_NUMBER(left);
+    }
+    goto push_held;
+held_sub:
+    if (likely(JS_VALUE_IS_BOTH_INT(sp[-1], *held)) &&
+        !__builtin_sub_overflow(JS_VALUE_GET_INT(sp[-1]), JS_VALUE_GET_INT(*held), &left)) {
+        pc++;
+        sp--;
+        HOLD_NUMBER(left);
+    }
+    goto push_held;
+held_and:
+    if (likely(JS_VALUE_IS_BOTH_INT(sp[-1], *held))) {
+        left = JS_VALUE_GET_INT(sp[-1]) & JS_VALUE_GET_INT(*held);
+        pc++;
+        sp--;
+        HOLD_NUMBER(left);
+    }
+    goto push_held;
+held_inc:
+    if (likely(JS_VALUE_GET_TAG(*held) == JS_TAG_INT && JS_VALUE_GET_INT(*held) != INT32_MAX)) {
+        left = JS_VALUE_GET_INT(*held) + 1;
+        pc++;
+        HOLD_NUMBER(left);
+    }
+    goto push_held;
+held_return:
+    ret_val = JS_DupValue(ctx, *held);
+    goto done;
