@@ -7,6 +7,26 @@ s/^static JSValue JS_CallInternal(JSContext \*caller_ctx/#include "engine_fast.h
 /^ *CASE(OP_put_array_el):/,/BREAK;/s/JS_SetPropertyValue(/fast_put_element(/
 /^ *CASE(OP_put_field):/,/BREAK;/s/JS_SetPropertyInternal(/fast_put_field(/
 
+/^ *CASE(OP_call\(_method\)\{0,1\}):/,/BREAK;/s/ret_val = JS_CallInternal(/ret_val = fast_call(/
+
+# The variables of a call, made with a pointer.
+s/^    for(i = 0; i < b->var_count; i++)$/    stack_buf = var_buf + b->var_count;\n    for(pval = var_buf; pval < stack_buf; pval++)/
+s|^        var_buf\[i\] = JS_UNDEFINED;$|        *pval = JS_UNDEFINED; /* fast_variables() */|
+
+# A variable that is read is not pushed where what follows only looks at it: stubdom/engine_held.h.
+/^ *CASE(OP_push_i32):/i #include "engine_held.h"
+/^ *CASE(OP_get_\(loc\|arg\|var_ref\)\(_check\)\{0,1\}):/,/BREAK;/{
+	s/sp\[0\] = JS_DupValue(ctx, val);/HOLD(var_refs[idx]->pvalue);/
+	s/sp\[0\] = JS_DupValue(ctx, \(.*\));/HOLD(\&\1);/
+	/^ *sp++;/d
+}
+s/^\( *CASE(OP_get_\(loc\|arg\|var_ref\)[0-8]):\) \*sp++ = JS_DupValue(ctx, \([a-z_]*\[.*\]\)); BREAK;/\1 HOLD(\&\3);/
+s/^\( *CASE(OP_get_var_ref[0-3]):\) \*sp++ = JS_DupValue(ctx, \*\(.*\)); BREAK;/\1 HOLD(\2);/
+/^ *CASE(OP_push_this):/,/BREAK;/{
+	s/val = JS_DupValue(ctx, this_obj);/HOLD(\&this_obj);/
+}
+/^ *CASE(OP_push_minus1):/,/BREAK;/s/\*sp++ = JS_NewInt32(ctx, opcode - OP_push_0);/HOLD_NUMBER(opcode - OP_push_0);/
+
 # A let or const is not asked whether it is initialized where that stands in front of it in the same function: TypeScript
 # refuses what would not be, but for the cases of a switch, where the linter refuses to declare anything.
 /^typedef struct JSVarDef/,/^}/s/^    uint8_t var_kind : 4;.*/&\n    uint8_t initialized : 1, checked : 1;/
@@ -19,7 +39,7 @@ s/^static JSValue JS_CallInternal(JSContext \*caller_ctx/#include "engine_fast.h
 # The host counts when to ask whether to go on: it sets the count itself. A branch that is not taken is no loop.
 /^ *CASE(OP_if_true8\{0,1\}):/,/BREAK;/s/if (unlikely(js_poll_interrupts(ctx)))/if (res \&\& unlikely(js_poll_interrupts(ctx)))/
 /^ *CASE(OP_if_false8\{0,1\}):/,/BREAK;/s/if (unlikely(js_poll_interrupts(ctx)))/if (!res \&\& unlikely(js_poll_interrupts(ctx)))/
-/^static inline __exception int js_poll_interrupts/,/^}/s|^    if (unlikely(--ctx->interrupt_counter <= 0))|    if (unlikely(--engine_patience <= 0 /* fast_poll() */))|
+/^static inline __exception int js_poll_interrupts/,/^}/s|^    if (unlikely(--ctx->interrupt_counter <= 0))|    if (unlikely(--engine_patience < 0 /* fast_poll() */))|
 
 # Large tables grow by a quarter, not by half: what lies idle is memory that a store does not have.
 s/max_int(count, sh->prop_size \* 3 \/ 2)/max_int(count, fast_more(sh->prop_size))/

@@ -42,7 +42,7 @@ KERNEL_SRC  := start events console grants granting clock memory libc panic
 mend = sed -i '/^static .*$(1)/,/^}/$(2)' $(ENGINE_SRC)/quickjs.c && \
 	sed -n '/^static .*$(1)/,/^}/p' $(ENGINE_SRC)/quickjs.c | grep -qF '$(3)' || { echo "cannot mend $(1)" >&2; exit 1; }
 
-QUICKENED := fast_get_field=3 fast_get_element=1 fast_put_field=1 fast_put_element=1 fast_check=3 fast_is_checked=1 fast_poll=1 fast_more=3
+QUICKENED := fast_call=2 fast_variables=1 HOLD=19 HOLD_NUMBER=1 fast_get_field=3 fast_get_element=1 fast_put_field=1 fast_put_element=1 fast_check=3 fast_is_checked=1 fast_poll=1 fast_more=3
 
 $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@echo "preparing the engine's source"
@@ -64,6 +64,9 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 		-e 's/^#define JS_VALUE_GET_PTR(v) (void \*)(intptr_t)(v)$$/#define JS_VALUE_GET_PTR(v) (void *)(uintptr_t)(uint32_t)(v)/' $(ENGINE_SRC)/quickjs.h
 	@[ "$$(grep -c 'ENGINE_LOW_POINTERS\|(uintptr_t)(uint32_t)(v)' $(ENGINE_SRC)/quickjs.h)" = 3 ] || \
 		{ echo "build/native.mk: the engine's values cannot be made smaller" >&2; exit 1; }
+	@# A count of references is never below nothing; a comparison with nothing needs no instruction of its own.
+	@sed -i 's/if (--p->ref_count <= 0)/if (--p->ref_count == 0)/' $(ENGINE_SRC)/quickjs.h
+	@[ "$$(grep -cF 'if (--p->ref_count == 0)' $(ENGINE_SRC)/quickjs.h)" = 2 ] || { echo "cannot change JS_FreeValue" >&2; exit 1; }
 	@# Atomics want threads, which the kernel does not have.
 	@sed -i 's/^#define CONFIG_ATOMICS.*//' $(ENGINE_SRC)/quickjs.c
 	@touch $@
@@ -71,7 +74,7 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 $(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
 
 # The compiler's list of headers leaves out what a system header includes, as which it takes the engine.
-$(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o: stubdom/engine_fast.h
+$(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o: stubdom/engine_fast.h stubdom/engine_held.h
 
 $(OPTIONS_TABLE): $(NODE_STAMP) build/options.mjs $(wildcard src/options/*.ts)
 	$(NODE) build/options.mjs header $@

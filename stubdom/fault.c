@@ -45,7 +45,7 @@ void fault_message(void) {
         calls_left = next_n;
     } else {
         looking = true;
-        engine_patience = (int)next_n;
+        engine_patience = (int)next_n - 1;
     }
     next_n = 0;
 }
