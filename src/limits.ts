@@ -46,6 +46,9 @@ export const LISTING_DELTAS = 1000;
 /** Records kept for open snapshots; past it the oldest transaction loses its snapshot. */
 export const HISTORY_RECORDS = 100_000;
 
+/** Changes of nodes after which an open snapshot is taken away: a quarter of what Tree.generation tells apart. */
+export const SNAPSHOT_CHANGES = 0x4000_0000;
+
 /**
  * Messages waiting in a connection's own queue before its requests are left
  * unread: a client that does not read its replies cannot pile them up here.

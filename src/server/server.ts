@@ -2,7 +2,7 @@ import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } 
 import { Fetching } from "../control/dump.ts";
 import { LiveUpdate } from "../control/live-update.ts";
 import type { Config, Host, Link } from "../host.ts";
-import { DOMID_ANY, HISTORY_RECORDS } from "../limits.ts";
+import { DOMID_ANY, HISTORY_RECORDS, SNAPSHOT_CHANGES } from "../limits.ts";
 import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import { type Crowd, Statistics } from "../observe/statistics.ts";
@@ -396,7 +396,10 @@ export class Server implements Context {
       oldest.lose();
     }
     const oldest = this.oldestWithSnapshot();
-    if (oldest === null || oldest.creator < 0) return;
+    if (oldest === null) return;
+    // Generations begin anew some time, and are told apart by halves.
+    if (this.tree.clock - oldest.clock > SNAPSHOT_CHANGES) oldest.lose();
+    if (oldest.creator < 0) return;
     const used = this.memory.used(oldest.creator);
     const most = this.quotas.limit(oldest.creator, Quota.memory);
     // Only if that helps: what else it keeps is not the snapshot's fault.

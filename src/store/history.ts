@@ -74,6 +74,9 @@ export class History {
   size = 0;
   /** Says on whose account changes are being made: a domid, or -1 for nobody's. */
   changer: () => number = () => -1;
+  /** What it said of the changes of one commit. */
+  private by = -1;
+  private byOf = -1;
 
   constructor(private readonly tree: Tree) {}
 
@@ -146,6 +149,7 @@ export class History {
 
   /** Forgets the records since the mark, whose changes are being taken back. */
   undo(mark: number): void {
+    this.byOf = -1;
     while (this.queue.length > mark) {
       const record = this.queue.pop() as Record;
       this.size--;
@@ -158,13 +162,17 @@ export class History {
   /** Drops up to `budget` records that no snapshot needs; returns whether there are more. */
   trim(budget: number): boolean {
     const limit = this.oldest;
-    while (this.start < this.queue.length) {
-      const record = this.queue[this.start] as Record;
+    const heads = this.heads;
+    const queue = this.queue;
+    while (this.start < queue.length) {
+      const record = queue[this.start] as Record;
       if (record.sequence > limit) break;
       if (budget-- <= 0) return true;
       this.start++;
       this.size--;
-      this.unchain(record);
+      // Most often the only one of its path.
+      if (heads.get(record.path) === record) heads.delete(record.path);
+      else this.unchain(record);
       this.letGo(record);
     }
     if (this.start === this.queue.length) {
@@ -201,6 +209,8 @@ export class History {
     const tree = this.tree;
     const sequence = ++tree.sequence;
     for (const [path, once, gone] of paths) {
+      const row = tree.find(path);
+      if (row >= 0) tree.generation[row] = ++tree.clock;
       if (once === null) {
         this.push(path, Past.absent, 0, sequence);
         continue;
@@ -331,8 +341,12 @@ export class History {
   ): void {
     const queue = this.queue;
     let record = this.spare;
+    if (this.byOf !== sequence) {
+      this.by = this.changer();
+      this.byOf = sequence;
+    }
     if (record === null) {
-      record = new Record(sequence, path, kind, old, older, this.changer(), size);
+      record = new Record(sequence, path, kind, old, older, this.by, size);
     } else {
       this.spare = record.older;
       this.spares--;
@@ -341,7 +355,7 @@ export class History {
       record.kind = kind;
       record.old = old;
       record.older = older;
-      record.by = this.changer();
+      record.by = this.by;
       record.size = size;
     }
     queue[queue.length] = record;
@@ -383,10 +397,6 @@ export class History {
   /** Records of a path go oldest first, so this one is the last of its chain. */
   private unchain(record: Record): void {
     let r = this.heads.get(record.path) as Record;
-    if (r === record) {
-      this.heads.delete(record.path);
-      return;
-    }
     while (r.older !== record) r = r.older as Record;
     r.older = null;
   }

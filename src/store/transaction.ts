@@ -42,6 +42,8 @@ class Item {
 
   /** Whether the snapshot has the node: 0 not looked yet, 1 yes, 2 no. */
   inSnapshot = 0;
+  /** Where the live store had the path when it was first asked for; -1: nobody knew. */
+  row = -1;
 
   constructor(
     public path: string,
@@ -52,7 +54,7 @@ class Item {
   clearPlain(): void {
     this.path = "";
     this.sawValue = this.value = null;
-    this.order = -1;
+    this.order = this.row = -1;
     this.inSnapshot = 0;
   }
 
@@ -61,7 +63,7 @@ class Item {
     this.path = "";
     this.sawMissing = this.sawPresent = this.cut = this.permsSet = this.silent = false;
     this.sawValue = this.sawListing = this.value = null;
-    this.sawPerms = this.sawAbove = this.perms = this.order = -1;
+    this.sawPerms = this.sawAbove = this.perms = this.order = this.row = -1;
     this.state = State.base;
     this.children = null;
     this.rank = this.inSnapshot = 0;
@@ -137,6 +139,8 @@ export class Transaction implements View {
   open = false;
   /** Nothing was asked of it but to find nodes and to read and write their values. */
   private plain = true;
+  /** All its items know their rows. */
+  private rowed = true;
 
   /** The first `touched` count; others are kept to be used again. */
   private readonly items: Item[] = [];
@@ -146,6 +150,8 @@ export class Transaction implements View {
   private cuts = 0;
   private readonly heldPerms: number[] = [];
   private snapshot = 0;
+  /** Tree.clock at START: a node whose generation is not after it is as the snapshot has it. */
+  clock = 0;
   /** Of one that waits to be used again: the next of these. */
   private nextSpare: Transaction | null = null;
 
@@ -169,6 +175,7 @@ export class Transaction implements View {
     t.id = id;
     t.creator = creator;
     t.snapshot = tree.history.open();
+    t.clock = tree.clock;
     t.open = true;
     return t;
   }
@@ -189,6 +196,7 @@ export class Transaction implements View {
       for (const [field, value] of Object.entries(item))
         if (value !== untold[field as keyof Item]) known[field] = value;
       known.inSnapshot = 0;
+      known.row = -1;
       const lists = permsFields.map((field) => (item[field] < 0 ? [] : this.tree.perms.get(item[field]).entries));
       return [item.path, known, lists];
     });
@@ -252,6 +260,27 @@ export class Transaction implements View {
     return this.exists(item) ? item.handle : -1;
   }
 
+  /** As `find`, of a path that the live store has at `row`; -1: that is not known. */
+  findAt(path: string, row: number): number {
+    const tree = this.tree;
+    const touched = this.touched;
+    if (row < 0 || !this.rowed || touched >= FEW || tree.stale !== 0) return this.find(path);
+    const items = this.items;
+    for (let i = 0; i < touched; i++) {
+      const item = items[i] as Item;
+      if (item.row !== row) continue;
+      // The row can have been another node's.
+      if (item.path !== path) break;
+      return (item.inSnapshot === 1 && item.state === State.base && this.cuts === 0) || this.exists(item) ? i : -1;
+    }
+    // Before it is noted as looked for, so that it is not found without its row.
+    if (this.cuts !== 0 || (((tree.generation[row] as number) - this.clock) | 0) > 0) return this.find(path);
+    const item = this.add(path);
+    item.row = row;
+    item.inSnapshot = 1;
+    return touched;
+  }
+
   above(path: string): number {
     for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
       const handle = this.find(p);
@@ -269,7 +298,13 @@ export class Transaction implements View {
     }
     let sawValue = item.sawValue;
     if (sawValue === null) {
-      item.sawValue = sawValue = this.tree.history.valueAt(item.path, this.snapshot);
+      const tree = this.tree;
+      const row = item.row;
+      sawValue =
+        row >= 0 && tree.stale === 0 && (((tree.generation[row] as number) - this.clock) | 0) <= 0
+          ? (tree.values[row] as string)
+          : tree.history.valueAt(item.path, this.snapshot);
+      item.sawValue = sawValue;
       this.bytes += sawValue.length;
       this.account.bytes += sawValue.length;
     }
@@ -362,7 +397,11 @@ export class Transaction implements View {
     this.account.bytes += bytes;
     item.value = value;
     item.silent = false;
-    if (item.order < 0) this.change(item);
+    if (item.order >= 0) return;
+    // As `change`, without the call.
+    const order = this.order;
+    item.rank = item.order = order.length;
+    order[item.order] = item;
   }
 
   setPerms(handle: number, perms: number): void {
@@ -421,10 +460,18 @@ export class Transaction implements View {
 
   /** Whether everything that was told would be told the same by the live store. */
   valid(): boolean {
-    if (this.current) return true;
+    const tree = this.tree;
+    if (tree.sequence === this.snapshot) return true;
     const items = this.items;
     const touched = this.touched;
-    for (let i = 0; i < touched; i++) if (!this.still(items[i] as Item)) return false;
+    // What was told of a node itself, and of no other, cannot differ where the node did not change.
+    const rowed = this.plain && tree.stale === 0;
+    for (let i = 0; i < touched; i++) {
+      const item = items[i] as Item;
+      const row = item.row;
+      if (rowed && row >= 0 && (((tree.generation[row] as number) - this.clock) | 0) <= 0) continue;
+      if (!this.still(item)) return false;
+    }
     return true;
   }
 
@@ -447,9 +494,19 @@ export class Transaction implements View {
   /** Applies the changes to the live store; the caller commits or rolls back. */
   apply(sink: CommitSink): void {
     const order = this.order;
+    const tree = this.tree;
+    // Values of nodes that are there, most often as they were at START.
+    const rowed = this.plain && tree.stale === 0;
     for (let i = 0; i < order.length; i++) {
       const item = order[i] as Item | null;
-      if (item !== null) this.applyItem(item, sink);
+      if (item === null) continue;
+      const row = item.row;
+      if (rowed && row >= 0 && (((tree.generation[row] as number) - this.clock) | 0) <= 0) {
+        tree.setValue(row, item.value as string);
+        if (tree.watches.count > 0) sink.changed(row, -1, item.rank);
+      } else {
+        this.applyItem(item, sink);
+      }
     }
   }
 
@@ -480,7 +537,7 @@ export class Transaction implements View {
     if (spares === SPARE_TRANSACTIONS) return;
     if (this.plain) for (let i = 0; i < touched; i++) (items[i] as Item).clearPlain();
     else for (let i = 0; i < touched; i++) (items[i] as Item).clear();
-    this.plain = true;
+    this.plain = this.rowed = true;
     if (touched > FEW) {
       items.length = FEW;
       this.byPath.clear();
@@ -582,10 +639,17 @@ export class Transaction implements View {
   }
 
   private item(path: string): Item {
-    let item = this.known(path);
+    const item = this.known(path);
     if (item !== undefined) return item;
+    this.rowed = false;
+    return this.add(path);
+  }
+
+  /** An item of a path of which nothing is known. */
+  private add(path: string): Item {
     const items = this.items;
     const touched = this.touched;
+    let item: Item;
     if (touched < items.length) item = items[touched] as Item;
     else items[touched] = item = new Item(path, touched);
     item.path = path;

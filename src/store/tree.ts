@@ -76,7 +76,8 @@ export class Tree implements View {
   /** Nodes in the store. Those of removed subtrees count until they are swept. */
   size = 0;
 
-  private clock = 0;
+  /** The latest of the generations, but for its higher bits, which those do not have. */
+  clock = 0;
   private top = 0;
   private freeRow = -1;
 
@@ -687,6 +688,8 @@ export class Tree implements View {
       if (this.buried === journal.rows.length) this.tellBuried();
       journal.rows[this.buried++] = id;
     }
+    // Who remembers the row as it was must not take it for that.
+    this.generation[id] = ++this.clock;
     this.flags[id] = flags | Flag.swept;
     if (!(flags & Flag.held)) this.freeHeld(id);
   }

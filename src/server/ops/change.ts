@@ -29,7 +29,7 @@ export function write(s: Server, c: Connection, path: string, t: Transaction | n
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     // Nor is it there where its parent was found instead.
-    node = (header[HeaderField.parent] as number) >= 0 ? -1 : view.find(path);
+    node = t !== null ? t.findAt(path, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(path);
     if (node < 0) return create(s, c, view, t, path, s.host.rest());
   }
   const value = s.host.rest();
@@ -65,7 +65,7 @@ export function mkdir(s: Server, c: Connection, path: string, t: Transaction | n
   if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
-    node = (header[HeaderField.parent] as number) >= 0 ? -1 : view.find(path);
+    node = t !== null ? t.findAt(path, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(path);
     if (node < 0) return create(s, c, view, t, path, null);
   }
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.write)) return Errno.EACCES;
@@ -84,7 +84,7 @@ export function rm(s: Server, c: Connection, path: string, t: Transaction | null
   if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
-    node = view.find(path);
+    node = t === null ? tree.find(path) : t.findAt(path, node);
   }
   if (path === "/") return Errno.EINVAL;
   if (node < 0) {
@@ -117,7 +117,7 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
   if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
     if (path === "") return Errno.EINVAL;
-    node = view.find(path);
+    node = t === null ? tree.find(path) : t.findAt(path, node);
   }
   const given = parseList(s.host.rest());
   if (given === null) return Errno.EINVAL;

@@ -22,7 +22,7 @@ export function read(s: Server, c: Connection, path: string, t: Transaction | nu
   if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
-    node = view.find(path);
+    node = t === null ? tree.find(path) : t.findAt(path, node);
     if (node < 0) return elsewhere(s, c, view, path, ({ value }) => value);
   }
   if (!c.privileged && !allows(tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
@@ -40,7 +40,7 @@ export function directory(s: Server, c: Connection, path: string, t: Transaction
   if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
-    node = view.find(path);
+    node = t === null ? tree.find(path) : t.findAt(path, node);
     if (node < 0) return elsewhere(s, c, view, path, ({ names }) => joined(names));
   }
   if (!c.privileged && !allows(tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
@@ -86,7 +86,7 @@ export function getPerms(s: Server, c: Connection, path: string, t: Transaction 
   if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
     if (path === "") return Errno.EINVAL;
-    node = view.find(path);
+    node = t === null ? tree.find(path) : t.findAt(path, node);
     if (node < 0) return elsewhere(s, c, view, path, () => s.status.permissions(path));
   }
   const perms = t === null ? (tree.permsOf[node] as number) : t.permissions(node);
