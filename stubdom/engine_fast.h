@@ -136,6 +136,23 @@ static force_inline int fast_truth(JSValueConst value) {
     return -1;
 }
 
+/* Whether two strings or two objects are the same, or -1 for all others and what takes longer to
+ * tell. */
+static force_inline int fast_same(JSValueConst left, JSValueConst right) {
+    if (JS_VALUE_GET_TAG(left) != JS_VALUE_GET_TAG(right))
+        return -1;
+    if (JS_VALUE_GET_TAG(left) == JS_TAG_OBJECT)
+        return JS_VALUE_GET_OBJ(left) == JS_VALUE_GET_OBJ(right);
+    if (JS_VALUE_GET_TAG(left) != JS_TAG_STRING)
+        return -1;
+    const JSString *a = JS_VALUE_GET_STRING(left), *b = JS_VALUE_GET_STRING(right);
+    if (a == b)
+        return TRUE;
+    if (a->len != b->len)
+        return FALSE;
+    return a->is_wide_char || b->is_wide_char ? -1 : memcmp(a->u.str8, b->u.str8, a->len) == 0;
+}
+
 /* A call of a function in C that gets all its arguments: as js_call_c_function does it. */
 static JSValue fast_call_c(JSContext *ctx, JSValueConst function, JSValueConst self, int argc,
                            JSValue *argv) {

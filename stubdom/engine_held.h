@@ -60,8 +60,9 @@ static const void *const with_held[256] = {
     [OP_gte] = &&held_compare,
     [OP_eq] = &&held_compare,
     [OP_neq] = &&held_compare,
-    [OP_strict_eq] = &&held_compare,
-    [OP_strict_neq] = &&held_compare,
+    [OP_strict_eq] = &&held_same,
+    [OP_strict_neq] = &&held_same,
+    [OP_push_empty_string] = &&held_push_empty_string,
 };
 /* With two numbers, left and right, and what compares or adds them at behind. */
 static const void *const with_numbers[256] = {
@@ -197,6 +198,23 @@ held_compare:
         right = JS_VALUE_GET_INT(*held);
         sp--;
         goto *with_numbers[*behind];
+    }
+    goto push_held;
+
+held_same:
+    truth = fast_same(sp[-1], *held);
+    if (truth < 0)
+        goto held_compare;
+    truth ^= *pc++ == OP_strict_neq;
+    sp--;
+    JS_FreeValue(ctx, sp[0]);
+    goto with_truth;
+held_push_empty_string:
+    if (JS_VALUE_GET_TAG(*held) == JS_TAG_STRING &&
+        (pc[1] == OP_strict_eq || pc[1] == OP_strict_neq)) {
+        truth = (JS_VALUE_GET_STRING(*held)->len == 0) == (pc[1] == OP_strict_eq);
+        pc += 2;
+        goto with_truth;
     }
     goto push_held;
 

@@ -294,7 +294,7 @@ export class Loader {
     s.keeper.recoveries = totals.recoveries;
     if (totals.watches !== s.tree.watches.count)
       return `${totals.watches} watches were written, ${s.tree.watches.count} are here`;
-    if (totals.transactions !== s.openTransactions.size) return "not all transactions are here";
+    if (totals.transactions !== s.openTransactions) return "not all transactions are here";
     return totals.connections === this.states.length ? "" : "not all connections are here";
   }
 }

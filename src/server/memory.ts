@@ -60,7 +60,6 @@ export class Memory {
   private history(domid: number): number {
     const { history } = this.server.tree;
     if (history.bytes === 0) return 0;
-    const oldest = this.server.oldestWithSnapshot();
-    return oldest !== null && oldest.creator === domid ? history.bytes : 0;
+    return history.open[0]?.creator === domid ? history.bytes : 0;
   }
 }

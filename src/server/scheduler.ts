@@ -168,9 +168,13 @@ export class Scheduler {
       more = true;
     }
     if (tree.stale > 0 && tree.sweep(SWEEP_SLICE)) more = true;
-    if (tree.history.size > 0) {
+    const { history } = tree;
+    if (history.size > 0) {
       server.boundHistory();
-      if (tree.history.trim(TRIM_SLICE)) more = true;
+      if (history.behind) {
+        history.trim(TRIM_SLICE);
+        more ||= history.behind;
+      }
     }
     const wait = server.credit.waiting > 0 ? this.free() : -1;
     if (more || wait === 0) return 0;

@@ -11,6 +11,7 @@ import { treeText } from "../observe/tree-text.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import type { Account } from "../store/account.ts";
+import type { Holder } from "../store/history.ts";
 import { entry, Right } from "../store/perms.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Tree } from "../store/tree.ts";
@@ -40,8 +41,8 @@ export class Server implements Context {
   readonly connections: (Connection | null)[] = [];
   /** Unprivileged connections with something in their queue. */
   readonly stalled = new Set<Connection>();
-  /** Open transactions, oldest first. */
-  readonly openTransactions = new Set<Transaction>();
+  /** How many are open. */
+  openTransactions = 0;
   readonly trace: Trace;
   readonly liveUpdate: LiveUpdate;
   readonly fetching: Fetching;
@@ -212,7 +213,7 @@ export class Server implements Context {
       waitingBytes += c.queuedBytes;
       dropped += c.dropped;
     }
-    return { connections, transactions: this.openTransactions.size, waiting, waitingBytes, dropped };
+    return { connections, transactions: this.openTransactions, waiting, waitingBytes, dropped };
   }
 
   privileged(domid: number): boolean {
@@ -372,7 +373,7 @@ export class Server implements Context {
   restoreTransaction(c: Connection, make: (account: Account) => Transaction): void {
     const t = make(c.account);
     c.transactions.set(t.id, t);
-    this.openTransactions.add(t);
+    this.openTransactions++;
   }
 
   /** Delivers all that waits for its turn: whoever takes over finds replies in the queues only. */
@@ -383,37 +384,31 @@ export class Server implements Context {
   }
 
   endTransaction(t: Transaction): void {
-    this.openTransactions.delete(t);
+    this.openTransactions--;
     t.close();
     if (this.trace.obj) this.trace.destroyed("transaction", t.id);
   }
 
   /** Keeps what open snapshots need within bounds: the oldest loses its own. */
   boundHistory(): void {
-    while (this.tree.history.size > HISTORY_RECORDS) {
-      const oldest = this.oldestWithSnapshot();
-      if (oldest === null) return;
-      oldest.lose();
-    }
-    const oldest = this.oldestWithSnapshot();
-    if (oldest === null) return;
+    const { history } = this.tree;
+    const { open } = history;
+    // Of what one let go of some may still be there.
+    while (history.size > HISTORY_RECORDS && open.length > 0 && !history.behind) (open[0] as Holder).lose();
+    const oldest = open[0];
+    if (oldest === undefined) return;
     // Generations begin anew some time, and are told apart by halves.
     if (this.tree.clock - oldest.clock > SNAPSHOT_CHANGES) oldest.lose();
     if (oldest.creator < 0) return;
     const used = this.memory.used(oldest.creator);
     const most = this.quotas.limit(oldest.creator, Quota.memory);
     // Only if that helps: what else it keeps is not the snapshot's fault.
-    if (used <= most || used - this.tree.history.bytes > most) return;
+    if (used <= most || used - history.bytes > most) return;
     this.log.limited(
       `snapshot ${oldest.creator}`,
       `domain ${oldest.creator} exceeds its quota of memory: ${used} of ${most}; its oldest transaction is given up`,
     );
     oldest.lose();
-  }
-
-  oldestWithSnapshot(): Transaction | null {
-    for (const t of this.openTransactions) if (t.open) return t;
-    return null;
   }
 
   /** Makes what is there in an empty store. */

@@ -32,7 +32,22 @@ export interface PastState {
   readonly paths: readonly (readonly [path: string, once: Once, gone: boolean])[];
 }
 
+/** Who has a snapshot open. */
+export interface Holder {
+  /** Commit number of the store that it sees. */
+  readonly snapshot: number;
+  /** Tree.clock at that commit. */
+  readonly clock: number;
+  /** On whose account it is; -1: on nobody's. */
+  readonly creator: number;
+  /** Takes the snapshot away. */
+  lose(): void;
+}
+
 class Record {
+  /** The record after this one for the same path. */
+  newer: Record | null = null;
+
   constructor(
     public sequence: number,
     public path: string,
@@ -63,8 +78,8 @@ export class History {
   private start = 0;
   private spare: Record | null = null;
   private spares = 0;
-  /** Commit numbers of the open snapshots, oldest first. */
-  private readonly snapshots: number[] = [];
+  /** The open snapshots, oldest first. */
+  readonly open: Holder[] = [];
   /** Whether anything must be recorded. */
   active = false;
   private newest = 0;
@@ -72,6 +87,8 @@ export class History {
   bytes = 0;
   /** Records. */
   size = 0;
+  /** There are records that no snapshot needs. */
+  behind = false;
   /** Says on whose account changes are being made: a domid, or -1 for nobody's. */
   changer: () => number = () => -1;
   /** What it said of the changes of one commit. */
@@ -80,26 +97,28 @@ export class History {
 
   constructor(private readonly tree: Tree) {}
 
-  /** Opens a snapshot of the store as it is; its cost is the same however large the store is. */
-  open(): number {
-    this.newest = this.tree.sequence;
-    this.snapshots.push(this.newest);
+  /** Keeps a snapshot of the store as it is; its cost is the same however large the store is. */
+  keep(holder: Holder): void {
+    const open = this.open;
+    this.newest = holder.snapshot;
+    open[open.length] = holder;
     this.active = true;
-    return this.newest;
   }
 
-  close(snapshot: number): void {
-    const last = this.snapshots.length - 1;
-    if (this.snapshots[last] === snapshot) this.snapshots.pop();
-    else this.snapshots.splice(this.snapshots.indexOf(snapshot), 1);
-    this.active = this.snapshots.length > 0;
-    this.newest = this.active ? (this.snapshots[this.snapshots.length - 1] as number) : 0;
-    this.trim(TRIM_SLICE);
+  close(holder: Holder): void {
+    const open = this.open;
+    // Most often they end in the order in which they began.
+    if (open[0] === holder) open.shift();
+    else open.splice(open.indexOf(holder), 1);
+    const { length } = open;
+    this.active = length > 0;
+    this.newest = length > 0 ? (open[length - 1] as Holder).snapshot : 0;
+    if (this.size > 0) this.trim(TRIM_SLICE);
   }
 
   /** The oldest open snapshot; Infinity: there is none. */
-  get oldest(): number {
-    return this.active ? (this.snapshots[0] as number) : Number.POSITIVE_INFINITY;
+  private get oldest(): number {
+    return this.active ? (this.open[0] as Holder).snapshot : Number.POSITIVE_INFINITY;
   }
 
   value(path: string, old: string): void {
@@ -153,26 +172,36 @@ export class History {
     while (this.queue.length > mark) {
       const record = this.queue.pop() as Record;
       this.size--;
-      if (record.older === null) this.heads.delete(record.path);
-      else this.heads.set(record.path, record.older);
+      const { older } = record;
+      if (older === null) {
+        this.heads.delete(record.path);
+      } else {
+        older.newer = null;
+        this.heads.set(record.path, older);
+      }
       this.letGo(record);
     }
   }
 
-  /** Drops up to `budget` records that no snapshot needs; returns whether there are more. */
-  trim(budget: number): boolean {
-    const limit = this.oldest;
+  /** Drops up to `budget` records that no snapshot needs, and notes whether there are more of them. */
+  trim(budget: number): void {
+    const open = this.open[0];
+    const limit = open === undefined ? Number.POSITIVE_INFINITY : open.snapshot;
     const heads = this.heads;
     const queue = this.queue;
+    this.behind = false;
     while (this.start < queue.length) {
       const record = queue[this.start] as Record;
       if (record.sequence > limit) break;
-      if (budget-- <= 0) return true;
+      if (budget-- <= 0) {
+        this.behind = true;
+        return;
+      }
       this.start++;
       this.size--;
-      // Most often the only one of its path.
-      if (heads.get(record.path) === record) heads.delete(record.path);
-      else this.unchain(record);
+      // Records of a path go oldest first.
+      if (record.newer === null) heads.delete(record.path);
+      else record.newer.older = null;
       this.letGo(record);
     }
     if (this.start === this.queue.length) {
@@ -182,12 +211,11 @@ export class History {
       this.queue = this.queue.slice(this.start);
       this.start = 0;
     }
-    return false;
   }
 
   /** All that open snapshots need, oldest first, in words that outlive the program. */
   save(): PastState[] {
-    const open = [...new Set(this.snapshots)];
+    const open = [...new Set(this.open.map(({ snapshot }) => snapshot))];
     return open.map((snapshot, i) => {
       const after = open[i + 1];
       const until = after ?? Number.POSITIVE_INFINITY;
@@ -358,6 +386,7 @@ export class History {
       record.by = this.by;
       record.size = size;
     }
+    if (older !== null) older.newer = record;
     queue[queue.length] = record;
     this.size++;
     // `undo` takes it off again, also where memory ends in the next line.
@@ -394,13 +423,6 @@ export class History {
     this.bytes += old.length;
   }
 
-  /** Records of a path go oldest first, so this one is the last of its chain. */
-  private unchain(record: Record): void {
-    let r = this.heads.get(record.path) as Record;
-    while (r.older !== record) r = r.older as Record;
-    r.older = null;
-  }
-
   private letGo(record: Record): void {
     this.bytes -= record.size;
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
@@ -408,6 +430,7 @@ export class History {
     if (this.spares === SPARE_RECORDS) return;
     this.spares++;
     record.older = this.spare;
+    record.newer = null;
     // It keeps nothing of what it told.
     record.path = "";
     record.old = 0;

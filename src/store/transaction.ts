@@ -1,4 +1,5 @@
 import type { Account } from "./account.ts";
+import type { Holder } from "./history.ts";
 import { baseName, parentPath } from "./path.ts";
 import type { Tree } from "./tree.ts";
 import type { View } from "./view.ts";
@@ -49,14 +50,6 @@ class Item {
     public path: string,
     readonly handle: number,
   ) {}
-
-  /** As it was made, where no more than its value was told and changed. */
-  clearPlain(): void {
-    this.path = "";
-    this.sawValue = this.value = null;
-    this.order = this.row = -1;
-    this.inSnapshot = 0;
-  }
 
   /** As it was made: nothing told, nothing changed. */
   clear(): void {
@@ -119,7 +112,7 @@ export interface CommitSink {
  * nothing differs, running it now would have told the same, so its changes are
  * applied to the live store as it is now.
  */
-export class Transaction implements View {
+export class Transaction implements View, Holder {
   id = 0;
   /** The domid that owns what it makes; -1 for a privileged connection. */
   creator = -1;
@@ -149,7 +142,7 @@ export class Transaction implements View {
   private readonly order: (Item | null)[] = [];
   private cuts = 0;
   private readonly heldPerms: number[] = [];
-  private snapshot = 0;
+  snapshot = 0;
   /** Tree.clock at START: a node whose generation is not after it is as the snapshot has it. */
   clock = 0;
   /** Of one that waits to be used again: the next of these. */
@@ -174,8 +167,9 @@ export class Transaction implements View {
     }
     t.id = id;
     t.creator = creator;
-    t.snapshot = tree.history.open();
+    t.snapshot = tree.sequence;
     t.clock = tree.clock;
+    tree.history.keep(t);
     t.open = true;
     return t;
   }
@@ -514,7 +508,7 @@ export class Transaction implements View {
   closeSnapshot(): void {
     if (!this.open) return;
     this.open = false;
-    this.tree.history.close(this.snapshot);
+    this.tree.history.close(this);
   }
 
   /** Its snapshot is taken away: what is kept for it became too much. */
@@ -528,15 +522,25 @@ export class Transaction implements View {
     const items = this.items;
     const touched = this.touched;
     const heldPerms = this.heldPerms;
-    this.closeSnapshot();
+    if (this.open) this.closeSnapshot();
     if (heldPerms.length > 0) {
       for (const perms of heldPerms) this.tree.perms.release(perms);
       heldPerms.length = 0;
     }
     this.account.bytes -= this.bytes;
     if (spares === SPARE_TRANSACTIONS) return;
-    if (this.plain) for (let i = 0; i < touched; i++) (items[i] as Item).clearPlain();
-    else for (let i = 0; i < touched; i++) (items[i] as Item).clear();
+    if (this.plain) {
+      for (let i = 0; i < touched; i++) {
+        const item = items[i] as Item;
+        // As `clear`, of one of which nothing else can have been noted.
+        item.path = "";
+        item.sawValue = item.value = null;
+        item.order = item.row = -1;
+        item.inSnapshot = 0;
+      }
+    } else {
+      for (let i = 0; i < touched; i++) (items[i] as Item).clear();
+    }
     this.plain = this.rowed = true;
     if (touched > FEW) {
       items.length = FEW;

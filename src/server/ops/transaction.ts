@@ -17,7 +17,7 @@ export function start(s: Server, c: Connection, _payload: string, t: Transaction
   c.nextTransaction = next(id);
   const opened = Transaction.start(s.tree, id, c.privileged ? -1 : c.domid, c.account);
   c.transactions.set(id, opened);
-  s.openTransactions.add(opened);
+  s.openTransactions++;
   if (s.trace.obj) s.trace.created("transaction", id);
   return `${id}\0`;
 }
