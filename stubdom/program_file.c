@@ -24,13 +24,23 @@ const char *program_file_open(const uint8_t *file, size_t length, struct program
         return "the program file is for another engine";
     if ((uint64_t)header.code_length + header.positions_length != length - sizeof(header))
         return "the program file is not as long as it says";
-    if (program_checksum(file + sizeof(header), length - sizeof(header)) != header.checksum)
-        return "the program file is damaged";
     snprintf(program->version, sizeof(program->version), "%.*s (%08x)",
              (int)sizeof(header.version) - 1, header.version, header.checksum);
     program->code = file + sizeof(header);
     program->code_length = header.code_length;
     program->positions = (const char *)program->code + header.code_length;
     program->positions_length = header.positions_length;
+    program->checksum = header.checksum;
     return NULL;
+}
+
+const char *program_file_check(const uint8_t *file, size_t length) {
+    struct program_file program;
+    const char *wrong = program_file_open(file, length, &program);
+    if (wrong)
+        return wrong;
+    size_t head = sizeof(struct program_header);
+    return program_checksum(file + head, length - head) == program.checksum
+               ? NULL
+               : "the program file is damaged";
 }

@@ -26,6 +26,7 @@ struct program_header {
 
 struct program_file {
     char version[48]; /* with the checksum, which tells builds of a version apart */
+    uint32_t checksum;
     const uint8_t *code;
     size_t code_length;
     const char *positions;
@@ -35,5 +36,7 @@ struct program_file {
 uint32_t program_checksum(const uint8_t *bytes, size_t length);
 /** Checks the header and finds the parts. A text is what is wrong with it; NULL: nothing. */
 const char *program_file_open(const uint8_t *file, size_t length, struct program_file *program);
+/** Of a file that comes from elsewhere: the header, and that the rest is what was written. */
+const char *program_file_check(const uint8_t *file, size_t length);
 
 #endif

@@ -69,12 +69,11 @@ const char *update_executable(void) {
 }
 
 const char *update_check(void) {
-    struct program_file program;
     if (executable)
         return platform_replacement(executable);
     if (!file || filled < file_size)
         return "Kernel not complete.";
-    return program_file_open(file, file_size, &program);
+    return program_file_check(file, file_size);
 }
 
 void update_go(char **args) {
