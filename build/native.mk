@@ -208,7 +208,7 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done
 
 $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
 $(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets.o fake_platform.o)
-$(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o packets.o fake_platform.o)
+$(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o)

@@ -3,6 +3,7 @@
 #include "engine_memory.h"
 #include "exchange.h"
 #include "fault.h"
+#include "packets.h"
 #include "program_file.h"
 #include "report.h"
 #include <stdio.h>
@@ -171,6 +172,7 @@ static int interrupt(JSRuntime *runtime, void *nothing) {
         return 1;
     if (!engine.watched)
         return 0;
+    packets_time_passed();
     double now = platform_now();
     if (engine.unit_since == 0)
         engine.unit_since = now;
@@ -292,6 +294,7 @@ long engine_turn(int events) {
     JSContext *ctx = engine.context;
     JSValue count = JS_NewInt32(ctx, events);
     engine_memory_turn();
+    packets_time_passed();
     engine.unit_events = events;
     engine.watched = true;
     JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);

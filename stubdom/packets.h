@@ -70,5 +70,10 @@ const struct slow_requests *packets_slow(void);
 double packets_age(uint64_t ticks);
 /** The time of the last message: a link's idea of when it was heard. */
 uint64_t packets_ticks(void);
+/**
+ * Once a turn, and while the program works for long. Where a hypervisor emulates the counter,
+ * messages between two of these calls have one time.
+ */
+void packets_time_passed(void);
 
 #endif
