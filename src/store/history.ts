@@ -189,22 +189,38 @@ export class History {
     const limit = open === undefined ? Number.POSITIVE_INFINITY : open.snapshot;
     const heads = this.heads;
     const queue = this.queue;
+    let start = this.start;
+    const most = start + budget;
     this.behind = false;
-    while (this.start < queue.length) {
-      const record = queue[this.start] as Record;
+    while (start < queue.length) {
+      const record = queue[start] as Record;
       if (record.sequence > limit) break;
-      if (budget-- <= 0) {
+      if (start === most) {
         this.behind = true;
-        return;
+        break;
       }
-      this.start++;
-      this.size--;
+      start++;
       // Records of a path go oldest first.
-      if (record.newer === null) heads.delete(record.path);
-      else record.newer.older = null;
-      this.letGo(record);
+      const newer = record.newer;
+      if (newer === null) heads.delete(record.path);
+      else newer.older = null;
+      if (record.kind === Past.value && this.spares < SPARE_RECORDS) {
+        // As `letGo`, without the call.
+        this.bytes -= record.size;
+        this.spares++;
+        record.older = this.spare;
+        record.newer = null;
+        record.path = "";
+        record.old = 0;
+        this.spare = record;
+      } else {
+        this.start = start;
+        this.letGo(record);
+      }
     }
-    if (this.start === this.queue.length) {
+    this.start = start;
+    this.size = queue.length - start;
+    if (start === queue.length) {
       if (this.start > 0) this.queue = [];
       this.start = 0;
     } else if (this.start > 1024 && this.start * 2 > this.queue.length) {
