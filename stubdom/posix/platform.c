@@ -16,6 +16,7 @@
 #include "stream.h"
 #include "../update.h"
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,8 @@
 
 #define FILE_MOST (1 << 30)
 #define PACKET_MEMORY (512 << 10)
+/* What a turn takes and gives back stays ours: asking the kernel for it each time costs more than the turn. */
+#define HEAP_KEPT (4 << 20)
 
 static struct options options;
 
@@ -111,6 +114,7 @@ static bool keep_words(int argc, char **argv) {
 }
 
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
+    mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     if (!keep_words(argc, argv))
         return "no memory for the options";
     const char *wrong = options_take(argc, argv, &options);
