@@ -51,7 +51,7 @@ export function start(host: Host, config: Config): Program | string {
     dump(server, (chunk) => host.update.save(chunk), waiting(server), [...running.changed]);
   };
   return {
-    turn: (events) => scheduler.turn(events),
+    turn: scheduler.turn,
     save: () => server.dumper(),
     refused: (why) => refuse(server, why),
   };

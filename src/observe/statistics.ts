@@ -19,7 +19,7 @@ export interface Looks {
 
 /** What oxenstored writes into its log every two minutes, in its format as far as there is such a thing here. */
 export class Statistics {
-  private last = -1;
+  last = -1;
   private aborted = 0;
   private merged = 0;
   private failed = 0;
@@ -52,7 +52,6 @@ export class Statistics {
 
   /** Writes the lines if they are due. `wait`, or less if they are due before: as Program.turn returns it. */
   look(wait: number): number {
-    if (this.last < 0) return wait;
     const left = this.last + EVERY - this.host.now();
     if (left > 0) return wait < 0 || left < wait ? Math.ceil(left) : wait;
     this.tell();

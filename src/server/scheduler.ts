@@ -23,7 +23,8 @@ export class Scheduler {
   /** To be done in the first turn. */
   first: (() => void) | null = null;
   private readonly dispatch: Dispatch;
-  private readonly serve: () => number;
+  /** Program.turn. What it throws is a bug, and the host starts the program anew on its journal. */
+  readonly turn: (events: number) => number;
 
   /** `eventTimeout` in milliseconds; 0: events of guests never go stale. */
   constructor(
@@ -31,21 +32,19 @@ export class Scheduler {
     public eventTimeout: number = EVENT_TIMEOUT,
   ) {
     this.dispatch = dispatcher(server);
-    this.serve = this.makeServe();
+    this.turn = this.makeTurn();
   }
 
-  /** Program.turn. What it throws is a bug, and the host starts the program anew on its journal. */
-  turn(events: number): number {
-    if (this.first !== null) this.begin(this.first);
+  /** What a turn seldom has: a first one of all, and events. */
+  private begin(events: number): void {
+    const { first } = this;
+    if (first !== null) {
+      this.first = null;
+      first();
+      // Who died while nobody looked?
+      this.scan();
+    }
     for (let i = 0; i < events; i++) this.take(i * 2);
-    return this.server.statistics.look(this.serve());
-  }
-
-  private begin(first: () => void): void {
-    this.first = null;
-    first();
-    // Who died while nobody looked?
-    this.scan();
   }
 
   private take(at: number): void {
@@ -95,14 +94,15 @@ export class Scheduler {
   }
 
   /** The loop over messages. What it needs each time is in its closure: a field costs more to reach. */
-  private makeServe(): () => number {
+  private makeTurn(): (events: number) => number {
     const { dispatch, server } = this;
-    const { host, tree, connections, stalled, credit } = server;
+    const { host, tree, connections, stalled, credit, statistics } = server;
     const { header } = host;
     const { deliveries } = server.events;
     const { released } = server.outstanding;
     const { history } = tree;
-    return () => {
+    return (events) => {
+      if (events > 0 || this.first !== null) this.begin(events);
       // So much waits to be handed over that nothing more may be caused.
       let left = deliveries.waiting > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
       while (left > 0) {
@@ -123,8 +123,9 @@ export class Scheduler {
         history.size > 0 ||
         credit.waiting > 0 ||
         stalled.size > 0;
-      const wait = chores ? this.rest() : -1;
-      return left > 0 ? wait : 0;
+      const rested = chores ? this.rest() : -1;
+      const wait = left > 0 ? rested : 0;
+      return statistics.last < 0 ? wait : statistics.look(wait);
     };
   }
 
