@@ -11,6 +11,7 @@ import type { Connection } from "./connection.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Outstanding } from "./outstanding.ts";
+import type { Stalled } from "./stalled.ts";
 import type { Told } from "./told.ts";
 
 /** A row that changed, or the events of a removal, segments from `from` to `to`. */
@@ -47,7 +48,7 @@ export class Events implements CommitSink {
   constructor(
     private readonly host: Host,
     private readonly tree: Tree,
-    private readonly stalled: Set<Connection>,
+    private readonly stalled: Stalled,
     private readonly log: Log,
     /** Whether a guest has too much in its queue already. */
     private readonly full: (c: Connection) => boolean,

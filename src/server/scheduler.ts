@@ -122,7 +122,7 @@ export class Scheduler {
         tree.stale > 0 ||
         history.size > 0 ||
         credit.waiting > 0 ||
-        stalled.size > 0;
+        stalled.count > 0;
       const rested = chores ? this.rest() : -1;
       const wait = left > 0 ? rested : 0;
       return statistics.last < 0 ? wait : statistics.look(wait);
@@ -179,7 +179,7 @@ export class Scheduler {
     }
     const wait = server.credit.waiting > 0 ? this.free() : -1;
     if (more || wait === 0) return 0;
-    const next = server.stalled.size > 0 && this.eventTimeout > 0 ? this.expire() : -1;
+    const next = server.stalled.count > 0 && this.eventTimeout > 0 ? this.expire() : -1;
     return wait < 0 || next < 0 ? Math.max(wait, next) : Math.min(wait, next);
   }
 
@@ -194,7 +194,7 @@ export class Scheduler {
     const { server } = this;
     const now = server.host.now();
     let next = -1;
-    for (const c of server.stalled) {
+    for (const c of server.stalled.members) {
       const oldest = c.expire(now - this.eventTimeout);
       if (oldest === 0) {
         if (c.queue.length === 0) {

@@ -24,6 +24,7 @@ import { Events } from "./events.ts";
 import { Keeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
+import { Stalled } from "./stalled.ts";
 import { STATUS_PATH, Status } from "./status.ts";
 import { Told } from "./told.ts";
 
@@ -39,8 +40,7 @@ export class Server implements Context {
   readonly peaks = new Peaks(null);
   /** By link number. */
   readonly connections: (Connection | null)[] = [];
-  /** Unprivileged connections with something in their queue. */
-  readonly stalled = new Set<Connection>();
+  readonly stalled = new Stalled();
   /** How many are open. */
   openTransactions = 0;
   readonly trace: Trace;

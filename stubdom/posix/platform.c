@@ -28,7 +28,8 @@
 
 #define FILE_MOST (1 << 30)
 #define PACKET_MEMORY (512 << 10)
-/* What a turn takes and gives back stays ours: asking the kernel for it each time costs more than the turn. */
+/* What a turn takes and gives back stays ours: asking the kernel for it each time costs more than
+ * the turn. */
 #define HEAP_KEPT (4 << 20)
 
 static struct options options;
