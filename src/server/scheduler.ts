@@ -102,7 +102,7 @@ export class Scheduler {
     const { released } = server.outstanding;
     const { history } = tree;
     return (events) => {
-      if (events > 0 || this.first !== null) this.begin(events);
+      if (events > 0 || this.first) this.begin(events);
       // So much waits to be handed over that nothing more may be caused.
       let left = deliveries.waiting > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
       while (left > 0) {
