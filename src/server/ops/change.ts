@@ -25,7 +25,7 @@ export function write(s: Server, c: Connection, path: string, t: Transaction | n
   if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     // Nor is it there where its parent was found instead.
@@ -62,7 +62,7 @@ export function mkdir(s: Server, c: Connection, path: string, t: Transaction | n
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     node = t !== null ? t.findAt(path, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(path);
@@ -81,7 +81,7 @@ export function rm(s: Server, c: Connection, path: string, t: Transaction | null
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);
@@ -114,7 +114,7 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
   if ((header[HeaderField.rest] as number) <= 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);

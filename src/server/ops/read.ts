@@ -19,7 +19,7 @@ export function read(s: Server, c: Connection, path: string, t: Transaction | nu
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);
@@ -37,7 +37,7 @@ export function directory(s: Server, c: Connection, path: string, t: Transaction
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);
@@ -83,7 +83,7 @@ export function getPerms(s: Server, c: Connection, path: string, t: Transaction 
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);
