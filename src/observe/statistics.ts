@@ -19,6 +19,7 @@ export interface Looks {
 
 /** What oxenstored writes into its log every two minutes, in its format as far as there is such a thing here. */
 export class Statistics {
+  /** When the lines were written last, or switched on, as Host.now; -1: they are off. */
   last = -1;
   private aborted = 0;
   private merged = 0;

@@ -179,14 +179,13 @@ export class History {
         older.newer = null;
         this.heads.set(record.path, older);
       }
-      this.letGo(record);
+      this.release(record);
     }
   }
 
   /** Drops up to `budget` records that no snapshot needs, and notes whether there are more of them. */
   trim(budget: number): void {
-    const open = this.open[0];
-    const limit = open === undefined ? Number.POSITIVE_INFINITY : open.snapshot;
+    const limit = this.oldest;
     const heads = this.heads;
     const queue = this.queue;
     let start = this.start;
@@ -204,18 +203,21 @@ export class History {
       const newer = record.newer;
       if (newer === null) heads.delete(record.path);
       else newer.older = null;
-      if (record.kind === Past.value && this.spares < SPARE_RECORDS) {
-        // As `letGo`, without the call.
+      if (record.kind === Past.value) {
+        // Most often: a string, which needs no call.
         this.bytes -= record.size;
+      } else {
+        this.start = start;
+        this.release(record);
+      }
+      if (this.spares < SPARE_RECORDS) {
         this.spares++;
         record.older = this.spare;
         record.newer = null;
+        // It keeps nothing of what it told.
         record.path = "";
         record.old = 0;
         this.spare = record;
-      } else {
-        this.start = start;
-        this.letGo(record);
       }
     }
     this.start = start;
@@ -439,18 +441,11 @@ export class History {
     this.bytes += old.length;
   }
 
-  private letGo(record: Record): void {
+  /** Lets go of what a record keeps from being forgotten. */
+  private release(record: Record): void {
     this.bytes -= record.size;
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
     else if (record.kind === Past.removed) this.tree.letGo(record.old as number);
-    if (this.spares === SPARE_RECORDS) return;
-    this.spares++;
-    record.older = this.spare;
-    record.newer = null;
-    // It keeps nothing of what it told.
-    record.path = "";
-    record.old = 0;
-    this.spare = record;
   }
 }
 
