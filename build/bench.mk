@@ -8,7 +8,7 @@ BENCH_CFLAGS := -std=gnu11 -O2 $(WARNINGS) -D_GNU_SOURCE
 
 $(BENCH)/client: $(BENCH_CLIENT) $(wildcard test/bench/client/*.h)
 	@mkdir -p $(@D)
-	@$(CC) $(BENCH_CFLAGS) -static $(BENCH_CLIENT) -lpthread -o $@
+	@$(CC) $(BENCH_CFLAGS) -static-pie $(BENCH_CLIENT) -lpthread -o $@
 # The functions that it stands in for are declared in headers that are not here.
 $(BENCH)/standin.so: test/bench/standin.c
 	@mkdir -p $(@D)

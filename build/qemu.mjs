@@ -125,6 +125,7 @@ function qemu(archive, { quiet, serial, xen: version, ram = 1024, dom0 = 512 }) 
     ...["-display", "none", "-nodefaults", "-no-reboot", ...serial],
     ...["-kernel", join(DOM0, `xen-${version}`), "-append", xen],
     ...["-initrd", `${join(DOM0, "vmlinux")} console=hvc0 ${level},${archive}`],
+    ...(process.env.QEMU_MORE || "").split(" ").filter(Boolean),
   ];
 }
 

@@ -9,7 +9,7 @@
 #define FEWEST 16
 #define FAILURE_PAUSE 60000.0
 #define FAILURE_PACKETS 32
-/* No processor of today counts slower: what is shorter by this measure is not slow. */
+/* No counter of a platform is slower: what is shorter by this measure is not slow. */
 #define FEWEST_TICKS_PER_MILLISECOND 1000000
 /* What a processor takes to read its counter is far below; a hypervisor that reads it for us,
  * above. */
@@ -34,14 +34,10 @@ static double slow_after = 10;
 static uint64_t slow_ticks = 10 * FEWEST_TICKS_PER_MILLISECOND;
 static struct slow_requests slow;
 
-static uint64_t ticks_now(void) {
-    return __builtin_ia32_rdtsc();
-}
-
 static bool is_dear(void) {
     uint64_t least = UINT64_MAX;
     for (int i = 0; i < 4; i++) {
-        uint64_t from = ticks_now(), took = ticks_now() - from;
+        uint64_t from = __builtin_ia32_rdtsc(), took = __builtin_ia32_rdtsc() - from;
         if (took < least)
             least = took;
     }
@@ -50,7 +46,7 @@ static bool is_dear(void) {
 
 static double ticks_per_millisecond(void) {
     double milliseconds = platform_now() - first_now;
-    uint64_t ticks = ticks_now() - first_ticks;
+    uint64_t ticks = platform_ticks() - first_ticks;
     return milliseconds > 0 && ticks > 0 ? ticks / milliseconds : FEWEST_TICKS_PER_MILLISECOND;
 }
 
@@ -62,7 +58,7 @@ unsigned packets_start(size_t memory) {
     size_t count = FEWEST;
     packets_stop();
     dear = is_dear();
-    first_ticks = last_ticks = ticks_now();
+    first_ticks = last_ticks = platform_ticks();
     first_now = platform_now();
     if (memory < FEWEST * sizeof(*ring))
         return 0;
@@ -83,7 +79,7 @@ void packets_stop(void) {
 
 static void keep(int link, int domid, bool out, const struct header *header, const char *payload) {
     if (!dear || passed)
-        last_ticks = ticks_now();
+        last_ticks = platform_ticks();
     passed = false;
     if (!ring)
         return;
@@ -134,7 +130,7 @@ void packets_out(int link, int domid, const struct header *header, const char *p
 size_t packets_dump(uint64_t from, void *to, size_t room) {
     struct packets_header header = {.version = PACKETS_VERSION,
                                     .slot = sizeof(*ring),
-                                    .ticks = ticks_now(),
+                                    .ticks = platform_ticks(),
                                     .wall_clock = platform_wall_clock(),
                                     .ticks_per_second = ticks_per_millisecond() * 1000,
                                     .recorded = next_number};
@@ -225,7 +221,7 @@ const struct slow_requests *packets_slow(void) {
 }
 
 double packets_age(uint64_t ticks) {
-    return ticks ? (ticks_now() - ticks) / ticks_per_millisecond() : 0;
+    return ticks ? (platform_ticks() - ticks) / ticks_per_millisecond() : 0;
 }
 
 uint64_t packets_ticks(void) {

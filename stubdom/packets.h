@@ -1,7 +1,7 @@
 /*
  * The last packets of all links, in a ring of memory of its own, outside the engine's heap; and the
  * requests that took long. Written at each message, so it costs a few dozen instructions: times are
- * ticks of the processor's counter, which only a reader turns into seconds.
+ * ticks of the platform's counter, which only a reader turns into seconds.
  */
 #ifndef STUBDOM_PACKETS_H
 #define STUBDOM_PACKETS_H

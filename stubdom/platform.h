@@ -62,6 +62,8 @@ int platform_changed_domains(struct domain_info *infos, int most);
 
 /** Milliseconds on a clock that only goes forward. */
 double platform_now(void);
+/** A counter for the times of messages, as cheap as there is one: ticks of a steady length. */
+uint64_t platform_ticks(void);
 /** Seconds since 1970, UTC. */
 double platform_wall_clock(void);
 /** A number that no guest knows. */

@@ -1,6 +1,16 @@
 #include <mini-os/arch.h>
 #include <mini-os/clock.h>
+#include <mini-os/hypercall.h>
+#include <stdbool.h>
+#include <xen/vcpu.h>
 #include <xen/xen.h>
+
+/* Written by Xen whenever the vcpu begins or ends to run, so never while this program looks. One
+ * page has to hold it. */
+static struct vcpu_runstate_info runstate __attribute__((aligned(64)));
+static uint64_t woken_at; /* runstate.state_entry_time of the last wake-up */
+static bool woken;        /* and nobody has asked since */
+static uint64_t last;     /* what was answered last */
 
 static uint64_t read_tsc(void) {
     uint32_t low, high;
@@ -14,8 +24,34 @@ static uint64_t scale(uint64_t ticks, uint32_t multiplier, int shift) {
     return (uint64_t)(((unsigned __int128)ticks * multiplier) >> 32);
 }
 
+static uint64_t not_backwards(uint64_t now) {
+    if (now > last)
+        last = now;
+    return last;
+}
+
+void clock_init(void) {
+    struct vcpu_register_runstate_memory_area area = {
+        .addr.p = (arch_frame(&runstate) << PAGE_SHIFT) + (uintptr_t)&runstate % PAGE_SIZE};
+    /* Refused, the record stays empty, and clock_recent_ns reads the counter. */
+    hypercall3(__HYPERVISOR_vcpu_op, VCPUOP_register_runstate_phys_area, 0, (uint64_t)&area);
+}
+
+void clock_woken(void) {
+    uint64_t since = runstate.state_entry_time & ~XEN_RUNSTATE_UPDATE;
+    /* Xen does not always switch where it is asked to block: then this is an old time. */
+    woken = since != woken_at;
+    woken_at = since;
+}
+
+uint64_t clock_recent_ns(void) {
+    if (!woken)
+        return clock_monotonic_ns();
+    woken = false;
+    return not_backwards(woken_at);
+}
+
 uint64_t clock_monotonic_ns(void) {
-    static uint64_t last;
     volatile struct vcpu_time_info *time = &shared_info->vcpu_info[0].time;
     uint32_t version;
     uint64_t now;
@@ -28,9 +64,7 @@ uint64_t clock_monotonic_ns(void) {
               scale(read_tsc() - time->tsc_timestamp, time->tsc_to_system_mul, time->tsc_shift);
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while ((version & 1) || version != time->version);
-    if (now > last)
-        last = now;
-    return last;
+    return not_backwards(now);
 }
 
 uint64_t clock_wall_ns(void) {

@@ -4,6 +4,7 @@
  * out at the head.
  */
 #include <mini-os/arch.h>
+#include <mini-os/clock.h>
 #include <mini-os/events.h>
 #include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
@@ -167,4 +168,5 @@ void event_wait(uint64_t deadline_ns) {
         hypercall2(__HYPERVISOR_set_timer_op, deadline_ns, 0);
     }
     arch_idle();
+    clock_woken();
 }

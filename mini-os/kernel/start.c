@@ -37,6 +37,7 @@ void kernel_start(void) {
 
     events_init();
     memory_init();
+    clock_init();
     if (console_port())
         event_unmask(console_port());
     console_line("mini-os: %s, %lu KiB heap, command line: %s", boot.kind,

@@ -192,6 +192,10 @@ bool platform_rebind(int link, unsigned port) {
     return ring_link_rebind(link, port);
 }
 
+uint64_t platform_ticks(void) {
+    return clock_recent_ns();
+}
+
 double platform_now(void) {
     return (double)clock_monotonic_ns() / 1e6;
 }

@@ -69,6 +69,10 @@ void platform_write_log(unsigned sink, const char *line, size_t length) {
     platform_log(line, length);
 }
 
+uint64_t platform_ticks(void) {
+    return __builtin_ia32_rdtsc();
+}
+
 double platform_now(void) {
     return fake_time;
 }

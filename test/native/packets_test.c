@@ -2,8 +2,10 @@
 #include <stdint.h>
 static uint64_t counter(void);
 #define __builtin_ia32_rdtsc counter
+#define platform_ticks counter
 #include "../../stubdom/packets.c"
 #undef __builtin_ia32_rdtsc
+#undef platform_ticks
 #include "check.h"
 #include "fake_platform.h"
 #include <stdlib.h>
