@@ -33,7 +33,7 @@ POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll po
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_files xen/ninep_front
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
-KERNEL_SRC  := start events console grants granting clock memory libc panic
+KERNEL_SRC  := start events console grants granting clock memory libc bytes panic
 
 # --- the engine's source, prepared ---
 
@@ -146,7 +146,9 @@ $(filter-out %/engine_quickjs.o,$(STUB_ENGINE)): $(STUB)/engine/%.o: $(ENGINE_SR
 $(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(STUB_CFLAGS) -c $< -o $@
+	@$(CC) -flto $(STUB_CFLAGS) -c $< -o $@
+# It must not become calls of what it is.
+$(STUB)/mini-os/kernel/bytes.o: STUB_CFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns -fno-lto
 $(STUB)/%.o: %.S $(FETCHED)
 	@mkdir -p $(@D)
 	@echo "cc $@"
@@ -159,11 +161,11 @@ $(STUB)/mini-os/traps-pvh.o: mini-os/arch/x86/traps.S
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) -g -c $< -o $@
-$(STUB)/image.lds: mini-os/arch/x86/image.lds.S
+$(STUB)/image.lds: mini-os/arch/x86/image.lds.S stubdom/xen/hot.lds
 	@mkdir -p $(@D)
-	$(CC) -E -P -x assembler-with-cpp $< -o $@
+	@$(CC) -E -P -x assembler-with-cpp -D'HOT_TEXT="$(CURDIR)/stubdom/xen/hot.lds"' $< -o $@
 
-link_image = @echo "link $@" && $(CC) -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
+link_image = @echo "link $@" && $(CC) $(STUB_CFLAGS) -flto=auto -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack $(filter %.o,$^) -L$(NEWLIB_LIB) -Wl,--start-group -lc -lm -lgcc -Wl,--end-group -o $@
 
 $(OUT)/xenstore-ts-stubdom.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
@@ -218,6 +220,7 @@ $(TESTS)/engine_test $(TESTS)/insight_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.
 $(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
 $(TESTS)/paths_test: $(addprefix $(TESTS)/,paths_test.o paths.o engine_memory.o)
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
+$(TESTS)/bytes_test: $(TESTS)/bytes_test.o
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
 $(TESTS)/%_test:
 	@echo "link $@"
@@ -225,7 +228,7 @@ $(TESTS)/%_test:
 
 .PHONY: check-native
 check-native: $(addprefix $(TESTS)/,ring_test link_test packets_test journal_test paths_test words_test update_test log_file_test ninep_test \
-	domctl_test notify_test insight_test engine_test) ## Tests of the C side under sanitizers
+	domctl_test notify_test bytes_test insight_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 
 -include $(shell find $(NATIVE) $(STUB) $(TESTS) -name '*.d' 2>/dev/null)

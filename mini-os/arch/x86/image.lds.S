@@ -17,7 +17,12 @@ SECTIONS
 {
     . = 0x10000;
     __text_start = .;
-    .text : { *(.text.entry) *(.text.hypercall) *(.text .text.*) } :text
+    .text : {
+        *(.text.entry)
+        *(.text.hypercall)
+#include HOT_TEXT
+        *(.text .text.*)
+    } :text
     . = ALIGN(4096);
     __text_end = .;
     __rodata_start = .;
