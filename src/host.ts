@@ -66,6 +66,8 @@ export const enum HeaderField {
   parent,
   /** With it: where the name begins in the path. */
   name,
+  /** The program's: not 0 while something waits that only a turn sees to. The host sets it for a program that starts. */
+  chores,
 }
 
 export const enum PathKind {
@@ -394,6 +396,14 @@ export interface Program {
    * milliseconds, -1 only on an event.
    */
   turn(events: number): number;
+  /**
+   * Serves one message as it was handed over by next(), while there are neither events nor HeaderField.chores: for most
+   * requests the host needs no turn. Returns the payload of a reply that the host sends, as by reply(); null: all was
+   * sent here.
+   */
+  serve(payload: string): string | null;
+  /** There was no room for the reply that serve() returned: it is kept until there is. */
+  unsent(reply: string): void;
   /** Hands the whole state to Host.update.save(). */
   save(): void;
   /** The new program could not take over. */

@@ -52,6 +52,8 @@ export function start(host: Host, config: Config): Program | string {
   };
   return {
     turn: scheduler.turn,
+    serve: scheduler.serve,
+    unsent: scheduler.unsent,
     save: () => server.dumper(),
     refused: (why) => refuse(server, why),
   };

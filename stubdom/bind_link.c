@@ -116,10 +116,9 @@ static JSValue no_room(JSContext *ctx) {
     return JS_Throw(ctx, error);
 }
 
-static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+JSValue bind_link_next(JSContext *ctx) {
     struct message message;
     int link;
-    (void)self, (void)count, (void)arguments;
     engine.request_link = -1;
     if (!engine_boundary())
         return no_room(ctx);
@@ -133,6 +132,11 @@ static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     default:
         return JS_NULL;
     }
+}
+
+static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    return bind_link_next(ctx);
 }
 
 static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -205,13 +209,12 @@ static JSValue event(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     return JS_NewBool(ctx, fits && link_send(link_argument(arguments[0]), &header, payload));
 }
 
-static JSValue reply(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+JSValue bind_link_reply(JSContext *ctx, JSValueConst payload) {
     struct engine_bytes bytes;
     struct header header = engine.request;
-    (void)self, (void)count;
     if (engine.request_link < 0)
         return JS_TRUE;
-    if (fault_call(ctx) || !engine_get_bytes(ctx, arguments[0], &bytes))
+    if (fault_call(ctx) || !engine_get_bytes(ctx, payload, &bytes))
         return JS_EXCEPTION;
     header.length = bytes.length;
     bool sent = bytes.length <= PAYLOAD_MAX && link_send(engine.request_link, &header, bytes.data);
@@ -221,6 +224,11 @@ static JSValue reply(JSContext *ctx, JSValueConst self, int count, JSValueConst 
         engine_memory_turn();
     }
     return JS_NewBool(ctx, sent);
+}
+
+static JSValue reply(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    return bind_link_reply(ctx, arguments[0]);
 }
 
 static JSValue open(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {

@@ -20,6 +20,9 @@
  * longest are the largest commits; a busy host can make those ten times as long.
  */
 #define UNIT_MOST 10000.0
+/* As in src/limits.ts. */
+#define TURN_MESSAGES 128
+
 /* Calls and turns of loops between two looks at the clock, a millisecond or so. */
 #define PATIENCE 100000
 
@@ -144,6 +147,7 @@ static const char *start_program(JSContext *ctx, const struct program_file *prog
     engine.turn = JS_GetPropertyStr(ctx, engine.program, "turn");
     if (!JS_IsFunction(ctx, engine.turn))
         return "the program has no turn()";
+    engine.serve = JS_GetPropertyStr(ctx, engine.program, "serve");
     return NULL;
 }
 
@@ -186,13 +190,14 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
     engine.context = NULL;
     engine.request_link = engine.unit_link = -1;
     engine.simulate = config->simulate;
-    engine.program = engine.turn = engine.texts = JS_UNDEFINED;
+    engine.program = engine.turn = engine.serve = engine.texts = JS_UNDEFINED;
     engine.paths = NULL;
     engine.columns = (struct columns){JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,
                                       JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED};
     engine.file = file;
     engine.file_length = length;
     engine.watched = false;
+    engine.header[HEADER_CHORES] = 1;
     if (wrong)
         return wrong;
     memcpy(engine.version, program.version, sizeof(engine.version));
@@ -217,6 +222,7 @@ void engine_tear_down(struct engine *e) {
             JS_FreeValue(e->context, column[i]);
         JS_FreeValue(e->context, e->texts);
         JS_FreeValue(e->context, e->turn);
+        JS_FreeValue(e->context, e->serve);
         JS_FreeValue(e->context, e->program);
         JS_FreeContext(e->context);
     }
@@ -290,28 +296,73 @@ static void collect(void) {
         collector.longest = collector.last;
 }
 
-long engine_turn(int events) {
-    JSContext *ctx = engine.context;
-    JSValue count = JS_NewInt32(ctx, events);
-    engine_memory_turn();
-    packets_time_passed();
-    engine.unit_events = events;
-    engine.watched = true;
-    JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
-    engine.watched = false;
+/* The reply that serve() returned, if any. False: the program failed. */
+static bool answer(JSContext *ctx, JSValueConst reply) {
+    if (JS_IsNull(reply))
+        return true;
+    JSValue sent = bind_link_reply(ctx, reply);
+    if (JS_IsException(sent)) {
+        report_exception(ctx, "a reply");
+        return false;
+    }
+    return JS_ToBool(ctx, sent) || engine_call("unsent", 1, &reply);
+}
 
+/* Messages, one after the other, until there is none or a turn has to see to something. */
+static bool serve(JSContext *ctx) {
+    for (unsigned left = TURN_MESSAGES; left > 0 && !engine.header[HEADER_CHORES]; left--) {
+        JSValue payload = bind_link_next(ctx);
+        if (JS_IsNull(payload))
+            return true;
+        if (JS_IsUndefined(payload)) {
+            link_wake(engine.header[HEADER_LINK]);
+            engine.header[HEADER_CHORES] = 1;
+            return true;
+        }
+        JSValue reply = JS_IsException(payload)
+                            ? JS_EXCEPTION
+                            : JS_Call(ctx, engine.serve, engine.program, 1, &payload);
+        JS_FreeValue(ctx, payload);
+        if (JS_IsException(reply)) {
+            report_exception(ctx, "a request");
+            return false;
+        }
+        bool good = answer(ctx, reply);
+        JS_FreeValue(ctx, reply);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+/* A turn of the program's own. */
+static bool turn(JSContext *ctx, int events, int32_t *delay) {
+    JSValue count = JS_NewInt32(ctx, events);
+    engine.unit_events = events;
+    JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
     if (JS_IsException(result)) {
         report_exception(ctx, "a turn");
-        return exchange_recover() ? 0 : ENGINE_LOST;
+        return false;
     }
-    if (!engine_boundary())
+    JS_ToInt32(ctx, delay, result);
+    JS_FreeValue(ctx, result);
+    return true;
+}
+
+long engine_turn(int events) {
+    JSContext *ctx = engine.context;
+    int32_t delay = -1;
+    bool plain = events == 0 && !engine.header[HEADER_CHORES] && JS_IsFunction(ctx, engine.serve);
+    engine_memory_turn();
+    packets_time_passed();
+    engine.watched = true;
+    bool good = plain ? serve(ctx) : turn(ctx, events, &delay);
+    engine.watched = false;
+    if (!good || !engine_boundary())
         return exchange_recover() ? 0 : ENGINE_LOST;
     if (engine_memory_ended())
         collect();
-    int32_t delay = -1;
-    JS_ToInt32(ctx, &delay, result);
-    JS_FreeValue(ctx, result);
-    return delay;
+    return plain && engine.header[HEADER_CHORES] ? 0 : delay;
 }
 
 void engine_stop(void) {

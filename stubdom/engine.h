@@ -10,15 +10,18 @@
 
 #define ENGINE_EVENTS 256
 
+/** Places in engine.header: HeaderField of src/host.ts. */
+enum { HEADER_LINK = 3, HEADER_CHORES = 9 };
+
 /** What the engine owns; the bindings work on it. */
 struct engine {
     JSRuntime *runtime;
     JSContext *context;
     JSValue program; /* what start() returned */
-    JSValue turn;
+    JSValue turn, serve;
     char version[48];                                 /* of the program */
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
-    int32_t header[9];                                /* host.header: see src/host.ts */
+    int32_t header[10];                               /* host.header: see src/host.ts */
     int32_t events[2 * ENGINE_EVENTS];                /* host.events */
     /* What its state is kept in, record by record (host.journal). */
     struct journal *journal;
@@ -98,6 +101,9 @@ struct binding {
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
     bind_journal, bind_paths, bind_insight, bind_log_files;
+/* host.next() and host.reply(), for who serves without a turn. */
+JSValue bind_link_next(JSContext *ctx);
+JSValue bind_link_reply(JSContext *ctx, JSValueConst payload);
 /** The typed arrays of host.journal. */
 void bind_journal_views(JSContext *ctx, JSValue journal);
 /** Tells the journal of the row that is in host.journal.changed. False: no memory. */

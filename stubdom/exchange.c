@@ -26,6 +26,7 @@ static void refuse_update(const char *why) {
     engine_memory_turn();
     engine_call("refused", 1, (JSValueConst *)&text);
     JS_FreeValue(engine.context, text);
+    engine.header[HEADER_CHORES] = 1;
     engine_boundary();
     /* The turn is over: nobody else would send it before the next. */
     link_flush();

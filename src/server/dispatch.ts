@@ -28,6 +28,8 @@ const enum Rule {
   replyFirst = 4,
   /** No request. */
   unknown = 8,
+  /** It may leave behind what a turn sees to, and does not say so. */
+  stirs = 16,
 }
 
 const handlers: (Handler | null)[] = opNames.map(() => null);
@@ -38,7 +40,7 @@ function row(op: Op, handler: Handler, rule: number = Rule.none): void {
   rules[op] = rule;
 }
 
-row(Op.CONTROL, admin.control, Rule.privileged);
+row(Op.CONTROL, admin.control, Rule.privileged | Rule.stirs);
 row(Op.DIRECTORY, read.directory);
 row(Op.READ, read.read);
 row(Op.GET_PERMS, read.getPerms);
@@ -46,34 +48,62 @@ row(Op.WATCH, watch.watch, Rule.noTransaction | Rule.replyFirst);
 row(Op.UNWATCH, watch.unwatch, Rule.noTransaction);
 row(Op.TRANSACTION_START, transaction.start);
 row(Op.TRANSACTION_END, transaction.end);
-row(Op.INTRODUCE, domain.introduce, Rule.privileged);
-row(Op.RELEASE, domain.release, Rule.privileged);
+row(Op.INTRODUCE, domain.introduce, Rule.privileged | Rule.stirs);
+row(Op.RELEASE, domain.release, Rule.privileged | Rule.stirs);
 row(Op.GET_DOMAIN_PATH, domain.getDomainPath);
 row(Op.WRITE, change.write);
 row(Op.MKDIR, change.mkdir);
 row(Op.RM, change.rm);
 row(Op.SET_PERMS, change.setPerms);
 row(Op.IS_DOMAIN_INTRODUCED, domain.isDomainIntroduced, Rule.privileged);
-row(Op.RESUME, domain.resume, Rule.privileged);
-row(Op.SET_TARGET, domain.setTarget, Rule.privileged);
-row(Op.RESET_WATCHES, watch.resetWatches);
+row(Op.RESUME, domain.resume, Rule.privileged | Rule.stirs);
+row(Op.SET_TARGET, domain.setTarget, Rule.privileged | Rule.stirs);
+row(Op.RESET_WATCHES, watch.resetWatches, Rule.stirs);
 row(Op.DIRECTORY_PART, read.directoryPart);
 row(Op.GET_FEATURE, admin.getFeature);
-row(Op.SET_FEATURE, admin.setFeature, Rule.privileged);
+row(Op.SET_FEATURE, admin.setFeature, Rule.privileged | Rule.stirs);
 row(Op.GET_QUOTA, admin.getQuota, Rule.privileged);
-row(Op.SET_QUOTA, admin.setQuota, Rule.privileged);
+row(Op.SET_QUOTA, admin.setQuota, Rule.privileged | Rule.stirs);
 
-/** Serves one request, its header in host.header: the reply and its events are with the connections when it returns. */
-export type Dispatch = (c: Connection, payload: string) => void;
+/**
+ * Serves one request, its header in host.header. Returns the plain reply, which is to be sent to whom it came from; null:
+ * reply and events are with the connections.
+ */
+export type Dispatch = (payload: string) => string | null;
 
-/** What the function needs each time is in its closure: a field costs more to reach. */
-export function dispatcher(s: Server): Dispatch {
-  const { host, events, outstanding, tree, told, header } = s;
-  return (c, payload) => {
+/**
+ * What the function needs each time is in its closure: a field costs more to reach. `waits` says whether something is
+ * left that a turn sees to; asked only where that can be, for most requests leave nothing.
+ */
+export function dispatcher(s: Server, waits: () => boolean): Dispatch {
+  const { connections, host, events, outstanding, tree, told, header } = s;
+
+  /** All but a plain reply. */
+  function finish(c: Connection, good: boolean, result: string | Errno): void {
+    const type = header[HeaderField.type] as number;
+    const reqId = header[HeaderField.reqId] as number;
+    const txId = header[HeaderField.txId] as number;
+    outstanding.request = null;
+    if (!good) {
+      events.discard();
+      if (result === Errno.LATER) return;
+      c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
+    } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
+      c.send(host, type, reqId, txId, result as string);
+      events.flush();
+    } else if (events.flush()) {
+      c.send(host, type, reqId, txId, result as string);
+    } else {
+      events.deliveries.replyLater(c, type, reqId, txId, result as string);
+    }
+    if (waits()) header[HeaderField.chores] = 1;
+  }
+
+  return (payload) => {
+    const c = connections[header[HeaderField.link] as number] as Connection;
     const type = header[HeaderField.type] as number;
     const txId = header[HeaderField.txId] as number;
     outstanding.by = c;
-    outstanding.request = null;
     let result: string | Errno;
     let good = false;
     try {
@@ -112,25 +142,27 @@ export function dispatcher(s: Server): Dispatch {
       }
     }
     if (told.on) told.reply(c, txId >>> 0, type, payload, result);
-    if (good && events.fired.length === 0) {
-      // Most often there is nothing but the reply, and room for it.
-      if (c.queue.length === 0 && host.reply(result as string)) return;
-      c.send(host, type, header[HeaderField.reqId] as number, txId, result as string);
-      return;
-    }
-    const reqId = header[HeaderField.reqId] as number;
-    if (!good) {
-      events.discard();
-      if (result === Errno.LATER) return;
-      c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
-    } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
-      c.send(host, type, reqId, txId, result as string);
-      events.flush();
-    } else if (events.flush()) {
-      c.send(host, type, reqId, txId, result as string);
-    } else {
-      events.deliveries.replyLater(c, type, reqId, txId, result as string);
-    }
+    // Most often there is nothing but the reply, and nothing in front of it.
+    if (good && events.fired.length === 0 && c.queue.length === 0) return result as string;
+    finish(c, good, result);
+    return null;
+  };
+}
+
+/** Keeps the plain reply to the last request until there is room for it. */
+export function queuer(s: Server, waits: () => boolean): (reply: string) => void {
+  const { connections, host, outstanding, header } = s;
+  return (reply) => {
+    const c = connections[header[HeaderField.link] as number] as Connection;
+    outstanding.request = null;
+    c.send(
+      host,
+      header[HeaderField.type] as number,
+      header[HeaderField.reqId] as number,
+      header[HeaderField.txId] as number,
+      reply,
+    );
+    if (waits()) header[HeaderField.chores] = 1;
   };
 }
 
@@ -145,6 +177,8 @@ function perform(s: Server, c: Connection, type: number, txId: number, payload: 
   if (handler === undefined || handler === null) return Errno.ENOSYS;
   const rule = rules[type] as Rule;
   if (rule & Rule.privileged && !c.privileged) return Errno.EACCES;
+  s.outstanding.request = null;
+  if (rule & Rule.stirs) s.header[HeaderField.chores] = 1;
   if (txId === 0 || rule & Rule.noTransaction) return handler(s, c, payload, null);
   let t = c.lastTransaction;
   if (t === null || t.id !== txId) {

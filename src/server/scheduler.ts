@@ -8,7 +8,7 @@ import {
   TURN_MESSAGES,
 } from "../limits.ts";
 import type { Connection } from "./connection.ts";
-import { type Dispatch, dispatcher } from "./dispatch.ts";
+import { type Dispatch, dispatcher, queuer } from "./dispatch.ts";
 import { FEATURES } from "./domains.ts";
 import type { Server } from "./server.ts";
 
@@ -22,17 +22,20 @@ const SWEPT_MESSAGES = 16;
 export class Scheduler {
   /** To be done in the first turn. */
   first: (() => void) | null = null;
-  private readonly dispatch: Dispatch;
-  /** Program.turn. What it throws is a bug, and the host starts the program anew on its journal. */
+  /** Program.serve, turn and unsent. What they throw is a bug, and the host starts the program anew on its journal. */
+  readonly serve: Dispatch;
   readonly turn: (events: number) => number;
+  readonly unsent: (reply: string) => void;
 
   /** `eventTimeout` in milliseconds; 0: events of guests never go stale. */
   constructor(
     private readonly server: Server,
     public eventTimeout: number = EVENT_TIMEOUT,
   ) {
-    this.dispatch = dispatcher(server);
-    this.turn = this.makeTurn();
+    const waits = waiting(server);
+    this.serve = dispatcher(server, waits);
+    this.unsent = queuer(server, waits);
+    this.turn = this.makeTurn(waits);
   }
 
   /** What a turn seldom has: a first one of all, and events. */
@@ -94,13 +97,12 @@ export class Scheduler {
   }
 
   /** The loop over messages. What it needs each time is in its closure: a field costs more to reach. */
-  private makeTurn(): (events: number) => number {
-    const { dispatch, server } = this;
-    const { host, tree, connections, stalled, credit, statistics } = server;
+  private makeTurn(waits: () => boolean): (events: number) => number {
+    const { serve, unsent, server } = this;
+    const { host, tree } = server;
     const { header } = host;
     const { deliveries } = server.events;
-    const { released } = server.outstanding;
-    const { history } = tree;
+    const { statistics } = server;
     return (events) => {
       if (events > 0 || this.first) this.begin(events);
       // So much waits to be handed over that nothing more may be caused.
@@ -109,21 +111,19 @@ export class Scheduler {
         const payload = host.next();
         if (payload === null) break;
         left--;
-        if (payload === undefined) this.visit(header[HeaderField.link] as number);
-        else dispatch(connections[header[HeaderField.link] as number] as Connection, payload);
+        if (payload === undefined) {
+          this.visit(header[HeaderField.link] as number);
+        } else {
+          const reply = serve(payload);
+          if (reply !== null && !host.reply(reply)) unsent(reply);
+        }
         if (tree.stale > 0) {
           left -= SWEPT_MESSAGES;
           tree.sweep(SWEEP_SLICE);
         }
       }
-      const chores =
-        released.length > 0 ||
-        deliveries.waiting > 0 ||
-        tree.stale > 0 ||
-        history.size > 0 ||
-        credit.waiting > 0 ||
-        stalled.count > 0;
-      const rested = chores ? this.rest() : -1;
+      const rested = waits() ? this.rest() : -1;
+      header[HeaderField.chores] = waits() ? 1 : 0;
       const wait = left > 0 ? rested : 0;
       return statistics.last < 0 ? wait : statistics.look(wait);
     };
@@ -141,7 +141,8 @@ export class Scheduler {
     if (c.queue.length === 0 && c.tally.count === 0) host.guard(link, false);
     const payload = host.receive(link);
     if (payload === null) return;
-    this.dispatch(c, payload);
+    const reply = this.serve(payload);
+    if (reply !== null && !host.reply(reply)) this.unsent(reply);
     host.wake(link);
   }
 
@@ -210,4 +211,20 @@ export class Scheduler {
     }
     return server.outstanding.released.length > 0 ? 0 : next;
   }
+}
+
+/** Whether anything waits that turns see to. */
+function waiting(server: Server): () => boolean {
+  const { stalled, credit, statistics, tree } = server;
+  const { deliveries } = server.events;
+  const { released } = server.outstanding;
+  const { history } = tree;
+  return () =>
+    released.length > 0 ||
+    deliveries.waiting > 0 ||
+    tree.stale > 0 ||
+    history.size > 0 ||
+    credit.waiting > 0 ||
+    stalled.count > 0 ||
+    statistics.last >= 0;
 }

@@ -1,7 +1,7 @@
 import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
 import { Fetching } from "../control/dump.ts";
 import { LiveUpdate } from "../control/live-update.ts";
-import type { Config, Host, Link } from "../host.ts";
+import { type Config, HeaderField, type Host, type Link } from "../host.ts";
 import { DOMID_ANY, HISTORY_RECORDS, SNAPSHOT_CHANGES } from "../limits.ts";
 import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
@@ -74,6 +74,9 @@ export class Server implements Context {
     this.fetching = new Fetching(this);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid], host.paths);
+    this.tree.chore = () => {
+      host.header[HeaderField.chores] = 1;
+    };
     this.events = new Events(
       host,
       this.tree,

@@ -406,7 +406,7 @@ export class History {
     }
     if (older !== null) older.newer = record;
     queue[queue.length] = record;
-    this.size++;
+    if (this.size++ === 0) this.tree.chore();
     // `undo` takes it off again, also where memory ends in the next line.
     this.bytes += size;
     this.heads.set(path, record);

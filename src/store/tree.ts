@@ -81,6 +81,9 @@ export class Tree implements View {
   private top = 0;
   private freeRow = -1;
 
+  /** Told when there is the first subtree to sweep, or record of the past to keep an eye on. */
+  chore: () => void = () => {};
+
   /** Changes since the last commit. */
   changes = 0;
   private permsChanges = 0;
@@ -292,7 +295,7 @@ export class Tree implements View {
       this.history.children(parent, false, path.slice(nameStart), before);
       if (this.history.removed(path, id, this.sequence + 1)) this.flags[id] = (this.flags[id] as number) | Flag.held;
     }
-    this.stale++;
+    if (this.stale++ === 0) this.chore();
     const prev = this.prev[id] as number;
     if (prev < 0) this.first[parent] = next;
     else this.next[prev] = next;

@@ -54,7 +54,9 @@ for (let pass = 1; pass <= PASSES; pass++) {
     await boot(store);
   }
 }
-for (const image of (process.env.NONODES ? [] : ["pv", "pvh"]).filter((key) => chosen.some((store) => store.key === key))) {
+for (const image of (process.env.NONODES ? [] : ["pv", "pvh"]).filter((key) =>
+  chosen.some((store) => store.key === key),
+)) {
   console.log(`bench-xen: what fits in 8 MB, ${image}`);
   await boot({ key: image, env: { IMAGE: image, MEMORY: "8" } }, { NODES: "200000" });
 }
