@@ -49,8 +49,14 @@ export function write(s: Server, c: Connection, path: string, t: Transaction | n
     t.setValue(node, value);
     return OK;
   }
-  tree.setValue(node, value);
+  if (tree.history.active) {
+    tree.setValue(node, value);
+    s.events.wrote(node, -1);
+    return OK;
+  }
+  // What can fail comes first: then there is nothing to take back, and nothing to commit.
   s.events.wrote(node, -1);
+  tree.putValue(node, value);
   return OK;
 }
 
