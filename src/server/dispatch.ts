@@ -1,11 +1,11 @@
 import { HeaderField } from "../host.ts";
 import { PAYLOAD_MAX } from "../limits.ts";
 import { Quota } from "../quota/quotas.ts";
-import type { Transaction } from "../store/transaction.ts";
 import { Errno, errorPayload } from "../wire/errno.ts";
 import { Op, opNames } from "../wire/ops.ts";
 import { OK } from "../wire/payload.ts";
 import type { Connection } from "./connection.ts";
+import type { Handler } from "./handler.ts";
 import { LIFE_SHIFT } from "./keeper.ts";
 import * as admin from "./ops/admin.ts";
 import * as change from "./ops/change.ts";
@@ -14,9 +14,6 @@ import * as read from "./ops/read.ts";
 import * as transaction from "./ops/transaction.ts";
 import * as watch from "./ops/watch.ts";
 import type { Server } from "./server.ts";
-
-/** Returns the payload of the reply, or an error. `t`: the transaction that the request names. */
-type Handler = (s: Server, c: Connection, payload: string, t: Transaction | null) => string | Errno;
 
 const enum Rule {
   none = 0,
@@ -34,15 +31,22 @@ const enum Rule {
 
 const handlers: (Handler | null)[] = opNames.map(() => null);
 const rules: Rule[] = opNames.map(() => Rule.unknown);
+/** Of the two commonest operations a server makes functions of its own. */
+const makers: (readonly [op: Op, make: (s: Server) => Handler])[] = [];
 
 function row(op: Op, handler: Handler, rule: number = Rule.none): void {
   handlers[op] = handler;
   rules[op] = rule;
 }
 
+function madeRow(op: Op, make: (s: Server) => Handler): void {
+  makers.push([op, make]);
+  rules[op] = Rule.none;
+}
+
 row(Op.CONTROL, admin.control, Rule.privileged | Rule.stirs);
 row(Op.DIRECTORY, read.directory);
-row(Op.READ, read.read);
+madeRow(Op.READ, read.reader);
 row(Op.GET_PERMS, read.getPerms);
 row(Op.WATCH, watch.watch, Rule.noTransaction | Rule.replyFirst);
 row(Op.UNWATCH, watch.unwatch, Rule.noTransaction);
@@ -51,7 +55,7 @@ row(Op.TRANSACTION_END, transaction.end);
 row(Op.INTRODUCE, domain.introduce, Rule.privileged | Rule.stirs);
 row(Op.RELEASE, domain.release, Rule.privileged | Rule.stirs);
 row(Op.GET_DOMAIN_PATH, domain.getDomainPath);
-row(Op.WRITE, change.write);
+madeRow(Op.WRITE, change.writer);
 row(Op.MKDIR, change.mkdir);
 row(Op.RM, change.rm);
 row(Op.SET_PERMS, change.setPerms);
@@ -77,6 +81,8 @@ export type Dispatch = (payload: string) => string | null;
  */
 export function dispatcher(s: Server, waits: () => boolean): Dispatch {
   const { connections, host, events, outstanding, tree, told, header } = s;
+  const own = handlers.slice();
+  for (const [op, make] of makers) own[op] = make(s);
 
   /** All but a plain reply. */
   function finish(c: Connection, good: boolean, result: string | Errno): void {
@@ -110,16 +116,16 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
       if (told.on) told.request(c, payload);
       // The plain operations, without one call more: outside transactions, and in the one that Dom0 is in.
       if (rules[type] !== Rule.none) {
-        result = perform(s, c, type, txId >>> 0, payload);
+        result = perform(s, own[type], c, type, txId >>> 0, payload);
       } else if (txId === 0) {
-        result = (handlers[type] as Handler)(s, c, payload, null);
+        result = (own[type] as Handler)(s, c, payload, null);
       } else {
         const t = c.lastTransaction;
         if (t !== null && t.id === txId >>> 0 && c.privileged && !t.lost) {
           t.operations++;
-          result = (handlers[type] as Handler)(s, c, payload, t);
+          result = (own[type] as Handler)(s, c, payload, t);
         } else {
-          result = perform(s, c, type, txId >>> 0, payload);
+          result = perform(s, own[type], c, type, txId >>> 0, payload);
         }
       }
       // A number has no length, and is not within it: cheaper than asking for the type.
@@ -172,8 +178,14 @@ function unknownTransaction(s: Server, c: Connection, type: number, txId: number
   return type === Op.TRANSACTION_END && payload === "F\0" ? OK : Errno.EAGAIN;
 }
 
-function perform(s: Server, c: Connection, type: number, txId: number, payload: string): string | Errno {
-  const handler = handlers[type];
+function perform(
+  s: Server,
+  handler: Handler | null | undefined,
+  c: Connection,
+  type: number,
+  txId: number,
+  payload: string,
+): string | Errno {
   if (handler === undefined || handler === null) return Errno.ENOSYS;
   const rule = rules[type] as Rule;
   if (rule & Rule.privileged && !c.privileged) return Errno.EACCES;

@@ -56,15 +56,18 @@ export class Events implements CommitSink {
     keeper: Keeper,
   ) {
     this.deliveries = new Deliveries(host, outstanding, keeper, (watch, path) => this.hand(watch, path));
+    const { watches } = tree;
+    // In a closure of its own, as all that every WRITE passes: a method is found by way of two objects more.
+    this.wrote = (id, oldPerms) => {
+      const fired = this.fired;
+      const from = fired.length;
+      if (watches.matches(id, fired)) this.keepSeen(from, id, oldPerms);
+      else if (fired.length > from) this.segment(tree.paths[id] as string);
+    };
   }
 
   /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
-  wrote(id: number, oldPerms: number): void {
-    const fired = this.fired;
-    const from = fired.length;
-    if (this.tree.watches.matches(id, fired)) this.keepSeen(from, id, oldPerms);
-    else if (fired.length > from) this.segment(this.tree.paths[id] as string);
-  }
+  readonly wrote: (id: number, oldPerms: number) => void;
 
   /** A subtree is about to go. Watches below it learn it one by one, its root as any change. */
   removes(id: number): void {

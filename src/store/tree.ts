@@ -179,7 +179,7 @@ export class Tree implements View {
   }
 
   /** As `setValue` and a `commit` of nothing else, while no snapshot is open. Nothing may fail after it. */
-  putValue(id: number, value: string): void {
+  readonly putValue = (id: number, value: string): void => {
     const values = this.values;
     this.rows[0] = id;
     if ((this.place[id] as number) >= 0) this.resized(id, value.length - (values[id] as string).length);
@@ -187,7 +187,7 @@ export class Tree implements View {
     this.generation[id] = ++this.clock;
     this.sequence++;
     this.changed[0] = 1;
-  }
+  };
 
   setPerms(id: number, perms: number): void {
     const old = this.permsOf[id] as number;

@@ -32,11 +32,12 @@ SECTIONS
     . = ALIGN(4096);
     __rodata_end = .;
     __data_start = .;
-    .data : { *(.data .data.*) } :data
+    /* Sorted, single variables stand together, behind all tables: they are what each event looks at. */
+    .data : { *(SORT_BY_ALIGNMENT(.data) SORT_BY_ALIGNMENT(.data.*)) } :data
     . = ALIGN(4096);
     .bss : {
         *(.bss.page_aligned)
-        *(.bss .bss.*) *(COMMON)
+        *(SORT_BY_ALIGNMENT(.bss) SORT_BY_ALIGNMENT(.bss.*)) *(COMMON)
         . = ALIGN(4096);
         __guard = .;
         . += 4096;

@@ -10,6 +10,7 @@ import { OK } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
+import type { Handler } from "../handler.ts";
 import type { Server } from "../server.ts";
 import { StatusPath } from "../status.ts";
 
@@ -17,47 +18,49 @@ import { StatusPath } from "../status.ts";
 const NODE_BYTES = 16;
 const ENTRY_BYTES = 8;
 
-/** WRITE `path|value` -> OK. Missing parents are made. */
-export function write(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const header = s.header;
-  const tree = s.tree;
-  const view: View = t ?? tree;
-  if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
-  let node = header[HeaderField.row] as number;
-  // Most often the host has found it.
-  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
-    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-    if (path === "") return Errno.EINVAL;
-    // Nor is it there where its parent was found instead.
-    node = t !== null ? t.findAt(path, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(path);
-    if (node < 0) return create(s, c, view, t, path, s.host.rest());
-  }
-  const value = s.host.rest();
-  if (!c.privileged) {
-    const perms = view.permissions(node);
-    if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
-    const size = nodeSize(s, perms, value.length + view.childBytes(node));
-    if (size > c.nodeSizeMax) return s.overQuota(c, t, Quota.nodeSize, size);
-    if (size > c.nodeSizeSeen) s.sizeSeen(c, size);
-    if (t === null) {
-      const bytes = value.length - (s.tree.values[node] as string).length;
-      const error = bytes > 0 ? s.memory.room(c, s.tree.perms.get(perms).owner, t, bytes) : Errno.none;
+/** WRITE `path|value` -> OK. Missing parents are made. As reader() in read.ts. */
+export function writer({ header, tree, host, events }: Server): Handler {
+  return (s, c, path, t) => {
+    if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
+    let node = header[HeaderField.row] as number;
+    // Most often the host has found it.
+    if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
+      if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
+      if (path === "") return Errno.EINVAL;
+      // Nor is it there where its parent was found instead.
+      node = t !== null ? t.findAt(path, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(path);
+      if (node < 0) return create(s, c, t ?? tree, t, path, host.rest());
+    }
+    const value = host.rest();
+    if (!c.privileged) {
+      const error = mayWrite(s, c, t, node, value);
       if (error !== Errno.none) return error;
     }
-  }
-  if (t !== null) {
-    t.setValue(node, value);
+    if (t !== null) {
+      t.setValue(node, value);
+    } else if (tree.history.active) {
+      tree.setValue(node, value);
+      events.wrote(node, -1);
+    } else {
+      // What can fail comes first: then there is nothing to take back, and nothing to commit.
+      events.wrote(node, -1);
+      tree.putValue(node, value);
+    }
     return OK;
-  }
-  if (tree.history.active) {
-    tree.setValue(node, value);
-    s.events.wrote(node, -1);
-    return OK;
-  }
-  // What can fail comes first: then there is nothing to take back, and nothing to commit.
-  s.events.wrote(node, -1);
-  tree.putValue(node, value);
-  return OK;
+  };
+}
+
+/** Whether an unprivileged domain may give a node that value: Errno.none, or the error. */
+function mayWrite(s: Server, c: Connection, t: Transaction | null, node: number, value: string): Errno {
+  const view: View = t ?? s.tree;
+  const perms = view.permissions(node);
+  if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
+  const size = nodeSize(s, perms, value.length + view.childBytes(node));
+  if (size > c.nodeSizeMax) return s.overQuota(c, t, Quota.nodeSize, size);
+  if (size > c.nodeSizeSeen) s.sizeSeen(c, size);
+  if (t !== null) return Errno.none;
+  const bytes = value.length - (s.tree.values[node] as string).length;
+  return bytes > 0 ? s.memory.room(c, s.tree.perms.get(perms).owner, t, bytes) : Errno.none;
 }
 
 /** MKDIR `path|` -> OK, also where the node exists. */

@@ -8,25 +8,25 @@ import { Errno } from "../../wire/errno.ts";
 import { parseLoose, strings } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
+import type { Handler } from "../handler.ts";
 import type { Server } from "../server.ts";
 import { STATUS_PATH, StatusPath } from "../status.ts";
 
-/** READ `path|` -> the value, with no NUL added. */
-export function read(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const header = s.header;
-  const tree = s.tree;
-  const view: View = t ?? tree;
-  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  let node = header[HeaderField.row] as number;
-  // Most often the host has found it.
-  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
-    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-    if (path === "") return Errno.EINVAL;
-    node = t === null ? tree.find(path) : t.findAt(path, node);
-    if (node < 0) return elsewhere(s, c, view, path, ({ value }) => value);
-  }
-  if (!c.privileged && !allows(tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
-  return t === null ? (tree.values[node] as string) : t.value(node);
+/** READ `path|` -> the value, with no NUL added. Of what it needs each time it has its own names: see dispatch.ts. */
+export function reader({ header, tree }: Server): Handler {
+  return (s, c, path, t) => {
+    if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
+    let node = header[HeaderField.row] as number;
+    // Most often the host has found it.
+    if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
+      if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
+      if (path === "") return Errno.EINVAL;
+      node = t === null ? tree.find(path) : t.findAt(path, node);
+      if (node < 0) return elsewhere(s, c, t ?? tree, path, ({ value }) => value);
+    }
+    if (!c.privileged && !allows(tree, c, (t ?? tree).permissions(node), Right.read)) return Errno.EACCES;
+    return t === null ? (tree.values[node] as string) : t.value(node);
+  };
 }
 
 /** DIRECTORY `path|` -> `(child|)*`, in order of creation. */
