@@ -108,7 +108,7 @@ held_get_field2: {
     BREAK;
 }
 held_get_length:
-    if (JS_VALUE_GET_TAG(*held) == JS_TAG_STRING) {
+    if (even(JS_VALUE_GET_TAG(*held) == JS_TAG_STRING)) {
         pc++;
         HOLD_NUMBER(JS_VALUE_GET_STRING(*held)->len);
     } else {
@@ -163,13 +163,13 @@ held_put_array_el:
     SECOND(held_get_arg3, arg_buf[3], 1);
     SECOND(held_get_arg, arg_buf[get_u16(pc + 1)], 3);
 with_second:
-    if (*behind == OP_get_array_el) {
+    if (even(*behind == OP_get_array_el)) {
         const JSValue *element = fast_element(*held, *second, sp);
         if (likely(element)) {
             pc = behind + 1;
             HOLD(element);
         }
-    } else if (JS_VALUE_GET_TAG(*held) == JS_TAG_INT && JS_VALUE_GET_TAG(*second) == JS_TAG_INT) {
+    } else if (likely(JS_VALUE_GET_TAG(*held) == JS_TAG_INT && JS_VALUE_GET_TAG(*second) == JS_TAG_INT)) {
         left = JS_VALUE_GET_INT(*held);
         right = JS_VALUE_GET_INT(*second);
         goto *with_numbers[*behind];
@@ -264,7 +264,7 @@ held_if_false8:
         goto push_held;
 decide_if_false8:
     pc += 2;
-    if (!truth) {
+    if (even(!truth)) {
         pc += (int8_t)pc[-1] - 1;
         if (unlikely(js_poll_interrupts(ctx)))
             goto exception;
@@ -276,7 +276,7 @@ held_if_true8:
         goto push_held;
 decide_if_true8:
     pc += 2;
-    if (truth) {
+    if (even(truth)) {
         pc += (int8_t)pc[-1] - 1;
         if (unlikely(js_poll_interrupts(ctx)))
             goto exception;
