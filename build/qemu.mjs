@@ -113,7 +113,7 @@ function initrd(dir, { mode, image, store, memory, param, xen, env = {}, files, 
   return archive;
 }
 
-function qemu(archive, { quiet, serial, xen: version, ram = 1024, dom0 = 512 }) {
+function qemu(archive, { quiet, serial, xen: version, ram = 1024, dom0 = 512, more = [] }) {
   const level = quiet ? "loglevel=4" : "loglevel=6";
   const xen = [
     `console=com1 com1=115200,8n1 dom0_mem=${dom0}M,max:${dom0}M dom0_max_vcpus=1 loglvl=all guest_loglvl=all`,
@@ -125,7 +125,7 @@ function qemu(archive, { quiet, serial, xen: version, ram = 1024, dom0 = 512 }) 
     ...["-display", "none", "-nodefaults", "-no-reboot", ...serial],
     ...["-kernel", join(DOM0, `xen-${version}`), "-append", xen],
     ...["-initrd", `${join(DOM0, "vmlinux")} console=hvc0 ${level},${archive}`],
-    ...(process.env.QEMU_MORE || "").split(" ").filter(Boolean),
+    ...more,
   ];
 }
 

@@ -39,7 +39,8 @@ const NO_RECORDS = 0x3fff_ffff;
  * The database. A node is a row number; its fields are columns, its path leads to
  * the row through one index. Every change goes through `setValue`, `setPerms`,
  * `create` and `remove`, which note how to take it back: `commit` makes the
- * changes since the last one count, `rollback` undoes them. What needs memory
+ * changes since the last one count, `rollback` undoes them. (`putValue` is a
+ * change and its commit in one.) What needs memory
  * comes first in each, so that a failure half way can be undone without any.
  *
  * A removed subtree is unlinked at its root in one step. Its rows leave the index
