@@ -54,7 +54,7 @@ export class Connection {
   /** The part of its watches. */
   watchBytes = 0;
   readonly peaks: Peaks;
-  tally = new Tally(this);
+  tally = new Tally();
   /** Its domain was found above a quota of memory, and not below since. */
   overSoft = false;
   overHard = false;

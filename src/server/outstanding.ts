@@ -1,23 +1,28 @@
 import type { Link } from "../host.ts";
 import type { Connection } from "./connection.ts";
 
-/** Requests of an unprivileged connection of which something still waits. */
+/**
+ * Requests of an unprivileged connection of which something still waits. It does not know the connection, which has it:
+ * the collector does not run, and what refers to each other stays for ever.
+ */
 export class Tally {
   count = 0;
   /** Nothing is read before one of them is done. */
   blocked = false;
-
-  constructor(readonly connection: Connection) {}
 }
 
 /** A request of which a reply or events wait in a queue. */
 export class Request {
   private parts = 0;
 
-  constructor(private readonly tally: Tally) {}
+  private readonly tally: Tally;
+
+  constructor(private readonly connection: Connection) {
+    this.tally = connection.tally;
+  }
 
   get link(): Link {
-    return this.tally.connection.link;
+    return this.connection.link;
   }
 
   /** One message more waits. */
@@ -32,7 +37,7 @@ export class Request {
     tally.count--;
     if (!tally.blocked) return null;
     tally.blocked = false;
-    return tally.connection;
+    return this.connection;
   }
 }
 
@@ -52,7 +57,7 @@ export class Outstanding {
   /** The request for which a message to a connection is to be counted, if for any. */
   causeOf(to: Connection): Request | null {
     if (this.by === null || this.by.privileged || (to !== this.by && !to.privileged)) return null;
-    if (this.request === null) this.request = new Request(this.by.tally);
+    if (this.request === null) this.request = new Request(this.by);
     return this.request;
   }
 

@@ -349,7 +349,7 @@ export class Server implements Context {
   resetConnection(c: Connection): void {
     this.forget(c);
     // What of its requests waits elsewhere is not its concern any more.
-    c.tally = new Tally(c);
+    c.tally = new Tally();
     c.nextTransaction = 1;
     c.shut = false;
     c.recovered = false;

@@ -529,6 +529,43 @@ static void transactions_of_before_end_with_eagain(void) {
     stop();
 }
 
+/* A client with a watch, an open transaction, and replies that it does not read, goes away. */
+static void come_and_go(void) {
+    char value[1024];
+    memset(value, 'v', sizeof(value));
+    value[sizeof(value) - 1] = '\0';
+    the_link = pipe_open(&end);
+    link_connected(the_link);
+    CHECK(write_node("/t/a", value) && is_ok());
+    CHECK(request_bytes(XS_WATCH, "/t\0token", 9) && is_ok());
+    CHECK(request(XS_TRANSACTION_START, "") && is_ok());
+    transaction = strtoul(answer, NULL, 10);
+    CHECK(write_node("/t/b", value) && is_ok());
+    transaction = 0;
+    end.room = 0;
+    for (int i = 0; i < 30; i++)
+        request(XS_READ, "/t/a");
+    CHECK(link_is_open(the_link));
+    end.next_result = -LINK_COMM;
+    link_wake(the_link);
+    turns();
+}
+
+/* The collector does not run where memory is not short: what it would find is a leak. */
+static void nothing_is_left_for_the_collector(void) {
+    start(0);
+    for (int i = 0; i < 20; i++)
+        come_and_go();
+    size_t used = engine_memory_used();
+    JS_RunGC(engine.runtime);
+    CHECK(engine_memory_used() == used);
+    if (engine_memory_used() != used)
+        printf("# %zu bytes of garbage\n", used - engine_memory_used());
+    the_link = pipe_open(&end);
+    link_connected(the_link);
+    stop();
+}
+
 static void an_exception_names_its_typescript_line(void) {
     start(0);
     /* The host's log gets a stack as the engine writes it. */
@@ -555,6 +592,7 @@ int main(void) {
     RUN(a_failure_anywhere_is_not_seen);
     RUN(what_fails_twice_is_refused);
     RUN(transactions_of_before_end_with_eagain);
+    RUN(nothing_is_left_for_the_collector);
     RUN(an_exception_names_its_typescript_line);
     return VERDICT;
 }

@@ -83,4 +83,41 @@ world(
   ["--quota", "outstanding=5"],
 );
 
+/** Bytes that the engine has in use. */
+async function used(w: SocketWorld): Promise<number> {
+  return Number((await w.request("0", "READ /tool/xenstored/memory/engine-bytes|")).reply);
+}
+
+/** Guests with watches, transactions and replies that they do not read, each of which dies. */
+async function generations(w: SocketWorld, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await w.happen("exist 3");
+    await w.request("0", "WRITE /local/domain/3|");
+    await w.request("0", "SET_PERMS /local/domain/3|n3|");
+    await w.request("0", "INTRODUCE 3|1|3|");
+    const guest = await connected(join(w.directory, "domains/3.sock"));
+    guest.write({ type: Op.WRITE, reqId: 1, txId: 0, payload: `data\0${"v".repeat(2000)}` });
+    guest.write({ type: Op.WATCH, reqId: 2, txId: 0, payload: "data\0token\0" });
+    guest.write({ type: Op.TRANSACTION_START, reqId: 3, txId: 0, payload: "\0" });
+    assert.is((await answered(guest, 3)).length, 2);
+    guest.pause();
+    for (let n = 0; n < 400; n++) guest.write({ type: Op.READ, reqId: 10 + n, txId: 0, payload: "data\0" });
+    await w.request("0", "WRITE /local/domain/3/data|x");
+    await w.happen("kill 3");
+    await guest.close();
+    const client = await connected(join(w.directory, "socket"));
+    client.write({ type: Op.WATCH, reqId: 1, txId: 0, payload: "/local\0token\0" });
+    await answered(client, 1);
+    await client.close();
+  }
+}
+
+world("guests and clients that went leave nothing", async (w) => {
+  await generations(w, 20);
+  const before = await used(w);
+  await generations(w, 40);
+  const more = (await used(w)) - before;
+  assert.ok(more < 4000, `${more} bytes after 40 guests`);
+});
+
 test.run();
