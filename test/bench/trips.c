@@ -103,7 +103,7 @@ static unsigned bucket(uint64_t key) {
     return (key ^ key >> 16) % BUCKETS;
 }
 
-static void *new(size_t size) {
+static void *new (size_t size) {
     void *one = calloc(1, size);
     if (!one)
         abort();
@@ -116,10 +116,8 @@ static struct block *block_at(uint64_t address, unsigned instructions) {
         if (b->address == address && b->instructions == instructions)
             return b;
     struct block *b = new (sizeof(*b));
-    *b = (struct block){.address = address,
-                        .instructions = instructions,
-                        .who = who_is_at(address),
-                        .next = *head};
+    *b = (struct block){
+        .address = address, .instructions = instructions, .who = who_is_at(address), .next = *head};
     return *head = b;
 }
 
