@@ -45,3 +45,15 @@ s/^\( *CASE(OP_get_var_ref[0-3]):\) \*sp++ = JS_DupValue(ctx, \*\(.*\)); BREAK;/
 s/max_int(count, sh->prop_size \* 3 \/ 2)/max_int(count, fast_more(sh->prop_size))/
 s/max_int(new_len, p->u\.array\.u1\.size \* 3 \/ 2)/max_int(new_len, fast_more(p->u.array.u1.size))/
 s/max_int(211, rt->atom_size \* 3 \/ 2)/max_int(211, fast_more(rt->atom_size))/
+
+# A program's functions are made one after the other, and share variables with those made just before.
+/^static JSVarRef \*get_var_ref(JSContext \*ctx, JSStackFrame \*sf,$/,/^}/{
+	s|var_ref->header.ref_count++;|&\n            list_del(el); /* fast_ref() */\n            list_add(el, \&sf->var_ref_list);|
+	s|list_add_tail(&var_ref->var_ref_link|list_add(\&var_ref->var_ref_link|
+}
+
+# Names of local variables are for debuggers and for one error, which TypeScript refuses: they stay out of the bytecode.
+/^static int JS_WriteFunctionTag/,/^}/{
+	s|if (b->vardefs) {|if (fast_names(b->vardefs)) {|
+	s|bc_put_atom(s, cv->var_name);|bc_put_atom(s, fast_name(cv->var_name));|
+}

@@ -6,6 +6,8 @@
 int engine_patience; /* see engine.h; counted down by the engine, build/engine.sed */
 
 #define fast_more(size) ((size) + (size) / ((size) < 4096 ? 2 : 4))
+#define fast_names(variables) 0
+#define fast_name(name) JS_ATOM_NULL
 #include "quickjs.c"
 
 #include "engine_bytes.h"
