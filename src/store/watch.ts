@@ -1,6 +1,7 @@
 import { Flag, type Tree } from "./tree.ts";
 
-const QUIET_MASK = 255;
+/** Places of WatchIndex.quiet. */
+export const QUIET_MASK = 255;
 
 /** A path that is watched, whether or not it exists. */
 class Place {
@@ -48,7 +49,7 @@ export class Watch {
 export class WatchIndex {
   private readonly places = new Map<string, Place>();
   /** Directories with nothing watched from there up, each at its number's low bits: most writes are in a few. */
-  private readonly quiet = new Int32Array(QUIET_MASK + 1).fill(-1);
+  readonly quiet = new Int32Array(QUIET_MASK + 1).fill(-1);
   /** Watched paths that do not exist. */
   unattached = 0;
   /** Watches set. */

@@ -4,7 +4,9 @@ import { Quota } from "../../quota/quotas.ts";
 import { countedLength, parentPath, validNames } from "../../store/path.ts";
 import { entryDomid, parseList, Right, STALE } from "../../store/perms.ts";
 import type { Transaction } from "../../store/transaction.ts";
+import { Flag } from "../../store/tree.ts";
 import type { View } from "../../store/view.ts";
+import { QUIET_MASK } from "../../store/watch.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.ts";
@@ -20,6 +22,7 @@ const ENTRY_BYTES = 8;
 
 /** WRITE `path|value` -> OK. Missing parents are made. As reader() in read.ts. */
 export function writer({ header, tree, host, events }: Server): Handler {
+  const { quiet } = tree.watches;
   return (s, c, path, t) => {
     if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
     let node = header[HeaderField.row] as number;
@@ -42,8 +45,11 @@ export function writer({ header, tree, host, events }: Server): Handler {
       tree.setValue(node, value);
       events.wrote(node, -1);
     } else {
+      // Most often nobody watches what is here and above, and that is known: two calls less.
+      const up = tree.parent[node] as number;
+      const heard = up < 0 || quiet[up & QUIET_MASK] !== up || ((tree.flags[node] as number) & Flag.watched) !== 0;
       // What can fail comes first: then there is nothing to take back, and nothing to commit.
-      events.wrote(node, -1);
+      if (heard) events.wrote(node, -1);
       tree.putValue(node, value);
     }
     return OK;
