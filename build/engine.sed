@@ -4,6 +4,7 @@ s/^static JSValue JS_CallInternal(JSContext \*caller_ctx/#include "engine_fast.h
 /^ *CASE(OP_get_field2):/,/BREAK;/s/JS_GetProperty(/fast_get_field(/
 /^ *CASE(OP_get_length):/,/BREAK;/s/JS_GetProperty(/fast_get_field(/
 /^ *CASE(OP_get_array_el):/,/BREAK;/s/JS_GetPropertyValue(/fast_get_element(/
+/^ *CASE(OP_get_array_el2):/,/BREAK;/s/JS_GetPropertyValue(ctx, sp\[-2\], sp\[-1\])/fast_get_element(ctx, sp[-2], sp[-1])/
 /^ *CASE(OP_put_array_el):/,/BREAK;/s/JS_SetPropertyValue(/fast_put_element(/
 /^ *CASE(OP_put_field):/,/BREAK;/s/JS_SetPropertyInternal(/fast_put_field(/
 

@@ -42,7 +42,7 @@ KERNEL_SRC  := start events console grants granting clock memory libc bytes pani
 mend = sed -i '/^static .*$(1)/,/^}/$(2)' $(ENGINE_SRC)/quickjs.c && \
 	sed -n '/^static .*$(1)/,/^}/p' $(ENGINE_SRC)/quickjs.c | grep -qF '$(3)' || { echo "cannot mend $(1)" >&2; exit 1; }
 
-QUICKENED := fast_call=2 fast_variables=1 HOLD=19 HOLD_NUMBER=1 fast_get_field=3 fast_get_element=1 fast_put_field=1 fast_put_element=1 fast_check=3 fast_is_checked=1 fast_poll=1 fast_more=3 fast_ref=1 fast_names=1 fast_name=1
+QUICKENED := fast_call=2 fast_variables=1 HOLD=19 HOLD_NUMBER=1 fast_get_field=3 fast_get_element=2 fast_put_field=1 fast_put_element=1 fast_check=3 fast_is_checked=1 fast_poll=1 fast_more=3 fast_ref=1 fast_names=1 fast_name=1
 
 $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@echo "preparing the engine's source"

@@ -209,13 +209,13 @@ static JSValue event(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     return JS_NewBool(ctx, fits && link_send(link_argument(arguments[0]), &header, payload));
 }
 
-JSValue bind_link_reply(JSContext *ctx, JSValueConst payload) {
+enum sent bind_link_reply(JSContext *ctx, JSValueConst payload) {
     struct engine_bytes bytes;
     struct header header = engine.request;
     if (engine.request_link < 0)
-        return JS_TRUE;
+        return SENT;
     if (fault_call(ctx) || !engine_get_bytes(ctx, payload, &bytes))
-        return JS_EXCEPTION;
+        return THREW;
     header.length = bytes.length;
     bool sent = bytes.length <= PAYLOAD_MAX && link_send(engine.request_link, &header, bytes.data);
     JS_FreeValue(ctx, bytes.hold);
@@ -223,12 +223,13 @@ JSValue bind_link_reply(JSContext *ctx, JSValueConst payload) {
         engine.request_link = -1;
         engine_memory_turn();
     }
-    return JS_NewBool(ctx, sent);
+    return sent ? SENT : NO_ROOM;
 }
 
 static JSValue reply(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
-    return bind_link_reply(ctx, arguments[0]);
+    enum sent sent = bind_link_reply(ctx, arguments[0]);
+    return sent == THREW ? JS_EXCEPTION : JS_NewBool(ctx, sent == SENT);
 }
 
 static JSValue open(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {

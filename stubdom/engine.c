@@ -148,6 +148,7 @@ static const char *start_program(JSContext *ctx, const struct program_file *prog
     if (!JS_IsFunction(ctx, engine.turn))
         return "the program has no turn()";
     engine.serve = JS_GetPropertyStr(ctx, engine.program, "serve");
+    engine.serves = JS_IsFunction(ctx, engine.serve);
     return NULL;
 }
 
@@ -300,12 +301,10 @@ static void collect(void) {
 static bool answer(JSContext *ctx, JSValueConst reply) {
     if (JS_IsNull(reply))
         return true;
-    JSValue sent = bind_link_reply(ctx, reply);
-    if (JS_IsException(sent)) {
+    enum sent sent = bind_link_reply(ctx, reply);
+    if (sent == THREW)
         report_exception(ctx, "a reply");
-        return false;
-    }
-    return JS_ToBool(ctx, sent) || engine_call("unsent", 1, &reply);
+    return sent == SENT || (sent == NO_ROOM && engine_call("unsent", 1, &reply));
 }
 
 /* Messages, one after the other, until there is none or a turn has to see to something. */
@@ -352,7 +351,7 @@ static bool turn(JSContext *ctx, int events, int32_t *delay) {
 long engine_turn(int events) {
     JSContext *ctx = engine.context;
     int32_t delay = -1;
-    bool plain = events == 0 && !engine.header[HEADER_CHORES] && JS_IsFunction(ctx, engine.serve);
+    bool plain = events == 0 && !engine.header[HEADER_CHORES] && engine.serves;
     engine_memory_turn();
     packets_time_passed();
     engine.watched = true;

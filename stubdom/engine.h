@@ -19,6 +19,7 @@ struct engine {
     JSContext *context;
     JSValue program; /* what start() returned */
     JSValue turn, serve;
+    bool serves; /* the program has serve() */
     char version[48];                                 /* of the program */
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
     int32_t header[10];                               /* host.header: see src/host.ts */
@@ -103,7 +104,8 @@ extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind
     bind_journal, bind_paths, bind_insight, bind_log_files;
 /* host.next() and host.reply(), for who serves without a turn. */
 JSValue bind_link_next(JSContext *ctx);
-JSValue bind_link_reply(JSContext *ctx, JSValueConst payload);
+enum sent { SENT, NO_ROOM, THREW };
+enum sent bind_link_reply(JSContext *ctx, JSValueConst payload);
 /** The typed arrays of host.journal. */
 void bind_journal_views(JSContext *ctx, JSValue journal);
 /** Tells the journal of the row that is in host.journal.changed. False: no memory. */
