@@ -19,7 +19,7 @@ struct engine {
     JSContext *context;
     JSValue program; /* what start() returned */
     JSValue turn, serve;
-    bool serves; /* the program has serve() */
+    bool serves;                                      /* the program has serve() */
     char version[48];                                 /* of the program */
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
     int32_t header[10];                               /* host.header: see src/host.ts */
