@@ -148,7 +148,7 @@ $(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@echo "cc $@"
 	@$(CC) -flto $(STUB_CFLAGS) -c $< -o $@
 # It must not become calls of what it is.
-$(STUB)/mini-os/kernel/bytes.o: STUB_CFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns -fno-lto
+$(STUB)/mini-os/kernel/bytes.o: private STUB_CFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns -fno-lto
 $(STUB)/%.o: %.S $(FETCHED)
 	@mkdir -p $(@D)
 	@echo "cc $@"
