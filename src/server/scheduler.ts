@@ -122,8 +122,12 @@ export class Scheduler {
           tree.sweep(SWEEP_SLICE);
         }
       }
-      const rested = waits() ? this.rest() : -1;
-      header[HeaderField.chores] = waits() ? 1 : 0;
+      let rested = -1;
+      header[HeaderField.chores] = 0;
+      if (waits()) {
+        rested = this.rest();
+        if (waits()) header[HeaderField.chores] = 1;
+      }
       const wait = left > 0 ? rested : 0;
       return statistics.last < 0 ? wait : statistics.look(wait);
     };
