@@ -16,8 +16,8 @@ ENGINE_SRC := $(OUT)/engine
 comma := ,
 
 OPTIONS_TABLE := $(OUT)/options/options_table.h
-HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -isystem $(ENGINE_SRC) -D_GNU_SOURCE
-STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
+HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -isystem $(ENGINE_SRC) -D_GNU_SOURCE
+STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
 	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fno-builtin-printf \
 	-mno-red-zone -fno-pic -fno-pie -mcmodel=small -fno-stack-protector -fno-omit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -ffunction-sections -fdata-sections -D__XEN_STUB__ -DENGINE_LOW_POINTERS
@@ -42,7 +42,7 @@ KERNEL_SRC  := start events console grants granting clock memory libc bytes pani
 mend = sed -i '/^static .*$(1)/,/^}/$(2)' $(ENGINE_SRC)/quickjs.c && \
 	sed -n '/^static .*$(1)/,/^}/p' $(ENGINE_SRC)/quickjs.c | grep -qF '$(3)' || { echo "cannot mend $(1)" >&2; exit 1; }
 
-QUICKENED := fast_call=2 fast_variables=1 HOLD=19 HOLD_NUMBER=1 fast_get_field=3 fast_get_element=2 fast_put_field=1 fast_put_element=1 fast_check=3 fast_is_checked=1 fast_poll=1 fast_more=3 fast_ref=1 fast_names=1 fast_name=1
+QUICKENED := fast_call=2 fast_variables=1 HOLD=19 HOLD_NUMBER=1 fast_get_field=3 fast_get_element=2 fast_put_field=1 fast_put_element=1 fast_check=3 fast_is_checked=1 fast_poll=1 fast_more=3 fast_ref=1 fast_names=1 fast_name=1 fast_translated=2 translated_find=1 translated_forget=2
 
 $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@echo "preparing the engine's source"
@@ -74,7 +74,15 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 $(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
 
 # The compiler's list of headers leaves out what a system header includes, as which it takes the engine.
-$(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o: stubdom/engine_fast.h stubdom/engine_held.h
+ENGINE_UNITS := $(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o
+$(ENGINE_UNITS) $(NATIVE)/listing.o: stubdom/engine_fast.h stubdom/engine_held.h stubdom/engine_translated.h
+
+# The program's functions that are in C as well (build/translate).
+TRANSLATED := $(OUT)/translated/translated.h
+$(TRANSLATED): $(OUT)/xenstored.prog $(wildcard build/translate/*)
+	@mkdir -p $(@D)
+	$(NODE) build/translate/main.mjs $(OUT)/xenstored.listing $(OUT)/xenstored.lines build/translate/functions.txt $@
+$(ENGINE_UNITS): $(TRANSLATED)
 
 $(OPTIONS_TABLE): $(NODE_STAMP) build/options.mjs $(wildcard src/options/*.ts)
 	$(NODE) build/options.mjs header $@
@@ -102,11 +110,16 @@ $(NATIVE)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
 	@echo "cc $@"
 	@$(CC) $(HOST_CFLAGS) -c $< -o $@
 
-$(NATIVE)/compile: $(NATIVE)/compile.o $(NATIVE)/program_file.o $(HOST_ENGINE)
+# The build tool's engine: it reads the program once, so it is compiled in a hurry, and has no translations.
+$(NATIVE)/listing.o: stubdom/listing.c $(ENGINE_SRC)/.done
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	@$(CC) $(filter-out $(WARNINGS) -O2 -g,$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
+$(NATIVE)/compile: $(NATIVE)/compile.o $(NATIVE)/listing.o $(NATIVE)/program_file.o $(filter-out %/engine_quickjs.o,$(HOST_ENGINE))
 	$(CC) $^ -lm -o $@
 VERSION := $(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
 $(OUT)/xenstored.prog: $(NATIVE)/compile $(OUT)/xenstored.js package.json
-	$(NATIVE)/compile $(OUT)/xenstored.js $(OUT)/xenstored.lines $@ $(VERSION)
+	$(NATIVE)/compile $(OUT)/xenstored.js $(OUT)/xenstored.lines $@ $(VERSION) $(OUT)/xenstored.listing
 $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@mkdir -p $(@D)
 	@echo "cc $@"

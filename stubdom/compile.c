@@ -1,9 +1,9 @@
 /*
  * Build tool: turns the bundle and its table of positions into a program file.
- *   compile BUNDLE.js BUNDLE.lines PROGRAM VERSION
- * A line of BUNDLE.lines: bundle line, source path, source line.
+ *   compile BUNDLE.js BUNDLE.lines PROGRAM VERSION LISTING
+ * A line of BUNDLE.lines: bundle line, source path, source line. LISTING: see listing.c.
  */
-#include "engine_bytes.h"
+#include "listing.h"
 #include "program_file.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +53,8 @@ static char *make_positions(char *lines, size_t *length) {
     return table;
 }
 
-static uint8_t *compile(const char *text, size_t length, size_t *code_length) {
+static uint8_t *compile(const char *text, size_t length, const char *listing,
+                        size_t *code_length) {
     JSRuntime *runtime = JS_NewRuntime();
     JSContext *ctx = JS_NewContext(runtime);
     /* Positions are kept, they cost little; the source is not. */
@@ -65,19 +66,29 @@ static uint8_t *compile(const char *text, size_t length, size_t *code_length) {
         fprintf(stderr, "compile: %s\n", JS_ToCString(ctx, exception));
         exit(1);
     }
+    FILE *file = fopen(listing, "w");
+    if (!file) {
+        perror(listing);
+        exit(1);
+    }
+    engine_list(ctx, code, file);
+    if (fclose(file)) {
+        perror(listing);
+        exit(1);
+    }
     return JS_WriteObject(ctx, code_length, code, JS_WRITE_OBJ_BYTECODE);
 }
 
 int main(int argc, char **argv) {
     size_t text_length, lines_length, code_length, positions_length;
 
-    if (argc != 5) {
-        fprintf(stderr, "usage: compile BUNDLE.js BUNDLE.lines PROGRAM VERSION\n");
+    if (argc != 6) {
+        fprintf(stderr, "usage: compile BUNDLE.js BUNDLE.lines PROGRAM VERSION LISTING\n");
         return 2;
     }
     char *text = read_file(argv[1], &text_length);
     char *lines = read_file(argv[2], &lines_length);
-    uint8_t *code = compile(text, text_length, &code_length);
+    uint8_t *code = compile(text, text_length, argv[5], &code_length);
     char *positions = make_positions(lines, &positions_length);
     if (!code)
         return 1;

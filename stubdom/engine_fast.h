@@ -182,6 +182,15 @@ static JSValue fast_call_c(JSContext *ctx, JSValueConst function, JSValueConst s
     return result;
 }
 
+/* stubdom/engine_translated.h */
+typedef JSValue translated_function(JSContext *ctx, JSValueConst function, JSValueConst self,
+                                    int argc, JSValueConst *argv);
+static no_inline JSValue translated_call_other(JSContext *ctx, JSValueConst function,
+                                               JSValueConst self, int argc, JSValueConst *argv);
+static void translated_find(JSRuntime *rt, JSFunctionBytecode *b);
+#define fast_translated(b)                                                                         \
+    ((translated_function *)((intptr_t)translated_call_other + (b)->translated))
+
 /* A call from the interpreter: the stack has the arguments. */
 static force_inline JSValue fast_call(JSContext *ctx, JSValueConst function, JSValueConst self,
                                       JSValueConst new_target, int argc, JSValue *argv, int flags) {
@@ -190,6 +199,8 @@ static force_inline JSValue fast_call(JSContext *ctx, JSValueConst function, JSV
         if (p->class_id == JS_CLASS_C_FUNCTION && argc >= p->u.cfunc.length &&
             (p->u.cfunc.cproto == JS_CFUNC_generic || p->u.cfunc.cproto == JS_CFUNC_generic_magic))
             return fast_call_c(ctx, function, self, argc, argv);
+        if (p->class_id == JS_CLASS_BYTECODE_FUNCTION && p->u.func.function_bytecode->translated)
+            return fast_translated(p->u.func.function_bytecode)(ctx, function, self, argc, argv);
     }
     return JS_CallInternal(ctx, function, self, new_target, argc, argv, flags);
 }

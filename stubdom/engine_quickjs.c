@@ -10,6 +10,8 @@ int engine_patience; /* see engine.h; counted down by the engine, build/engine.s
 #define fast_name(name) JS_ATOM_NULL
 #include "quickjs.c"
 
+#include "engine_translated.h"
+
 #include "engine_bytes.h"
 
 JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length) {

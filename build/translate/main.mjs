@@ -1,0 +1,81 @@
+// Translates the functions that build/translate/functions.txt names from the program's bytecode to C:
+//   main.mjs LISTING LINES FUNCTIONS OUT.h
+// What is written is included by stubdom/engine_translated.h, which says how it is found at run time.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { Translation } from "./function.mjs";
+import { readListing } from "./listing.mjs";
+
+const [listing, lines, names, out] = process.argv.slice(2);
+const functions = readListing(listing, lines);
+
+/** Properties whose value a function makes: those of the program, and the built-in ones that it reads. */
+function gettersOf(all) {
+  const getters = new Set(["size", "byteLength"]);
+  for (const fn of all)
+    for (const op of fn.ops) if (op.name === "define_method" && (op.bytes[4] & 3) === 1) getters.add(op.text);
+  return getters;
+}
+
+const getters = gettersOf(functions);
+const unsuited = new Set(["check_ctor", "init_ctor", "special_object", "initial_yield"]);
+const wanted = readFileSync(names, "utf8")
+  .split("\n")
+  .map((line) => line.replace(/#.*/, "").trim())
+  .filter((line) => line !== "");
+
+/** Compiled as everything is, or for little memory. */
+const groups = { "speed:": [], "size:": [] };
+let group = null;
+const table = [];
+const hashes = new Set();
+let sites = 0;
+
+function fail(why) {
+  console.error(`${names}: ${why}`);
+  process.exit(1);
+}
+
+for (const name of wanted) {
+  if (groups[name] !== undefined) {
+    group = groups[name];
+    continue;
+  }
+  const found = functions.filter((fn) => fn.name === name);
+  if (found.length === 0) fail(`no function is called ${name}`);
+  for (const fn of found) {
+    if (fn.kind !== 0 || fn.ops.some((op) => unsuited.has(op.name))) fail(`${name} cannot be translated`);
+    if (hashes.has(fn.hash)) continue;
+    hashes.add(fn.hash);
+    const label = `${table.length}_${name.replace(/^\S* /, "").replace(/\W+/g, "_")}`;
+    const translation = new Translation(fn, label, getters, sites);
+    group.push(translation.translate());
+    sites = translation.site;
+    table.push({ length: fn.length, row: `    {0x${fn.hash}ull, ${fn.length}, translated_${label}},` });
+  }
+}
+table.sort((a, b) => a.length - b.length);
+const text = `#define TRANSLATED_SITES ${sites}
+${groups["speed:"].join("")}
+#pragma GCC push_options
+#pragma GCC optimize ("Os")
+#define translated_own called_own
+#define translated_method called_method
+#define translated_place called_place
+#define translated_call called_call
+#define fast_element called_element
+#define fast_is_put called_is_put
+#define translated_same called_same
+#define fast_truth called_truth
+#define translated_length called_length
+#define JS_FreeValue called_free
+#define translated_set called_set
+${groups["size:"].join("")}
+#pragma GCC pop_options
+/* The shortest bytecode first. */
+static const struct translation translations[] = {
+${table.map(({ row }) => row).join("\n")}
+};
+#define TRANSLATIONS ${table.length}
+`;
+// What has not changed is not compiled again.
+if (!existsSync(out) || readFileSync(out, "utf8") !== text) writeFileSync(out, text);

@@ -1,0 +1,398 @@
+/*
+ * Included by the prepared engine in front of its interpreter: functions of the
+ * program that were translated into C (build/translate), and how the bytecode that
+ * is read at run time finds its translation.
+ *
+ * A translation does what the bytecode does where everything is common. Where it is
+ * not, it leaves: what the function has so far is laid out as the interpreter has
+ * it, and the interpreter goes on from that operation. So a translation has no way
+ * for what is seldom, and no exception is handled in it.
+ *
+ * It belongs to bytecode, not to a name: whatever program is read, a function whose
+ * operations are these runs so, and all others are interpreted. Constants and the
+ * values of closures' variables are not part of it; they are looked up.
+ */
+
+/* Whether an operation begins with the number of a name, which differs from program to program. */
+static BOOL has_name(int op) {
+    switch (short_opcode_info(op).fmt) {
+    case OP_FMT_atom:
+    case OP_FMT_atom_u8:
+    case OP_FMT_atom_u16:
+    case OP_FMT_atom_label_u8:
+    case OP_FMT_atom_label_u16:
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* Over everything that a translation depends on. Two functions that differ in nothing but names are two: what is
+ * remembered of a property (struct translated_site) is remembered of its name. */
+static uint64_t translated_hash(const JSRuntime *rt, const JSFunctionBytecode *b) {
+    const uint8_t *code = b->byte_code_buf;
+    uint64_t hash = 0xcbf29ce484222325;
+    int next;
+
+#define ADD(value) (hash = (hash ^ (value)) * 0x100000001b3)
+    for (int at = 0; at < b->byte_code_len; at = next) {
+        int op = code[at], i = 1;
+        next = at + short_opcode_info(op).size;
+        ADD(op);
+        if (has_name(op)) {
+            /* Its number differs from program to program. */
+            JSAtom name = get_u32(code + at + 1);
+            ADD(__JS_AtomIsTaggedInt(name) ? name : rt->atom_array[name]->hash);
+            i += 4;
+        }
+        for (; at + i < next; i++)
+            ADD(code[at + i]);
+    }
+    for (int i = 0; i < b->closure_var_count; i++)
+        ADD(b->closure_var[i].is_const);
+    ADD(b->arg_count);
+    ADD(b->var_count);
+    ADD(b->stack_size);
+    ADD(b->js_mode);
+    ADD(b->func_kind);
+#undef ADD
+    return hash;
+}
+
+/* --- what translations are made of --- */
+
+static force_inline void translated_enter(JSRuntime *rt, JSStackFrame *frame, JSValueConst function,
+                                          const JSFunctionBytecode *b) {
+    frame->prev_frame = rt->current_stack_frame;
+    frame->cur_func = (JSValue)function;
+    frame->js_mode = b->js_mode;
+    rt->current_stack_frame = frame;
+}
+
+/* Where a translation can be left. */
+struct translated_exit {
+    uint16_t at;    /* the operation that is next, in bytes */
+    uint8_t depth;  /* values on the stack */
+    uint8_t thrown; /* there is an exception */
+    uint32_t borrowed; /* which of them are not owned, a bit each from the lowest */
+};
+
+/*
+ * The interpreter goes on: values are arguments, variables and what is on the
+ * stack, which it takes. given: the arguments that are not those of the caller any
+ * more, a bit each; the others need not be there.
+ */
+static no_inline __attribute__((cold)) JSValue translated_leave(JSContext *ctx, JSValueConst function, JSValueConst self,
+                                          int argc, JSValueConst *argv, JSValue *values,
+                                          uint32_t given, const struct translated_exit *exit) {
+    JSFunctionBytecode *b = JS_VALUE_GET_OBJ(function)->u.func.function_bytecode;
+    JSAsyncFunctionState state;
+    JSStackFrame *frame = &state.frame;
+    JSValue *stack = values + b->arg_count + b->var_count;
+
+    for (int i = 0; i < b->arg_count; i++)
+        if (!(given >> i & 1))
+            values[i] = i < argc ? JS_DupValue(ctx, argv[i]) : JS_UNDEFINED;
+    for (int i = 0; i < exit->depth; i++)
+        if (exit->borrowed >> i & 1)
+            JS_DupValue(ctx, stack[i]);
+    state.throw_flag = exit->thrown;
+    frame->cur_func = (JSValue)function;
+    frame->arg_buf = values;
+    frame->var_buf = values + b->arg_count;
+    frame->cur_sp = stack + exit->depth;
+    frame->cur_pc = b->byte_code_buf + exit->at;
+    frame->arg_count = argc > b->arg_count ? argc : b->arg_count;
+    frame->js_mode = b->js_mode;
+    init_list_head(&frame->var_ref_list);
+    engine_patience++; /* it was asked at the beginning already */
+    return JS_CallInternal(ctx, JS_MKPTR(JS_TAG_INT, &state), self, JS_UNDEFINED, argc,
+                           (JSValue *)argv, JS_CALL_FLAG_GENERATOR);
+}
+
+static no_inline JSValue translated_call_other(JSContext *ctx, JSValueConst function,
+                                               JSValueConst self, int argc, JSValueConst *argv) {
+    return fast_call(ctx, function, self, JS_UNDEFINED, argc, (JSValue *)argv,
+                     JS_CALL_FLAG_COPY_ARGV);
+}
+
+/* A call; function, object and arguments stay the caller's. */
+static force_inline JSValue translated_call(JSContext *ctx, JSValueConst function,
+                                            JSValueConst self, int argc, JSValueConst *argv) {
+    if (likely(JS_VALUE_GET_TAG(function) == JS_TAG_OBJECT)) {
+        const JSObject *p = JS_VALUE_GET_OBJ(function);
+        if (even(p->class_id == JS_CLASS_BYTECODE_FUNCTION) &&
+            likely(p->u.func.function_bytecode->translated))
+            return fast_translated(p->u.func.function_bytecode)(ctx, function, self, argc, argv);
+    }
+    return translated_call_other(ctx, function, self, argc, argv);
+}
+
+/*
+ * Where an operation found a property the last time. As long as an object has that
+ * shape it has the property there: the shape is held, and one that is held and
+ * hashed is never changed, but replaced. A method is its prototype's, which must
+ * have the shape that it had.
+ */
+struct translated_site {
+    JSShape *shape;
+    JSShape *holder_shape; /* of a prototype */
+    JSObject *holder;      /* or NULL: the object itself */
+    JSValue *value;        /* the holder's */
+    uint32_t index;        /* in the object's properties */
+};
+
+static void translated_remember(JSRuntime *rt, struct translated_site *site, JSObject *p,
+                                JSObject *holder, JSProperty *property) {
+    if (!p->shape->is_hashed || !holder->shape->is_hashed)
+        return;
+    JSShape *old = site->shape, *old_holder = site->holder_shape;
+    site->shape = js_dup_shape(p->shape);
+    site->holder = holder == p ? NULL : holder;
+    site->holder_shape = holder == p ? NULL : js_dup_shape(holder->shape);
+    site->index = property - holder->prop;
+    site->value = &property->u.value;
+    js_free_shape_null(rt, old);
+    js_free_shape_null(rt, old_holder);
+}
+
+/* fast_find(), for the name at that place in the bytecode; what is found in the object itself, or in its prototype
+ * (and in nothing behind that), is remembered. */
+static no_inline const JSValue *translated_search(JSContext *ctx, JSValueConst object,
+                                                  const uint8_t *at, struct translated_site *site) {
+    JSAtom name = get_u32(at);
+    const JSValue *found = fast_find(ctx, object, name);
+    if (found && JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT) {
+        JSObject *p = JS_VALUE_GET_OBJ(object), *holder = p;
+        JSProperty *property;
+        if (!find_own_property(&property, p, name)) {
+            holder = p->shape->proto;
+            if (!find_own_property(&property, holder, name))
+                return found;
+        }
+        translated_remember(ctx->rt, site, p, holder, property);
+    }
+    return found;
+}
+
+/* Where `object.name` is, most often the object's own; or NULL. */
+static force_inline const JSValue *translated_own(JSContext *ctx, JSValueConst object,
+                                                  const uint8_t *at, struct translated_site *site) {
+    if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
+        const JSObject *p = JS_VALUE_GET_OBJ(object);
+        if (likely(p->shape == site->shape && !site->holder))
+            return &p->prop[site->index].u.value;
+    }
+    return translated_search(ctx, object, at, site);
+}
+
+/* The same, most often a prototype's. */
+static force_inline const JSValue *translated_method(JSContext *ctx, JSValueConst object,
+                                                     const uint8_t *at,
+                                                     struct translated_site *site) {
+    if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
+        const JSObject *p = JS_VALUE_GET_OBJ(object);
+        if (likely(p->shape == site->shape)) {
+            if (even(!site->holder))
+                return &p->prop[site->index].u.value;
+            if (likely(site->holder->shape == site->holder_shape))
+                return site->value;
+        }
+    }
+    return translated_search(ctx, object, at, site);
+}
+
+static no_inline JSValue *translated_search_place(JSContext *ctx, JSValueConst object,
+                                                  const uint8_t *at,
+                                                  struct translated_site *site) {
+    JSValue *place = fast_place(object, get_u32(at));
+    if (place) {
+        JSObject *p = JS_VALUE_GET_OBJ(object);
+        translated_remember(ctx->rt, site, p, p, container_of(place, JSProperty, u.value));
+    }
+    return place;
+}
+
+/* Where `object.name = value` puts it where the object has that property already; or NULL. */
+static force_inline JSValue *translated_place(JSContext *ctx, JSValueConst object,
+                                              const uint8_t *at, struct translated_site *site) {
+    if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
+        const JSObject *p = JS_VALUE_GET_OBJ(object);
+        if (likely(p->shape == site->shape))
+            return &p->prop[site->index].u.value;
+    }
+    return translated_search_place(ctx, object, at, site);
+}
+
+static force_inline void translated_set(JSContext *ctx, JSValue *variable, JSValue value) {
+    JSValue old = *variable;
+    *variable = value;
+    JS_FreeValue(ctx, old);
+}
+
+/* A name of the program, which keeps its string. */
+static force_inline JSValueConst translated_text(const JSRuntime *rt, JSAtom name) {
+    return JS_MKPTR(JS_TAG_STRING, rt->atom_array[name]);
+}
+
+/* The length of a string or an array, or -1. */
+static force_inline int translated_length(JSValueConst value) {
+    if (even(JS_VALUE_GET_TAG(value) == JS_TAG_STRING))
+        return JS_VALUE_GET_STRING(value)->len;
+    if (likely(JS_VALUE_GET_TAG(value) == JS_TAG_OBJECT)) {
+        const JSObject *p = JS_VALUE_GET_OBJ(value);
+        if (likely(p->class_id == JS_CLASS_ARRAY &&
+                   JS_VALUE_GET_TAG(p->prop[0].u.value) == JS_TAG_INT))
+            return JS_VALUE_GET_INT(p->prop[0].u.value);
+    }
+    return -1;
+}
+
+static force_inline int translated_is_nothing(JSValueConst value) {
+    return JS_VALUE_GET_TAG(value) == JS_TAG_UNDEFINED || JS_VALUE_GET_TAG(value) == JS_TAG_NULL;
+}
+
+/* Whether a value is that number, or -1 for what takes longer to tell. */
+static force_inline int translated_is_int(JSValueConst value, int number) {
+    if (likely(JS_VALUE_GET_TAG(value) == JS_TAG_INT))
+        return JS_VALUE_GET_INT(value) == number;
+    return JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(value)) ? -1 : FALSE;
+}
+
+/* Whether two values are strictly equal, or -1 for what takes longer to tell. */
+static force_inline int translated_same(JSValueConst left, JSValueConst right) {
+    uint32_t tag = JS_VALUE_GET_TAG(left), other = JS_VALUE_GET_TAG(right);
+    if (tag == other) {
+        if (tag == JS_TAG_INT || tag == JS_TAG_BOOL)
+            return JS_VALUE_GET_INT(left) == JS_VALUE_GET_INT(right);
+        if (tag == JS_TAG_UNDEFINED || tag == JS_TAG_NULL)
+            return TRUE;
+        return fast_same(left, right);
+    }
+    /* Numbers and texts come in two kinds each. */
+    if ((tag <= JS_TAG_UNDEFINED && tag != JS_TAG_INT) ||
+        (other <= JS_TAG_UNDEFINED && other != JS_TAG_INT) || tag == (uint32_t)JS_TAG_OBJECT ||
+        other == (uint32_t)JS_TAG_OBJECT)
+        return FALSE;
+    if ((tag == JS_TAG_INT && other == (uint32_t)JS_TAG_STRING) ||
+        (other == JS_TAG_INT && tag == (uint32_t)JS_TAG_STRING))
+        return FALSE;
+    return -1;
+}
+
+/* left + right, which it takes. */
+static no_inline JSValue translated_add(JSContext *ctx, JSValue left, JSValue right) {
+    JSValue values[2] = {left, right};
+    if (JS_VALUE_GET_TAG(left) == JS_TAG_STRING && JS_VALUE_GET_TAG(right) == JS_TAG_STRING)
+        return JS_ConcatString(ctx, left, right);
+    return js_add_slow(ctx, values + 2) ? JS_EXCEPTION : values[0];
+}
+
+/* An array of values, which it takes. */
+static no_inline JSValue translated_array(JSContext *ctx, int count, JSValue *values) {
+    JSValue array = JS_NewArray(ctx);
+    for (int i = 0; i < count; i++) {
+        if (!JS_IsException(array) &&
+            JS_DefinePropertyValue(ctx, array, __JS_AtomFromUInt32(i), values[i],
+                                   JS_PROP_C_W_E | JS_PROP_THROW) < 0) {
+            JS_FreeValue(ctx, array);
+            array = JS_EXCEPTION;
+        } else if (JS_IsException(array)) {
+            JS_FreeValue(ctx, values[i]);
+        }
+    }
+    return array;
+}
+
+/* The same, called: where memory counts more. */
+static no_inline const JSValue *called_own(JSContext *ctx, JSValueConst object, const uint8_t *at,
+                                           struct translated_site *site) {
+    return translated_own(ctx, object, at, site);
+}
+static no_inline const JSValue *called_method(JSContext *ctx, JSValueConst object,
+                                              const uint8_t *at, struct translated_site *site) {
+    return translated_method(ctx, object, at, site);
+}
+static no_inline JSValue *called_place(JSContext *ctx, JSValueConst object, const uint8_t *at,
+                                       struct translated_site *site) {
+    return translated_place(ctx, object, at, site);
+}
+static no_inline JSValue called_call(JSContext *ctx, JSValueConst function, JSValueConst self,
+                                     int argc, JSValueConst *argv) {
+    return translated_call(ctx, function, self, argc, argv);
+}
+static no_inline const JSValue *called_element(JSValueConst object, JSValueConst index,
+                                               JSValue *number) {
+    return fast_element(object, index, number);
+}
+static no_inline BOOL called_is_put(JSContext *ctx, JSValueConst object, JSValueConst index,
+                                    JSValueConst value) {
+    return fast_is_put(ctx, object, index, value);
+}
+static no_inline int called_same(JSValueConst left, JSValueConst right) {
+    return translated_same(left, right);
+}
+static no_inline int called_truth(JSValueConst value) {
+    return fast_truth(value);
+}
+static no_inline int called_length(JSValueConst value) {
+    return translated_length(value);
+}
+static no_inline void called_free(JSContext *ctx, JSValue value) {
+    JS_FreeValue(ctx, value);
+}
+static no_inline void called_set(JSContext *ctx, JSValue *variable, JSValue value) {
+    translated_set(ctx, variable, value);
+}
+
+struct translation {
+    uint64_t hash; /* translated_hash() */
+    int length;    /* of the bytecode */
+    translated_function *run;
+};
+
+#ifdef ENGINE_UNTRANSLATED
+static const struct translation translations[] = {{0}};
+#define TRANSLATIONS 0
+#define TRANSLATED_SITES 1
+#else
+#include "translated.h"
+#endif
+
+/* --- how bytecode finds its translation --- */
+
+/* Called for each function when it has been read. */
+static void translated_find(JSRuntime *rt, JSFunctionBytecode *b) {
+    int first = 0, end = TRANSLATIONS;
+    uint64_t hash = 0;
+    while (first < end) {
+        int middle = (first + end) / 2;
+        if (translations[middle].length < b->byte_code_len)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    for (; first < TRANSLATIONS && translations[first].length == b->byte_code_len; first++) {
+        if (!hash)
+            hash = translated_hash(rt, b);
+        if (translations[first].hash != hash)
+            continue;
+        if (!rt->translated_sites)
+            rt->translated_sites =
+                js_mallocz_rt(rt, TRANSLATED_SITES * sizeof(struct translated_site));
+        if (rt->translated_sites)
+            b->translated = (intptr_t)translations[first].run - (intptr_t)translated_call_other;
+    }
+}
+
+/* Before a runtime ends: what was remembered is let go of. */
+static void translated_forget(JSRuntime *rt) {
+    struct translated_site *sites = rt->translated_sites;
+    if (!sites)
+        return;
+    for (int i = 0; i < TRANSLATED_SITES; i++) {
+        js_free_shape_null(rt, sites[i].shape);
+        js_free_shape_null(rt, sites[i].holder_shape);
+    }
+    js_free_rt(rt, sites);
+    rt->translated_sites = NULL;
+}
