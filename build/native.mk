@@ -17,6 +17,8 @@ comma := ,
 
 OPTIONS_TABLE := $(OUT)/options/options_table.h
 HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -isystem $(ENGINE_SRC) -D_GNU_SOURCE
+# The daemon has fixed addresses: those in the prepared program (posix/prepared.h) have to hold.
+NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
 STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
 	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fno-builtin-printf \
 	-mno-red-zone -fno-pic -fno-pie -mcmodel=small -fno-stack-protector -fno-omit-frame-pointer \
@@ -29,7 +31,8 @@ PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack lin
 	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/replace
+	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/replace \
+	posix/prepared
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_files xen/ninep_front
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
@@ -100,23 +103,23 @@ HOST_PROGRAM := $(PROGRAM_SRC:%=$(NATIVE)/%.o) $(POSIX_SRC:%=$(NATIVE)/%.o) $(NA
 $(NATIVE)/engine_quickjs.o: stubdom/engine_quickjs.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
+	@$(CC) $(filter-out $(WARNINGS),$(NATIVE_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
 $(filter-out %/engine_quickjs.o,$(HOST_ENGINE)): $(NATIVE)/%.o: $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
+	@$(CC) $(filter-out $(WARNINGS),$(NATIVE_CFLAGS)) -w $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
 $(NATIVE)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(HOST_CFLAGS) -c $< -o $@
+	@$(CC) $(NATIVE_CFLAGS) -c $< -o $@
 
 # The build tool's engine: it reads the program once, so it is compiled in a hurry, and has no translations.
 $(NATIVE)/listing.o: stubdom/listing.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(filter-out $(WARNINGS) -O2 -g,$(HOST_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
+	@$(CC) $(filter-out $(WARNINGS) -O2 -g,$(NATIVE_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
 $(NATIVE)/compile: $(NATIVE)/compile.o $(NATIVE)/listing.o $(NATIVE)/program_file.o $(filter-out %/engine_quickjs.o,$(HOST_ENGINE))
-	$(CC) $^ -lm -o $@
+	$(CC) -no-pie $^ -lm -o $@
 VERSION := $(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
 $(OUT)/xenstored.prog: $(NATIVE)/compile $(OUT)/xenstored.js package.json
 	$(NATIVE)/compile $(OUT)/xenstored.js $(OUT)/xenstored.lines $@ $(VERSION) $(OUT)/xenstored.listing
@@ -125,8 +128,12 @@ $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@echo "cc $@"
 	@$(CC) -DPROGRAM_FILE='"$(OUT)/xenstored.prog"' -c $< -o $@
 
-$(OUT)/xenstored: $(HOST_PROGRAM) $(HOST_ENGINE)
-	$(CC) $^ -lm -o $@
+# It is linked, loads its program, and that is put into it: posix/prepared.h.
+$(NATIVE)/unprepared: $(HOST_PROGRAM) $(HOST_ENGINE)
+	$(CC) -no-pie $^ -lm -o $@
+$(OUT)/xenstored: $(NATIVE)/unprepared
+	$< --prepare >$(NATIVE)/prepared
+	objcopy --update-section .prepared=$(NATIVE)/prepared $< $@
 
 # What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
 MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/posix/domains_module.o
@@ -228,6 +235,7 @@ $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o)
 $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_files.o)
+$(TESTS)/engine_test: $(TESTS)/posix/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)

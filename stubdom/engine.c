@@ -58,8 +58,6 @@ static JSValue make_host(JSContext *ctx) {
     JSValue host = JS_NewObject(ctx);
     for (unsigned i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++)
         bind(ctx, host, bindings[i]);
-    if (engine.simulate)
-        bind(ctx, host, &bind_simulation);
     JSValue update = JS_NewObject(ctx), journal = JS_NewObject(ctx);
     bind(ctx, update, &bind_update);
     JS_SetPropertyStr(ctx, host, "update", update);
@@ -115,20 +113,26 @@ static const char *cannot_start(const char *doing) {
     return "the program cannot start";
 }
 
-/* Runs the bundle and calls its start(). */
-static const char *start_program(JSContext *ctx, const struct program_file *program,
-                                 const struct platform_config *config) {
-    static char reason[256];
+/* Runs the bundle, and makes the host for its start(). */
+static const char *load_program(JSContext *ctx, const struct program_file *program, JSValue *host) {
     JSValue code = JS_ReadObject(ctx, program->code, program->code_length, JS_READ_OBJ_BYTECODE);
     JSValue result = JS_IsException(code) ? code : JS_EvalFunction(ctx, code);
     if (JS_IsException(result))
         return cannot_start("loading the program");
     JS_FreeValue(ctx, result);
+    *host = make_host(ctx);
+    return NULL;
+}
 
+static const char *start_program(JSContext *ctx, JSValue host,
+                                 const struct platform_config *config) {
+    static char reason[256];
+    if (engine.simulate)
+        bind(ctx, host, &bind_simulation);
     JSValue global = JS_GetGlobalObject(ctx);
     JSValue bundle = JS_GetPropertyStr(ctx, global, "xenstored");
     JSValue start = JS_GetPropertyStr(ctx, bundle, "start");
-    JSValue arguments[2] = {make_host(ctx), make_config(ctx, config)};
+    JSValue arguments[2] = {host, make_config(ctx, config)};
     engine.program = JS_Call(ctx, start, JS_UNDEFINED, 2, (JSValueConst *)arguments);
     for (int i = 0; i < 2; i++)
         JS_FreeValue(ctx, arguments[i]);
@@ -184,8 +188,53 @@ static int interrupt(JSRuntime *runtime, void *nothing) {
     return now - engine.unit_since > UNIT_MOST;
 }
 
+/* A runtime with a context, and the program loaded into it. */
+static const char *make_runtime(const struct program_file *program,
+                                const JSMallocFunctions *functions, JSValue *host) {
+    engine.runtime = JS_NewRuntime2(functions, NULL);
+    if (!engine.runtime)
+        return NO_MEMORY;
+    JS_SetMaxStackSize(engine.runtime, STACK_LIMIT);
+    JS_SetInterruptHandler(engine.runtime, interrupt, NULL);
+    /* Cycles are not made where it matters; the collector runs when asked to, between turns. */
+    JS_SetGCThreshold(engine.runtime, (size_t)-1);
+    engine.context = new_context(engine.runtime);
+    if (!engine.context)
+        return NO_MEMORY;
+    return load_program(engine.context, program, host);
+}
+
+const char *engine_prepare(struct prepared *prepared, const uint8_t *file, size_t length,
+                           const JSMallocFunctions *functions) {
+    struct program_file program;
+    const char *wrong = program_file_open(file, length, &program);
+    if (!wrong)
+        wrong = make_runtime(&program, functions, &prepared->host);
+    if (wrong)
+        return wrong;
+    engine_sleep(engine.context, &engine_malloc_functions);
+    prepared->runtime = engine.runtime;
+    prepared->context = engine.context;
+    prepared->file = file;
+    return NULL;
+}
+
+/* It can be had once: what runs changes it. */
+static bool use_prepared(struct prepared *prepared, const uint8_t *file, JSValue *host) {
+    if (!prepared || !prepared->runtime || prepared->file != file)
+        return false;
+    engine_memory_early(prepared->memory, prepared->size, prepared->used);
+    engine.runtime = prepared->runtime;
+    engine.context = prepared->context;
+    *host = prepared->host;
+    prepared->runtime = NULL;
+    engine_wake(engine.context, platform_secret());
+    return true;
+}
+
 const char *engine_boot(const uint8_t *file, size_t length, const struct platform_config *config) {
     struct program_file program;
+    JSValue host;
     const char *wrong = program_file_open(file, length, &program);
     engine.runtime = NULL;
     engine.context = NULL;
@@ -203,17 +252,9 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
         return wrong;
     memcpy(engine.version, program.version, sizeof(engine.version));
     report_positions(program.positions, program.positions_length);
-    engine.runtime = JS_NewRuntime2(&engine_malloc_functions, NULL);
-    if (!engine.runtime)
-        return NO_MEMORY;
-    JS_SetMaxStackSize(engine.runtime, STACK_LIMIT);
-    JS_SetInterruptHandler(engine.runtime, interrupt, NULL);
-    /* Cycles are not made where it matters; the collector runs when asked to, between turns. */
-    JS_SetGCThreshold(engine.runtime, (size_t)-1);
-    engine.context = new_context(engine.runtime);
-    if (!engine.context)
-        return NO_MEMORY;
-    return start_program(engine.context, &program, config);
+    if (!use_prepared(config->prepared, file, &host))
+        wrong = make_runtime(&program, &engine_malloc_functions, &host);
+    return wrong ? wrong : start_program(engine.context, host, config);
 }
 
 void engine_tear_down(struct engine *e) {

@@ -87,6 +87,24 @@ void engine_stop(void);
 const char *engine_boot(const uint8_t *file, size_t length, const struct platform_config *config);
 void engine_tear_down(struct engine *);
 bool engine_call(const char *name, int count, JSValueConst *arguments);
+/**
+ * A program that is loaded and was never started, as posix/prepared.c puts it into an executable.
+ * engine_boot() takes it in place of loading `file`.
+ */
+struct prepared {
+    JSRuntime *runtime; /* NULL: it is used up */
+    JSContext *context;
+    JSValue host; /* for its start() */
+    const uint8_t *file;
+    void *memory; /* where all of it is */
+    size_t size, used;
+};
+/** Loads a program, in memory of `functions`. NULL, or why it cannot be. */
+const char *engine_prepare(struct prepared *, const uint8_t *file, size_t length,
+                           const JSMallocFunctions *functions);
+/** A context that goes on in another process, with these functions and as from its beginning. */
+void engine_sleep(JSContext *, const JSMallocFunctions *);
+void engine_wake(JSContext *, uint64_t seed);
 /** The configuration that the program runs with. */
 extern struct platform_config engine_config;
 

@@ -2,6 +2,7 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <xen/io/xs_wire.h>
 
 /* In pieces, so that it is found again in a heap that has no large hole. */
@@ -23,6 +24,25 @@ static bool failed, lenient, serving, ended;
 static void *ballast[PIECES]; /* the reserve as memory that is really there */
 static int pieces;
 static unsigned long fail_at;
+
+static const char *early; /* engine_memory_early() */
+static size_t early_size;
+
+void engine_memory_early(const void *memory, size_t size, size_t bytes) {
+    early = memory;
+    early_size = size;
+    used += bytes;
+}
+
+static bool is_early(const void *block) {
+    return (size_t)((const char *)block - early) < early_size;
+}
+
+static size_t usable(const void *block) {
+    if (is_early(block))
+        return *(const size_t *)((const char *)block - EARLY_LEAD);
+    return malloc_usable_size((void *)block);
+}
 
 static void fill_ballast(void) {
     while (pieces < PIECES && (ballast[pieces] = malloc(PIECE)))
@@ -135,10 +155,23 @@ static void *take(JSMallocState *state, size_t size) {
 static void give(JSMallocState *state, void *block) {
     if (!block)
         return;
-    used -= malloc_usable_size(block) + OVERHEAD;
+    used -= usable(block) + OVERHEAD;
     state->malloc_count--;
     state->malloc_size = used;
-    free(block);
+    if (!is_early(block))
+        free(block);
+}
+
+/* Nothing of what was there before moves: it is left where it is. */
+static void *resized(void *block, size_t old, size_t size) {
+    if (!is_early(block))
+        return realloc(block, size);
+    if (size <= old)
+        return block;
+    void *moved = malloc(size);
+    if (moved)
+        memcpy(moved, block, old);
+    return moved;
 }
 
 static void *change(JSMallocState *state, void *block, size_t size) {
@@ -148,16 +181,16 @@ static void *change(JSMallocState *state, void *block, size_t size) {
         give(state, block);
         return NULL;
     }
-    size_t old = malloc_usable_size(block);
+    size_t old = usable(block);
     if (size > old && !may_grow(size - old))
         return NULL;
     void *moved;
     do
-        moved = realloc(block, size);
+        moved = resized(block, old, size);
     while (!moved && give_ballast());
     if (!moved)
         return NULL;
-    used += malloc_usable_size(moved) - old;
+    used += usable(moved) - old;
     state->malloc_size = used;
     return moved;
 }
@@ -171,10 +204,6 @@ void *engine_memory_resize(void *block, size_t size) {
 
 void engine_memory_give(void *block) {
     give(&beside, block);
-}
-
-static size_t usable(const void *block) {
-    return malloc_usable_size((void *)block);
 }
 
 const JSMallocFunctions engine_malloc_functions = {take, give, change, usable};

@@ -14,6 +14,10 @@
 
 /** limit 0: none. */
 void engine_memory_init(size_t limit);
+/** Memory that is in use already: it counts, and can be given back, but not taken again. */
+void engine_memory_early(const void *memory, size_t size, size_t bytes);
+/** In front of each block of it is how large it is, in this many bytes. */
+#define EARLY_LEAD sizeof(size_t)
 /** The runtime is freed: so is the reserve. */
 void engine_memory_end(void);
 extern const JSMallocFunctions engine_malloc_functions;

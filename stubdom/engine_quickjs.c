@@ -12,7 +12,22 @@ int engine_patience; /* see engine.h; counted down by the engine, build/engine.s
 
 #include "engine_translated.h"
 
+#include "engine.h"
 #include "engine_bytes.h"
+
+/* Only what is of this process goes. */
+void engine_sleep(JSContext *ctx, const JSMallocFunctions *functions) {
+    JSRuntime *rt = ctx->rt;
+    rt->mf = *functions;
+    rt->malloc_state = (JSMallocState){0};
+    rt->stack_top = rt->stack_limit = 0;
+    ctx->random_state = 0;
+}
+
+void engine_wake(JSContext *ctx, uint64_t seed) {
+    JS_UpdateStackTop(ctx->rt);
+    ctx->random_state = seed | 1;
+}
 
 JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length) {
     return js_new_string8_len(ctx, bytes, (int)length);

@@ -39,6 +39,8 @@ struct platform_config {
     size_t packet_memory;    /* bytes for the ring of packets (packets.h) */
     /* Test mode alone: puts a domain into a state. False: there is no such number. */
     bool (*simulate)(unsigned domid, unsigned state);
+    /* The program as it is once it is loaded (engine.h); NULL: it has to be. */
+    struct prepared *prepared;
 };
 
 /** Brings up what is below. A text is why the program cannot start; "" is success in silence. */

@@ -10,6 +10,7 @@
 #include "notify.h"
 #include "options.h"
 #include "poll.h"
+#include "prepared.h"
 #include "replace.h"
 #include "simulate.h"
 #include "socket.h"
@@ -114,8 +115,16 @@ static bool keep_words(int argc, char **argv) {
     return words_before != NULL;
 }
 
+static const char *prepare(void) {
+    const char *wrong = prepared_make(NULL, 0);
+    return wrong ? wrong : prepared_write();
+}
+
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
     mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
+    /* No option: what its own build calls, build/native.mk. */
+    if (argc == 2 && strcmp(argv[1], "--prepare") == 0)
+        return prepare();
     if (!keep_words(argc, argv))
         return "no memory for the options";
     const char *wrong = options_take(argc, argv, &options);
@@ -126,6 +135,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     if (options.given.version)
         return answer(program_version());
     config->strict = true;
+    config->prepared = prepared_program();
     config->file_args = options.file_rest;
     config->testing = options.given.config_test != NULL;
     config->packet_memory = PACKET_MEMORY;

@@ -6,6 +6,7 @@
 #include "../../stubdom/engine_memory.h"
 #include "../../stubdom/exchange.h"
 #include "../../stubdom/fault.h"
+#include "../../stubdom/posix/prepared.h"
 #include "../../stubdom/report.h"
 #include "check.h"
 #include "fake_platform.h"
@@ -26,6 +27,7 @@ static void start(size_t memory_limit) {
     static char *none[] = {NULL};
     struct platform_config config = {
         .priv_port = -1, .own_port = -1, .args = none, .memory_limit = memory_limit};
+    config.prepared = prepared_program();
     fake_log[0] = '\0';
     transaction = 0;
     const char *wrong =
@@ -105,6 +107,33 @@ static void serves(void) {
     CHECK(request(XS_RM, "/t") && is_ok());
     CHECK(missing("/t/a"));
     stop();
+}
+
+/* Without a load: its memory is there, is given back, and never moves. */
+static void a_prepared_program_serves(void) {
+    CHECK(!prepared_make(NULL, 0));
+    start(0);
+    CHECK(!prepared_program());
+    CHECK(write_node("/t/a", "one") && is_ok() && reads("/t/a", "one"));
+    JS_RunGC(engine.runtime);
+    fault_next(FAULT_LOOK, 1);
+    CHECK(reads("/t/a", "one"));
+    CHECK(fault_count() == 1);
+    CHECK(write_node("/t/b", "two") && is_ok() && reads("/t/a", "one"));
+    stop();
+    CHECK(engine_memory_used() == 0);
+}
+
+static void a_prepared_program_ends(void) {
+    /* Every second block lies elsewhere. */
+    static bool written[20000];
+    for (size_t i = 0; i < sizeof(written); i += 2)
+        written[i] = true;
+    CHECK(!prepared_make(written, sizeof(written)));
+    start(0);
+    CHECK(reads("/", ""));
+    stop();
+    CHECK(engine_memory_used() == 0);
 }
 
 /* Does `act` with each of its allocations failing in turn; `undone` says that a refusal changed
@@ -578,6 +607,8 @@ static void an_exception_names_its_typescript_line(void) {
 
 int main(void) {
     RUN(serves);
+    RUN(a_prepared_program_serves);
+    RUN(a_prepared_program_ends);
     RUN(a_new_node_is_there_or_not);
     RUN(a_value_is_the_old_or_the_new);
     RUN(a_tree_is_removed_or_not);

@@ -1,0 +1,20 @@
+/*
+ * The program as it is once it is loaded, made when this executable is built: the engine's heap
+ * lies in a section of its own, at the address where it was made, and a start need not make it.
+ */
+#ifndef STUBDOM_POSIX_PREPARED_H
+#define STUBDOM_POSIX_PREPARED_H
+
+#include "../engine.h"
+
+/** NULL: the section is empty, or what was in it is in use. */
+struct prepared *prepared_program(void);
+/**
+ * Fills the section. `written`: which blocks of memory, counted as they are taken, a start writes
+ * to (rehearse.h): they lie side by side. NULL, or why it cannot be.
+ */
+const char *prepared_make(const bool *written, size_t count);
+/** Writes the section to standard output. "", or why it cannot. */
+const char *prepared_write(void);
+
+#endif
