@@ -32,7 +32,7 @@ PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack lin
 	bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
 	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/replace \
-	posix/prepared
+	posix/prepared posix/rehearse
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_files xen/ninep_front
 ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa

@@ -11,6 +11,7 @@
 #include "options.h"
 #include "poll.h"
 #include "prepared.h"
+#include "rehearse.h"
 #include "replace.h"
 #include "simulate.h"
 #include "socket.h"
@@ -116,7 +117,9 @@ static bool keep_words(int argc, char **argv) {
 }
 
 static const char *prepare(void) {
-    const char *wrong = prepared_make(NULL, 0);
+    size_t count;
+    const bool *written = rehearse(&count);
+    const char *wrong = written ? prepared_make(written, count) : "a start cannot be rehearsed";
     return wrong ? wrong : prepared_write();
 }
 
