@@ -135,6 +135,13 @@ $(OUT)/xenstored: $(NATIVE)/unprepared
 	$< --prepare >$(NATIVE)/prepared
 	objcopy --update-section .prepared=$(NATIVE)/prepared $< $@
 
+# Where in the images' memory lies what requests touch: posix/rehearse.h.
+$(OUT)/near/near.h: $(NATIVE)/unprepared
+	@mkdir -p $(@D)
+	$< --rehearse >$@
+$(STUB)/stubdom/engine_memory.o: $(OUT)/near/near.h
+$(STUB)/stubdom/engine_memory.o: private STUB_CFLAGS += -iquote $(OUT)/near
+
 # What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
 MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/posix/domains_module.o
 $(MODULE_OBJ): $(NATIVE)/module/%.o: stubdom/%.c $(FETCHED)

@@ -133,7 +133,9 @@ static const char *start_program(JSContext *ctx, JSValue host,
     JSValue bundle = JS_GetPropertyStr(ctx, global, "xenstored");
     JSValue start = JS_GetPropertyStr(ctx, bundle, "start");
     JSValue arguments[2] = {host, make_config(ctx, config)};
+    engine_memory_count = (struct engine_memory_count){engine_memory_count.section + 1, 0};
     engine.program = JS_Call(ctx, start, JS_UNDEFINED, 2, (JSValueConst *)arguments);
+    engine_memory_count.section = RUNNING;
     for (int i = 0; i < 2; i++)
         JS_FreeValue(ctx, arguments[i]);
     JS_FreeValue(ctx, start);

@@ -137,15 +137,71 @@ static bool give_ballast(void) {
     return !first && drop_ballast();
 }
 
+/* Its counts are nobody's: `used` is what is compared with the limit. */
+static JSMallocState beside;
+struct engine_memory_count engine_memory_count;
+
+#ifdef __XEN_STUB__
+/* What a READ or WRITE touches lies side by side, not all over the heap: a page that a domain has not touched since it
+ * was switched to costs. Where each of these blocks is to lie: made by posix/rehearse.c. */
+struct near {
+    uint16_t section;
+    uint16_t offset;
+    uint32_t number;
+    size_t size;
+};
+#include "near.h"
+static _Alignas(64) char near_memory[NEAR_MEMORY];
+static const struct near *next_near = near_blocks;
+
+static void *take_near(size_t size) {
+    const struct near *near = next_near;
+    if (near->section == RUNNING)
+        return NULL;
+    if (engine_memory_count.section > near->section) {
+        next_near++;
+        return take_near(size);
+    }
+    if (engine_memory_count.section < near->section || engine_memory_count.number < near->number)
+        return NULL;
+    next_near++;
+    if (engine_memory_count.number > near->number || size > near->size)
+        return NULL;
+    if (!early)
+        engine_memory_early(near_memory, sizeof(near_memory), 0);
+    char *block = near_memory + near->offset;
+    *(size_t *)(block - EARLY_LEAD) = near->size;
+    used += near->size + OVERHEAD;
+    return block;
+}
+#else
+static void *take_near(size_t size) {
+    (void)size;
+    return NULL;
+}
+#endif
+
+static void *take_anywhere(size_t size) {
+    void *block;
+    do
+        block = malloc(size);
+    while (!block && give_ballast());
+    if (block)
+        used += malloc_usable_size(block) + OVERHEAD;
+    return block;
+}
+
 static void *take(JSMallocState *state, size_t size) {
     void *block = NULL;
     if (!may_grow(size))
         return NULL;
-    do
-        block = malloc(size);
-    while (!block && give_ballast());
+    if (state != &beside) {
+        block = take_near(size);
+        engine_memory_count.number++;
+    }
+    if (!block)
+        block = take_anywhere(size);
     if (block) {
-        used += malloc_usable_size(block) + OVERHEAD;
         state->malloc_count++;
         state->malloc_size = used;
     }
@@ -194,9 +250,6 @@ static void *change(JSMallocState *state, void *block, size_t size) {
     state->malloc_size = used;
     return moved;
 }
-
-/* Its counts are nobody's: `used` is what is compared with the limit. */
-static JSMallocState beside;
 
 void *engine_memory_resize(void *block, size_t size) {
     return change(&beside, block, size ? size : 1);

@@ -11,6 +11,7 @@
 #include <quickjs.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** limit 0: none. */
 void engine_memory_init(size_t limit);
@@ -18,6 +19,16 @@ void engine_memory_init(size_t limit);
 void engine_memory_early(const void *memory, size_t size, size_t bytes);
 /** In front of each block of it is how large it is, in this many bytes. */
 #define EARLY_LEAD sizeof(size_t)
+/**
+ * What is allocated for the engine is counted, anew in each section: loading the first program, its
+ * start(), and all that comes behind. The same program allocates the same in the same order, so a
+ * block of the first two is known by its number (posix/rehearse.h).
+ */
+extern struct engine_memory_count {
+    uint16_t section;
+    uint32_t number;
+} engine_memory_count;
+enum { LOADING, STARTING, RUNNING };
 /** The runtime is freed: so is the reserve. */
 void engine_memory_end(void);
 extern const JSMallocFunctions engine_malloc_functions;

@@ -125,9 +125,11 @@ static const char *prepare(void) {
 
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
     mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
-    /* No option: what its own build calls, build/native.mk. */
+    /* No options: what its own build calls, build/native.mk. */
     if (argc == 2 && strcmp(argv[1], "--prepare") == 0)
         return prepare();
+    if (argc == 2 && strcmp(argv[1], "--rehearse") == 0)
+        return rehearse_requests(stdout);
     if (!keep_words(argc, argv))
         return "no memory for the options";
     const char *wrong = options_take(argc, argv, &options);

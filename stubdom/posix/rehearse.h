@@ -1,14 +1,20 @@
-/* A start that only finds out what memory a start writes to, while the executable is built. */
+/* A start and requests that only find out what memory they use, while something is built. */
 #ifndef STUBDOM_POSIX_REHEARSE_H
 #define STUBDOM_POSIX_REHEARSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /**
  * Whether each block, in the order in which loading the program takes them, is written to until the
  * first request is answered. NULL: it cannot be found out.
  */
 const bool *rehearse(size_t *count);
+/**
+ * Writes which blocks a READ and a WRITE touch, and where they are to lie, as engine_memory.c
+ * includes it for the images. "", or why it cannot.
+ */
+const char *rehearse_requests(FILE *to);
 
 #endif
