@@ -65,6 +65,7 @@ static int dirty_length;
 static int *staging; /* links with something staged; room for every link */
 static int staging_length;
 static int suspects;
+static int served = -1; /* whose message link_next() returned last */
 static bool raised[EVENT_KINDS]; /* of those that are no link's */
 static struct traffic closed_traffic;
 
@@ -420,6 +421,11 @@ static bool whole_message(int number, struct message *message) {
     return true;
 }
 
+static void release_in(struct link *link) {
+    if (link->in && link->in_start == link->in_end)
+        pool_give(&in_pool, &link->in);
+}
+
 bool link_receive(int number, struct message *message) {
     struct link *link = get(number);
     if (!link || link->state != OPEN)
@@ -442,8 +448,7 @@ bool link_receive(int number, struct message *message) {
             moved(number, link->transport->take(&link->endpoint, link->in->bytes + link->in_end,
                                                 IN_SIZE - link->in_end));
         if (link->state != OPEN || taken == 0) {
-            if (link->in && link->in_start == link->in_end)
-                pool_give(&in_pool, &link->in);
+            release_in(link);
             return false;
         }
         link->in_end += taken;
@@ -451,6 +456,11 @@ bool link_receive(int number, struct message *message) {
 }
 
 enum link_next link_next(int *number, struct message *message) {
+    /* The last message was in it, and was served. */
+    if (served >= 0) {
+        release_in(links[served]);
+        served = -1;
+    }
     /* What happened to a link is known before it is served. */
     while (circle_length > 0 && !has_raised()) {
         int first = circle[circle_start];
@@ -464,7 +474,9 @@ enum link_next link_next(int *number, struct message *message) {
         if (link->guarded)
             return NEXT_GUARDED;
         if (link_receive(first, message)) {
-            enter_circle(first);
+            if (link->in_start < link->in_end || !link->endpoint.drained)
+                enter_circle(first);
+            served = first;
             return NEXT_MESSAGE;
         }
     }

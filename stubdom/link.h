@@ -45,7 +45,8 @@ struct endpoint {
     int domid;
     int fd;
     int link;
-    bool readable, hung_up, wants_room;
+    bool drained; /* all that came is taken; an event tells when there is more */
+    bool hung_up, wants_room;
 };
 
 /*

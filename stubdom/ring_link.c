@@ -21,7 +21,10 @@ static int result_of(enum ring_status status, size_t moved) {
 
 static int take(struct endpoint *endpoint, void *to, size_t room) {
     size_t taken;
+    if (endpoint->drained)
+        return 0;
     enum ring_status status = ring_take(endpoint->page, to, room, &taken);
+    endpoint->drained = status == RING_OK && taken < room;
     return result_of(status, taken);
 }
 
@@ -36,10 +39,12 @@ static void notify(struct endpoint *endpoint) {
 }
 
 static void reset(struct endpoint *endpoint) {
+    endpoint->drained = false;
     ring_reset(endpoint->page);
 }
 
 static void announce(struct endpoint *endpoint) {
+    endpoint->drained = false;
     ring_announce(endpoint->page);
 }
 
@@ -128,12 +133,16 @@ bool ring_link_rebind(int link, unsigned port) {
     forget_port(endpoint);
     endpoint->port = local;
     endpoint->remote = port;
+    endpoint->drained = false;
     return true;
 }
 
 void ring_links_event(unsigned port) {
-    if (port < ports && link_of_port[port] >= 0)
-        link_wake(link_of_port[port]);
+    struct endpoint *endpoint = port < ports ? link_endpoint(link_of_port[port]) : NULL;
+    if (!endpoint)
+        return;
+    endpoint->drained = false;
+    link_wake(link_of_port[port]);
 }
 
 void ring_links_event_all(void) {

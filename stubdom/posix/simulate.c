@@ -101,8 +101,7 @@ static void accept_client(uint32_t domid, uint32_t events) {
         return;
     link_restarted(domain->link);
     endpoint->fd = fd;
-    endpoint->readable = true;
-    endpoint->hung_up = endpoint->wants_room = false;
+    endpoint->drained = endpoint->hung_up = endpoint->wants_room = false;
     listen_for_client(domid, false);
     if (!stream_watch(endpoint))
         disconnect(endpoint);

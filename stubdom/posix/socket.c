@@ -37,7 +37,7 @@ static void accept_all(uint32_t number, uint32_t events) {
         int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             return;
-        struct endpoint endpoint = {.domid = -1, .fd = fd, .readable = true};
+        struct endpoint endpoint = {.domid = -1, .fd = fd};
         int link = link_add(&socket_transport, &endpoint);
         if (link < 0) {
             close(fd);
@@ -65,7 +65,7 @@ const char *socket_adopt(int fd) {
 
 bool socket_link(int number, int fd) {
     struct endpoint endpoint = {
-        .domid = -1, .fd = fd, .readable = true, .link = number, .wants_room = false};
+        .domid = -1, .fd = fd, .link = number, .wants_room = false};
     return link_number(number) && link_add(&socket_transport, &endpoint) == number &&
            stream_watch(link_endpoint(number));
 }

@@ -48,7 +48,7 @@ bool stream_watch(struct endpoint *endpoint) {
 }
 
 int stream_take(struct endpoint *endpoint, void *to, size_t room) {
-    if (!endpoint->readable)
+    if (endpoint->drained)
         return 0;
     ssize_t length = read(endpoint->fd, to, room);
     if (length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR))
@@ -57,7 +57,7 @@ int stream_take(struct endpoint *endpoint, void *to, size_t room) {
         length = 0;
     /* Fewer bytes than asked for: the socket is empty, and epoll tells when it no longer is. */
     if ((size_t)length < room && !endpoint->hung_up)
-        endpoint->readable = false;
+        endpoint->drained = true;
     return length;
 }
 
@@ -82,7 +82,7 @@ static void stream_event(uint32_t link, uint32_t events) {
     if (events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR))
         endpoint->hung_up = true;
     if (events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP | EPOLLERR))
-        endpoint->readable = true;
+        endpoint->drained = false;
     if (events & EPOLLOUT && endpoint->wants_room) {
         endpoint->wants_room = false;
         poll_set(EPOLL_CTL_MOD, endpoint->fd, INPUT, POLL_STREAM, link);
