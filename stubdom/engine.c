@@ -35,11 +35,14 @@ struct collector collector;
 static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
                                                  &bind_log};
 
+/* JS_SetPropertyFunctionList would make each when it is first asked for, which can be when memory has ended. */
 static void bind(JSContext *ctx, JSValue host, const struct binding *binding) {
-    JS_SetPropertyFunctionList(ctx, host, binding->functions, binding->count);
-    /* Each is made when it is first asked for: now, not when memory has ended. */
-    for (int i = 0; i < binding->count; i++)
-        JS_FreeValue(ctx, JS_GetPropertyStr(ctx, host, binding->functions[i].name));
+    for (int i = 0; i < binding->count; i++) {
+        const JSCFunctionListEntry *f = &binding->functions[i];
+        JS_SetPropertyStr(ctx, host, f->name,
+                          JS_NewCFunctionMagic(ctx, f->u.func.cfunc.generic_magic, f->name,
+                                               f->u.func.length, f->u.func.cproto, f->magic));
+    }
 }
 
 /* A typed array over memory of ours. */

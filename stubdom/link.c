@@ -27,6 +27,10 @@ struct pool {
 
 enum state { FREE, OPEN, BROKEN };
 
+/* Each message passes these. A call leads to another page most often, and so does its end: in a domain that was away
+ * both have to be found again. */
+#define IN_PLACE inline __attribute__((always_inline))
+
 struct link {
     const struct transport *transport;
     struct endpoint endpoint;
@@ -78,7 +82,7 @@ static struct buffer *buffer_of(size_t size) {
     return buffer;
 }
 
-static struct buffer *pool_take(struct pool *pool) {
+static IN_PLACE struct buffer *pool_take(struct pool *pool) {
     struct buffer *buffer = pool->spare;
     if (buffer) {
         pool->spare = buffer->next;
@@ -89,7 +93,7 @@ static struct buffer *pool_take(struct pool *pool) {
     return buffer_of(pool->size);
 }
 
-static void pool_give(struct pool *pool, struct buffer **slot) {
+static IN_PLACE void pool_give(struct pool *pool, struct buffer **slot) {
     struct buffer *buffer = *slot;
     if (!buffer)
         return;
@@ -213,7 +217,7 @@ void link_raise(enum event_kind kind) {
         raised[kind] = true;
 }
 
-static void plan_flush(int number) {
+static IN_PLACE void plan_flush(int number) {
     struct link *link = links[number];
     if (!link->flushing) {
         link->flushing = true;
@@ -221,12 +225,12 @@ static void plan_flush(int number) {
     }
 }
 
-static void mark_dirty(int number) {
+static IN_PLACE void mark_dirty(int number) {
     links[number]->dirty = true;
     plan_flush(number);
 }
 
-static void enter_circle(int number) {
+static IN_PLACE void enter_circle(int number) {
     struct link *link = links[number];
     if (link->circling)
         return;
@@ -386,7 +390,7 @@ static int moved(int number, int result) {
 }
 
 /* Room for a whole message behind what is there already. */
-static bool make_room(struct link *link) {
+static IN_PLACE bool make_room(struct link *link) {
     if (!link->in)
         link->in = pool_take(&in_pool);
     if (!link->in)
@@ -421,7 +425,7 @@ static bool whole_message(int number, struct message *message) {
     return true;
 }
 
-static void release_in(struct link *link) {
+static IN_PLACE void release_in(struct link *link) {
     if (link->in && link->in_start == link->in_end)
         pool_give(&in_pool, &link->in);
 }
@@ -503,7 +507,7 @@ static bool put_waiting(int number) {
     return true;
 }
 
-static void stage(int number) {
+static IN_PLACE void stage(int number) {
     struct link *link = links[number];
     if (!link->staging) {
         link->staging = true;
