@@ -28,7 +28,7 @@
 
 #define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
 
-struct engine engine;
+struct engine engine SIDE_BY_SIDE;
 struct platform_config engine_config;
 struct collector collector;
 

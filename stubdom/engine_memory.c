@@ -151,20 +151,20 @@ struct near {
     size_t size;
 };
 #include "near.h"
-static _Alignas(64) char near_memory[NEAR_MEMORY];
+static _Alignas(16) char near_memory[NEAR_MEMORY] SIDE_BY_SIDE;
 static const struct near *next_near = near_blocks;
 
 static void *take_near(size_t size) {
     const struct near *near = next_near;
-    if (near->section == RUNNING)
+    if (!near)
         return NULL;
     if (engine_memory_count.section > near->section) {
-        next_near++;
+        next_near = near[1].section == RUNNING ? NULL : near + 1;
         return take_near(size);
     }
     if (engine_memory_count.section < near->section || engine_memory_count.number < near->number)
         return NULL;
-    next_near++;
+    next_near = near[1].section == RUNNING ? NULL : near + 1;
     if (engine_memory_count.number > near->number || size > near->size)
         return NULL;
     if (!early)

@@ -13,6 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Variables that each request touches lie side by side in the images (image.lds.S). */
+#ifdef __XEN_STUB__
+#define SIDE_BY_SIDE __attribute__((section(".bss.0hot")))
+#else
+#define SIDE_BY_SIDE
+#endif
+
 /** limit 0: none. */
 void engine_memory_init(size_t limit);
 /** Memory that is in use already: it counts, and can be given back, but not taken again. */

@@ -7,7 +7,7 @@
 
 /* Written by Xen whenever the vcpu begins or ends to run, so never while this program looks. One
  * page has to hold it. */
-static struct vcpu_runstate_info runstate __attribute__((aligned(64)));
+static struct vcpu_runstate_info runstate __attribute__((aligned(64), section(".bss.0hot")));
 static uint64_t woken_at; /* runstate.state_entry_time of the last wake-up */
 static bool woken;        /* and nobody has asked since */
 static uint64_t last;     /* what was answered last */
