@@ -78,7 +78,7 @@ $(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
 
 # The compiler's list of headers leaves out what a system header includes, as which it takes the engine.
 ENGINE_UNITS := $(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o
-$(ENGINE_UNITS) $(NATIVE)/listing.o: stubdom/engine_fast.h stubdom/engine_held.h stubdom/engine_translated.h
+$(ENGINE_UNITS) $(NATIVE)/listing.o: stubdom/engine_fast.h stubdom/engine_held.h stubdom/engine_translated.h stubdom/engine_stressed.h
 
 # The program's functions that are in C as well (build/translate).
 TRANSLATED := $(OUT)/translated/translated.h
@@ -227,7 +227,7 @@ TEST_PROGRAM := $(patsubst %,$(TESTS)/%.o,$(filter-out main,$(PROGRAM_SRC)))
 $(TEST_ENGINE): $(TESTS)/%.o: $(ENGINE_SRC)/.done stubdom/engine_quickjs.c
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(filter-out $(WARNINGS) -fsanitize=% -fno-sanitize-recover=%,$(TEST_CFLAGS)) -fsanitize=address -w \
-		$(QUICKJS_DEFINES) -c $(if $(filter engine_quickjs,$*),stubdom,$(ENGINE_SRC))/$*.c -o $@
+		$(QUICKJS_DEFINES) -DENGINE_STRESSED -c $(if $(filter engine_quickjs,$*),stubdom,$(ENGINE_SRC))/$*.c -o $@
 $(TESTS)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@

@@ -344,6 +344,18 @@ static no_inline void called_set(JSContext *ctx, JSValue *variable, JSValue valu
     translated_set(ctx, variable, value);
 }
 
+/* Where a translation is left. Tests leave it where it need not be: everything must go on from there. */
+#ifdef ENGINE_STRESSED
+#include "engine_stressed.h"
+struct engine_stressed engine_stressed;
+static BOOL stressed(void) {
+    return engine_stressed.every && ++engine_stressed.chances % engine_stressed.every == 0;
+}
+#define LEAVE(condition) ((condition) || stressed())
+#else
+#define LEAVE(condition) unlikely(condition)
+#endif
+
 struct translation {
     uint64_t hash; /* translated_hash() */
     int length;    /* of the bytecode */
@@ -359,6 +371,10 @@ static const struct translation translations[] = {{0}};
 #endif
 
 /* --- how bytecode finds its translation --- */
+
+#ifdef ENGINE_STRESSED
+static BOOL found_before[TRANSLATIONS];
+#endif
 
 /* Called for each function when it has been read. */
 static void translated_find(JSRuntime *rt, JSFunctionBytecode *b) {
@@ -379,6 +395,11 @@ static void translated_find(JSRuntime *rt, JSFunctionBytecode *b) {
         if (!rt->translated_sites)
             rt->translated_sites =
                 js_mallocz_rt(rt, TRANSLATED_SITES * sizeof(struct translated_site));
+#ifdef ENGINE_STRESSED
+        engine_stressed.known = TRANSLATIONS;
+        engine_stressed.found += !found_before[first];
+        found_before[first] = TRUE;
+#endif
         if (rt->translated_sites)
             b->translated = (intptr_t)translations[first].run - (intptr_t)translated_call_other;
     }

@@ -116,7 +116,7 @@ export class Translation {
   }
 
   leaveIf(condition, op) {
-    this.emit(`if (unlikely(${condition})) goto ${this.exit(op.at)};`);
+    this.emit(`if (LEAVE(${condition})) goto ${this.exit(op.at)};`);
   }
 
   throwIf(condition, op) {
@@ -206,7 +206,7 @@ export class Translation {
   }
 
   leaveIf(condition, op) {
-    this.emit(`if (unlikely(${condition})) goto ${this.exit(op.at)};`);
+    this.emit(`if (LEAVE(${condition})) goto ${this.exit(op.at)};`);
   }
 
   throwIf(condition, op) {

@@ -4,6 +4,7 @@
  */
 #include "../../stubdom/engine.h"
 #include "../../stubdom/engine_memory.h"
+#include "../../stubdom/engine_stressed.h"
 #include "../../stubdom/exchange.h"
 #include "../../stubdom/fault.h"
 #include "../../stubdom/posix/prepared.h"
@@ -595,6 +596,107 @@ static void nothing_is_left_for_the_collector(void) {
     stop();
 }
 
+static char transcript[65536];
+
+/* A request, and all that comes of it, into the transcript. */
+static void note(uint32_t type, const char *payload, uint32_t length) {
+    size_t at = strlen(transcript);
+    struct header header = {
+        .type = type, .request_id = 1, .transaction_id = transaction, .length = length};
+    memcpy(end.to_server + end.to_length, &header, sizeof(header));
+    memcpy(end.to_server + end.to_length + sizeof(header), payload, length);
+    end.to_length += sizeof(header) + length;
+    link_wake(the_link);
+    turns();
+    while (pipe_receive(&end, &reply, answer)) {
+        for (uint32_t i = 0; i < reply.length; i++)
+            if (!answer[i])
+                answer[i] = '|';
+        at += snprintf(transcript + at, sizeof(transcript) - at, "%u %.200s\n", reply.type, answer);
+    }
+}
+
+#define NOTE(type, text) note(type, text, sizeof(text) - 1)
+
+/* What every kind of request does, and what is refused. */
+static void play_all(void) {
+    transcript[0] = '\0';
+    NOTE(XS_WATCH, "/p\0token\0");
+    NOTE(XS_WATCH, "@releaseDomain\0token\0");
+    NOTE(XS_WATCH, "/p\0token\0");
+    for (int i = 0; i < 3; i++) {
+        NOTE(XS_WRITE, "/p/a/b\0one");
+        NOTE(XS_WRITE, "/p/a/b\0another value");
+        NOTE(XS_WRITE, "p/a\0relative");
+        NOTE(XS_READ, "/p/a/b\0");
+        NOTE(XS_READ, "/p/none\0");
+        NOTE(XS_READ, "/p//bad\0");
+        NOTE(XS_MKDIR, "/p/d\0");
+        NOTE(XS_MKDIR, "/p/d/e/f\0");
+        NOTE(XS_DIRECTORY, "/p\0");
+        NOTE(XS_DIRECTORY, "/p/d/e/f\0");
+        NOTE(XS_SET_PERMS, "/p/a\0n0\0r1\0w2\0");
+        NOTE(XS_SET_PERMS, "/p/a\0x0\0");
+        NOTE(XS_GET_PERMS, "/p/a\0");
+        NOTE(XS_WRITE, "/p/a/new\0inherits");
+        NOTE(XS_GET_PERMS, "/p/a/new\0");
+        NOTE(XS_TRANSACTION_START, "\0");
+        transaction = strtoul(answer, NULL, 10);
+        NOTE(XS_READ, "/p/a/b\0");
+        NOTE(XS_WRITE, "/p/t/x\0in it");
+        NOTE(XS_READ, "/p/t/x\0");
+        NOTE(XS_DIRECTORY, "/p\0");
+        NOTE(XS_RM, "/p/d\0");
+        NOTE(XS_GET_PERMS, "/p/t\0");
+        uint32_t inside = transaction;
+        transaction = 0;
+        if (i == 1)
+            NOTE(XS_WRITE, "/p/a/b\0conflict");
+        transaction = inside;
+        if (i == 2)
+            NOTE(XS_TRANSACTION_END, "F\0");
+        else
+            NOTE(XS_TRANSACTION_END, "T\0");
+        transaction = 0;
+        NOTE(XS_READ, "/p/t/x\0");
+        NOTE(XS_RM, "/p/d\0");
+        NOTE(XS_RM, "/p/d\0");
+        NOTE(XS_UNWATCH, "/p\0other\0");
+        NOTE(XS_GET_DOMAIN_PATH, "7\0");
+    }
+    NOTE(XS_UNWATCH, "/p\0token\0");
+    NOTE(XS_RM, "/p\0");
+    NOTE(XS_DIRECTORY, "/\0");
+}
+
+/* Wherever a translated function is left, the interpreter goes on as if it had done all of it. */
+static void a_translation_can_be_left_anywhere(void) {
+    static const unsigned every[] = {1, 2, 3, 5, 7, 11, 13, 17, 23, 29, 37, 53, 71, 97, 131, 197};
+    static char expected[sizeof(transcript)];
+    start(0);
+    play_all();
+    stop();
+    CHECK(engine_stressed.known > 0 && engine_stressed.found == engine_stressed.known);
+    strcpy(expected, transcript);
+    CHECK(strstr(expected, "EAGAIN") && strstr(expected, "ENOENT") && strstr(expected, "EINVAL"));
+    for (size_t i = 0; i < sizeof(every) / sizeof(every[0]); i++) {
+        engine_stressed.every = every[i];
+        start(0);
+        unsigned long before = engine_stressed.chances;
+        play_all();
+        CHECK(engine_stressed.chances - before > 300);
+        CHECK(strcmp(transcript, expected) == 0 && !strstr(fake_log, "Error"));
+        if (strcmp(transcript, expected) != 0)
+            printf("# each %u:\n%s\n", every[i], transcript);
+        engine_stressed.every = 0;
+        size_t used = engine_memory_used();
+        JS_RunGC(engine.runtime);
+        CHECK(engine_memory_used() == used);
+        stop();
+        CHECK(engine_memory_used() == 0);
+    }
+}
+
 static void an_exception_names_its_typescript_line(void) {
     start(0);
     /* The host's log gets a stack as the engine writes it. */
@@ -624,6 +726,7 @@ int main(void) {
     RUN(what_fails_twice_is_refused);
     RUN(transactions_of_before_end_with_eagain);
     RUN(nothing_is_left_for_the_collector);
+    RUN(a_translation_can_be_left_anywhere);
     RUN(an_exception_names_its_typescript_line);
     return VERDICT;
 }
