@@ -78,13 +78,16 @@ $(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
 
 # The compiler's list of headers leaves out what a system header includes, as which it takes the engine.
 ENGINE_UNITS := $(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o
-$(ENGINE_UNITS) $(NATIVE)/listing.o: stubdom/engine_fast.h stubdom/engine_held.h stubdom/engine_translated.h stubdom/engine_stressed.h
+$(ENGINE_UNITS) $(NATIVE)/listing.o: stubdom/engine_fast.h stubdom/engine_held.h stubdom/engine_translated.h stubdom/engine_sites.h stubdom/engine_stressed.h
 
 # The program's functions that are in C as well (build/translate).
 TRANSLATED := $(OUT)/translated/translated.h
-$(TRANSLATED): $(OUT)/xenstored.prog $(wildcard build/translate/*)
+$(OUT)/translated/.done: $(OUT)/xenstored.prog $(wildcard build/translate/*)
 	@mkdir -p $(@D)
-	$(NODE) build/translate/main.mjs $(OUT)/xenstored.listing $(OUT)/xenstored.lines build/translate/functions.txt $@
+	$(NODE) build/translate/main.mjs $(OUT)/xenstored.listing $(OUT)/xenstored.lines build/translate/functions.txt $(TRANSLATED)
+	@touch $@
+# What comes out the same is not compiled again.
+$(TRANSLATED): $(OUT)/translated/.done ;
 $(ENGINE_UNITS): $(TRANSLATED)
 
 $(OPTIONS_TABLE): $(NODE_STAMP) build/options.mjs $(wildcard src/options/*.ts)

@@ -53,8 +53,7 @@ static char *make_positions(char *lines, size_t *length) {
     return table;
 }
 
-static uint8_t *compile(const char *text, size_t length, const char *listing,
-                        size_t *code_length) {
+static uint8_t *compile(const char *text, size_t length, const char *listing, size_t *code_length) {
     JSRuntime *runtime = JS_NewRuntime();
     JSContext *ctx = JS_NewContext(runtime);
     /* Positions are kept, they cost little; the source is not. */

@@ -3,7 +3,8 @@
 #define ENGINE_STRESSED_H
 
 extern struct engine_stressed {
-    unsigned every;        /* each so-manieth place where a translation can be left, it is; 0: where it must */
+    unsigned
+        every; /* each so-manieth place where a translation can be left, it is; 0: where it must */
     unsigned long chances; /* such places so far */
     int known, found;      /* translations, and those whose bytecode was read */
 } engine_stressed;

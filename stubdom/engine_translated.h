@@ -26,8 +26,8 @@ static BOOL has_name(int op) {
     return FALSE;
 }
 
-/* Over everything that a translation depends on. Two functions that differ in nothing but names are two: what is
- * remembered of a property (struct translated_site) is remembered of its name. */
+/* Over everything that a translation depends on. Two functions that differ in nothing but names are
+ * two: what is remembered of a property (struct translated_site) is remembered of its name. */
 static uint64_t translated_hash(const JSRuntime *rt, const JSFunctionBytecode *b) {
     const uint8_t *code = b->byte_code_buf;
     uint64_t hash = 0xcbf29ce484222325;
@@ -70,9 +70,9 @@ static force_inline void translated_enter(JSRuntime *rt, JSStackFrame *frame, JS
 
 /* Where a translation can be left. */
 struct translated_exit {
-    uint16_t at;    /* the operation that is next, in bytes */
-    uint8_t depth;  /* values on the stack */
-    uint8_t thrown; /* there is an exception */
+    uint16_t at;       /* the operation that is next, in bytes */
+    uint8_t depth;     /* values on the stack */
+    uint8_t thrown;    /* there is an exception */
     uint32_t borrowed; /* which of them are not owned, a bit each from the lowest */
 };
 
@@ -81,9 +81,10 @@ struct translated_exit {
  * stack, which it takes. given: the arguments that are not those of the caller any
  * more, a bit each; the others need not be there.
  */
-static no_inline __attribute__((cold)) JSValue translated_leave(JSContext *ctx, JSValueConst function, JSValueConst self,
-                                          int argc, JSValueConst *argv, JSValue *values,
-                                          uint32_t given, const struct translated_exit *exit) {
+static no_inline __attribute__((cold)) JSValue
+translated_leave(JSContext *ctx, JSValueConst function, JSValueConst self, int argc,
+                 JSValueConst *argv, JSValue *values, uint32_t given,
+                 const struct translated_exit *exit) {
     JSFunctionBytecode *b = JS_VALUE_GET_OBJ(function)->u.func.function_bytecode;
     JSAsyncFunctionState state;
     JSStackFrame *frame = &state.frame;
@@ -127,101 +128,7 @@ static force_inline JSValue translated_call(JSContext *ctx, JSValueConst functio
     return translated_call_other(ctx, function, self, argc, argv);
 }
 
-/*
- * Where an operation found a property the last time. As long as an object has that
- * shape it has the property there: the shape is held, and one that is held and
- * hashed is never changed, but replaced. A method is its prototype's, which must
- * have the shape that it had.
- */
-struct translated_site {
-    JSShape *shape;
-    JSShape *holder_shape; /* of a prototype */
-    JSObject *holder;      /* or NULL: the object itself */
-    JSValue *value;        /* the holder's */
-    uint32_t index;        /* in the object's properties */
-};
-
-static void translated_remember(JSRuntime *rt, struct translated_site *site, JSObject *p,
-                                JSObject *holder, JSProperty *property) {
-    if (!p->shape->is_hashed || !holder->shape->is_hashed)
-        return;
-    JSShape *old = site->shape, *old_holder = site->holder_shape;
-    site->shape = js_dup_shape(p->shape);
-    site->holder = holder == p ? NULL : holder;
-    site->holder_shape = holder == p ? NULL : js_dup_shape(holder->shape);
-    site->index = property - holder->prop;
-    site->value = &property->u.value;
-    js_free_shape_null(rt, old);
-    js_free_shape_null(rt, old_holder);
-}
-
-/* fast_find(), for the name at that place in the bytecode; what is found in the object itself, or in its prototype
- * (and in nothing behind that), is remembered. */
-static no_inline const JSValue *translated_search(JSContext *ctx, JSValueConst object,
-                                                  const uint8_t *at, struct translated_site *site) {
-    JSAtom name = get_u32(at);
-    const JSValue *found = fast_find(ctx, object, name);
-    if (found && JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT) {
-        JSObject *p = JS_VALUE_GET_OBJ(object), *holder = p;
-        JSProperty *property;
-        if (!find_own_property(&property, p, name)) {
-            holder = p->shape->proto;
-            if (!find_own_property(&property, holder, name))
-                return found;
-        }
-        translated_remember(ctx->rt, site, p, holder, property);
-    }
-    return found;
-}
-
-/* Where `object.name` is, most often the object's own; or NULL. */
-static force_inline const JSValue *translated_own(JSContext *ctx, JSValueConst object,
-                                                  const uint8_t *at, struct translated_site *site) {
-    if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
-        const JSObject *p = JS_VALUE_GET_OBJ(object);
-        if (likely(p->shape == site->shape && !site->holder))
-            return &p->prop[site->index].u.value;
-    }
-    return translated_search(ctx, object, at, site);
-}
-
-/* The same, most often a prototype's. */
-static force_inline const JSValue *translated_method(JSContext *ctx, JSValueConst object,
-                                                     const uint8_t *at,
-                                                     struct translated_site *site) {
-    if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
-        const JSObject *p = JS_VALUE_GET_OBJ(object);
-        if (likely(p->shape == site->shape)) {
-            if (even(!site->holder))
-                return &p->prop[site->index].u.value;
-            if (likely(site->holder->shape == site->holder_shape))
-                return site->value;
-        }
-    }
-    return translated_search(ctx, object, at, site);
-}
-
-static no_inline JSValue *translated_search_place(JSContext *ctx, JSValueConst object,
-                                                  const uint8_t *at,
-                                                  struct translated_site *site) {
-    JSValue *place = fast_place(object, get_u32(at));
-    if (place) {
-        JSObject *p = JS_VALUE_GET_OBJ(object);
-        translated_remember(ctx->rt, site, p, p, container_of(place, JSProperty, u.value));
-    }
-    return place;
-}
-
-/* Where `object.name = value` puts it where the object has that property already; or NULL. */
-static force_inline JSValue *translated_place(JSContext *ctx, JSValueConst object,
-                                              const uint8_t *at, struct translated_site *site) {
-    if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
-        const JSObject *p = JS_VALUE_GET_OBJ(object);
-        if (likely(p->shape == site->shape))
-            return &p->prop[site->index].u.value;
-    }
-    return translated_search_place(ctx, object, at, site);
-}
+#include "engine_sites.h"
 
 static force_inline void translated_set(JSContext *ctx, JSValue *variable, JSValue value) {
     JSValue old = *variable;
@@ -344,7 +251,8 @@ static no_inline void called_set(JSContext *ctx, JSValue *variable, JSValue valu
     translated_set(ctx, variable, value);
 }
 
-/* Where a translation is left. Tests leave it where it need not be: everything must go on from there. */
+/* Where a translation is left. Tests leave it where it need not be: everything must go on from
+ * there. */
 #ifdef ENGINE_STRESSED
 #include "engine_stressed.h"
 struct engine_stressed engine_stressed;

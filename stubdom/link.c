@@ -27,8 +27,8 @@ struct pool {
 
 enum state { FREE, OPEN, BROKEN };
 
-/* Each message passes these. A call leads to another page most often, and so does its end: in a domain that was away
- * both have to be found again. */
+/* Each message passes these. A call leads to another page most often, and so does its end: in a
+ * domain that was away both have to be found again. */
 #define IN_PLACE inline __attribute__((always_inline))
 
 struct link {
@@ -69,7 +69,7 @@ static int dirty_length;
 static int *staging; /* links with something staged; room for every link */
 static int staging_length;
 static int suspects;
-static int served = -1; /* whose message link_next() returned last */
+static int served = -1;          /* whose message link_next() returned last */
 static bool raised[EVENT_KINDS]; /* of those that are no link's */
 static struct traffic closed_traffic;
 

@@ -23,14 +23,14 @@ static const char *const operation_names[] = {
 #undef FMT
 };
 
-static void list_function(JSContext *ctx, JSFunctionBytecode *b, int depth, int index,
-                          FILE *to) {
+static void list_function(JSContext *ctx, JSFunctionBytecode *b, int depth, int index, FILE *to) {
     const uint8_t *code = b->byte_code_buf;
     int column;
     const char *name = b->func_name ? JS_AtomToCString(ctx, b->func_name) : NULL;
 
-    fprintf(to, "F %d %d %d %d %d %d %llx %d %d %s\n", depth, index, find_line_num(ctx, b, 0, &column), b->arg_count,
-            b->var_count, b->stack_size, (unsigned long long)translated_hash(JS_GetRuntime(ctx), b), b->byte_code_len,
+    fprintf(to, "F %d %d %d %d %d %d %llx %d %d %s\n", depth, index,
+            find_line_num(ctx, b, 0, &column), b->arg_count, b->var_count, b->stack_size,
+            (unsigned long long)translated_hash(JS_GetRuntime(ctx), b), b->byte_code_len,
             b->func_kind, name && *name ? name : "-");
     if (name)
         JS_FreeCString(ctx, name);

@@ -77,7 +77,8 @@ void packets_stop(void) {
     memset(&slow, 0, sizeof(slow));
 }
 
-static inline __attribute__((always_inline)) void keep(int link, int domid, bool out, const struct header *header, const char *payload) {
+static inline __attribute__((always_inline)) void
+keep(int link, int domid, bool out, const struct header *header, const char *payload) {
     if (!dear || passed)
         last_ticks = platform_ticks();
     passed = false;

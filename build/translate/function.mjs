@@ -1,28 +1,17 @@
 // One function of the program, from the interpreter's operations to C. Operations are taken block by block; what they
 // would push and pop is followed here (entries.mjs), so most of it needs no C at all.
 import { isUnowned, taken, value } from "./entries.mjs";
+import { localOf, target } from "./operands.mjs";
 import { operations } from "./operations.mjs";
+import { written } from "./written.mjs";
 
 const jumps = /^(goto|if_true|if_false)(8|16)?$/;
-
-/** Where a jump leads. */
-export function target(op) {
-  const { bytes } = op;
-  const by = bytes.length === 1 ? bytes.readInt8() : bytes.length === 2 ? bytes.readInt16LE() : bytes.readInt32LE();
-  return op.at + 1 + by;
-}
-
-/** Which variable an operation is about. */
-export function localOf(op) {
-  if (op.bytes.length === 0) return Number(op.name.at(-1));
-  return op.bytes.length === 1 ? op.bytes[0] : op.bytes.readUInt16LE();
-}
 
 const same = (one, other) => one.kind === other.kind && one.c === other.c;
 
 /** The variable that is the object itself from the first operations on and never anything else; or -1. */
 function selfLocalOf(fn) {
-  const is = (op) => /^(put|set|inc|dec|add)_loc/.test(op.name) || op.name.startsWith("set_loc");
+  const is = (op) => /^(put|set|inc|dec|add)_loc/.test(op.name);
   const [first, second] = fn.ops;
   if (first.name !== "push_this" || !/^put_loc[0-38]?$/.test(second.name)) return -1;
   const local = localOf(second);
@@ -100,6 +89,7 @@ export class Translation {
     const first = this.fn.args + this.fn.vars;
     const stores = this.stack.map((e, i) => `buf[${first + i}] = ${value(e)}; `).join("");
     const borrowed = this.stack.reduce((mask, e, i) => (isUnowned(e) || e.kind === "own" ? mask : mask | (1 << i)), 0);
+    if (this.stack.length > 32) throw new Error(`${this.fn.name}: a stack of ${this.stack.length}`);
     const leaving = `{${at}, ${this.stack.length}, ${thrown ? 1 : 0}, ${borrowed}}`;
     const text = `${stores}${leaving}`;
     let label = this.exits.get(text)?.label;
@@ -195,144 +185,6 @@ export class Translation {
       const start = this.work.pop();
       if (!this.blocks.has(start)) this.block(start);
     }
-    const { fn } = this;
-    const body = [...stores, `depth = ${stores.length};`, `at = ${at * 2 + (thrown ? 1 : 0)};`, "goto leave;"].join(" ");
-    let label = this.exits.get(body);
-    if (label === undefined) {
-      label = `x${this.exits.size}`;
-      this.exits.set(body, label);
-    }
-    return label;
-  }
-
-  leaveIf(condition, op) {
-    this.emit(`if (LEAVE(${condition})) goto ${this.exit(op.at)};`);
-  }
-
-  throwIf(condition, op) {
-    this.emit(`if (unlikely(${condition})) goto ${this.exit(op.next, true)};`);
-  }
-
-  /** Before a variable changes: who reads the old value has it. */
-  keepOld(kind, i) {
-    for (let at = 0; at < this.stack.length; at++) {
-      const e = this.stack[at];
-      if (e.kind === kind && e.c === i) this.stack[at] = this.own(taken(e));
-    }
-  }
-
-  // --- blocks ---
-
-  /** What is on the stack gets the places that the next block looks for it in; all but the topmost `but`. */
-  flush(but = 0) {
-    const end = this.stack.length - but;
-    for (let i = 0; i < end; i++) {
-      const e = this.stack[i];
-      // It would be overwritten before it is read.
-      if (e.kind === "own" && /^s\d+$/.test(e.c) && e.c !== `s${i}`) this.stack[i] = this.own(e.c);
-    }
-    for (let i = 0; i < end; i++) {
-      const e = this.stack[i];
-      if ((e.kind === "own" && e.c === `s${i}`) || e.catch) continue;
-      this.variables.set(`s${i}`, "JSValue");
-      this.emit(`s${i} = ${taken(e)};`);
-      this.stack[i] = { kind: "own", c: `s${i}` };
-    }
-  }
-
-  /** A jump with what is on the stack, which is flushed. */
-  jump(to) {
-    const seen = this.entry.get(to);
-    if (seen === undefined) {
-      this.entry.set(to, this.stack.slice());
-      this.work.push(to);
-    } else if (seen.length !== this.stack.length || !seen.every((e, i) => same(e, this.stack[i]))) {
-      throw new Error(`${this.fn.name}: two stacks meet at ${to}`);
-    }
-    return `goto L${to};`;
-  }
-
-  /** A loop asks whether to go on. */
-  poll(from, to) {
-    return to > from ? "" : `if (unlikely(js_poll_interrupts(ctx))) goto ${this.exit(to, true)}; `;
-  }
-
-  block(start) {
-    this.lines = [];
-    this.stack = this.entry.get(start).slice();
-    for (let i = this.at.get(start); ; i++) {
-      const op = this.fn.ops[i];
-      if (op.at !== start && this.leaders.has(op.at)) {
-        this.flush();
-        this.emit(this.jump(op.at));
-        break;
-      }
-      const act = operations[op.name];
-      if (act === undefined) {
-        this.emit(`goto ${this.exit(op.at)}; /* ${op.name} */`);
-        break;
-      }
-      const ahead = act(this, op, i);
-      if (ahead === "end") break;
-      if (ahead !== undefined) i = ahead;
-    }
-    this.blocks.set(start, this.lines);
-  }
-
-  /** The function in C. */
-  translate() {
-    while (this.work.length > 0) {
-      const start = this.work.pop();
-      if (!this.blocks.has(start)) this.block(start);
-    }
-    const { fn } = this;
-    const used = (text) => (lines) => lines.some((line) => line.includes(text));
-    const body = [...this.blocks].sort((a, b) => a[0] - b[0]).map(([at, lines]) => [`L${at}:;`, ...lines].join("\n    "));
-    const all = Array.from({ length: fn.vars }, (_, i) => i);
-    const types = new Map();
-    for (const [name, type] of this.variables) types.set(type, [...(types.get(type) ?? []), name]);
-    const declared = [...types].map(([type, named]) => `    ${type} ${named.join(type.endsWith("*") ? ", *" : ", ")};`);
-    const exits = [...this.exits.values()];
-    const changed = [...this.changedArgs].reduce((mask, i) => mask | (1 << i), 0);
-    const takeArgs = Array.from({ length: fn.args }, (_, i) => {
-      const given = `argc > ${i} ? argv[${i}] : JS_UNDEFINED`;
-      return `    JSValue a${i} = ${this.changedArgs.has(i) ? `JS_DupValue(ctx, ${given})` : given};`;
-    });
-    return `
-/* ${fn.name} */
-static JSValue translated_${this.index}(JSContext *ctx, JSValueConst function, JSValueConst self, int argc, JSValueConst *argv) {
-    JSRuntime *const rt = ctx->rt;
-    JSObject *const object = JS_VALUE_GET_OBJ(function);
-    JSFunctionBytecode *const b = object->u.func.function_bytecode;
-    JSVarRef **const refs = object->u.func.var_refs;
-    const uint8_t *const code = b->byte_code_buf;
-    struct translated_site *const sites = rt->translated_sites;
-    JSStackFrame fr;
-    JSValue buf[${fn.args + fn.vars + fn.stack}];
-    JSValue result;
-    static const struct translated_exit exits[] = {${exits.map(({ leaving }) => leaving).join(", ")}};
-    int leaving;
-${declared.join("\n")}
-    if (unlikely(js_poll_interrupts(ctx)))
-        return JS_EXCEPTION;
-    if (unlikely(js_check_stack_overflow(rt, sizeof(buf))))
-        return JS_ThrowStackOverflow(ctx);
-${all.map((i) => `    JSValue v${i} = JS_UNDEFINED;`).join("\n")}
-${takeArgs.join("\n")}
-    translated_enter(rt, &fr, function, b);
-    ${body.join("\n")}
-done:
-${all.filter((i) => i !== this.selfLocal).map((i) => `    JS_FreeValue(ctx, v${i});`).join("\n")}
-${[...this.changedArgs].map((i) => `    JS_FreeValue(ctx, a${i});`).join("\n")}
-    rt->current_stack_frame = fr.prev_frame;
-    return result;
-${exits.map(({ label, stores }, i) => `${label}: __attribute__((cold)); ${stores}leaving = ${i}; goto leave;`).join("\n")}
-leave: __attribute__((cold));
-${[...this.changedArgs].map((i) => `    buf[${i}] = a${i};`).join("\n")}
-${all.map((i) => `    buf[${fn.args + i}] = ${i === this.selfLocal ? `JS_DupValue(ctx, v${i})` : `v${i}`};`).join("\n")}
-    rt->current_stack_frame = fr.prev_frame;
-    return translated_leave(ctx, function, self, argc, argv, buf, ${changed}, &exits[leaving]);
-}
-`;
+    return written(this);
   }
 }

@@ -37,7 +37,10 @@ export function readListing(file, linesFile) {
       continue;
     }
     if (line.startsWith("C")) {
-      functions.at(-1).constants = line.split(" ").slice(1).map((word) => word === "1");
+      functions.at(-1).constants = line
+        .split(" ")
+        .slice(1)
+        .map((word) => word === "1");
       continue;
     }
     const [, depth, index, at, args, vars, stack, hash, length, kind, ...name] = line.split(" ");

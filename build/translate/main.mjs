@@ -40,13 +40,14 @@ for (const name of wanted) {
     group = groups[name];
     continue;
   }
+  if (group === null) fail(`neither "speed:" nor "size:" stands in front of ${name}`);
   const found = functions.filter((fn) => fn.name === name);
   if (found.length === 0) fail(`no function is called ${name}`);
   for (const fn of found) {
     if (fn.kind !== 0 || fn.ops.some((op) => unsuited.has(op.name))) fail(`${name} cannot be translated`);
     if (hashes.has(fn.hash)) continue;
     hashes.add(fn.hash);
-    const label = `${table.length}_${name.replace(/^\S* /, "").replace(/\W+/g, "_")}`;
+    const label = `${group === groups["speed:"] ? "fast_" : ""}${table.length}_${name.replace(/^\S* /, "").replace(/\W+/g, "_")}`;
     const translation = new Translation(fn, label, getters, sites);
     group.push(translation.translate());
     sites = translation.site;

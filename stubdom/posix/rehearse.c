@@ -226,8 +226,8 @@ const char *rehearse_requests(FILE *to) {
     qsort(touched, count, sizeof(*touched), in_order);
     fprintf(to, "#define NEAR_MEMORY %zu\nstatic const struct near near_blocks[] = {\n", offset);
     for (size_t i = 0; i < count; i++)
-        fprintf(to, "    {%d, %zu, %u, %zu},\n", first_of[touched[i]].section, offset_of[touched[i]],
-                first_of[touched[i]].number, usable(place_of[touched[i]]));
+        fprintf(to, "    {%d, %zu, %u, %zu},\n", first_of[touched[i]].section,
+                offset_of[touched[i]], first_of[touched[i]].number, usable(place_of[touched[i]]));
     fprintf(to, "    {RUNNING, 0, 0, 0}};\n");
     return fflush(to) == 0 ? "" : "what was rehearsed cannot be written";
 }

@@ -64,8 +64,7 @@ const char *socket_adopt(int fd) {
 }
 
 bool socket_link(int number, int fd) {
-    struct endpoint endpoint = {
-        .domid = -1, .fd = fd, .link = number, .wants_room = false};
+    struct endpoint endpoint = {.domid = -1, .fd = fd, .link = number, .wants_room = false};
     return link_number(number) && link_add(&socket_transport, &endpoint) == number &&
            stream_watch(link_endpoint(number));
 }

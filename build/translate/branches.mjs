@@ -1,0 +1,70 @@
+// Jumps.
+import { target } from "./operands.mjs";
+import { row, truth } from "./rows.mjs";
+import { twice } from "./stack.mjs";
+
+/** Where a jump of that truth ends, if what stands at its end asks the same again; gone: without the value. */
+function through(t, to, is) {
+  const op = t.fn.ops[t.at.get(to)];
+  const ask = t.fn.ops[t.at.get(to) + 1];
+  if (/^if_(true|false)8?$/.test(op.name))
+    return { to: op.name.startsWith("if_true") === is ? target(op) : op.next, gone: true };
+  if (op.name === "dup" && /^if_(true|false)8?$/.test(ask?.name ?? "")) {
+    if (ask.name.startsWith("if_true") === is) return through(t, target(ask), is);
+    const drop = t.fn.ops[t.at.get(ask.next)];
+    if (drop.name === "drop") return { to: drop.next, gone: true };
+  }
+  return { to, gone: false };
+}
+
+/** A conditional jump; copy: the value stays, for it was asked by its copy. */
+function branch(t, op, i, copy) {
+  const is = op.name.startsWith("if_true");
+  t.flush(1);
+  const from = copy ? t.fn.ops[i - 1] : op;
+  const c = truth(t, from);
+  const e = t.pop();
+  const end = copy ? through(t, target(op), is) : { to: target(op), gone: true };
+  if (!end.gone) {
+    // The value goes along.
+    t.stack.push(e);
+    const jumped = [];
+    const lines = t.lines;
+    t.lines = jumped;
+    const stack = t.stack.slice();
+    t.flush();
+    const go = t.poll(op.at, end.to) + t.jump(end.to);
+    t.lines = lines;
+    t.stack = stack;
+    t.emit(`if (${is ? "" : "!"}${c}) { ${jumped.join(" ")} ${go} }`);
+    t.leaders.add(end.to);
+    return i;
+  }
+  if (e.kind === "own" && copy) {
+    // Let go of where the jump is taken; else what follows does.
+    t.leaders.add(end.to);
+    const go = t.poll(op.at, end.to) + t.jump(end.to);
+    t.emit(`if (${is ? "" : "!"}${c}) { JS_FreeValue(ctx, ${e.c}); ${go} }`);
+    t.stack.push(e);
+    return i;
+  }
+  t.leaders.add(end.to);
+  if (!copy) t.release(e);
+  t.emit(`if (${is ? "" : "!"}${c}) { ${t.poll(op.at, end.to)}${t.jump(end.to)} }`);
+  if (copy) t.stack.push(e);
+  return i;
+}
+row("if_true if_true8 if_false if_false8", (t, op, i) => branch(t, op, i, false));
+row("goto goto8 goto16", (t, op) => {
+  t.flush();
+  t.emit(t.poll(op.at, target(op)) + t.jump(target(op)));
+  return "end";
+});
+
+row("dup", (t, _op, i) => {
+  // `a || b`, `a && b`: a copy is asked, and the value stays if that ends it.
+  const ask = t.fn.ops[i + 1];
+  if (/^if_(true|false)8?$/.test(ask.name) && !t.leaders.has(ask.at)) return branch(t, ask, i + 1, true);
+  t.stack.push(twice(t, t.top()));
+  return undefined;
+});
