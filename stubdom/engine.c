@@ -367,7 +367,7 @@ static bool serve(JSContext *ctx) {
         }
         JSValue reply = JS_IsException(payload)
                             ? JS_EXCEPTION
-                            : JS_Call(ctx, engine.serve, engine.program, 1, &payload);
+                            : engine_run(ctx, engine.serve, engine.program, 1, &payload);
         JS_FreeValue(ctx, payload);
         if (JS_IsException(reply)) {
             report_exception(ctx, "a request");

@@ -26,5 +26,8 @@ JSValue engine_text(JSContext *ctx, JSValueConst array, uint32_t n);
 bool engine_text_is(JSValueConst array, uint32_t n, const char *bytes, size_t length);
 /** The bytes of a string. False: an exception is pending. */
 bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes);
+/** As JS_Call(), with less on the way to a function of the program that is translated. */
+JSValue engine_run(JSContext *ctx, JSValueConst function, JSValueConst self, int count,
+                   JSValueConst *arguments);
 
 #endif

@@ -114,3 +114,8 @@ bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *b
     bytes->length = string->len;
     return true;
 }
+
+JSValue engine_run(JSContext *ctx, JSValueConst function, JSValueConst self, int count,
+                   JSValueConst *arguments) {
+    return translated_call(ctx, function, self, count, arguments);
+}

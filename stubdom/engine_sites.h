@@ -6,24 +6,33 @@
  * hashed is never changed, but replaced. A method is its prototype's, which must
  * have the shape that it had.
  */
+#ifdef ENGINE_LOW_POINTERS
+typedef uint32_t kept_pointer;
+#else
+typedef uintptr_t kept_pointer;
+#endif
 struct translated_site {
-    JSShape *shape;
-    JSShape *holder_shape; /* of a prototype */
-    JSObject *holder;      /* or NULL: the object itself */
-    JSValue *value;        /* the holder's */
-    uint32_t index;        /* in the object's properties */
+    kept_pointer shape;
+    kept_pointer holder;       /* the prototype, or 0: the object itself */
+    kept_pointer holder_shape; /* of a prototype */
+    kept_pointer where;        /* a prototype's value; else the index in the object's properties */
 };
+#define KEPT(type, pointer) ((type *)(uintptr_t)(pointer))
 
 static void translated_remember(JSRuntime *rt, struct translated_site *site, JSObject *p,
                                 JSObject *holder, JSProperty *property) {
     if (!p->shape->is_hashed || !holder->shape->is_hashed)
         return;
-    JSShape *old = site->shape, *old_holder = site->holder_shape;
-    site->shape = js_dup_shape(p->shape);
-    site->holder = holder == p ? NULL : holder;
-    site->holder_shape = holder == p ? NULL : js_dup_shape(holder->shape);
-    site->index = property - holder->prop;
-    site->value = &property->u.value;
+    JSShape *old = KEPT(JSShape, site->shape), *old_holder = KEPT(JSShape, site->holder_shape);
+    site->shape = (uintptr_t)js_dup_shape(p->shape);
+    if (holder == p) {
+        site->holder = site->holder_shape = 0;
+        site->where = property - p->prop;
+    } else {
+        site->holder = (uintptr_t)holder;
+        site->holder_shape = (uintptr_t)js_dup_shape(holder->shape);
+        site->where = (uintptr_t)&property->u.value;
+    }
     js_free_shape_null(rt, old);
     js_free_shape_null(rt, old_holder);
 }
@@ -52,8 +61,8 @@ static force_inline const JSValue *translated_own(JSContext *ctx, JSValueConst o
                                                   const uint8_t *at, struct translated_site *site) {
     if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
         const JSObject *p = JS_VALUE_GET_OBJ(object);
-        if (likely(p->shape == site->shape && !site->holder))
-            return &p->prop[site->index].u.value;
+        if (likely(p->shape == KEPT(JSShape, site->shape) && !site->holder))
+            return &p->prop[site->where].u.value;
     }
     return translated_search(ctx, object, at, site);
 }
@@ -64,11 +73,11 @@ static force_inline const JSValue *translated_method(JSContext *ctx, JSValueCons
                                                      struct translated_site *site) {
     if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
         const JSObject *p = JS_VALUE_GET_OBJ(object);
-        if (likely(p->shape == site->shape)) {
+        if (likely(p->shape == KEPT(JSShape, site->shape))) {
             if (even(!site->holder))
-                return &p->prop[site->index].u.value;
-            if (likely(site->holder->shape == site->holder_shape))
-                return site->value;
+                return &p->prop[site->where].u.value;
+            if (likely(KEPT(JSObject, site->holder)->shape == KEPT(JSShape, site->holder_shape)))
+                return KEPT(JSValue, site->where);
         }
     }
     return translated_search(ctx, object, at, site);
@@ -89,8 +98,8 @@ static force_inline JSValue *translated_place(JSContext *ctx, JSValueConst objec
                                               const uint8_t *at, struct translated_site *site) {
     if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
         const JSObject *p = JS_VALUE_GET_OBJ(object);
-        if (likely(p->shape == site->shape))
-            return &p->prop[site->index].u.value;
+        if (likely(p->shape == KEPT(JSShape, site->shape)))
+            return &p->prop[site->where].u.value;
     }
     return translated_search_place(ctx, object, at, site);
 }

@@ -319,8 +319,8 @@ static void translated_forget(JSRuntime *rt) {
     if (!sites)
         return;
     for (int i = 0; i < TRANSLATED_SITES; i++) {
-        js_free_shape_null(rt, sites[i].shape);
-        js_free_shape_null(rt, sites[i].holder_shape);
+        js_free_shape_null(rt, KEPT(JSShape, sites[i].shape));
+        js_free_shape_null(rt, KEPT(JSShape, sites[i].holder_shape));
     }
     js_free_rt(rt, sites);
     rt->translated_sites = NULL;

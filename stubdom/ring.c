@@ -32,7 +32,8 @@ enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, siz
     uint32_t start = consumed % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
     memcpy(to, page->req + start, first);
-    memcpy((char *)to + first, page->req, length - first);
+    if (length > first)
+        memcpy((char *)to + first, page->req, length - first);
     /* The bytes are read before the guest learns that it may overwrite them. */
     __atomic_store_n(&page->req_cons, consumed + length, __ATOMIC_RELEASE);
     *taken = length;
@@ -57,7 +58,8 @@ enum ring_status ring_put(struct xenstore_domain_interface *page, const void *fr
     uint32_t start = produced % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
     memcpy(page->rsp + start, from, first);
-    memcpy(page->rsp, (const char *)from + first, length - first);
+    if (length > first)
+        memcpy(page->rsp, (const char *)from + first, length - first);
     /* The bytes are there before the index promises them. */
     __atomic_store_n(&page->rsp_prod, produced + length, __ATOMIC_RELEASE);
     *put = length;
