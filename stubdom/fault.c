@@ -6,7 +6,7 @@
  * most messages take, so that what follows the reply is met as well. */
 #define ALLOCATIONS 60
 #define CALLS 8
-#define LOOKS 60
+#define LOOKS 20
 
 static unsigned every, random_state, happened, calls_left;
 static bool armed, looking;

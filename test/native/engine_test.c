@@ -339,7 +339,7 @@ static void fill_and_fail(const char *value) {
     size_t journal = journal_memory(engine.journal);
     size_t used = engine_memory_used() - journal;
     for (int n = 0; n < 3; n++) {
-        fault_next(FAULT_LOOK, 3);
+        fault_next(FAULT_LOOK, 2);
         CHECK(reads("/t/0/0", value));
     }
     printf("# %d nodes, %zu bytes of the engine, then %zu; journal %zu (%.1f %%)\n%s", written,
