@@ -69,27 +69,18 @@ const text = (t, op) => {
   t.throwIf(`JS_IsException(${e.c})`, op);
   t.stack.push(e);
 };
-for (const [name, step] of [
-  ["inc", "1"],
-  ["dec", "-1"],
+for (const [name, step, keeps] of [
+  ["inc", 1, false],
+  ["dec", -1, false],
+  ["post_inc", 1, true],
+  ["post_dec", -1, true],
 ])
   row(name, (t, op) => {
     const i = int(t, op, t.top());
     const c = t.fresh("int32_t", "i");
     t.leaveIf(`__builtin_add_overflow(${i}, ${step}, &${c})`, op);
     t.pop();
-    t.push("i32", c);
-  });
-for (const [name, step] of [
-  ["post_inc", "1"],
-  ["post_dec", "-1"],
-])
-  row(name, (t, op) => {
-    const i = int(t, op, t.top());
-    const c = t.fresh("int32_t", "i");
-    t.leaveIf(`__builtin_add_overflow(${i}, ${step}, &${c})`, op);
-    t.pop();
-    t.push("i32", i);
+    if (keeps) t.push("i32", i);
     t.push("i32", c);
   });
 row("not", (t, op) => {

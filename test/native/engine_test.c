@@ -57,8 +57,7 @@ static void turns(void) {
     }
 }
 
-/* One request and its reply; watch events before it are dropped. False: no reply came. */
-static bool request_bytes(uint32_t type, const char *payload, uint32_t length) {
+static void send_bytes(uint32_t type, const char *payload, uint32_t length) {
     struct header header = {
         .type = type, .request_id = 42, .transaction_id = transaction, .length = length};
     memcpy(end.to_server + end.to_length, &header, sizeof(header));
@@ -66,6 +65,11 @@ static bool request_bytes(uint32_t type, const char *payload, uint32_t length) {
     end.to_length += sizeof(header) + length;
     link_wake(the_link);
     turns();
+}
+
+/* One request and its reply; watch events before it are dropped. False: no reply came. */
+static bool request_bytes(uint32_t type, const char *payload, uint32_t length) {
+    send_bytes(type, payload, length);
     while (pipe_receive(&end, &reply, answer))
         if (reply.type != XS_WATCH_EVENT)
             return true;
@@ -601,13 +605,7 @@ static char transcript[65536];
 /* A request, and all that comes of it, into the transcript. */
 static void note(uint32_t type, const char *payload, uint32_t length) {
     size_t at = strlen(transcript);
-    struct header header = {
-        .type = type, .request_id = 1, .transaction_id = transaction, .length = length};
-    memcpy(end.to_server + end.to_length, &header, sizeof(header));
-    memcpy(end.to_server + end.to_length + sizeof(header), payload, length);
-    end.to_length += sizeof(header) + length;
-    link_wake(the_link);
-    turns();
+    send_bytes(type, payload, length);
     while (pipe_receive(&end, &reply, answer)) {
         for (uint32_t i = 0; i < reply.length; i++)
             if (!answer[i])
