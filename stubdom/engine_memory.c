@@ -156,17 +156,15 @@ static _Alignas(16) char near_memory[NEAR_MEMORY] SIDE_BY_SIDE;
 static const struct near *next_near = near_blocks;
 
 static void *take_near(size_t size) {
+    const struct engine_memory_count now = engine_memory_count;
     const struct near *near = next_near;
-    if (!near)
-        return NULL;
-    if (engine_memory_count.section > near->section) {
-        next_near = near[1].section == RUNNING ? NULL : near + 1;
-        return take_near(size);
-    }
-    if (engine_memory_count.section < near->section || engine_memory_count.number < near->number)
+    if (!near || near->section > now.section ||
+        (near->section == now.section && near->number > now.number))
         return NULL;
     next_near = near[1].section == RUNNING ? NULL : near + 1;
-    if (engine_memory_count.number > near->number || size > near->size)
+    if (near->section < now.section)
+        return take_near(size);
+    if (near->number < now.number || size > near->size)
         return NULL;
     if (!early)
         engine_memory_early(near_memory, sizeof(near_memory), 0);

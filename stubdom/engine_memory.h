@@ -22,7 +22,8 @@
 
 /** limit 0: none. */
 void engine_memory_init(size_t limit);
-/** Memory that is in use already: it counts, and can be given back, but not taken again. */
+/** Memory of which `bytes` are in use already: blocks in it count and can be given back, but are
+ * not taken again. */
 void engine_memory_early(const void *memory, size_t size, size_t bytes);
 /** In front of each block of it is how large it is, in this many bytes. */
 #define EARLY_LEAD sizeof(size_t)

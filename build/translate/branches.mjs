@@ -21,36 +21,26 @@ function through(t, to, is) {
 function branch(t, op, i, copy) {
   const is = op.name.startsWith("if_true");
   t.flush(1);
-  const from = copy ? t.fn.ops[i - 1] : op;
-  const c = truth(t, from);
+  const c = truth(t, copy ? t.fn.ops[i - 1] : op);
   const e = t.pop();
   const end = copy ? through(t, target(op), is) : { to: target(op), gone: true };
-  if (!end.gone) {
-    // The value goes along.
-    t.stack.push(e);
-    const jumped = [];
-    const lines = t.lines;
-    t.lines = jumped;
-    const stack = t.stack.slice();
-    t.flush();
-    const go = t.poll(op.at, end.to) + t.jump(end.to);
-    t.lines = lines;
-    t.stack = stack;
-    t.emit(`if (${is ? "" : "!"}${c}) { ${jumped.join(" ")} ${go} }`);
-    t.leaders.add(end.to);
-    return i;
-  }
-  if (e.kind === "own" && copy) {
-    // Let go of where the jump is taken; else what follows does.
-    t.leaders.add(end.to);
-    const go = t.poll(op.at, end.to) + t.jump(end.to);
-    t.emit(`if (${is ? "" : "!"}${c}) { JS_FreeValue(ctx, ${e.c}); ${go} }`);
-    t.stack.push(e);
-    return i;
-  }
-  t.leaders.add(end.to);
   if (!copy) t.release(e);
-  t.emit(`if (${is ? "" : "!"}${c}) { ${t.poll(op.at, end.to)}${t.jump(end.to)} }`);
+  // What is done where the jump is taken and nowhere else: the value goes along, or nobody asks for it any more.
+  const { lines, stack } = t;
+  t.lines = [];
+  t.stack = stack.slice();
+  if (!end.gone) {
+    t.stack.push(e);
+    t.flush();
+  } else if (copy && e.kind === "own") {
+    t.emit(`JS_FreeValue(ctx, ${e.c});`);
+  }
+  t.emit(t.poll(op.at, end.to) + t.jump(end.to));
+  const taken = t.lines.join(" ");
+  t.lines = lines;
+  t.stack = stack;
+  t.leaders.add(end.to);
+  t.emit(`if (${is ? "" : "!"}${c}) { ${taken} }`);
   if (copy) t.stack.push(e);
   return i;
 }

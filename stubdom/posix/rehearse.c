@@ -223,6 +223,8 @@ const char *rehearse_requests(FILE *to) {
         offset += (size + EARLY_LEAD + 15) & ~(size_t)15;
         touched[count++] = touched[i];
     }
+    if (count == 0)
+        return "the requests that were rehearsed touched nothing";
     qsort(touched, count, sizeof(*touched), in_order);
     fprintf(to, "#define NEAR_MEMORY %zu\nstatic const struct near near_blocks[] = {\n", offset);
     for (size_t i = 0; i < count; i++)

@@ -616,7 +616,7 @@ static void note(uint32_t type, const char *payload, uint32_t length) {
 
 #define NOTE(type, text) note(type, text, sizeof(text) - 1)
 
-/* What every kind of request does, and what is refused. */
+/* Most kinds of requests, and what is refused. */
 static void play_all(void) {
     transcript[0] = '\0';
     NOTE(XS_WATCH, "/p\0token\0");
