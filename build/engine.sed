@@ -63,6 +63,6 @@ s/max_int(211, rt->atom_size \* 3 \/ 2)/max_int(211, fast_more(rt->atom_size))/
 /^typedef struct JSFunctionBytecode/,/^}/s/^    uint8_t \*byte_code_buf;.*/    int32_t translated; \/* see fast_translated(), or 0 *\/\n&/
 /JS_CallInternal(JSContext \*caller_ctx/,/^}/s/^    b = p->u\.func\.function_bytecode;/&\n    if (b->translated)\n        return fast_translated(b)(caller_ctx, func_obj, this_obj, argc, argv);/
 /^static JSValue JS_ReadFunctionTag/,/^}/s/^        if (JS_ReadFunctionBytecode(.*/&\n            goto fail;\n        translated_find(ctx->rt, b);\n        if (0)/
-/^struct JSRuntime {/,/^}/s/^    const char \*rt_info;/&\n    void *translated_sites; \/* see struct translated_site *\//
+/^struct JSRuntime {/,/^}/s/^    const char \*rt_info;/&\n    void *translated_words; \/* stubdom\/engine_sites.h *\/\n    int translated_none; \/* see translated_count() *\//
 /^void JS_FreeRuntime/i static void translated_forget(JSRuntime *rt);
 /^void JS_FreeRuntime/,/^}/s/^    JS_FreeValueRT(rt, rt->current_exception);/    translated_forget(rt);\n&/

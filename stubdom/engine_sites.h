@@ -18,6 +18,50 @@ struct translated_site {
     kept_pointer where;        /* a prototype's value; else the index in the object's properties */
 };
 #define KEPT(type, pointer) ((type *)(uintptr_t)(pointer))
+/* Among the words of all that is remembered. */
+#define SITE(word) ((struct translated_site *)(words + (word)))
+
+/* A property by its name's place in the bytecode, and whether it is to be written. */
+struct translated_name {
+    uint16_t at;
+    uint8_t put;
+};
+
+/* Remembers a shape, and where objects of that shape have the properties of these names, in bytes
+ * from their first. FALSE: they do not have all of them themselves. */
+static no_inline __attribute__((cold)) BOOL
+translated_learn(JSContext *ctx, JSValueConst object, kept_pointer *known, const uint8_t *code,
+                 const struct translated_name *names, int count) {
+    if (JS_VALUE_GET_TAG(object) != JS_TAG_OBJECT)
+        return FALSE;
+    JSObject *p = JS_VALUE_GET_OBJ(object);
+    JSShape *old = KEPT(JSShape, known[0]);
+    if (!p->shape->is_hashed)
+        return FALSE;
+    known[0] = 0;
+    js_free_shape_null(ctx->rt, old);
+    for (int i = 0; i < count; i++) {
+        JSProperty *property;
+        JSShapeProperty *shape = find_own_property(&property, p, get_u32(code + names[i].at));
+        int must_not = JS_PROP_TMASK | (names[i].put ? JS_PROP_LENGTH : 0);
+        int must = names[i].put ? JS_PROP_WRITABLE : 0;
+        if (!shape || (shape->flags & must_not) || (shape->flags & must) != must)
+            return FALSE;
+        known[1 + i] = (char *)&property->u.value - (char *)p->prop;
+    }
+    known[0] = (uintptr_t)js_dup_shape(p->shape);
+    return TRUE;
+}
+
+/* Whether an object has the shape that is remembered, or one that is from now on. */
+static force_inline BOOL translated_is(JSContext *ctx, JSValueConst object, kept_pointer *known,
+                                       const uint8_t *code, const struct translated_name *names,
+                                       int count) {
+    if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT) &&
+        likely(JS_VALUE_GET_OBJ(object)->shape == KEPT(JSShape, known[0])))
+        return TRUE;
+    return translated_learn(ctx, object, known, code, names, count);
+}
 
 static void translated_remember(JSRuntime *rt, struct translated_site *site, JSObject *p,
                                 JSObject *holder, JSProperty *property) {
@@ -39,8 +83,9 @@ static void translated_remember(JSRuntime *rt, struct translated_site *site, JSO
 
 /* fast_find(), for the name at that place in the bytecode; what is found in the object itself, or
  * in its prototype (and in nothing behind that), is remembered. */
-static no_inline const JSValue *translated_search(JSContext *ctx, JSValueConst object,
-                                                  const uint8_t *at, struct translated_site *site) {
+static no_inline __attribute__((cold)) const JSValue *
+translated_search(JSContext *ctx, JSValueConst object, const uint8_t *at,
+                  struct translated_site *site) {
     JSAtom name = get_u32(at);
     const JSValue *found = fast_find(ctx, object, name);
     if (found && JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT) {
@@ -83,8 +128,9 @@ static force_inline const JSValue *translated_method(JSContext *ctx, JSValueCons
     return translated_search(ctx, object, at, site);
 }
 
-static no_inline JSValue *translated_search_place(JSContext *ctx, JSValueConst object,
-                                                  const uint8_t *at, struct translated_site *site) {
+static no_inline __attribute__((cold)) JSValue *
+translated_search_place(JSContext *ctx, JSValueConst object, const uint8_t *at,
+                        struct translated_site *site) {
     JSValue *place = fast_place(object, get_u32(at));
     if (place) {
         JSObject *p = JS_VALUE_GET_OBJ(object);

@@ -60,6 +60,45 @@ static uint64_t translated_hash(const JSRuntime *rt, const JSFunctionBytecode *b
 
 /* --- what translations are made of --- */
 
+#define countof(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+/* A translation asks in one go whether the values that must be objects are. */
+_Static_assert(JS_TAG_OBJECT == -1 && JS_TAG_INT == 0, "tags that are combined");
+
+/* Where a value counts its references. One that has none counts in a place that is everybody's: a
+ * branch less, and as good as any. */
+_Static_assert(offsetof(JSRefCountHeader, ref_count) == 0, "where references are counted");
+static force_inline int *translated_count(JSRuntime *rt, JSValueConst value) {
+    uintptr_t none = (uintptr_t)&rt->translated_none, its = (uintptr_t)JS_VALUE_GET_PTR(value);
+    return (int *)(none ^ ((none ^ its) & -(uintptr_t)JS_VALUE_HAS_REF_COUNT(value)));
+}
+
+/* Whether the compiler knows that there is nothing to count. */
+#define translated_is_plain(value)                                                                 \
+    (__builtin_constant_p(JS_VALUE_HAS_REF_COUNT(value)) && !JS_VALUE_HAS_REF_COUNT(value))
+
+static force_inline JSValue translated_dup(JSRuntime *rt, JSValueConst value) {
+    if (!translated_is_plain(value))
+        ++*translated_count(rt, value);
+    return (JSValue)value;
+}
+
+static no_inline void translated_end(JSContext *ctx, JSValue value) {
+    if (JS_VALUE_HAS_REF_COUNT(value))
+        __JS_FreeValueRT(ctx->rt, value);
+}
+
+static force_inline void translated_free(JSContext *ctx, JSValue value) {
+    if (!translated_is_plain(value) && unlikely(--*translated_count(ctx->rt, value) == 0))
+        translated_end(ctx, value);
+}
+
+static force_inline void translated_set(JSContext *ctx, JSValue *variable, JSValue value) {
+    JSValue old = *variable;
+    *variable = value;
+    translated_free(ctx, old);
+}
+
 static force_inline void translated_enter(JSRuntime *rt, JSStackFrame *frame, JSValueConst function,
                                           const JSFunctionBytecode *b) {
     frame->prev_frame = rt->current_stack_frame;
@@ -75,6 +114,9 @@ struct translated_exit {
     uint8_t thrown;    /* there is an exception */
     uint32_t borrowed; /* which of them are not owned, a bit each from the lowest */
 };
+
+/* Before anything was done. */
+static const struct translated_exit translated_start;
 
 /*
  * The interpreter goes on: values are arguments, variables and what is on the
@@ -129,12 +171,6 @@ static force_inline JSValue translated_call(JSContext *ctx, JSValueConst functio
 }
 
 #include "engine_sites.h"
-
-static force_inline void translated_set(JSContext *ctx, JSValue *variable, JSValue value) {
-    JSValue old = *variable;
-    *variable = value;
-    JS_FreeValue(ctx, old);
-}
 
 /* A name of the program, which keeps its string. */
 static force_inline JSValueConst translated_text(const JSRuntime *rt, JSAtom name) {
@@ -194,6 +230,71 @@ static no_inline JSValue translated_add(JSContext *ctx, JSValue left, JSValue ri
     return js_add_slow(ctx, values + 2) ? JS_EXCEPTION : values[0];
 }
 
+/* fast_element(), where it is mostly one kind of array. */
+static no_inline const JSValue *called_element(JSValueConst object, JSValueConst index,
+                                               JSValue *number) {
+    return fast_element(object, index, number);
+}
+static force_inline BOOL translated_has(JSValueConst object, JSValueConst index, int class_id) {
+    return likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT) &&
+           likely(JS_VALUE_GET_OBJ(object)->class_id == class_id) &&
+           likely(JS_VALUE_GET_TAG(index) == JS_TAG_INT) &&
+           likely((uint32_t)JS_VALUE_GET_INT(index) < JS_VALUE_GET_OBJ(object)->u.array.count);
+}
+#define ELEMENTS(object) (JS_VALUE_GET_OBJ(object)->u.array.u)
+static force_inline const JSValue *translated_at(JSValueConst object, JSValueConst index,
+                                                 JSValue *number) {
+    if (translated_has(object, index, JS_CLASS_ARRAY))
+        return &ELEMENTS(object).values[(uint32_t)JS_VALUE_GET_INT(index)];
+    return called_element(object, index, number);
+}
+static force_inline const JSValue *translated_int32_at(JSValueConst object, JSValueConst index,
+                                                       JSValue *number) {
+    if (translated_has(object, index, JS_CLASS_INT32_ARRAY)) {
+        *number = JS_NewInt32(NULL, ELEMENTS(object).int32_ptr[(uint32_t)JS_VALUE_GET_INT(index)]);
+        return number;
+    }
+    return called_element(object, index, number);
+}
+static force_inline const JSValue *translated_uint8_at(JSValueConst object, JSValueConst index,
+                                                       JSValue *number) {
+    if (translated_has(object, index, JS_CLASS_UINT8_ARRAY)) {
+        *number = JS_NewInt32(NULL, ELEMENTS(object).uint8_ptr[(uint32_t)JS_VALUE_GET_INT(index)]);
+        return number;
+    }
+    return called_element(object, index, number);
+}
+
+/* fast_is_put(), likewise. */
+static no_inline BOOL called_is_put(JSContext *ctx, JSValueConst object, JSValueConst index,
+                                    JSValueConst value) {
+    return fast_is_put(ctx, object, index, value);
+}
+static force_inline BOOL translated_put(JSContext *ctx, JSValueConst object, JSValueConst index,
+                                        JSValueConst value) {
+    if (!translated_has(object, index, JS_CLASS_ARRAY))
+        return called_is_put(ctx, object, index, value);
+    translated_set(ctx, &ELEMENTS(object).values[(uint32_t)JS_VALUE_GET_INT(index)],
+                   translated_dup(ctx->rt, value));
+    return TRUE;
+}
+static force_inline BOOL translated_int32_put(JSContext *ctx, JSValueConst object,
+                                              JSValueConst index, JSValueConst value) {
+    if (!translated_has(object, index, JS_CLASS_INT32_ARRAY) ||
+        unlikely(JS_VALUE_GET_TAG(value) != JS_TAG_INT))
+        return called_is_put(ctx, object, index, value);
+    ELEMENTS(object).int32_ptr[(uint32_t)JS_VALUE_GET_INT(index)] = JS_VALUE_GET_INT(value);
+    return TRUE;
+}
+static force_inline BOOL translated_uint8_put(JSContext *ctx, JSValueConst object,
+                                              JSValueConst index, JSValueConst value) {
+    if (!translated_has(object, index, JS_CLASS_UINT8_ARRAY) ||
+        unlikely(JS_VALUE_GET_TAG(value) != JS_TAG_INT))
+        return called_is_put(ctx, object, index, value);
+    ELEMENTS(object).uint8_ptr[(uint32_t)JS_VALUE_GET_INT(index)] = JS_VALUE_GET_INT(value);
+    return TRUE;
+}
+
 /* An array of values, which it takes. */
 static no_inline JSValue translated_array(JSContext *ctx, int count, JSValue *values) {
     JSValue array = JS_NewArray(ctx);
@@ -227,14 +328,6 @@ static no_inline JSValue called_call(JSContext *ctx, JSValueConst function, JSVa
                                      int argc, JSValueConst *argv) {
     return translated_call(ctx, function, self, argc, argv);
 }
-static no_inline const JSValue *called_element(JSValueConst object, JSValueConst index,
-                                               JSValue *number) {
-    return fast_element(object, index, number);
-}
-static no_inline BOOL called_is_put(JSContext *ctx, JSValueConst object, JSValueConst index,
-                                    JSValueConst value) {
-    return fast_is_put(ctx, object, index, value);
-}
 static no_inline int called_same(JSValueConst left, JSValueConst right) {
     return translated_same(left, right);
 }
@@ -245,10 +338,16 @@ static no_inline int called_length(JSValueConst value) {
     return translated_length(value);
 }
 static no_inline void called_free(JSContext *ctx, JSValue value) {
-    JS_FreeValue(ctx, value);
+    translated_free(ctx, value);
 }
 static no_inline void called_set(JSContext *ctx, JSValue *variable, JSValue value) {
     translated_set(ctx, variable, value);
+}
+
+static no_inline BOOL called_is(JSContext *ctx, JSValueConst object, kept_pointer *known,
+                                const uint8_t *code, const struct translated_name *names,
+                                int count) {
+    return translated_is(ctx, object, known, code, names, count);
 }
 
 /* Where a translation is left. Tests leave it where it need not be: everything must go on from
@@ -273,7 +372,8 @@ struct translation {
 #ifdef ENGINE_UNTRANSLATED
 static const struct translation translations[] = {{0}};
 #define TRANSLATIONS 0
-#define TRANSLATED_SITES 1
+#define TRANSLATED_WORDS 1
+static const uint16_t translated_shapes[1];
 #else
 #include "translated.h"
 #endif
@@ -300,28 +400,25 @@ static void translated_find(JSRuntime *rt, JSFunctionBytecode *b) {
             hash = translated_hash(rt, b);
         if (translations[first].hash != hash)
             continue;
-        if (!rt->translated_sites)
-            rt->translated_sites =
-                js_mallocz_rt(rt, TRANSLATED_SITES * sizeof(struct translated_site));
+        if (!rt->translated_words)
+            rt->translated_words = js_mallocz_rt(rt, TRANSLATED_WORDS * sizeof(kept_pointer));
 #ifdef ENGINE_STRESSED
         engine_stressed.known = TRANSLATIONS;
         engine_stressed.found += !found_before[first];
         found_before[first] = TRUE;
 #endif
-        if (rt->translated_sites)
+        if (rt->translated_words)
             b->translated = (intptr_t)translations[first].run - (intptr_t)translated_call_other;
     }
 }
 
 /* Before a runtime ends: what was remembered is let go of. */
 static void translated_forget(JSRuntime *rt) {
-    struct translated_site *sites = rt->translated_sites;
-    if (!sites)
+    kept_pointer *words = rt->translated_words;
+    if (!words)
         return;
-    for (int i = 0; i < TRANSLATED_SITES; i++) {
-        js_free_shape_null(rt, KEPT(JSShape, sites[i].shape));
-        js_free_shape_null(rt, KEPT(JSShape, sites[i].holder_shape));
-    }
-    js_free_rt(rt, sites);
-    rt->translated_sites = NULL;
+    for (int i = 0; i < countof(translated_shapes); i++)
+        js_free_shape_null(rt, KEPT(JSShape, words[translated_shapes[i]]));
+    js_free_rt(rt, words);
+    rt->translated_words = NULL;
 }

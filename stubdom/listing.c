@@ -2,11 +2,11 @@
  * Build tool: the program's bytecode as lines, for build/translate. The engine as
  * one unit, without what is made of this list.
  *   F DEPTH INDEX LINE ARGUMENTS VARIABLES STACK HASH LENGTH KIND NAME, a function
- *   C 1 0 ..., for each variable of its closure: 1 if it is constant
- *   O POSITION OPERATION OPERANDS NAME, one of its operations; operands as
- *     hexadecimal bytes, and the name of a property where it has one
- * Positions count bytes; KIND is 0 for a plain function; DEPTH and INDEX say in which
- * function, and where among its constants.
+ *   C CONSTANT:FROM:INDEX ..., for each variable of its closure: 1 if it is constant, and which it
+ * is of the function that this one stands in: c its closure's, a an argument, v a variable O
+ * POSITION OPERATION OPERANDS NAME, one of its operations; operands as hexadecimal bytes, and the
+ * name of a property where it has one Positions count bytes; KIND is 0 for a plain function; DEPTH
+ * and INDEX say in which function, and where among its constants.
  */
 #define ENGINE_UNTRANSLATED
 #include "engine_quickjs.c"
@@ -36,7 +36,11 @@ static void list_function(JSContext *ctx, JSFunctionBytecode *b, int depth, int 
         JS_FreeCString(ctx, name);
     fputc('C', to);
     for (int i = 0; i < b->closure_var_count; i++)
-        fprintf(to, " %d", b->closure_var[i].is_const);
+        fprintf(to, " %d:%c:%d", b->closure_var[i].is_const,
+                !b->closure_var[i].is_local ? 'c'
+                : b->closure_var[i].is_arg  ? 'a'
+                                            : 'v',
+                b->closure_var[i].var_idx);
     fputc('\n', to);
     for (int at = 0; at < b->byte_code_len;) {
         int op = code[at], size = short_opcode_info(op).size;

@@ -33,7 +33,7 @@ function branch(t, op, i, copy) {
     t.stack.push(e);
     t.flush();
   } else if (copy && e.kind === "own") {
-    t.emit(`JS_FreeValue(ctx, ${e.c});`);
+    t.emit(`translated_free(ctx, ${e.c});`);
   }
   t.emit(t.poll(op.at, end.to) + t.jump(end.to));
   const taken = t.lines.join(" ");

@@ -9,6 +9,7 @@ function call(t, op, count, under, last) {
   const entries = t.stack.slice(t.stack.length - count - under);
   const args = entries.slice(under);
   const callee = entries[under - 1];
+  t.constants.want(callee, "object");
   const self = under === 2 ? value(entries[0]) : "JS_UNDEFINED";
   const c = t.fresh("JSValue", "o");
   const given = args.length > 0 ? `JSValue given[] = { ${args.map(value).join(", ")} }; ` : "";
@@ -16,6 +17,7 @@ function call(t, op, count, under, last) {
   t.emit(`fr.cur_pc = code + ${op.next};`);
   t.emit(`{ ${given}${c} = translated_call(ctx, ${value(callee)}, ${self}, ${count}, ${array}); }`);
   t.throwIf(`JS_IsException(${c})`, op);
+  t.forget();
   t.stack.length -= count + under;
   t.release(...entries);
   t.push("own", c);
@@ -37,6 +39,7 @@ row("call_constructor", (t, op) => {
     `{ JSValue given[] = { ${args} }; ${c} = JS_CallConstructorInternal(ctx, ${value(entries[0])}, ${value(entries[1])}, ${count}, given, JS_CALL_FLAG_COPY_ARGV); }`,
   );
   t.throwIf(`JS_IsException(${c})`, op);
+  t.forget();
   t.stack.length -= count + 2;
   t.release(...entries);
   t.push("own", c);

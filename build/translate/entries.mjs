@@ -3,6 +3,7 @@
 //   flag    an int that is 0 or 1                 plain  an expression without references
 //   local, arg, self   a variable of the function, borrowed
 //   held    an expression that is borrowed and stays as long as the function; text: and is a string
+//   constant  a variable of the closure that never changes: likewise (constants.mjs)
 //   ptr     where a property, element or closure's variable is: borrowed until anything may be let go of
 //   own     a JSValue that is to be freed or handed on
 
@@ -31,7 +32,7 @@ const unowned = new Set(["int", "i32", "flag", "plain"]);
 
 /** The value as a C expression whose reference is the taker's; the entry is gone then. */
 export function taken(entry) {
-  return unowned.has(entry.kind) || entry.kind === "own" ? value(entry) : `JS_DupValue(ctx, ${value(entry)})`;
+  return unowned.has(entry.kind) || entry.kind === "own" ? value(entry) : `translated_dup(rt, ${value(entry)})`;
 }
 
 export const isNumber = (entry) => entry.kind === "int" || entry.kind === "i32";

@@ -1,8 +1,10 @@
 // One function of the program, from the interpreter's operations to C. Operations are taken block by block; what they
 // would push and pop is followed here (entries.mjs), so most of it needs no C at all.
+import { Constants } from "./constants.mjs";
 import { isUnowned, taken, value } from "./entries.mjs";
 import { localOf, target } from "./operands.mjs";
 import { operations } from "./operations.mjs";
+import { Shapes } from "./shapes.mjs";
 import { written } from "./written.mjs";
 
 const jumps = /^(goto|if_true|if_false)(8|16)?$/;
@@ -19,12 +21,15 @@ function selfLocalOf(fn) {
 }
 
 export class Translation {
-  /** `getters`: names of properties that are more than a value; `firstSite`: how many places of properties others have. */
-  constructor(fn, index, getters, firstSite) {
-    this.site = firstSite;
+  /** `names`: of properties, by what they are (names.mjs); `firstWord`: how many words others have for what they remember. */
+  constructor(fn, index, names, firstWord) {
+    this.word = firstWord;
+    this.shapeWords = [];
+    this.constants = new Constants();
+    this.shapes = new Shapes();
     this.fn = fn;
     this.index = index;
-    this.getters = getters;
+    this.names = names;
     this.at = new Map(fn.ops.map((op, i) => [op.at, i]));
     this.leaders = new Set(fn.ops.filter((op) => jumps.test(op.name)).map(target));
     this.entry = new Map([[0, []]]);
@@ -65,7 +70,7 @@ export class Translation {
   }
 
   /** Makes an owned value of that expression, and returns the entry. */
-  own(expression) {
+  make(expression) {
     const c = this.fresh("JSValue", "o");
     this.emit(`${c} = ${expression};`);
     return { kind: "own", c };
@@ -73,7 +78,7 @@ export class Translation {
 
   /** Before anything is let go of: what is borrowed from objects is kept. */
   settle(end = this.stack.length) {
-    for (let i = 0; i < end; i++) if (this.stack[i].kind === "ptr") this.stack[i] = this.own(taken(this.stack[i]));
+    for (let i = 0; i < end; i++) if (this.stack[i].kind === "ptr") this.stack[i] = this.make(taken(this.stack[i]));
   }
 
   /** Lets go of entries that were popped. */
@@ -81,7 +86,7 @@ export class Translation {
     const owned = entries.filter((e) => e.kind === "own");
     if (owned.length === 0) return;
     this.settle();
-    for (const e of owned) this.emit(`JS_FreeValue(ctx, ${e.c});`);
+    for (const e of owned) this.emit(`translated_free(ctx, ${e.c});`);
   }
 
   /** The label where the interpreter takes over: at the operation, or (thrown) with the exception behind it. */
@@ -100,9 +105,35 @@ export class Translation {
     return label;
   }
 
-  /** What finds the property that the operation names: `how` of engine_translated.h, remembering where it was. */
-  property(how, entry, op) {
-    return `${how}(ctx, ${value(entry)}, code + ${op.at + 1}, &sites[${this.site++}])`;
+  /** Where a property is that the operation names, found by `how` of engine_sites.h, which remembers where it was. */
+  search(how, type, entry, op) {
+    this.constants.want(entry, "object");
+    const c = this.fresh(type, "p");
+    this.emit(`${c} = ${how}(ctx, ${value(entry)}, code + ${op.at + 1}, SITE(${this.word}));`);
+    this.shapeWords.push(this.word, this.word + 2);
+    this.word += 4;
+    this.leaveIf(`!${c}`, op);
+    return c;
+  }
+
+  /** The same of an object's own property; undefined: the object has no name. */
+  own(entry, op, put) {
+    const object = this.shapes.of(entry);
+    if (object === undefined || !this.names.fields.has(op.text)) return undefined;
+    this.constants.want(entry, "object");
+    const n = object.number;
+    const index = this.shapes.place(object, op, put);
+    const c = this.fresh("JSValue *", "q");
+    this.emit(`if (!is${n}) {`);
+    this.leaveIf(`!translated_is(ctx, ${value(entry)}, known${n}, code, names${n}, countof(names${n}))`, op);
+    this.emit(`base${n} = (char *)JS_VALUE_GET_OBJ(${value(entry)})->prop; is${n} = 1; }`);
+    this.emit(`${c} = (JSValue *)(base${n} + known${n}[${index + 1}]);`);
+    return c;
+  }
+
+  /** Code of the program has run, or (with a key) a variable is another: what was known of shapes is not any more. */
+  forget(key = "") {
+    this.lines.push({ forget: key });
   }
 
   leaveIf(condition, op) {
@@ -117,7 +148,7 @@ export class Translation {
   keepOld(kind, i) {
     for (let at = 0; at < this.stack.length; at++) {
       const e = this.stack[at];
-      if (e.kind === kind && e.c === i) this.stack[at] = this.own(taken(e));
+      if (e.kind === kind && e.c === i) this.stack[at] = this.make(taken(e));
     }
   }
 
@@ -129,7 +160,7 @@ export class Translation {
     for (let i = 0; i < end; i++) {
       const e = this.stack[i];
       // It would be overwritten before it is read.
-      if (e.kind === "own" && /^s\d+$/.test(e.c) && e.c !== `s${i}`) this.stack[i] = this.own(e.c);
+      if (e.kind === "own" && /^s\d+$/.test(e.c) && e.c !== `s${i}`) this.stack[i] = this.make(e.c);
     }
     for (let i = 0; i < end; i++) {
       const e = this.stack[i];
@@ -185,6 +216,9 @@ export class Translation {
       const start = this.work.pop();
       if (!this.blocks.has(start)) this.block(start);
     }
+    const [next, shapeWords] = this.shapes.layOut(this.word);
+    this.word = next;
+    this.shapeWords.push(...shapeWords);
     return written(this);
   }
 }

@@ -25,7 +25,7 @@ function nameIn(parent, index) {
   return /^(define_method|define_field|set_name|put_field)$/.test(ops[at + 1]?.name ?? "") ? ops[at + 1].text : "-";
 }
 
-/** Functions: { name, args, vars, stack, hash, length, kind, constants, ops }; constants: of the closure's variables. */
+/** Functions: { name, args, vars, stack, hash, length, kind, closure, parent, ops }; closure: { constant, from, index }[]. */
 export function readListing(file, linesFile) {
   const sources = sourcesOf(linesFile);
   /** The functions that this one stands in. */
@@ -37,10 +37,11 @@ export function readListing(file, linesFile) {
       continue;
     }
     if (line.startsWith("C")) {
-      functions.at(-1).constants = line
+      functions.at(-1).closure = line
         .split(" ")
         .slice(1)
-        .map((word) => word === "1");
+        .map((word) => word.split(":"))
+        .map(([constant, from, index]) => ({ constant: constant === "1", from, index: Number(index) }));
       continue;
     }
     const [, depth, index, at, args, vars, stack, hash, length, kind, ...name] = line.split(" ");
@@ -57,7 +58,8 @@ export function readListing(file, linesFile) {
       hash,
       length: Number(length),
       kind: Number(kind),
-      constants: [],
+      closure: [],
+      parent: parents.at(-1),
       ops: [],
     };
     functions.push(fn);

@@ -4,19 +4,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Translation } from "./function.mjs";
 import { readListing } from "./listing.mjs";
+import { namesOf } from "./names.mjs";
 
 const [listing, lines, names, out] = process.argv.slice(2);
 const functions = readListing(listing, lines);
 
-/** Properties whose value a function makes: those of the program, and the built-in ones that it reads. */
-function gettersOf(all) {
-  const getters = new Set(["size", "byteLength"]);
-  for (const fn of all)
-    for (const op of fn.ops) if (op.name === "define_method" && (op.bytes[4] & 3) === 1) getters.add(op.text);
-  return getters;
-}
-
-const getters = gettersOf(functions);
+const properties = namesOf(functions);
 const unsuited = new Set(["check_ctor", "init_ctor", "special_object", "initial_yield"]);
 const wanted = readFileSync(names, "utf8")
   .split("\n")
@@ -28,7 +21,8 @@ const groups = { "speed:": [], "size:": [] };
 let group = null;
 const table = [];
 const hashes = new Set();
-let sites = 0;
+let words = 0;
+const shapeWords = [];
 
 function fail(why) {
   console.error(`${names}: ${why}`);
@@ -48,14 +42,17 @@ for (const name of wanted) {
     if (hashes.has(fn.hash)) continue;
     hashes.add(fn.hash);
     const label = `${group === groups["speed:"] ? "fast_" : ""}${table.length}_${name.replace(/^\S* /, "").replace(/\W+/g, "_")}`;
-    const translation = new Translation(fn, label, getters, sites);
+    const translation = new Translation(fn, label, properties, words);
     group.push(translation.translate());
-    sites = translation.site;
+    words = translation.word;
+    shapeWords.push(...translation.shapeWords);
     table.push({ length: fn.length, row: `    {0x${fn.hash}ull, ${fn.length}, translated_${label}},` });
   }
 }
 table.sort((a, b) => a.length - b.length);
-const text = `#define TRANSLATED_SITES ${sites}
+const text = `#define TRANSLATED_WORDS ${words}
+/* Those of them that hold shapes. */
+static const uint16_t translated_shapes[] = {${shapeWords.join(", ")}};
 ${groups["speed:"].join("")}
 #pragma GCC push_options
 #pragma GCC optimize ("Os")
@@ -63,12 +60,17 @@ ${groups["speed:"].join("")}
 #define translated_method called_method
 #define translated_place called_place
 #define translated_call called_call
-#define fast_element called_element
-#define fast_is_put called_is_put
+#define translated_at called_element
+#define translated_int32_at called_element
+#define translated_uint8_at called_element
+#define translated_put called_is_put
+#define translated_int32_put called_is_put
+#define translated_uint8_put called_is_put
 #define translated_same called_same
 #define fast_truth called_truth
 #define translated_length called_length
-#define JS_FreeValue called_free
+#define translated_free called_free
+#define translated_is called_is
 #define translated_set called_set
 ${groups["size:"].join("")}
 #pragma GCC pop_options

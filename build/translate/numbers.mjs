@@ -65,8 +65,9 @@ const text = (t, op) => {
   const right = t.pop();
   const left = t.pop();
   t.emit(`fr.cur_pc = code + ${op.next};`);
-  const e = t.own(`translated_add(ctx, ${taken(left)}, ${taken(right)})`);
+  const e = t.make(`translated_add(ctx, ${taken(left)}, ${taken(right)})`);
   t.throwIf(`JS_IsException(${e.c})`, op);
+  t.forget();
   t.stack.push(e);
 };
 for (const [name, step, keeps] of [
@@ -162,7 +163,7 @@ row("lnot", (t, op) => {
 });
 row("typeof", (t) => {
   t.settle();
-  const e = t.own(`JS_AtomToString(ctx, js_operator_typeof(ctx, ${value(t.top())}))`);
+  const e = t.make(`JS_AtomToString(ctx, js_operator_typeof(ctx, ${value(t.top())}))`);
   t.release(t.pop());
   t.stack.push(e);
 });

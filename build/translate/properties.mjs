@@ -4,36 +4,42 @@ import { nameOf, u16 } from "./operands.mjs";
 import { row } from "./rows.mjs";
 
 /** A value behind a pointer of its holder, which goes if it is nobody else's. */
-function found(t, c, holder) {
+function found(t, c, holder, array) {
   if (holder.kind !== "own") {
-    t.push("ptr", c);
+    t.stack.push({ kind: "ptr", c, array });
     return;
   }
-  const e = t.own(`JS_DupValue(ctx, *${c})`);
+  const e = t.make(`translated_dup(rt, *${c})`);
   t.release(holder);
-  t.stack.push(e);
+  t.stack.push({ ...e, array });
 }
 
+/** Where an element is, or is put, by the kind of array that is looked for first. */
+const elements = { array: "translated_at", int32: "translated_int32_at", uint8: "translated_uint8_at" };
+const puts = { array: "translated_put", int32: "translated_int32_put", uint8: "translated_uint8_put" };
+
 row("get_field", (t, op) => {
-  if (t.getters.has(op.text)) {
+  if (t.names.getters.has(op.text)) {
     t.settle();
     t.emit(`fr.cur_pc = code + ${op.next};`);
-    const e = t.own(`fast_get_field(ctx, ${value(t.top())}, ${nameOf(op)})`);
+    const e = t.make(`fast_get_field(ctx, ${value(t.top())}, ${nameOf(op)})`);
     t.throwIf(`JS_IsException(${e.c})`, op);
+    t.forget();
     t.release(t.pop());
     t.stack.push(e);
     return;
   }
-  const c = t.fresh("const JSValue *", "p");
-  t.emit(`${c} = ${t.property("translated_own", t.top(), op)};`);
-  t.leaveIf(`!${c}`, op);
-  found(t, c, t.pop());
+  found(
+    t,
+    t.own(t.top(), op, false) ?? t.search("translated_own", "const JSValue *", t.top(), op),
+    t.pop(),
+    t.names.arrays.get(op.text),
+  );
 });
 row("get_field2", (t, op) => {
-  const c = t.fresh("const JSValue *", "p");
-  t.emit(`${c} = ${t.property("translated_method", t.top(), op)};`);
-  t.leaveIf(`!${c}`, op);
-  t.push("ptr", c);
+  // A method is most often its class's.
+  const own = t.names.methods.has(op.text) ? undefined : t.own(t.top(), op, false);
+  t.push("ptr", own ?? t.search("translated_method", "const JSValue *", t.top(), op));
 });
 row("get_length", (t, op) => {
   const c = t.fresh("int32_t", "i");
@@ -42,42 +48,41 @@ row("get_length", (t, op) => {
   t.release(t.pop());
   t.push("i32", c);
 });
-row("get_array_el", (t, op) => {
+/** Where the element is that the two topmost entries tell of; the index is popped, a number as it is. */
+function element(t, op) {
+  const [index, array] = [t.top(), t.top(2)];
+  t.constants.want(array, "object");
   const c = t.fresh("const JSValue *", "p");
   const n = t.fresh("JSValue", "n");
-  t.emit(`${c} = fast_element(${value(t.top(2))}, ${value(t.top())}, &${n});`);
-  t.leaveIf(`!${c}`, op);
-  t.pop(); // the index is a number
-  found(t, c, t.pop());
-});
-row("get_array_el2", (t, op) => {
-  const c = t.fresh("const JSValue *", "p");
-  const n = t.fresh("JSValue", "n");
-  t.emit(`${c} = fast_element(${value(t.top(2))}, ${value(t.top())}, &${n});`);
+  t.emit(`${c} = ${elements[array.array ?? "int32"]}(${value(array)}, ${value(index)}, &${n});`);
   t.leaveIf(`!${c}`, op);
   t.pop();
-  t.push("ptr", c);
+  return c;
+}
+row("get_array_el", (t, op) => {
+  const c = element(t, op);
+  found(t, c, t.pop());
 });
+row("get_array_el2", (t, op) => t.push("ptr", element(t, op)));
 row("put_field", (t, op) => {
   t.settle(t.stack.length - 2);
-  const c = t.fresh("JSValue *", "q");
-  t.emit(`${c} = ${t.property("translated_place", t.top(2), op)};`);
-  t.leaveIf(`!${c}`, op);
+  const c = t.own(t.top(2), op, true) ?? t.search("translated_place", "JSValue *", t.top(2), op);
   const e = t.pop();
   const holder = t.pop();
-  t.emit(`set_value(ctx, ${c}, ${taken(e)});`);
+  t.emit(`translated_set(ctx, ${c}, ${taken(e)});`);
   t.release(holder);
 });
 row("put_array_el", (t, op) => {
   t.settle(t.stack.length - 3);
-  t.leaveIf(`!fast_is_put(ctx, ${value(t.top(3))}, ${value(t.top(2))}, ${value(t.top())})`, op);
+  t.constants.want(t.top(3), "object");
+  t.leaveIf(`!${puts[t.top(3).array ?? "int32"]}(ctx, ${value(t.top(3))}, ${value(t.top(2))}, ${value(t.top())})`, op);
   const e = t.pop();
   t.pop(); // the index is a number
   t.release(e, t.pop());
 });
 row("object", (t, op) => {
   t.settle();
-  const e = t.own("JS_NewObject(ctx)");
+  const e = t.make("JS_NewObject(ctx)");
   t.throwIf(`JS_IsException(${e.c})`, op);
   t.stack.push(e);
 });

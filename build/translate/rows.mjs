@@ -11,6 +11,10 @@ export function row(names, act) {
 /** A number in C, or the interpreter takes over. An entry that is one has nothing to let go of. */
 export function int(t, op, entry) {
   if (isNumber(entry)) return number(entry);
+  if (entry.kind === "constant") {
+    t.constants.want(entry, "number");
+    return `JS_VALUE_GET_INT(${entry.c})`;
+  }
   const c = t.fresh("int32_t", "i");
   t.leaveIf(`JS_VALUE_GET_TAG(${value(entry)}) != JS_TAG_INT`, op);
   t.emit(`${c} = JS_VALUE_GET_INT(${value(entry)});`);

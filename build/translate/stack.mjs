@@ -12,7 +12,7 @@ row("nip", (t) => {
 /** The entry twice. */
 export function twice(t, e) {
   if (e.kind !== "own") return { ...e };
-  return t.own(taken({ kind: "held", c: e.c }));
+  return t.make(taken({ kind: "held", c: e.c }));
 }
 row("dup1", (t) => {
   t.stack.splice(-1, 0, twice(t, t.top(2)));

@@ -1,4 +1,5 @@
 // Constants, variables of the function and of its closure, global ones.
+import { closureArray } from "./arrays.mjs";
 import { taken, value } from "./entries.mjs";
 import { localOf, nameOf, u16 } from "./operands.mjs";
 import { int, row } from "./rows.mjs";
@@ -19,7 +20,7 @@ pushes("push_const", "held", (op) => `b->cpool[${op.bytes.readUInt32LE()}]`);
 pushes("push_empty_string", "text", "translated_text(rt, JS_ATOM_empty_string)");
 row("push_atom_value", (t, op) => {
   // A name that is a number is no string.
-  if (/^\d+$/.test(op.text)) t.stack.push(t.own(`JS_AtomToValue(ctx, ${nameOf(op)})`));
+  if (/^\d+$/.test(op.text)) t.stack.push(t.make(`JS_AtomToValue(ctx, ${nameOf(op)})`));
   else t.push("text", `translated_text(rt, ${nameOf(op)})`);
 });
 row("push_this", (t, op) => {
@@ -42,6 +43,7 @@ for (const [kind, word, letter] of [
     t.keepOld(kind, i);
     t.settle();
     t.emit(`translated_set(ctx, &${c}, ${taken(entry)});`);
+    t.forget(`${kind} ${i}`);
   };
   const get = (t, op) => {
     const i = localOf(op);
@@ -86,12 +88,10 @@ row("close_loc nop", () => {});
 {
   const where = (op, i) => `refs[${i ?? u16(op)}]->pvalue`;
   const get = (i, check) => (t, op) => {
-    if (t.fn.constants[i ?? u16(op)]) {
+    if (t.fn.closure[i ?? u16(op)].constant) {
       // It is what it is as long as the function is there.
-      const c = t.fresh("JSValue", "h");
-      t.emit(`${c} = *${where(op, i)};`);
-      if (check) t.leaveIf(`JS_IsUninitialized(${c})`, op);
-      t.push("held", c);
+      const index = i ?? u16(op);
+      t.stack.push(t.constants.entry(index, closureArray(t.fn, index, t.names.arrays)));
       return;
     }
     const c = t.fresh("const JSValue *", "p");
@@ -103,7 +103,7 @@ row("close_loc nop", () => {});
     if (check) t.leaveIf(`JS_IsUninitialized(*${where(op, i)})`, op);
     const e = t.pop();
     t.settle();
-    t.emit(`set_value(ctx, ${where(op, i)}, ${taken(e)});`);
+    t.emit(`translated_set(ctx, ${where(op, i)}, ${taken(e)});`);
   };
   for (let i = 0; i < 4; i++) {
     row(`get_var_ref${i}`, get(i, false));
@@ -117,7 +117,8 @@ row("close_loc nop", () => {});
 row("get_var get_var_undef", (t, op) => {
   t.settle();
   t.emit(`fr.cur_pc = code + ${op.next};`);
-  const e = t.own(`JS_GetGlobalVar(ctx, ${nameOf(op)}, ${op.name === "get_var" ? 1 : 0})`);
+  const e = t.make(`JS_GetGlobalVar(ctx, ${nameOf(op)}, ${op.name === "get_var" ? 1 : 0})`);
   t.throwIf(`JS_IsException(${e.c})`, op);
+  t.forget();
   t.stack.push(e);
 });

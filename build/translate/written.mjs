@@ -16,10 +16,16 @@ export function written(t) {
   const exits = [...t.exits.values()];
   const changedArgs = [...t.changedArgs];
   const changed = changedArgs.reduce((mask, i) => mask | (1 << i), 0);
-  const given = (i) => `argc > ${i} ? argv[${i}] : JS_UNDEFINED`;
-  const arg = (i) => (t.changedArgs.has(i) ? `JS_DupValue(ctx, ${given(i)})` : given(i));
+  const arg = (i) => (t.changedArgs.has(i) ? `translated_dup(rt, argv[${i}])` : `argv[${i}]`);
   const owned = range(fn.vars).filter((i) => i !== selfLocal);
-  const kept = (i) => (i === selfLocal ? `JS_DupValue(ctx, v${i})` : `v${i}`);
+  const doubts = [
+    `argc < ${fn.args}`,
+    "--engine_patience < 0",
+    "js_check_stack_overflow(rt, sizeof(buf))",
+    ...t.constants.doubts(),
+  ];
+  const line = (text) => (typeof text === "string" ? text : t.shapes.forgotten(text.forget));
+  const kept = (i) => (i === selfLocal ? `translated_dup(rt, v${i})` : `v${i}`);
   return `
 /* ${fn.name} */
 static JSValue translated_${t.index}(JSContext *ctx, JSValueConst function, JSValueConst self, int argc, JSValueConst *argv) {
@@ -28,27 +34,35 @@ static JSValue translated_${t.index}(JSContext *ctx, JSValueConst function, JSVa
     JSFunctionBytecode *const b = object->u.func.function_bytecode;
     JSVarRef **const refs = object->u.func.var_refs;
     const uint8_t *const code = b->byte_code_buf;
-    struct translated_site *const sites = rt->translated_sites;
+    kept_pointer *const words = rt->translated_words;
     JSStackFrame fr;
     JSValue buf[${fn.args + fn.vars + fn.stack}];
     JSValue result;
     static const struct translated_exit exits[] = {${exits.map(({ leaving }) => leaving).join(", ")}};
     int leaving;
 ${declarations(t.variables)}
-    if (unlikely(js_poll_interrupts(ctx)))
-        return JS_EXCEPTION;
-    if (unlikely(js_check_stack_overflow(rt, sizeof(buf))))
-        return JS_ThrowStackOverflow(ctx);
+${lines(t.constants.declarations(), (text) => text)}
+${lines(t.shapes.declarations(), (text) => text)}
+    if (unlikely(${doubts.map((doubt) => `(${doubt})`).join(" | ")}))
+        goto interpret;
+${lines(t.constants.known(), (text) => text)}
 ${lines(range(fn.vars), (i) => `    JSValue v${i} = JS_UNDEFINED;`)}
 ${lines(range(fn.args), (i) => `    JSValue a${i} = ${arg(i)};`)}
     translated_enter(rt, &fr, function, b);
-    ${blocks.map(([at, block]) => [`L${at}:;`, ...block].join("\n    ")).join("\n")}
+    ${blocks.map(([at, block]) => [`L${at}:;`, ...block.map(line)].join("\n    ")).join("\n")}
 done:
-${lines(owned, (i) => `    JS_FreeValue(ctx, v${i});`)}
-${lines(changedArgs, (i) => `    JS_FreeValue(ctx, a${i});`)}
+${lines(owned, (i) => `    translated_free(ctx, v${i});`)}
+${lines(changedArgs, (i) => `    translated_free(ctx, a${i});`)}
     rt->current_stack_frame = fr.prev_frame;
     return result;
 ${lines(exits, ({ label, stores }, i) => `${label}: __attribute__((cold)); ${stores}leaving = ${i}; goto leave;`)}
+interpret: __attribute__((cold));
+${lines(range(fn.vars), (i) => `    buf[${fn.args + i}] = JS_UNDEFINED;`)}
+    if (engine_patience < 0 && __js_poll_interrupts(ctx))
+        return JS_EXCEPTION;
+    return js_check_stack_overflow(rt, sizeof(buf))
+               ? JS_ThrowStackOverflow(ctx)
+               : translated_leave(ctx, function, self, argc, argv, buf, 0, &translated_start);
 leave: __attribute__((cold));
 ${lines(changedArgs, (i) => `    buf[${i}] = a${i};`)}
 ${lines(range(fn.vars), (i) => `    buf[${fn.args + i}] = ${kept(i)};`)}

@@ -76,7 +76,8 @@ row(Op.SET_QUOTA, admin.setQuota, Rule.privileged | Rule.stirs);
 export type Dispatch = (payload: string) => string | null;
 
 /**
- * What the function needs each time is in its closure: a field costs more to reach. `waits` says whether something is
+ * What the function needs each time are constants of its closure: fields cost more to reach, and so do parameters
+ * (build/translate/constants.mjs). `waits` says whether something is
  * left that a turn sees to; asked only where that can be, for most requests leave nothing.
  */
 export function dispatcher(s: Server, waits: () => boolean): Dispatch {
@@ -113,7 +114,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
     let result: string | Errno;
     let good = false;
     try {
-      if (told.on) told.request(c, payload);
+      if (told.wanted) told.request(c, payload);
       // The plain operations, without one call more: outside transactions, and in the one that Dom0 is in.
       if (rules[type] !== Rule.none) {
         result = perform(s, own[type], c, type, txId >>> 0, payload);
@@ -147,7 +148,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
         result = Errno.EIO;
       }
     }
-    if (told.on) told.reply(c, txId >>> 0, type, payload, result);
+    if (told.wanted) told.reply(c, txId >>> 0, type, payload, result);
     // Most often there is nothing but the reply, and nothing in front of it.
     if (good && events.fired.length === 0 && c.queue.length === 0) return result as string;
     finish(c, good, result);

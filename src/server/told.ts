@@ -9,7 +9,7 @@ import type { Server } from "./server.ts";
 /** Tells the trace and the access log of messages, while somebody wants that. */
 export class Told {
   /** Asked for on each request. */
-  on = false;
+  wanted = false;
 
   constructor(
     private readonly s: Server,
@@ -24,8 +24,8 @@ export class Told {
 
   /** To be called once either was switched. */
   derive(): void {
-    this.on = this.trace.io || this.access.on;
-    this.s.events.told = this.on ? this : null;
+    this.wanted = this.trace.io || this.access.on;
+    this.s.events.told = this.wanted ? this : null;
   }
 
   request(c: Connection, payload: string): void {

@@ -21,18 +21,20 @@ const NODE_BYTES = 16;
 const ENTRY_BYTES = 8;
 
 /** WRITE `path|value` -> OK. Missing parents are made. As reader() in read.ts. */
-export function writer({ header, tree, host, events }: Server): Handler {
+export function writer(of: Server): Handler {
+  const { header, tree, host, events } = of;
   const { quiet } = tree.watches;
   return (s, c, path, t) => {
     if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
     let node = header[HeaderField.row] as number;
     // Most often the host has found it.
     if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
-      if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-      if (path === "") return Errno.EINVAL;
+      let whole = path;
+      if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) whole = canonical(c, path);
+      if (whole === "") return Errno.EINVAL;
       // Nor is it there where its parent was found instead.
-      node = t !== null ? t.findAt(path, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(path);
-      if (node < 0) return create(s, c, t ?? tree, t, path, host.rest());
+      node = t !== null ? t.findAt(whole, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(whole);
+      if (node < 0) return create(s, c, t ?? tree, t, whole, host.rest());
     }
     const value = host.rest();
     if (!c.privileged) {

@@ -12,17 +12,19 @@ import type { Handler } from "../handler.ts";
 import type { Server } from "../server.ts";
 import { STATUS_PATH, StatusPath } from "../status.ts";
 
-/** READ `path|` -> the value, with no NUL added. Of what it needs each time it has its own names: see dispatch.ts. */
-export function reader({ header, tree }: Server): Handler {
+/** READ `path|` -> the value, with no NUL added. Of what it needs each time it has constants: see dispatch.ts. */
+export function reader(of: Server): Handler {
+  const { header, tree } = of;
   return (s, c, path, t) => {
     if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
     let node = header[HeaderField.row] as number;
     // Most often the host has found it.
     if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
-      if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-      if (path === "") return Errno.EINVAL;
-      node = t === null ? tree.find(path) : t.findAt(path, node);
-      if (node < 0) return elsewhere(s, c, t ?? tree, path, ({ value }) => value);
+      let whole = path;
+      if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) whole = canonical(c, path);
+      if (whole === "") return Errno.EINVAL;
+      node = t === null ? tree.find(whole) : t.findAt(whole, node);
+      if (node < 0) return elsewhere(s, c, t ?? tree, whole, ({ value }) => value);
     }
     if (!c.privileged && !allows(tree, c, (t ?? tree).permissions(node), Right.read)) return Errno.EACCES;
     return t === null ? (tree.values[node] as string) : t.value(node);

@@ -1,0 +1,45 @@
+// Which kind of array something is, most probably: a translation looks for that kind first.
+import { localOf, u16 } from "./operands.mjs";
+
+const makers = { Int32Array: "int32", Uint8Array: "uint8" };
+const copiers = new Set(["slice", "map", "filter", "concat"]);
+
+/** The kind that the operations in front of `at` leave on the stack, as far as one can see. */
+function made(ops, at, byName) {
+  const last = ops[at - 1];
+  if (last?.name === "array_from") return "array";
+  if (last?.name === "get_field") return byName.get(last.text);
+  // new Int32Array(64), new Int32Array(64).fill(-1), list.map(f)
+  for (let i = at - 1; i >= Math.max(0, at - 8); i--) {
+    if (/^get_var/.test(ops[i].name) && makers[ops[i].text] !== undefined) return makers[ops[i].text];
+    if (ops[i].name === "get_field2" && copiers.has(ops[i].text)) return "array";
+  }
+  return undefined;
+}
+
+/** Of all functions' properties: name => "array", "int32", "uint8". */
+export function arraysOf(functions) {
+  const byName = new Map();
+  for (const { ops } of functions)
+    ops.forEach((op, i) => {
+      if (op.name !== "define_field" && op.name !== "put_field") return;
+      const kind = made(ops, i, byName);
+      if (kind !== undefined && !byName.has(op.text)) byName.set(op.text, kind);
+    });
+  return byName;
+}
+
+/** What a variable of a function's closure is made as. */
+export function closureArray(fn, index, byName) {
+  const variable = fn.closure[index];
+  const { parent } = fn;
+  if (variable === undefined || parent === undefined) return undefined;
+  if (variable.from === "c") {
+    const seen = parent.closure[variable.index] && closureArray(parent, variable.index, byName);
+    if (seen !== undefined) return seen;
+  }
+  const put = variable.from === "c" ? /^put_var_ref/ : variable.from === "v" ? /^put_loc/ : /^put_arg/;
+  const which = (op) => (variable.from === "c" && op.bytes.length === 2 ? u16(op) : localOf(op));
+  const at = parent.ops.findIndex((op) => put.test(op.name) && which(op) === variable.index);
+  return at < 0 ? undefined : made(parent.ops, at, byName);
+}
