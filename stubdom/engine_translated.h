@@ -190,6 +190,15 @@ static force_inline int translated_length(JSValueConst value) {
     return -1;
 }
 
+/* fast_truth(), where it is mostly a truth already. */
+static no_inline int called_truth(JSValueConst value) {
+    return fast_truth(value);
+}
+static force_inline int translated_truth(JSValueConst value) {
+    return likely(JS_VALUE_GET_TAG(value) == JS_TAG_BOOL) ? JS_VALUE_GET_BOOL(value)
+                                                          : called_truth(value);
+}
+
 static force_inline int translated_is_nothing(JSValueConst value) {
     return JS_VALUE_GET_TAG(value) == JS_TAG_UNDEFINED || JS_VALUE_GET_TAG(value) == JS_TAG_NULL;
 }
@@ -235,34 +244,21 @@ static no_inline const JSValue *called_element(JSValueConst object, JSValueConst
                                                JSValue *number) {
     return fast_element(object, index, number);
 }
-static force_inline BOOL translated_has(JSValueConst object, JSValueConst index, int class_id) {
+static force_inline BOOL translated_has(JSValueConst object, uint32_t index, int class_id) {
     return likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT) &&
            likely(JS_VALUE_GET_OBJ(object)->class_id == class_id) &&
-           likely(JS_VALUE_GET_TAG(index) == JS_TAG_INT) &&
-           likely((uint32_t)JS_VALUE_GET_INT(index) < JS_VALUE_GET_OBJ(object)->u.array.count);
+           likely(index < JS_VALUE_GET_OBJ(object)->u.array.count);
 }
-#define ELEMENTS(object) (JS_VALUE_GET_OBJ(object)->u.array.u)
+static force_inline JSValue *translated_values(JSValueConst object, JSValueConst index) {
+    return likely(JS_VALUE_GET_TAG(index) == JS_TAG_INT) &&
+                   translated_has(object, JS_VALUE_GET_INT(index), JS_CLASS_ARRAY)
+               ? &JS_VALUE_GET_OBJ(object)->u.array.u.values[(uint32_t)JS_VALUE_GET_INT(index)]
+               : NULL;
+}
 static force_inline const JSValue *translated_at(JSValueConst object, JSValueConst index,
                                                  JSValue *number) {
-    if (translated_has(object, index, JS_CLASS_ARRAY))
-        return &ELEMENTS(object).values[(uint32_t)JS_VALUE_GET_INT(index)];
-    return called_element(object, index, number);
-}
-static force_inline const JSValue *translated_int32_at(JSValueConst object, JSValueConst index,
-                                                       JSValue *number) {
-    if (translated_has(object, index, JS_CLASS_INT32_ARRAY)) {
-        *number = JS_NewInt32(NULL, ELEMENTS(object).int32_ptr[(uint32_t)JS_VALUE_GET_INT(index)]);
-        return number;
-    }
-    return called_element(object, index, number);
-}
-static force_inline const JSValue *translated_uint8_at(JSValueConst object, JSValueConst index,
-                                                       JSValue *number) {
-    if (translated_has(object, index, JS_CLASS_UINT8_ARRAY)) {
-        *number = JS_NewInt32(NULL, ELEMENTS(object).uint8_ptr[(uint32_t)JS_VALUE_GET_INT(index)]);
-        return number;
-    }
-    return called_element(object, index, number);
+    const JSValue *found = translated_values(object, index);
+    return likely(found) ? found : called_element(object, index, number);
 }
 
 /* fast_is_put(), likewise. */
@@ -272,26 +268,10 @@ static no_inline BOOL called_is_put(JSContext *ctx, JSValueConst object, JSValue
 }
 static force_inline BOOL translated_put(JSContext *ctx, JSValueConst object, JSValueConst index,
                                         JSValueConst value) {
-    if (!translated_has(object, index, JS_CLASS_ARRAY))
+    JSValue *found = translated_values(object, index);
+    if (unlikely(!found))
         return called_is_put(ctx, object, index, value);
-    translated_set(ctx, &ELEMENTS(object).values[(uint32_t)JS_VALUE_GET_INT(index)],
-                   translated_dup(ctx->rt, value));
-    return TRUE;
-}
-static force_inline BOOL translated_int32_put(JSContext *ctx, JSValueConst object,
-                                              JSValueConst index, JSValueConst value) {
-    if (!translated_has(object, index, JS_CLASS_INT32_ARRAY) ||
-        unlikely(JS_VALUE_GET_TAG(value) != JS_TAG_INT))
-        return called_is_put(ctx, object, index, value);
-    ELEMENTS(object).int32_ptr[(uint32_t)JS_VALUE_GET_INT(index)] = JS_VALUE_GET_INT(value);
-    return TRUE;
-}
-static force_inline BOOL translated_uint8_put(JSContext *ctx, JSValueConst object,
-                                              JSValueConst index, JSValueConst value) {
-    if (!translated_has(object, index, JS_CLASS_UINT8_ARRAY) ||
-        unlikely(JS_VALUE_GET_TAG(value) != JS_TAG_INT))
-        return called_is_put(ctx, object, index, value);
-    ELEMENTS(object).uint8_ptr[(uint32_t)JS_VALUE_GET_INT(index)] = JS_VALUE_GET_INT(value);
+    translated_set(ctx, found, translated_dup(ctx->rt, value));
     return TRUE;
 }
 
@@ -330,9 +310,6 @@ static no_inline JSValue called_call(JSContext *ctx, JSValueConst function, JSVa
 }
 static no_inline int called_same(JSValueConst left, JSValueConst right) {
     return translated_same(left, right);
-}
-static no_inline int called_truth(JSValueConst value) {
-    return fast_truth(value);
 }
 static no_inline int called_length(JSValueConst value) {
     return translated_length(value);

@@ -2,13 +2,18 @@
 import { localOf, u16 } from "./operands.mjs";
 
 const makers = { Int32Array: "int32", Uint8Array: "uint8" };
+/** What the host makes. */
+const hosts = [
+  ["header", "int32"],
+];
 const copiers = new Set(["slice", "map", "filter", "concat"]);
 
 /** The kind that the operations in front of `at` leave on the stack, as far as one can see. */
 function made(ops, at, byName) {
   const last = ops[at - 1];
   if (last?.name === "array_from") return "array";
-  if (last?.name === "get_field") return byName.get(last.text);
+  if (last?.name === "get_field" || last?.name === "get_field2") return byName.get(last.text);
+  if (last?.name !== "call_constructor" && last?.name !== "call_method") return undefined;
   // new Int32Array(64), new Int32Array(64).fill(-1), list.map(f)
   for (let i = at - 1; i >= Math.max(0, at - 8); i--) {
     if (/^get_var/.test(ops[i].name) && makers[ops[i].text] !== undefined) return makers[ops[i].text];
@@ -19,7 +24,7 @@ function made(ops, at, byName) {
 
 /** Of all functions' properties: name => "array", "int32", "uint8". */
 export function arraysOf(functions) {
-  const byName = new Map();
+  const byName = new Map(hosts);
   for (const { ops } of functions)
     ops.forEach((op, i) => {
       if (op.name !== "define_field" && op.name !== "put_field") return;

@@ -2,6 +2,7 @@
 // would push and pop is followed here (entries.mjs), so most of it needs no C at all.
 import { Constants } from "./constants.mjs";
 import { isUnowned, taken, value } from "./entries.mjs";
+import { KnownNumbers } from "./numbers-known.mjs";
 import { localOf, target } from "./operands.mjs";
 import { operations } from "./operations.mjs";
 import { Shapes } from "./shapes.mjs";
@@ -21,8 +22,10 @@ function selfLocalOf(fn) {
 }
 
 export class Translation {
-  /** `names`: of properties, by what they are (names.mjs); `firstWord`: how many words others have for what they remember. */
-  constructor(fn, index, names, firstWord) {
+  /** `names`: of properties, by what they are (names.mjs); `firstWord`: how many words others have for what they remember;
+   * `numbers`: the variables that are numbers. */
+  constructor(fn, index, names, firstWord, numbers = new KnownNumbers()) {
+    this.numbers = numbers;
     this.word = firstWord;
     this.shapeWords = [];
     this.constants = new Constants();
@@ -149,6 +152,10 @@ export class Translation {
     for (let at = 0; at < this.stack.length; at++) {
       const e = this.stack[at];
       if (e.kind === kind && e.c === i) this.stack[at] = this.make(taken(e));
+      if (kind !== "local" || e.local !== i) continue;
+      const c = this.fresh("int32_t", "i");
+      this.emit(`${c} = ${e.c};`);
+      this.stack[at] = { kind: "i32", c };
     }
   }
 
@@ -211,6 +218,13 @@ export class Translation {
   }
 
   /** The function in C. */
+  static twice(...given) {
+    const first = new Translation(...given);
+    first.translate();
+    const second = new Translation(...given, new KnownNumbers(first.numbers));
+    return [second, second.translate()];
+  }
+
   translate() {
     while (this.work.length > 0) {
       const start = this.work.pop();

@@ -42,8 +42,8 @@ for (const name of wanted) {
     if (hashes.has(fn.hash)) continue;
     hashes.add(fn.hash);
     const label = `${group === groups["speed:"] ? "fast_" : ""}${table.length}_${name.replace(/^\S* /, "").replace(/\W+/g, "_")}`;
-    const translation = new Translation(fn, label, properties, words);
-    group.push(translation.translate());
+    const [translation, inC] = Translation.twice(fn, label, properties, words);
+    group.push(inC);
     words = translation.word;
     shapeWords.push(...translation.shapeWords);
     table.push({ length: fn.length, row: `    {0x${fn.hash}ull, ${fn.length}, translated_${label}},` });
@@ -61,13 +61,9 @@ ${groups["speed:"].join("")}
 #define translated_place called_place
 #define translated_call called_call
 #define translated_at called_element
-#define translated_int32_at called_element
-#define translated_uint8_at called_element
 #define translated_put called_is_put
-#define translated_int32_put called_is_put
-#define translated_uint8_put called_is_put
 #define translated_same called_same
-#define fast_truth called_truth
+#define translated_truth called_truth
 #define translated_length called_length
 #define translated_free called_free
 #define translated_is called_is

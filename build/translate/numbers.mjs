@@ -80,8 +80,8 @@ for (const [name, step, keeps] of [
     const i = int(t, op, t.top());
     const c = t.fresh("int32_t", "i");
     t.leaveIf(`__builtin_add_overflow(${i}, ${step}, &${c})`, op);
-    t.pop();
-    if (keeps) t.push("i32", i);
+    const e = t.pop();
+    if (keeps) t.stack.push({ ...e, kind: "i32", c: i });
     t.push("i32", c);
   });
 row("not", (t, op) => {

@@ -1,7 +1,7 @@
 // Properties, elements, and objects that are made.
 import { taken, value } from "./entries.mjs";
 import { nameOf, u16 } from "./operands.mjs";
-import { row } from "./rows.mjs";
+import { int, row } from "./rows.mjs";
 
 /** A value behind a pointer of its holder, which goes if it is nobody else's. */
 function found(t, c, holder, array) {
@@ -15,8 +15,18 @@ function found(t, c, holder, array) {
 }
 
 /** Where an element is, or is put, by the kind of array that is looked for first. */
-const elements = { array: "translated_at", int32: "translated_int32_at", uint8: "translated_uint8_at" };
-const puts = { array: "translated_put", int32: "translated_int32_put", uint8: "translated_uint8_put" };
+const elements = { array: "translated_at", undefined: "called_element" };
+const puts = { array: "translated_put", undefined: "called_is_put" };
+/** Of numbers: the class, and where they are. */
+const numbers = { int32: ["JS_CLASS_INT32_ARRAY", "int32_ptr"], uint8: ["JS_CLASS_UINT8_ARRAY", "uint8_ptr"] };
+
+/** The number at an index, as an expression in C; what is no such array, or not that long, is left to the interpreter. */
+function numberAt(t, op, array, index) {
+  const [kind, pointer] = numbers[array.array];
+  const i = int(t, op, index);
+  t.leaveIf(`!translated_has(${value(array)}, ${i}, ${kind})`, op);
+  return `JS_VALUE_GET_OBJ(${value(array)})->u.array.u.${pointer}[(uint32_t)${i}]`;
+}
 
 row("get_field", (t, op) => {
   if (t.names.getters.has(op.text)) {
@@ -51,15 +61,25 @@ row("get_length", (t, op) => {
 /** Where the element is that the two topmost entries tell of; the index is popped, a number as it is. */
 function element(t, op) {
   const [index, array] = [t.top(), t.top(2)];
+  if (index.kind === "local") t.numbers.use(index.c);
   t.constants.want(array, "object");
   const c = t.fresh("const JSValue *", "p");
   const n = t.fresh("JSValue", "n");
-  t.emit(`${c} = ${elements[array.array ?? "int32"]}(${value(array)}, ${value(index)}, &${n});`);
+  t.emit(`${c} = ${elements[array.array]}(${value(array)}, ${value(index)}, &${n});`);
   t.leaveIf(`!${c}`, op);
   t.pop();
   return c;
 }
 row("get_array_el", (t, op) => {
+  if (numbers[t.top(2).array] !== undefined) {
+    const c = t.fresh("int32_t", "i");
+    t.constants.want(t.top(2), "object");
+    t.emit(`${c} = ${numberAt(t, op, t.top(2), t.top())};`);
+    t.pop();
+    t.release(t.pop());
+    t.push("i32", c);
+    return;
+  }
   const c = element(t, op);
   found(t, c, t.pop());
 });
@@ -75,7 +95,15 @@ row("put_field", (t, op) => {
 row("put_array_el", (t, op) => {
   t.settle(t.stack.length - 3);
   t.constants.want(t.top(3), "object");
-  t.leaveIf(`!${puts[t.top(3).array ?? "int32"]}(ctx, ${value(t.top(3))}, ${value(t.top(2))}, ${value(t.top())})`, op);
+  if (numbers[t.top(3).array] !== undefined) {
+    const n = int(t, op, t.top());
+    t.emit(`${numberAt(t, op, t.top(3), t.top(2))} = ${n};`);
+    const e = t.pop();
+    t.pop();
+    t.release(e, t.pop());
+    return;
+  }
+  t.leaveIf(`!${puts[t.top(3).array]}(ctx, ${value(t.top(3))}, ${value(t.top(2))}, ${value(t.top())})`, op);
   const e = t.pop();
   t.pop(); // the index is a number
   t.release(e, t.pop());

@@ -15,6 +15,7 @@ export function int(t, op, entry) {
     t.constants.want(entry, "number");
     return `JS_VALUE_GET_INT(${entry.c})`;
   }
+  if (entry.kind === "local") t.numbers.use(entry.c);
   const c = t.fresh("int32_t", "i");
   t.leaveIf(`JS_VALUE_GET_TAG(${value(entry)}) != JS_TAG_INT`, op);
   t.emit(`${c} = JS_VALUE_GET_INT(${value(entry)});`);
@@ -34,7 +35,7 @@ export function truth(t, op) {
   const e = t.top();
   if (e.kind === "flag" || isNumber(e)) return `(${e.c} != 0)`;
   const c = t.fresh("int", "f");
-  t.emit(`${c} = fast_truth(${value(e)});`);
+  t.emit(`${c} = translated_truth(${value(e)});`);
   if (!isUnowned(e)) t.leaveIf(`${c} < 0`, op);
   return c;
 }

@@ -32,10 +32,19 @@ for (const [kind, word, letter] of [
   ["local", "loc", "v"],
   ["arg", "arg", "a"],
 ]) {
-  const put = (t, op, entry) => {
+  const put = (t, op) => {
     const i = localOf(op);
     const c = letter + i;
+    if (kind === "local") t.numbers.put(i, t.top());
     if (kind === "arg") t.changedArgs.add(i);
+    if (kind === "local" && t.numbers.has(i)) {
+      const n = int(t, op, t.top());
+      t.pop();
+      t.keepOld(kind, i);
+      t.emit(`w${i} = ${n};`);
+      return;
+    }
+    const entry = t.pop();
     if (kind === "local" && i === t.selfLocal) {
       t.emit(`${c} = ${value(entry)};`);
       return;
@@ -48,35 +57,42 @@ for (const [kind, word, letter] of [
   const get = (t, op) => {
     const i = localOf(op);
     if (kind === "local" && i === t.selfLocal) t.push("self", "self");
+    else if (kind === "local" && t.numbers.has(i)) t.stack.push({ kind: "i32", c: `w${i}`, local: i });
     else t.push(kind, i);
   };
-  const putRow = (t, op) => put(t, op, t.pop());
   const setRow = (t, op) => {
-    put(t, op, t.pop());
+    put(t, op);
     get(t, op);
   };
   const names = (verb) => ["0", "1", "2", "3", "", "8"].map((end) => `${verb}_${word}${end}`).join(" ");
   row(names("get"), get);
-  row(names("put"), putRow);
+  row(names("put"), put);
   row(names("set"), setRow);
   if (kind !== "local") continue;
   row("get_loc_check", (t, op) => {
+    t.numbers.no(localOf(op));
     t.leaveIf(`JS_IsUninitialized(v${localOf(op)})`, op);
     get(t, op);
   });
   row("put_loc_check", (t, op) => {
+    t.numbers.no(localOf(op));
     t.leaveIf(`JS_IsUninitialized(v${localOf(op)})`, op);
-    putRow(t, op);
+    put(t, op);
   });
-  row("set_loc_uninitialized", (t, op) => put(t, op, { kind: "plain", c: "JS_UNINITIALIZED" }));
+  row("set_loc_uninitialized", (t, op) => {
+    t.push("plain", "JS_UNINITIALIZED");
+    put(t, op);
+  });
   const counts = (t, op, by) => {
-    const c = `v${localOf(op)}`;
+    const i = localOf(op);
     const sum = t.fresh("int32_t", "i");
-    const isSum = `__builtin_add_overflow(JS_VALUE_GET_INT(${c}), ${by}, &${sum})`;
-    t.leaveIf(`JS_VALUE_GET_TAG(${c}) != JS_TAG_INT || ${isSum}`, op);
+    const old = t.numbers.has(i) ? `w${i}` : `JS_VALUE_GET_INT(v${i})`;
+    const isSum = `__builtin_add_overflow(${old}, ${by}, &${sum})`;
+    t.numbers.use(i);
+    t.leaveIf(t.numbers.has(i) ? isSum : `JS_VALUE_GET_TAG(v${i}) != JS_TAG_INT || ${isSum}`, op);
     if (op.name === "add_loc") t.pop();
-    t.keepOld(kind, localOf(op));
-    t.emit(`${c} = JS_NewInt32(ctx, ${sum});`);
+    t.keepOld(kind, i);
+    t.emit(t.numbers.has(i) ? `w${i} = ${sum};` : `v${i} = JS_NewInt32(ctx, ${sum});`);
   };
   row("inc_loc", (t, op) => counts(t, op, 1));
   row("dec_loc", (t, op) => counts(t, op, -1));
@@ -88,16 +104,17 @@ row("close_loc nop", () => {});
 {
   const where = (op, i) => `refs[${i ?? u16(op)}]->pvalue`;
   const get = (i, check) => (t, op) => {
-    if (t.fn.closure[i ?? u16(op)].constant) {
+    const index = i ?? u16(op);
+    const array = closureArray(t.fn, index, t.names.arrays);
+    if (t.fn.closure[index].constant) {
       // It is what it is as long as the function is there.
-      const index = i ?? u16(op);
-      t.stack.push(t.constants.entry(index, closureArray(t.fn, index, t.names.arrays)));
+      t.stack.push(t.constants.entry(index, array));
       return;
     }
     const c = t.fresh("const JSValue *", "p");
     t.emit(`${c} = ${where(op, i)};`);
     if (check) t.leaveIf(`JS_IsUninitialized(*${c})`, op);
-    t.push("ptr", c);
+    t.stack.push({ kind: "ptr", c, array });
   };
   const put = (i, check) => (t, op) => {
     if (check) t.leaveIf(`JS_IsUninitialized(*${where(op, i)})`, op);

@@ -17,7 +17,10 @@ export function written(t) {
   const changedArgs = [...t.changedArgs];
   const changed = changedArgs.reduce((mask, i) => mask | (1 << i), 0);
   const arg = (i) => (t.changedArgs.has(i) ? `translated_dup(rt, argv[${i}])` : `argv[${i}]`);
-  const owned = range(fn.vars).filter((i) => i !== selfLocal);
+  const locals = range(fn.vars);
+  const numbers = locals.filter((i) => t.numbers.has(i));
+  const values = locals.filter((i) => !t.numbers.has(i));
+  const owned = values.filter((i) => i !== selfLocal);
   const doubts = [
     `argc < ${fn.args}`,
     "--engine_patience < 0",
@@ -25,7 +28,8 @@ export function written(t) {
     ...t.constants.doubts(),
   ];
   const line = (text) => (typeof text === "string" ? text : t.shapes.forgotten(text.forget));
-  const kept = (i) => (i === selfLocal ? `translated_dup(rt, v${i})` : `v${i}`);
+  const kept = (i) =>
+    t.numbers.has(i) ? `JS_NewInt32(ctx, w${i})` : i === selfLocal ? `translated_dup(rt, v${i})` : `v${i}`;
   return `
 /* ${fn.name} */
 static JSValue translated_${t.index}(JSContext *ctx, JSValueConst function, JSValueConst self, int argc, JSValueConst *argv) {
@@ -46,7 +50,8 @@ ${lines(t.shapes.declarations(), (text) => text)}
     if (unlikely(${doubts.map((doubt) => `(${doubt})`).join(" | ")}))
         goto interpret;
 ${lines(t.constants.known(), (text) => text)}
-${lines(range(fn.vars), (i) => `    JSValue v${i} = JS_UNDEFINED;`)}
+${lines(values, (i) => `    JSValue v${i} = JS_UNDEFINED;`)}
+${lines(numbers, (i) => `    int32_t w${i} = 0;`)}
 ${lines(range(fn.args), (i) => `    JSValue a${i} = ${arg(i)};`)}
     translated_enter(rt, &fr, function, b);
     ${blocks.map(([at, block]) => [`L${at}:;`, ...block.map(line)].join("\n    ")).join("\n")}

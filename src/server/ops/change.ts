@@ -28,7 +28,7 @@ export function writer(of: Server): Handler {
     if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
     let node = header[HeaderField.row] as number;
     // Most often the host has found it.
-    if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
+    if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
       let whole = path;
       if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) whole = canonical(c, path);
       if (whole === "") return Errno.EINVAL;
@@ -79,7 +79,7 @@ export function mkdir(s: Server, c: Connection, path: string, t: Transaction | n
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     node = t !== null ? t.findAt(path, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(path);
@@ -98,7 +98,7 @@ export function rm(s: Server, c: Connection, path: string, t: Transaction | null
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);
@@ -131,7 +131,7 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
   if ((header[HeaderField.rest] as number) <= 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);

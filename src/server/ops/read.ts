@@ -19,7 +19,7 @@ export function reader(of: Server): Handler {
     if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
     let node = header[HeaderField.row] as number;
     // Most often the host has found it.
-    if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
+    if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
       let whole = path;
       if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) whole = canonical(c, path);
       if (whole === "") return Errno.EINVAL;
@@ -39,7 +39,7 @@ export function directory(s: Server, c: Connection, path: string, t: Transaction
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);
@@ -85,7 +85,7 @@ export function getPerms(s: Server, c: Connection, path: string, t: Transaction 
   if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
   let node = header[HeaderField.row] as number;
   // Most often the host has found it.
-  if (node < 0 || t || tree.stale !== 0 || path.length > c.pathMax) {
+  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);
