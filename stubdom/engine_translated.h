@@ -99,6 +99,11 @@ static force_inline void translated_set(JSContext *ctx, JSValue *variable, JSVal
     translated_free(ctx, old);
 }
 
+/* Whether the stack ends. What a translation has on it is small beside what is kept free. */
+static force_inline BOOL translated_is_deep(const JSRuntime *rt, const JSStackFrame *here) {
+    return (uintptr_t)here < rt->stack_limit;
+}
+
 static force_inline void translated_enter(JSRuntime *rt, JSStackFrame *frame, JSValueConst function,
                                           const JSFunctionBytecode *b) {
     frame->prev_frame = rt->current_stack_frame;
@@ -171,6 +176,17 @@ static force_inline JSValue translated_call(JSContext *ctx, JSValueConst functio
 }
 
 #include "engine_sites.h"
+
+/* A number, most often in place of one. */
+static no_inline void called_set_number(JSContext *ctx, JSValue *variable, JSValue value) {
+    translated_set(ctx, variable, value);
+}
+static force_inline void translated_set_number(JSContext *ctx, JSValue *variable, JSValue value) {
+    if (likely(JS_VALUE_GET_TAG(*variable) == JS_TAG_INT))
+        *variable = value;
+    else
+        called_set_number(ctx, variable, value);
+}
 
 /* A name of the program, which keeps its string. */
 static force_inline JSValueConst translated_text(const JSRuntime *rt, JSAtom name) {
@@ -249,16 +265,20 @@ static force_inline BOOL translated_has(JSValueConst object, uint32_t index, int
            likely(JS_VALUE_GET_OBJ(object)->class_id == class_id) &&
            likely(index < JS_VALUE_GET_OBJ(object)->u.array.count);
 }
-static force_inline JSValue *translated_values(JSValueConst object, JSValueConst index) {
+static force_inline BOOL translated_is_index(JSValueConst object, JSValueConst index) {
     return likely(JS_VALUE_GET_TAG(index) == JS_TAG_INT) &&
-                   translated_has(object, JS_VALUE_GET_INT(index), JS_CLASS_ARRAY)
-               ? &JS_VALUE_GET_OBJ(object)->u.array.u.values[(uint32_t)JS_VALUE_GET_INT(index)]
-               : NULL;
+           translated_has(object, JS_VALUE_GET_INT(index), JS_CLASS_ARRAY);
+}
+static force_inline JSValue *translated_value(JSValueConst object, JSValueConst index) {
+    JSValue *values = JS_VALUE_GET_OBJ(object)->u.array.u.values;
+    if (!values)
+        __builtin_unreachable();
+    return &values[(uint32_t)JS_VALUE_GET_INT(index)];
 }
 static force_inline const JSValue *translated_at(JSValueConst object, JSValueConst index,
                                                  JSValue *number) {
-    const JSValue *found = translated_values(object, index);
-    return likely(found) ? found : called_element(object, index, number);
+    return translated_is_index(object, index) ? translated_value(object, index)
+                                              : called_element(object, index, number);
 }
 
 /* fast_is_put(), likewise. */
@@ -268,10 +288,9 @@ static no_inline BOOL called_is_put(JSContext *ctx, JSValueConst object, JSValue
 }
 static force_inline BOOL translated_put(JSContext *ctx, JSValueConst object, JSValueConst index,
                                         JSValueConst value) {
-    JSValue *found = translated_values(object, index);
-    if (unlikely(!found))
+    if (!translated_is_index(object, index))
         return called_is_put(ctx, object, index, value);
-    translated_set(ctx, found, translated_dup(ctx->rt, value));
+    translated_set(ctx, translated_value(object, index), translated_dup(ctx->rt, value));
     return TRUE;
 }
 

@@ -4,6 +4,7 @@
 export class Constants {
   /** Index => what the operations want it to be: "object", "number" or (anything that is initialized) "value". */
   #wanted = new Map();
+  #asked = new Set();
 
   /** `array`: its kind, if it is one. */
   entry(i, array) {
@@ -19,12 +20,23 @@ export class Constants {
     this.#wanted.set(entry.index, what);
   }
 
+  /** Name of what says in C whether the object's class was asked for, which stays what it is; undefined: no constant. */
+  classAsked(entry) {
+    if (entry.kind !== "constant") return undefined;
+    this.want(entry, "object");
+    this.#asked.add(entry.index);
+    return `asked${entry.index}`;
+  }
+
   #all(what) {
     return [...this.#wanted].filter(([, wanted]) => wanted === what).map(([i]) => `c${i}`);
   }
 
   declarations() {
-    return [...this.#wanted.keys()].map((i) => `    const JSValue c${i} = *refs[${i}]->pvalue;`);
+    return [
+      ...[...this.#wanted.keys()].map((i) => `    const JSValue c${i} = *refs[${i}]->pvalue;`),
+      ...[...this.#asked].map((i) => `    int asked${i} = 0;`),
+    ];
   }
 
   /** Expressions that are not 0 where something is not as wanted. */

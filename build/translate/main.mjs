@@ -68,6 +68,7 @@ ${groups["speed:"].join("")}
 #define translated_free called_free
 #define translated_is called_is
 #define translated_set called_set
+#define translated_set_number called_set_number
 ${groups["size:"].join("")}
 #pragma GCC pop_options
 /* The shortest bytecode first. */

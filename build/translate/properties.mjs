@@ -1,5 +1,5 @@
 // Properties, elements, and objects that are made.
-import { taken, value } from "./entries.mjs";
+import { isNumber, taken, value } from "./entries.mjs";
 import { nameOf, u16 } from "./operands.mjs";
 import { int, row } from "./rows.mjs";
 
@@ -24,7 +24,15 @@ const numbers = { int32: ["JS_CLASS_INT32_ARRAY", "int32_ptr"], uint8: ["JS_CLAS
 function numberAt(t, op, array, index) {
   const [kind, pointer] = numbers[array.array];
   const i = int(t, op, index);
-  t.leaveIf(`!translated_has(${value(array)}, ${i}, ${kind})`, op);
+  const once = t.constants.classAsked(array);
+  if (once === undefined) {
+    t.leaveIf(`!translated_has(${value(array)}, ${i}, ${kind})`, op);
+  } else {
+    t.emit(`if (!${once}) {`);
+    t.leaveIf(`JS_VALUE_GET_OBJ(${value(array)})->class_id != ${kind}`, op);
+    t.emit(`${once} = 1; }`);
+    t.leaveIf(`(uint32_t)${i} >= JS_VALUE_GET_OBJ(${value(array)})->u.array.count`, op);
+  }
   return `JS_VALUE_GET_OBJ(${value(array)})->u.array.u.${pointer}[(uint32_t)${i}]`;
 }
 
@@ -89,7 +97,7 @@ row("put_field", (t, op) => {
   const c = t.own(t.top(2), op, true) ?? t.search("translated_place", "JSValue *", t.top(2), op);
   const e = t.pop();
   const holder = t.pop();
-  t.emit(`translated_set(ctx, ${c}, ${taken(e)});`);
+  t.emit(`${isNumber(e) ? "translated_set_number" : "translated_set"}(ctx, ${c}, ${taken(e)});`);
   t.release(holder);
 });
 row("put_array_el", (t, op) => {

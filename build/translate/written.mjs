@@ -24,7 +24,7 @@ export function written(t) {
   const doubts = [
     `argc < ${fn.args}`,
     "--engine_patience < 0",
-    "js_check_stack_overflow(rt, sizeof(buf))",
+    "translated_is_deep(rt, &fr)",
     ...t.constants.doubts(),
   ];
   const line = (text) => (typeof text === "string" ? text : t.shapes.forgotten(text.forget));
@@ -65,7 +65,7 @@ interpret: __attribute__((cold));
 ${lines(range(fn.vars), (i) => `    buf[${fn.args + i}] = JS_UNDEFINED;`)}
     if (engine_patience < 0 && __js_poll_interrupts(ctx))
         return JS_EXCEPTION;
-    return js_check_stack_overflow(rt, sizeof(buf))
+    return translated_is_deep(rt, &fr)
                ? JS_ThrowStackOverflow(ctx)
                : translated_leave(ctx, function, self, argc, argv, buf, 0, &translated_start);
 leave: __attribute__((cold));

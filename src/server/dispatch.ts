@@ -84,6 +84,8 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
   const { connections, host, events, outstanding, tree, told, header } = s;
   const own = handlers.slice();
   for (const [op, make] of makers) own[op] = make(s);
+  const ruleOf = rules;
+  const most = PAYLOAD_MAX;
 
   /** All but a plain reply. */
   function finish(c: Connection, good: boolean, result: string | Errno): void {
@@ -116,7 +118,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
     try {
       if (told.wanted) told.request(c, payload);
       // The plain operations, without one call more: outside transactions, and in the one that Dom0 is in.
-      if (rules[type] !== Rule.none) {
+      if (ruleOf[type] !== Rule.none) {
         result = perform(s, own[type], c, type, txId >>> 0, payload);
       } else if (txId === 0) {
         result = (own[type] as Handler)(s, c, payload, null);
@@ -130,7 +132,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
         }
       }
       // A number has no length, and is not within it: cheaper than asking for the type.
-      if ((result as string).length <= PAYLOAD_MAX) good = true;
+      if ((result as string).length <= most) good = true;
       else if (typeof result === "string") result = Errno.E2BIG;
       if (tree.changes > 0) {
         if (good) tree.commit(true);

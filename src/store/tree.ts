@@ -186,8 +186,9 @@ export class Tree implements View {
     // A constant, for what translates it (build/translate/constants.mjs).
     const tree = of;
     return (id, value) => {
-      tree.rows[0] = id;
+      // First, for it shows what translates this that the row is a number.
       if ((tree.place[id] as number) >= 0) tree.resized(id, value.length - (tree.values[id] as string).length);
+      tree.rows[0] = id;
       tree.values[id] = value;
       const clock = tree.clock + 1;
       tree.clock = clock;

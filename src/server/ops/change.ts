@@ -24,6 +24,8 @@ const ENTRY_BYTES = 8;
 export function writer(of: Server): Handler {
   const { header, tree, host, events } = of;
   const { quiet } = tree.watches;
+  const { rest } = host;
+  const mask = QUIET_MASK;
   return (s, c, path, t) => {
     if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
     let node = header[HeaderField.row] as number;
@@ -34,9 +36,9 @@ export function writer(of: Server): Handler {
       if (whole === "") return Errno.EINVAL;
       // Nor is it there where its parent was found instead.
       node = t !== null ? t.findAt(whole, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(whole);
-      if (node < 0) return create(s, c, t ?? tree, t, whole, host.rest());
+      if (node < 0) return create(s, c, t ?? tree, t, whole, rest());
     }
-    const value = host.rest();
+    const value = rest();
     if (!c.privileged) {
       const error = mayWrite(s, c, t, node, value);
       if (error !== Errno.none) return error;
@@ -49,7 +51,7 @@ export function writer(of: Server): Handler {
     } else {
       // Most often nobody watches what is here and above, and that is known: two calls less.
       const up = tree.parent[node] as number;
-      const heard = up < 0 || quiet[up & QUIET_MASK] !== up || ((tree.flags[node] as number) & Flag.watched) !== 0;
+      const heard = up < 0 || quiet[up & mask] !== up || ((tree.flags[node] as number) & Flag.watched) !== 0;
       // What can fail comes first: then there is nothing to take back, and nothing to commit.
       if (heard) events.wrote(node, -1);
       tree.putValue(node, value);
