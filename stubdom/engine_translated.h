@@ -211,7 +211,8 @@ static no_inline int called_truth(JSValueConst value) {
     return fast_truth(value);
 }
 static force_inline int translated_truth(JSValueConst value) {
-    return likely(JS_VALUE_GET_TAG(value) == JS_TAG_BOOL) ? JS_VALUE_GET_BOOL(value)
+    /* The compiler shall see that it is not below 0. */
+    return likely(JS_VALUE_GET_TAG(value) == JS_TAG_BOOL) ? JS_VALUE_GET_BOOL(value) & 1
                                                           : called_truth(value);
 }
 

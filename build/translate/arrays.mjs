@@ -3,9 +3,7 @@ import { localOf, u16 } from "./operands.mjs";
 
 const makers = { Int32Array: "int32", Uint8Array: "uint8" };
 /** What the host makes. */
-const hosts = [
-  ["header", "int32"],
-];
+const hosts = [["header", "int32"]];
 const copiers = new Set(["slice", "map", "filter", "concat"]);
 
 /** The kind that the operations in front of `at` leave on the stack, as far as one can see. */
@@ -15,7 +13,7 @@ function made(ops, at, byName) {
   if (last?.name === "get_field" || last?.name === "get_field2") return byName.get(last.text);
   if (last?.name !== "call_constructor" && last?.name !== "call_method") return undefined;
   // new Int32Array(64), new Int32Array(64).fill(-1), list.map(f)
-  for (let i = at - 1; i >= Math.max(0, at - 8); i--) {
+  for (let i = at - 1; i >= Math.max(0, at - 12); i--) {
     if (/^get_var/.test(ops[i].name) && makers[ops[i].text] !== undefined) return makers[ops[i].text];
     if (ops[i].name === "get_field2" && copiers.has(ops[i].text)) return "array";
   }

@@ -5,6 +5,9 @@ import { row, rows } from "./rows.mjs";
 
 /** `under`: 1 with a function below the arguments, 2 with an object below that; last: and returns what it does. */
 function call(t, op, count, under, last) {
+  // What is seen to be an object is counted in one instruction.
+  const called = t.top(count + 1);
+  if (called.kind === "ptr") t.leaveIf(`JS_VALUE_GET_TAG(*${called.c}) != JS_TAG_OBJECT`, op);
   t.settle();
   const entries = t.stack.slice(t.stack.length - count - under);
   const args = entries.slice(under);
@@ -46,8 +49,11 @@ row("call_constructor", (t, op) => {
 });
 row("return return_undef", (t, op) => {
   const e = op?.name === "return_undef" ? { kind: "plain", c: "JS_UNDEFINED" } : t.pop();
-  t.emit(`result = ${taken(e)};`);
+  // A variable's value goes out as it is.
+  const moved = e.kind === "local" && e.c !== t.selfLocal;
+  t.emit(`result = ${moved ? value(e) : taken(e)};`);
   t.release(...t.stack.splice(0));
+  t.lines.push({ ends: t.assigned.mark(moved ? e.c : undefined) });
   t.emit("goto done;");
   return "end";
 });

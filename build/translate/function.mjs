@@ -1,8 +1,9 @@
 // One function of the program, from the interpreter's operations to C. Operations are taken block by block; what they
 // would push and pop is followed here (entries.mjs), so most of it needs no C at all.
+import { Assigned } from "./assigned.mjs";
 import { Constants } from "./constants.mjs";
 import { isUnowned, taken, value } from "./entries.mjs";
-import { KnownNumbers } from "./numbers-known.mjs";
+import { Known } from "./known.mjs";
 import { localOf, target } from "./operands.mjs";
 import { operations } from "./operations.mjs";
 import { Shapes } from "./shapes.mjs";
@@ -23,11 +24,12 @@ function selfLocalOf(fn) {
 
 export class Translation {
   /** `names`: of properties, by what they are (names.mjs); `firstWord`: how many words others have for what they remember;
-   * `numbers`: the variables that are numbers. */
-  constructor(fn, index, names, firstWord, numbers = new KnownNumbers()) {
-    this.numbers = numbers;
+   * `known`: what its variables are. */
+  constructor(fn, index, names, firstWord, known = new Known()) {
+    this.known = known;
     this.word = firstWord;
     this.shapeWords = [];
+    this.assigned = new Assigned();
     this.constants = new Constants();
     this.shapes = new Shapes();
     this.fn = fn;
@@ -111,6 +113,7 @@ export class Translation {
   /** Where a property is that the operation names, found by `how` of engine_sites.h, which remembers where it was. */
   search(how, type, entry, op) {
     this.constants.want(entry, "object");
+    this.known.use(entry, "object");
     const c = this.fresh(type, "p");
     this.emit(`${c} = ${how}(ctx, ${value(entry)}, code + ${op.at + 1}, SITE(${this.word}));`);
     this.shapeWords.push(this.word, this.word + 2);
@@ -124,6 +127,7 @@ export class Translation {
     const object = this.shapes.of(entry);
     if (object === undefined || !this.names.fields.has(op.text)) return undefined;
     this.constants.want(entry, "object");
+    this.known.use(entry, "object");
     const n = object.number;
     const index = this.shapes.place(object, op, put);
     const c = this.fresh("JSValue *", "q");
@@ -180,6 +184,7 @@ export class Translation {
 
   /** A jump with what is on the stack, which is flushed. */
   jump(to) {
+    this.assigned.jump(to);
     const seen = this.entry.get(to);
     if (seen === undefined) {
       this.entry.set(to, this.stack.slice());
@@ -196,6 +201,7 @@ export class Translation {
   }
 
   block(start) {
+    this.assigned.begin(start);
     this.lines = [];
     this.stack = this.entry.get(start).slice();
     for (let i = this.at.get(start); ; i++) {
@@ -221,7 +227,7 @@ export class Translation {
   static twice(...given) {
     const first = new Translation(...given);
     first.translate();
-    const second = new Translation(...given, new KnownNumbers(first.numbers));
+    const second = new Translation(...given, new Known(first.known));
     return [second, second.translate()];
   }
 
@@ -230,6 +236,7 @@ export class Translation {
       const start = this.work.pop();
       if (!this.blocks.has(start)) this.block(start);
     }
+    this.assigned.settle();
     const [next, shapeWords] = this.shapes.layOut(this.word);
     this.word = next;
     this.shapeWords.push(...shapeWords);

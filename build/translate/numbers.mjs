@@ -122,6 +122,7 @@ for (const [name, negated] of [
       return;
     }
     if (isNumber(right)) {
+      t.known.use(left, "number");
       const c = t.fresh("int", "f");
       t.emit(`${c} = translated_is_int(${value(left)}, ${number(right)});`);
       t.leaveIf(`${c} < 0`, op);
@@ -130,6 +131,8 @@ for (const [name, negated] of [
       flag(t, `${not}${c}`, left);
       return;
     }
+    t.known.use(left, "asked");
+    t.known.use(right, "asked");
     const known = tags[right.c];
     if (right.kind === "plain" && known !== undefined) {
       t.pop();
@@ -147,14 +150,17 @@ for (const [name, negated] of [
 
 row("is_undefined", (t) => {
   const e = t.pop();
+  t.known.use(e, "asked");
   flag(t, `JS_VALUE_GET_TAG(${value(e)}) == JS_TAG_UNDEFINED`, e);
 });
 row("is_null", (t) => {
   const e = t.pop();
+  t.known.use(e, "asked");
   flag(t, `JS_VALUE_GET_TAG(${value(e)}) == JS_TAG_NULL`, e);
 });
 row("is_undefined_or_null", (t) => {
   const e = t.pop();
+  t.known.use(e, "asked");
   flag(t, `translated_is_nothing(${value(e)})`, e);
 });
 row("lnot", (t, op) => {
@@ -162,6 +168,7 @@ row("lnot", (t, op) => {
   flag(t, `!${c}`, t.pop());
 });
 row("typeof", (t) => {
+  t.known.use(t.top(), "asked");
   t.settle();
   const e = t.make(`JS_AtomToString(ctx, js_operator_typeof(ctx, ${value(t.top())}))`);
   t.release(t.pop());

@@ -69,7 +69,7 @@ row("get_length", (t, op) => {
 /** Where the element is that the two topmost entries tell of; the index is popped, a number as it is. */
 function element(t, op) {
   const [index, array] = [t.top(), t.top(2)];
-  if (index.kind === "local") t.numbers.use(index.c);
+  t.known.use(index, "number");
   t.constants.want(array, "object");
   const c = t.fresh("const JSValue *", "p");
   const n = t.fresh("JSValue", "n");

@@ -15,7 +15,7 @@ export function int(t, op, entry) {
     t.constants.want(entry, "number");
     return `JS_VALUE_GET_INT(${entry.c})`;
   }
-  if (entry.kind === "local") t.numbers.use(entry.c);
+  t.known.use(entry, "number");
   const c = t.fresh("int32_t", "i");
   t.leaveIf(`JS_VALUE_GET_TAG(${value(entry)}) != JS_TAG_INT`, op);
   t.emit(`${c} = JS_VALUE_GET_INT(${value(entry)});`);
@@ -33,6 +33,7 @@ export function flag(t, condition, ...entries) {
 /** Whether the topmost entry counts as true, as an expression of C. */
 export function truth(t, op) {
   const e = t.top();
+  t.known.use(e, "asked");
   if (e.kind === "flag" || isNumber(e)) return `(${e.c} != 0)`;
   const c = t.fresh("int", "f");
   t.emit(`${c} = translated_truth(${value(e)});`);

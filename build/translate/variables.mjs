@@ -35,20 +35,23 @@ for (const [kind, word, letter] of [
   const put = (t, op) => {
     const i = localOf(op);
     const c = letter + i;
-    if (kind === "local") t.numbers.put(i, t.top());
+    if (kind === "local") t.known.put(i, t.top());
     if (kind === "arg") t.changedArgs.add(i);
-    if (kind === "local" && t.numbers.has(i)) {
+    if (kind === "local" && t.known.isNumber(i)) {
       const n = int(t, op, t.top());
       t.pop();
       t.keepOld(kind, i);
       t.emit(`w${i} = ${n};`);
       return;
     }
+    const isObject = kind === "local" && t.known.isObject(i);
+    if (isObject) t.leaveIf(`JS_VALUE_GET_TAG(${value(t.top())}) != JS_TAG_OBJECT`, op);
     const entry = t.pop();
     if (kind === "local" && i === t.selfLocal) {
       t.emit(`${c} = ${value(entry)};`);
       return;
     }
+    if (kind === "local") t.assigned.put(i);
     t.keepOld(kind, i);
     t.settle();
     t.emit(`translated_set(ctx, &${c}, ${taken(entry)});`);
@@ -57,7 +60,7 @@ for (const [kind, word, letter] of [
   const get = (t, op) => {
     const i = localOf(op);
     if (kind === "local" && i === t.selfLocal) t.push("self", "self");
-    else if (kind === "local" && t.numbers.has(i)) t.stack.push({ kind: "i32", c: `w${i}`, local: i });
+    else if (kind === "local" && t.known.isNumber(i)) t.stack.push({ kind: "i32", c: `w${i}`, local: i });
     else t.push(kind, i);
   };
   const setRow = (t, op) => {
@@ -70,12 +73,12 @@ for (const [kind, word, letter] of [
   row(names("set"), setRow);
   if (kind !== "local") continue;
   row("get_loc_check", (t, op) => {
-    t.numbers.no(localOf(op));
+    t.known.no(localOf(op));
     t.leaveIf(`JS_IsUninitialized(v${localOf(op)})`, op);
     get(t, op);
   });
   row("put_loc_check", (t, op) => {
-    t.numbers.no(localOf(op));
+    t.known.no(localOf(op));
     t.leaveIf(`JS_IsUninitialized(v${localOf(op)})`, op);
     put(t, op);
   });
@@ -86,13 +89,13 @@ for (const [kind, word, letter] of [
   const counts = (t, op, by) => {
     const i = localOf(op);
     const sum = t.fresh("int32_t", "i");
-    const old = t.numbers.has(i) ? `w${i}` : `JS_VALUE_GET_INT(v${i})`;
+    const old = t.known.isNumber(i) ? `w${i}` : `JS_VALUE_GET_INT(v${i})`;
     const isSum = `__builtin_add_overflow(${old}, ${by}, &${sum})`;
-    t.numbers.use(i);
-    t.leaveIf(t.numbers.has(i) ? isSum : `JS_VALUE_GET_TAG(v${i}) != JS_TAG_INT || ${isSum}`, op);
+    t.known.use({ kind, c: i }, "number");
+    t.leaveIf(t.known.isNumber(i) ? isSum : `JS_VALUE_GET_TAG(v${i}) != JS_TAG_INT || ${isSum}`, op);
     if (op.name === "add_loc") t.pop();
     t.keepOld(kind, i);
-    t.emit(t.numbers.has(i) ? `w${i} = ${sum};` : `v${i} = JS_NewInt32(ctx, ${sum});`);
+    t.emit(t.known.isNumber(i) ? `w${i} = ${sum};` : `v${i} = JS_NewInt32(ctx, ${sum});`);
   };
   row("inc_loc", (t, op) => counts(t, op, 1));
   row("dec_loc", (t, op) => counts(t, op, -1));

@@ -18,18 +18,14 @@ export function written(t) {
   const changed = changedArgs.reduce((mask, i) => mask | (1 << i), 0);
   const arg = (i) => (t.changedArgs.has(i) ? `translated_dup(rt, argv[${i}])` : `argv[${i}]`);
   const locals = range(fn.vars);
-  const numbers = locals.filter((i) => t.numbers.has(i));
-  const values = locals.filter((i) => !t.numbers.has(i));
-  const owned = values.filter((i) => i !== selfLocal);
-  const doubts = [
-    `argc < ${fn.args}`,
-    "--engine_patience < 0",
-    "translated_is_deep(rt, &fr)",
-    ...t.constants.doubts(),
-  ];
-  const line = (text) => (typeof text === "string" ? text : t.shapes.forgotten(text.forget));
+  const numbers = locals.filter((i) => t.known.isNumber(i));
+  const values = locals.filter((i) => !t.known.isNumber(i));
+  const doubts = [`argc < ${fn.args}`, "--engine_patience < 0", "translated_is_deep(rt, &fr)", ...t.constants.doubts()];
+  const ends = (mark) => [...t.assigned.at(mark)].map((i) => `translated_free(ctx, v${i});`).join(" ");
+  const line = (text) =>
+    typeof text === "string" ? text : text.ends ? ends(text.ends) : t.shapes.forgotten(text.forget);
   const kept = (i) =>
-    t.numbers.has(i) ? `JS_NewInt32(ctx, w${i})` : i === selfLocal ? `translated_dup(rt, v${i})` : `v${i}`;
+    t.known.isNumber(i) ? `JS_NewInt32(ctx, w${i})` : i === selfLocal ? `translated_dup(rt, v${i})` : `v${i}`;
   return `
 /* ${fn.name} */
 static JSValue translated_${t.index}(JSContext *ctx, JSValueConst function, JSValueConst self, int argc, JSValueConst *argv) {
@@ -56,7 +52,6 @@ ${lines(range(fn.args), (i) => `    JSValue a${i} = ${arg(i)};`)}
     translated_enter(rt, &fr, function, b);
     ${blocks.map(([at, block]) => [`L${at}:;`, ...block.map(line)].join("\n    ")).join("\n")}
 done:
-${lines(owned, (i) => `    translated_free(ctx, v${i});`)}
 ${lines(changedArgs, (i) => `    translated_free(ctx, a${i});`)}
     rt->current_stack_frame = fr.prev_frame;
     return result;

@@ -113,10 +113,11 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
     const type = header[HeaderField.type] as number;
     const txId = header[HeaderField.txId] as number;
     outstanding.by = c;
+    const watched = told.wanted;
     let result: string | Errno;
     let good = false;
     try {
-      if (told.wanted) told.request(c, payload);
+      if (watched !== 0) told.request(c, payload);
       // The plain operations, without one call more: outside transactions, and in the one that Dom0 is in.
       if (ruleOf[type] !== Rule.none) {
         result = perform(s, own[type], c, type, txId >>> 0, payload);
@@ -150,7 +151,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
         result = Errno.EIO;
       }
     }
-    if (told.wanted) told.reply(c, txId >>> 0, type, payload, result);
+    if (watched !== 0) told.reply(c, txId >>> 0, type, payload, result);
     // Most often there is nothing but the reply, and nothing in front of it.
     if (good && events.fired.length === 0 && c.queue.length === 0) return result as string;
     finish(c, good, result);

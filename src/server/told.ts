@@ -8,8 +8,8 @@ import type { Server } from "./server.ts";
 
 /** Tells the trace and the access log of messages, while somebody wants that. */
 export class Told {
-  /** Asked for on each request. */
-  wanted = false;
+  /** Not 0: somebody wants to know. Asked for on each request: a number is found out sooner. */
+  wanted = 0;
 
   constructor(
     private readonly s: Server,
@@ -24,8 +24,8 @@ export class Told {
 
   /** To be called once either was switched. */
   derive(): void {
-    this.wanted = this.trace.io || this.access.on;
-    this.s.events.told = this.wanted ? this : null;
+    this.wanted = this.trace.io || this.access.on ? 1 : 0;
+    this.s.events.told = this.wanted !== 0 ? this : null;
   }
 
   request(c: Connection, payload: string): void {

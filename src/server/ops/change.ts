@@ -23,6 +23,7 @@ const ENTRY_BYTES = 8;
 /** WRITE `path|value` -> OK. Missing parents are made. As reader() in read.ts. */
 export function writer(of: Server): Handler {
   const { header, tree, host, events } = of;
+  const { history, putValue } = tree;
   const { quiet } = tree.watches;
   const { rest } = host;
   const mask = QUIET_MASK;
@@ -45,7 +46,7 @@ export function writer(of: Server): Handler {
     }
     if (t !== null) {
       t.setValue(node, value);
-    } else if (tree.history.active) {
+    } else if (history.active) {
       tree.setValue(node, value);
       events.wrote(node, -1);
     } else {
@@ -54,7 +55,7 @@ export function writer(of: Server): Handler {
       const heard = up < 0 || quiet[up & mask] !== up || ((tree.flags[node] as number) & Flag.watched) !== 0;
       // What can fail comes first: then there is nothing to take back, and nothing to commit.
       if (heard) events.wrote(node, -1);
-      tree.putValue(node, value);
+      putValue(node, value);
     }
     return OK;
   };
