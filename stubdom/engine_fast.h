@@ -157,8 +157,8 @@ static force_inline int fast_same(JSValueConst left, JSValueConst right) {
 }
 
 /* A call of a function in C that gets all its arguments: as js_call_c_function does it. */
-static force_inline JSValue fast_call_c(JSContext *ctx, JSValueConst function, JSValueConst self, int argc,
-                           JSValue *argv) {
+static force_inline JSValue fast_call_c(JSContext *ctx, JSValueConst function, JSValueConst self,
+                                        int argc, JSValue *argv) {
     JSRuntime *rt = ctx->rt;
     JSObject *p = JS_VALUE_GET_OBJ(function);
     JSStackFrame frame;

@@ -58,6 +58,11 @@ static uint64_t translated_hash(const JSRuntime *rt, const JSFunctionBytecode *b
     return hash;
 }
 
+#ifdef ENGINE_STRESSED
+#include "engine_stressed.h"
+struct engine_stressed engine_stressed;
+#endif
+
 /* --- what translations are made of --- */
 
 #define countof(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -133,6 +138,9 @@ translated_leave(JSContext *ctx, JSValueConst function, JSValueConst self, int a
                  JSValueConst *argv, JSValue *values, uint32_t given,
                  const struct translated_exit *exit) {
     JSFunctionBytecode *b = JS_VALUE_GET_OBJ(function)->u.func.function_bytecode;
+#ifdef ENGINE_STRESSED
+    engine_stressed.left++;
+#endif
     JSAsyncFunctionState state;
     JSStackFrame *frame = &state.frame;
     JSValue *stack = values + b->arg_count + b->var_count;
@@ -193,6 +201,18 @@ static force_inline JSValueConst translated_text(const JSRuntime *rt, JSAtom nam
     return JS_MKPTR(JS_TAG_STRING, rt->atom_array[name]);
 }
 
+/* The length of a string in pieces, or of a typed array, or -1. */
+static no_inline int translated_other_length(JSValueConst value) {
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING_ROPE)
+        return JS_VALUE_GET_STRING_ROPE(value)->len;
+    if (JS_VALUE_GET_TAG(value) != JS_TAG_OBJECT)
+        return -1;
+    const JSObject *p = JS_VALUE_GET_OBJ(value);
+    return p->class_id == JS_CLASS_INT32_ARRAY || p->class_id == JS_CLASS_UINT8_ARRAY
+               ? (int)p->u.array.count
+               : -1;
+}
+
 /* The length of a string or an array, or -1. */
 static force_inline int translated_length(JSValueConst value) {
     if (even(JS_VALUE_GET_TAG(value) == JS_TAG_STRING))
@@ -203,7 +223,7 @@ static force_inline int translated_length(JSValueConst value) {
                    JS_VALUE_GET_TAG(p->prop[0].u.value) == JS_TAG_INT))
             return JS_VALUE_GET_INT(p->prop[0].u.value);
     }
-    return -1;
+    return translated_other_length(value);
 }
 
 /* fast_truth(), where it is mostly a truth already. */
@@ -256,14 +276,34 @@ static no_inline JSValue translated_add(JSContext *ctx, JSValue left, JSValue ri
     return js_add_slow(ctx, values + 2) ? JS_EXCEPTION : values[0];
 }
 
+/* left + right of two numbers or two texts; of all else JS_UNINITIALIZED. They stay the caller's.
+ */
+static no_inline JSValue translated_sum(JSContext *ctx, JSValueConst left, JSValueConst right) {
+    int32_t sum;
+    if (JS_VALUE_GET_TAG(left) == JS_TAG_STRING && JS_VALUE_GET_TAG(right) == JS_TAG_STRING)
+        return JS_ConcatString(ctx, JS_DupValue(ctx, left), JS_DupValue(ctx, right));
+    if (JS_VALUE_GET_TAG(left) != JS_TAG_INT || JS_VALUE_GET_TAG(right) != JS_TAG_INT ||
+        __builtin_add_overflow(JS_VALUE_GET_INT(left), JS_VALUE_GET_INT(right), &sum))
+        return JS_UNINITIALIZED;
+    return JS_NewInt32(ctx, sum);
+}
+
+static force_inline BOOL translated_is_text(JSValueConst value) {
+    return likely(JS_VALUE_GET_TAG(value) == JS_TAG_STRING) ||
+           JS_VALUE_GET_TAG(value) == JS_TAG_STRING_ROPE;
+}
+
 /* fast_element(), where it is mostly one kind of array. */
 static no_inline const JSValue *called_element(JSValueConst object, JSValueConst index,
                                                JSValue *number) {
     return fast_element(object, index, number);
 }
-static force_inline BOOL translated_has(JSValueConst object, uint32_t index, int class_id) {
+static force_inline BOOL translated_is_a(JSValueConst object, int class_id) {
     return likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT) &&
-           likely(JS_VALUE_GET_OBJ(object)->class_id == class_id) &&
+           likely(JS_VALUE_GET_OBJ(object)->class_id == class_id);
+}
+static force_inline BOOL translated_has(JSValueConst object, uint32_t index, int class_id) {
+    return translated_is_a(object, class_id) &&
            likely(index < JS_VALUE_GET_OBJ(object)->u.array.count);
 }
 static force_inline BOOL translated_is_index(JSValueConst object, JSValueConst index) {
@@ -282,13 +322,20 @@ static force_inline const JSValue *translated_at(JSValueConst object, JSValueCon
                                               : called_element(object, index, number);
 }
 
-/* fast_is_put(), likewise. */
-static no_inline BOOL called_is_put(JSContext *ctx, JSValueConst object, JSValueConst index,
-                                    JSValueConst value) {
-    return fast_is_put(ctx, object, index, value);
+/* fast_is_put(), likewise, and also behind the last element; or -1, if that throws. */
+static no_inline int called_is_put(JSContext *ctx, JSValueConst object, JSValueConst index,
+                                   JSValueConst value) {
+    if (fast_is_put(ctx, object, index, value))
+        return TRUE;
+    if (!translated_is_a(object, JS_CLASS_ARRAY) || JS_VALUE_GET_TAG(index) != JS_TAG_INT)
+        return FALSE;
+    JSObject *p = JS_VALUE_GET_OBJ(object);
+    if (!p->fast_array || !p->extensible || (uint32_t)JS_VALUE_GET_INT(index) != p->u.array.count)
+        return FALSE;
+    return add_fast_array_element(ctx, p, JS_DupValue(ctx, value), 0);
 }
-static force_inline BOOL translated_put(JSContext *ctx, JSValueConst object, JSValueConst index,
-                                        JSValueConst value) {
+static force_inline int translated_put(JSContext *ctx, JSValueConst object, JSValueConst index,
+                                       JSValueConst value) {
     if (!translated_is_index(object, index))
         return called_is_put(ctx, object, index, value);
     translated_set(ctx, translated_value(object, index), translated_dup(ctx->rt, value));
@@ -350,8 +397,6 @@ static no_inline BOOL called_is(JSContext *ctx, JSValueConst object, kept_pointe
 /* Where a translation is left. Tests leave it where it need not be: everything must go on from
  * there. */
 #ifdef ENGINE_STRESSED
-#include "engine_stressed.h"
-struct engine_stressed engine_stressed;
 static BOOL stressed(void) {
     return engine_stressed.every && ++engine_stressed.chances % engine_stressed.every == 0;
 }

@@ -113,7 +113,7 @@ export class Translation {
   /** Where a property is that the operation names, found by `how` of engine_sites.h, which remembers where it was. */
   search(how, type, entry, op) {
     this.constants.want(entry, "object");
-    this.known.use(entry, "object");
+    this.known.use(entry, this.names.texts.has(op.text) ? "asked" : "object");
     const c = this.fresh(type, "p");
     this.emit(`${c} = ${how}(ctx, ${value(entry)}, code + ${op.at + 1}, SITE(${this.word}));`);
     this.shapeWords.push(this.word, this.word + 2);

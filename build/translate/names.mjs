@@ -8,7 +8,7 @@ const GETTER = 1;
 /**
  * Of all functions: `getters`, whose value a function makes (those of the program, and the built-in ones that it reads);
  * `methods`, which most objects have from their class; `fields`, which objects have themselves; `arrays`, which kind they
- * are.
+ * are; `texts`, which strings have.
  */
 export function namesOf(functions) {
   const ops = functions.flatMap((fn) => fn.ops);
@@ -17,6 +17,7 @@ export function namesOf(functions) {
   return {
     getters: new Set(["size", "byteLength", ...defined(GETTER)]),
     methods: new Set(defined(METHOD)),
+    texts: new Set(Object.getOwnPropertyNames(String.prototype)),
     arrays: arraysOf(functions),
     fields: new Set(ops.filter((op) => op.name === "define_field" || op.name === "put_field").map((op) => op.text)),
   };

@@ -48,7 +48,8 @@ row("add", (t, op) => {
   const [right, left] = [t.top(), t.top(2)];
   const maybeText = (e) => e.kind === "own" || e.kind === "text";
   if (right.kind === "text" || left.kind === "text" || (maybeText(left) && maybeText(right))) text(t, op);
-  else add(t, op);
+  else if (isNumber(left) || isNumber(right)) add(t, op);
+  else either(t, op);
 });
 const add = (t, op) => {
   const right = int(t, op, t.top());
@@ -69,6 +70,18 @@ const text = (t, op) => {
   t.throwIf(`JS_IsException(${e.c})`, op);
   t.forget();
   t.stack.push(e);
+};
+/** A sum of numbers or of texts. */
+const either = (t, op) => {
+  t.settle(t.stack.length - 2);
+  const [right, left] = [t.top(), t.top(2)];
+  const c = t.fresh("JSValue", "o");
+  t.emit(`${c} = translated_sum(ctx, ${value(left)}, ${value(right)});`);
+  t.emit(`if (unlikely(JS_IsUninitialized(${c}))) goto ${t.exit(op.at)};`);
+  t.throwIf(`JS_IsException(${c})`, op);
+  t.stack.length -= 2;
+  t.release(left, right);
+  t.push("own", c);
 };
 for (const [name, step, keeps] of [
   ["inc", 1, false],
@@ -167,10 +180,17 @@ row("lnot", (t, op) => {
   const c = truth(t, op);
   flag(t, `!${c}`, t.pop());
 });
-row("typeof", (t) => {
+row("typeof", (t, _op, i) => {
   t.known.use(t.top(), "asked");
+  const [name, compare] = [t.fn.ops[i + 1], t.fn.ops[i + 2]];
+  if (name.name === "push_atom_value" && name.text === "string" && /^strict_n?eq$/.test(compare?.name ?? "")) {
+    const e = t.pop();
+    flag(t, `${compare.name === "strict_neq" ? "!" : ""}translated_is_text(${value(e)})`, e);
+    return i + 2;
+  }
   t.settle();
   const e = t.make(`JS_AtomToString(ctx, js_operator_typeof(ctx, ${value(t.top())}))`);
   t.release(t.pop());
   t.stack.push(e);
+  return undefined;
 });

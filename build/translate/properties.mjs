@@ -61,6 +61,15 @@ row("get_field2", (t, op) => {
 });
 row("get_length", (t, op) => {
   const c = t.fresh("int32_t", "i");
+  const kind = numbers[t.top().array];
+  if (kind !== undefined) {
+    t.constants.want(t.top(), "object");
+    t.leaveIf(`!translated_is_a(${value(t.top())}, ${kind[0]})`, op);
+    t.emit(`${c} = JS_VALUE_GET_OBJ(${value(t.top())})->u.array.count;`);
+    t.release(t.pop());
+    t.push("i32", c);
+    return;
+  }
   t.emit(`${c} = translated_length(${value(t.top())});`);
   t.leaveIf(`${c} < 0`, op);
   t.release(t.pop());
@@ -92,7 +101,21 @@ row("get_array_el", (t, op) => {
   found(t, c, t.pop());
 });
 row("get_array_el2", (t, op) => t.push("ptr", element(t, op)));
+/** Of an array, whose length can be less from now on. */
+function putLength(t, op) {
+  t.settle();
+  const [n, array] = [t.top(), t.top(2)];
+  t.leaveIf(`!translated_is_a(${value(array)}, JS_CLASS_ARRAY)`, op);
+  const set = `JS_SetProperty(ctx, ${value(array)}, ${nameOf(op)}, ${value(n)}) < 0`;
+  t.throwIf(set, op);
+  t.stack.length -= 2;
+  t.release(array);
+}
 row("put_field", (t, op) => {
+  if (op.text === "length" && isNumber(t.top())) {
+    putLength(t, op);
+    return;
+  }
   t.settle(t.stack.length - 2);
   const c = t.own(t.top(2), op, true) ?? t.search("translated_place", "JSValue *", t.top(2), op);
   const e = t.pop();
@@ -111,11 +134,15 @@ row("put_array_el", (t, op) => {
     t.release(e, t.pop());
     return;
   }
-  t.leaveIf(`!${puts[t.top(3).array]}(ctx, ${value(t.top(3))}, ${value(t.top(2))}, ${value(t.top())})`, op);
+  const c = t.fresh("int", "f");
+  t.emit(`${c} = ${puts[t.top(3).array]}(ctx, ${value(t.top(3))}, ${value(t.top(2))}, ${value(t.top())});`);
+  t.leaveIf(`!${c}`, op);
+  t.throwIf(`${c} < 0`, op);
   const e = t.pop();
   t.pop(); // the index is a number
   t.release(e, t.pop());
 });
+row("to_object", (t, op) => t.leaveIf(`JS_VALUE_GET_TAG(${value(t.top())}) != JS_TAG_OBJECT`, op));
 row("object", (t, op) => {
   t.settle();
   const e = t.make("JS_NewObject(ctx)");

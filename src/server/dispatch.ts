@@ -132,9 +132,10 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
           result = perform(s, own[type], c, type, txId >>> 0, payload);
         }
       }
-      // A number has no length, and is not within it: cheaper than asking for the type.
-      if ((result as string).length <= most) good = true;
-      else if (typeof result === "string") result = Errno.E2BIG;
+      if (typeof result === "string") {
+        if (result.length <= most) good = true;
+        else result = Errno.E2BIG;
+      }
       if (tree.changes > 0) {
         if (good) tree.commit(true);
         else tree.rollback();

@@ -315,6 +315,8 @@ export class Server implements Context {
 
   attach(c: Connection): void {
     this.setLimits(c);
+    // Without gaps: an array that has some is another kind, and slower for good.
+    while (this.connections.length < c.link) this.connections.push(null);
     this.connections[c.link] = c;
     if (c.kept < 0) this.keeper.connection(c);
     if (this.trace.obj) this.trace.created("connection", c.link);

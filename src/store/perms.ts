@@ -163,7 +163,12 @@ export class PermsTable {
   private readonly naming = new Map<number, Set<number>>();
 
   /** The number of a list, with no reference taken. A list that stays without one is let go by `drop`. */
-  intern(entries: readonly number[], key = keyOf(entries)): number {
+  intern(entries: readonly number[]): number {
+    return this.keyed(entries, keyOf(entries));
+  }
+
+  /** As `intern`, where the key is known. */
+  keyed(entries: readonly number[], key: string): number {
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const list = new Perms(entries, key);

@@ -165,7 +165,7 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
     if (stale === null) stale = entries.slice();
     stale[i] = (entries[i] as number) | STALE;
   }
-  const perms = stale === null ? s.tree.perms.intern(entries, given.key) : s.tree.perms.intern(stale);
+  const perms = stale === null ? s.tree.perms.keyed(entries, given.key) : s.tree.perms.intern(stale);
   const before = t === null ? s.tree.permissions(node) : Errno.none;
   view.setPerms(node, perms);
   if (t === null) s.events.wrote(node, before);
