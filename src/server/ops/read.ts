@@ -24,7 +24,7 @@ export function reader(of: Server): Handler {
       if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) whole = canonical(c, path);
       if (whole === "") return Errno.EINVAL;
       node = t === null ? tree.find(whole) : t.findAt(whole, node);
-      if (node < 0) return elsewhere(s, c, t ?? tree, whole, valueOf);
+      if (node < 0) return elsewhere(s, c, t ?? tree, whole, tellValue);
     }
     if (!c.privileged && !allows(tree, c, (t ?? tree).permissions(node), Right.read)) return Errno.EACCES;
     return t === null ? (tree.values[node] as string) : t.value(node);
@@ -43,7 +43,7 @@ export function directory(s: Server, c: Connection, path: string, t: Transaction
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);
-    if (node < 0) return elsewhere(s, c, view, path, childrenOf);
+    if (node < 0) return elsewhere(s, c, view, path, tellChildren);
   }
   if (!c.privileged && !allows(tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
   if (path.length === StatusPath.length && path === STATUS_PATH) return withStatus(s, c, view.listing(node));
@@ -89,7 +89,7 @@ export function getPerms(s: Server, c: Connection, path: string, t: Transaction 
     if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
     if (path === "") return Errno.EINVAL;
     node = t === null ? tree.find(path) : t.findAt(path, node);
-    if (node < 0) return elsewhere(s, c, view, path, permissionsOf);
+    if (node < 0) return elsewhere(s, c, view, path, tellPermissions);
   }
   const perms = t === null ? (tree.permsOf[node] as number) : t.permissions(node);
   if (!c.privileged && !allows(tree, c, perms, Right.read)) return Errno.EACCES;
@@ -105,9 +105,9 @@ function elsewhere(s: Server, c: Connection, view: View, path: string, tell: Tel
 
 // Made once: what makes functions is not translated (build/translate).
 type Tell = (found: Found, s: Server, path: string) => string;
-const valueOf: Tell = (found) => found.value;
-const childrenOf: Tell = (found) => joined(found.names);
-const permissionsOf: Tell = (_, s, path) => s.status.permissions(path);
+const tellValue: Tell = (found) => found.value;
+const tellChildren: Tell = (found) => joined(found.names);
+const tellPermissions: Tell = (_, s, path) => s.status.permissions(path);
 
 function joined(names: readonly string[]): string {
   return names.map((name) => `${name}\0`).join("");
