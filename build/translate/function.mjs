@@ -223,7 +223,7 @@ export class Translation {
     this.blocks.set(start, this.lines);
   }
 
-  /** The function in C. */
+  /** Translates a function, knowing what its variables are from a first time: the translation, and its text in C. */
   static twice(...given) {
     const first = new Translation(...given);
     first.translate();
@@ -231,6 +231,7 @@ export class Translation {
     return [second, second.translate()];
   }
 
+  /** The function in C. */
   translate() {
     while (this.work.length > 0) {
       const start = this.work.pop();
