@@ -20,11 +20,10 @@ HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 # The daemon has fixed addresses: those in the prepared program (posix/prepared.h) have to hold.
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
 STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
-	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fno-builtin-printf \
-	-mno-red-zone -fno-pic -fno-pie -mcmodel=small -fno-stack-protector -fno-omit-frame-pointer \
+	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fbuiltin $(addprefix -fno-builtin-,printf snprintf vsnprintf) \
+	-mno-red-zone -fno-pic -fno-pie -mcmodel=small -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -ffunction-sections -fdata-sections -D__XEN_STUB__ -DENGINE_LOW_POINTERS
-# The engine is the one thing where the frame pointer costs.
-ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CFLAGS)) -w \
+ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
 PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file \
