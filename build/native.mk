@@ -21,7 +21,7 @@ HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
 STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
 	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fbuiltin $(addprefix -fno-builtin-,printf snprintf vsnprintf) \
-	-mno-red-zone -fno-pic -fno-pie -mcmodel=small -fno-stack-protector \
+	-mno-red-zone -fno-tree-slp-vectorize -fno-pic -fno-pie -mcmodel=small -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -ffunction-sections -fdata-sections -D__XEN_STUB__ -DENGINE_LOW_POINTERS
 ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
@@ -192,9 +192,10 @@ $(STUB)/mini-os/traps-pvh.o: mini-os/arch/x86/traps.S
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) -g -c $< -o $@
-$(STUB)/image.lds: mini-os/arch/x86/image.lds.S stubdom/xen/hot.lds
+$(STUB)/image.lds: mini-os/arch/x86/image.lds.S stubdom/xen/hot.lds stubdom/xen/hot_data.lds
 	@mkdir -p $(@D)
-	@$(CC) -E -P -x assembler-with-cpp -D'HOT_TEXT="$(CURDIR)/stubdom/xen/hot.lds"' $< -o $@
+	@$(CC) -E -P -x assembler-with-cpp -D'HOT_TEXT="$(CURDIR)/stubdom/xen/hot.lds"' \
+		-D'HOT_DATA="$(CURDIR)/stubdom/xen/hot_data.lds"' $< -o $@
 
 link_image = @echo "link $@" && $(CC) $(STUB_CFLAGS) -flto=auto -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack $(filter %.o,$^) -L$(NEWLIB_LIB) -Wl,--start-group -lc -lm -lgcc -Wl,--end-group -o $@

@@ -14,6 +14,9 @@
 #define HEADER_SIZE 16
 #define PAYLOAD_MAX 4096
 #define MESSAGE_MAX (HEADER_SIZE + PAYLOAD_MAX)
+/* Behind what a link holds so many bytes more may be read and written: what is copied or searched
+ * in steps needs not look where it ends. */
+#define LINK_SLACK 64
 
 /* Kinds of host events, as src/host.ts numbers them. */
 enum event_kind {
@@ -52,7 +55,7 @@ struct endpoint {
 /*
  * The way of bytes below the links. `take` and `put` return the bytes moved, 0
  * for none now, or a negative link_error; TRANSPORT_RESET says that the guest
- * wants a new start.
+ * wants a new start. What `take` has room for is followed by LINK_SLACK.
  */
 #define TRANSPORT_RESET (-100)
 struct transport {
@@ -70,7 +73,7 @@ struct transport {
 
 struct message {
     struct header header;
-    const char *payload; /* valid until the next call for the same link */
+    const char *payload; /* valid until the next call for the same link; with LINK_SLACK */
 };
 
 /** What went over a link since it was made. */
@@ -108,6 +111,8 @@ bool link_receive(int link, struct message *);
  * staged: it goes out when link_commit() says that it counts.
  */
 bool link_send(int link, const struct header *, const void *payload);
+/** The same, for the one place where each request is answered. */
+bool link_reply(int link, const struct header *, const void *payload);
 void link_reset(int link);
 void link_announce(int link);
 void link_set_features(int link, uint32_t mask);
@@ -139,6 +144,8 @@ void link_close_unclaimed(void);
 
 /** There is news for the link, input or room: it comes into the circle. */
 void link_wake(int link);
+/** The same, for the transport. NULL: there is no such link. */
+struct endpoint *link_heard(int link);
 /** The transport made this link just now. */
 void link_connected(int link);
 /** The peer starts anew: what is between it and the daemon is dropped, and the daemon told. */

@@ -23,6 +23,23 @@ static int refuse(const char *why) {
     return 1;
 }
 
+/* Of its own, for the compiler takes what is started once for what seldom runs. */
+static __attribute__((noinline, hot)) int turns(void) {
+    while (platform_running()) {
+        int events = link_events(engine.events, ENGINE_EVENTS);
+        long delay = engine_turn(events);
+        link_flush();
+        if (delay == ENGINE_LOST)
+            return refuse("the program cannot be brought back");
+        if (exchange_update()) {
+            greet();
+            delay = 0;
+        }
+        platform_wait(link_has_events() ? 0 : delay);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv) {
     struct platform_config config = {.priv_port = -1, .own_port = -1};
     const char *wrong = platform_start(argc, argv, &config);
@@ -38,19 +55,8 @@ int main(int argc, char **argv) {
         return status;
     }
     greet();
-
-    while (platform_running()) {
-        int events = link_events(engine.events, ENGINE_EVENTS);
-        long delay = engine_turn(events);
-        link_flush();
-        if (delay == ENGINE_LOST)
-            return refuse("the program cannot be brought back");
-        if (exchange_update()) {
-            greet();
-            delay = 0;
-        }
-        platform_wait(link_has_events() ? 0 : delay);
-    }
+    if (turns() != 0)
+        return 1;
     platform_stop();
     engine_stop();
     return 0;

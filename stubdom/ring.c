@@ -1,5 +1,5 @@
 #include "ring.h"
-#include <string.h>
+#include "eights.h"
 #include <xen/io/xs_wire.h>
 
 #define SIZE XENSTORE_RING_SIZE
@@ -10,11 +10,11 @@
 #define READ_ONCE(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #define WRITE_ONCE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
 
-bool ring_wants_reconnect(const struct xenstore_domain_interface *page) {
+IN_PLACE bool ring_wants_reconnect(const struct xenstore_domain_interface *page) {
     return READ_ONCE(page->connection) == RECONNECT;
 }
 
-enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
+IN_PLACE enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
                            size_t *taken) {
     *taken = 0;
     if (ring_wants_reconnect(page))
@@ -31,7 +31,7 @@ enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, siz
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = consumed % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
-    memcpy(to, page->req + start, first);
+    eights_copy(to, page->req + start, first);
     if (length > first)
         memcpy((char *)to + first, page->req, length - first);
     /* The bytes are read before the guest learns that it may overwrite them. */
@@ -40,7 +40,7 @@ enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, siz
     return RING_OK;
 }
 
-enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from, size_t length,
+IN_PLACE enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from, size_t length,
                           size_t *put) {
     *put = 0;
     if (ring_wants_reconnect(page))
@@ -57,7 +57,7 @@ enum ring_status ring_put(struct xenstore_domain_interface *page, const void *fr
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = produced % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
-    memcpy(page->rsp + start, from, first);
+    eights_copy(page->rsp + start, from, first);
     if (length > first)
         memcpy(page->rsp, (const char *)from + first, length - first);
     /* The bytes are there before the index promises them. */
