@@ -75,7 +75,7 @@ static APART bool drop_row(uint32_t id) {
 static IN_PLACE bool text_of(const struct engine_list *texts, uint32_t row,
                              struct engine_bytes *bytes) {
     *bytes = (struct engine_bytes){.data = "", .hold = JS_UNDEFINED};
-    if (row >= texts->count || engine_get_here(engine.context, texts->values[row], bytes))
+    if (SELDOM(row >= texts->count) || engine_get_here(engine.context, texts->values[row], bytes))
         return true;
     JS_FreeValue(engine.context, JS_GetException(engine.context));
     return false;
@@ -123,7 +123,7 @@ static IN_PLACE bool tell_state(uint32_t id, const struct engine_bytes *value) {
 static IN_PLACE bool tell_row(uint32_t id) {
     const struct columns *c = &engine.columns;
     struct engine_bytes value;
-    if (id >= c->flags->count)
+    if (SELDOM(id >= c->flags->count))
         return true;
     if (!(c->flags->bytes[id] & LINKED))
         return drop_row(id);
@@ -139,7 +139,7 @@ static IN_PLACE bool tell_rows(uint32_t most) {
     size_t mark = journal_mark(engine.journal);
     for (uint32_t i = 0; i < most; i++) {
         const struct engine_list *list = engine.columns.rows;
-        if (i >= list->count || tell_row(number(list->values[i])))
+        if (SELDOM(i >= list->count) || tell_row(number(list->values[i])))
             continue;
         journal_cancel(engine.journal, mark);
         return false;

@@ -46,10 +46,10 @@ static APART void find_parent(const char *path, size_t length) {
 /* The row of an absolute path, and what else the program would ask next. */
 static IN_PLACE void find_row(const struct header *header, const char *path, size_t length) {
     engine.header[6] = engine.header[7] = -1;
-    if (engine.header[5] != ABSOLUTE || !engine.paths)
+    if (SELDOM(engine.header[5] != ABSOLUTE || !engine.paths))
         return;
     engine.header[6] = (int32_t)paths_find_with(engine.paths, path, length, bind_paths_is);
-    if (engine.header[6] < 0 && !header->transaction_id &&
+    if (SELDOM(engine.header[6] < 0) && !header->transaction_id &&
         (header->type == XS_WRITE || header->type == XS_MKDIR))
         find_parent(path, length);
 }
@@ -112,7 +112,7 @@ static IN_PLACE JSValue hand_over(JSContext *ctx, int link, const struct message
         engine_memory_turn();
         payload = engine_new_bytes(ctx, message->payload, length);
         /* Not even the reserve has room for it. */
-        if (JS_IsException(payload))
+        if (SELDOM(JS_IsException(payload)))
             return refuse_unmade(ctx, link);
     }
     engine_memory_request(message->header.type);
@@ -225,7 +225,7 @@ static JSValue event(JSContext *ctx, JSValueConst self, int count, JSValueConst 
 IN_PLACE enum sent bind_link_reply(JSContext *ctx, JSValueConst payload) {
     struct engine_bytes bytes;
     struct header header = engine.request;
-    if (engine.request_link < 0)
+    if (SELDOM(engine.request_link < 0))
         return SENT;
     if (fault_call(ctx) || !engine_get_here(ctx, payload, &bytes))
         return THREW;

@@ -333,7 +333,7 @@ bool engine_boundary(void) {
 }
 
 /* There should be no cycles to find; whoever keeps the store full must not make us look all day. */
-static void collect(void) {
+static APART void collect(void) {
     static double last = -COLLECT_PAUSE;
     double now = platform_now();
     if (now - last < COLLECT_PAUSE)
@@ -372,20 +372,20 @@ static APART bool not_served(JSValueConst none) {
 static IN_PLACE bool serve(JSContext *ctx) {
     for (unsigned left = TURN_MESSAGES; left > 0; left--) {
         JSValue payload = bind_link_next(ctx);
-        if (!JS_IsString(payload))
+        if (SELDOM(!JS_IsString(payload)))
             return not_served(payload);
         JSValue reply = engine_run(ctx, engine.serve, engine.program, 1, &payload);
         JS_FreeValue(ctx, payload);
         if (JS_IsException(reply))
             return failed(ctx);
         enum sent sent = JS_IsNull(reply) ? SENT : bind_link_reply(ctx, reply);
-        if (sent != SENT && !unsent(ctx, reply, sent)) {
+        if (SELDOM(sent != SENT) && !unsent(ctx, reply, sent)) {
             JS_FreeValue(ctx, reply);
             return false;
         }
         JS_FreeValue(ctx, reply);
         engine.request_link = -1;
-        if (!boundary())
+        if (SELDOM(!boundary()))
             return false;
         if (!link_has_events() || engine.header[HEADER_CHORES])
             return true;
@@ -394,7 +394,7 @@ static IN_PLACE bool serve(JSContext *ctx) {
 }
 
 /* A turn of the program's own. */
-static bool turn(JSContext *ctx, int events, int32_t *delay) {
+static APART bool turn(JSContext *ctx, int events, int32_t *delay) {
     JSValue count = JS_NewInt32(ctx, events);
     engine.unit_events = events;
     JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
@@ -410,7 +410,7 @@ static bool turn(JSContext *ctx, int events, int32_t *delay) {
 long engine_turn(int events) {
     JSContext *ctx = engine.context;
     int32_t delay = -1;
-    bool plain = events == 0 && !engine.header[HEADER_CHORES] && engine.serves;
+    bool plain = !(events | engine.header[HEADER_CHORES] | !engine.serves);
     engine_memory_turn();
     packets_time_passed();
     engine.watched = true;
@@ -420,7 +420,7 @@ long engine_turn(int events) {
         return exchange_recover() ? 0 : ENGINE_LOST;
     if (engine_memory_ended())
         collect();
-    return plain && engine.header[HEADER_CHORES] ? 0 : delay;
+    return plain && SELDOM(engine.header[HEADER_CHORES]) ? 0 : delay;
 }
 
 void engine_stop(void) {

@@ -47,7 +47,7 @@ JSValue engine_run(JSContext *ctx, JSValueConst function, JSValueConst self, int
 
 /* The common way of the two, in place. */
 static IN_PLACE bool engine_is_here(JSValueConst value, const char *bytes, size_t length) {
-    if (JS_VALUE_GET_TAG(value) != JS_TAG_STRING)
+    if (SELDOM(JS_VALUE_GET_TAG(value) != JS_TAG_STRING))
         return engine_is(value, bytes, length);
     const struct engine_string *string = JS_VALUE_GET_PTR(value);
     return string->length == length && eights_same(string->bytes, bytes, length);
@@ -56,7 +56,7 @@ static IN_PLACE bool engine_is_here(JSValueConst value, const char *bytes, size_
 static IN_PLACE bool engine_get_here(JSContext *ctx, JSValueConst value,
                                      struct engine_bytes *bytes) {
     const struct engine_string *string = JS_VALUE_GET_PTR(value);
-    if (JS_VALUE_GET_TAG(value) != JS_TAG_STRING || string->length >= ENGINE_WIDE)
+    if (SELDOM(JS_VALUE_GET_TAG(value) != JS_TAG_STRING || string->length >= ENGINE_WIDE))
         return engine_get_bytes(ctx, value, bytes);
     *bytes = (struct engine_bytes){string->bytes, string->length, JS_UNDEFINED};
     return true;

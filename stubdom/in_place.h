@@ -7,7 +7,8 @@
 #define STUBDOM_IN_PLACE_H
 
 #define IN_PLACE inline __attribute__((always_inline))
-/* What is seldom stays out of the way. */
+/* What is seldom stays out of the way, behind all that is not. */
+#define SELDOM(condition) __builtin_expect(!!(condition), 0)
 #define APART __attribute__((noinline, cold))
 
 #endif

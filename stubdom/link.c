@@ -72,8 +72,9 @@ static size_t held; /* in buffers, the spare ones among them */
 static struct link **links; /* each at an address that stays */
 static int link_count, link_room;
 static int first_free = -1;
+/* `end` is where the next is noted; there are none before there is a link. */
 static struct {
-    struct link *first, *last;
+    struct link *first, **end;
 } lists[LISTS];
 static int suspects;
 /* The link whose message link_next() returned last. It keeps its buffer, until that is another. */
@@ -86,14 +87,16 @@ static IN_PLACE void enter(enum list_kind list, struct link *link) {
         return;
     link->in_list[list] = true;
     link->next[list] = NULL;
-    *(lists[list].first ? &lists[list].last->next[list] : &lists[list].first) = link;
-    lists[list].last = link;
+    *lists[list].end = link;
+    lists[list].end = &link->next[list];
 }
 
 /* The oldest, which is there. */
 static IN_PLACE struct link *leave(enum list_kind list) {
     struct link *link = lists[list].first;
     lists[list].first = link->next[list];
+    if (!lists[list].first)
+        lists[list].end = &lists[list].first;
     link->in_list[list] = false;
     return link;
 }
@@ -109,7 +112,7 @@ static struct buffer *buffer_of(size_t size) {
 
 static IN_PLACE struct buffer *pool_take(struct pool *pool, size_t size) {
     struct buffer *buffer = pool->spare;
-    if (!buffer)
+    if (SELDOM(!buffer))
         return buffer_of(size);
     pool->spare = buffer->next;
     pool->spares--;
@@ -138,6 +141,8 @@ static bool grow(void) {
     struct link **more = realloc(links, room * sizeof(*links));
     if (!more)
         return false;
+    for (int i = 0; i < LISTS && !link_room; i++)
+        lists[i].end = &lists[i].first;
     links = more;
     link_room = room;
     return true;
@@ -262,7 +267,7 @@ IN_PLACE bool link_has_events(void) {
     return lists[CIRCLE].first || has_raised();
 }
 
-static int take_events(int32_t *pairs, int most) {
+static APART int take_events(int32_t *pairs, int most) {
     static const enum event_kind order[] = {EVENT_CONNECTED, EVENT_RESET, EVENT_BROKEN, EVENT_ROOM};
     int count = 0;
 
@@ -409,7 +414,7 @@ static IN_PLACE bool make_room(struct link *link) {
         link->in_start = link->in_end = 0;
         return link->in || (link->in = pool_take(&in_pool, IN_SIZE));
     }
-    if (link->in_start > IN_SIZE - MESSAGE_MAX) {
+    if (SELDOM(link->in_start > IN_SIZE - MESSAGE_MAX)) {
         memmove(link->in->bytes, link->in->bytes + link->in_start, link->in_end - link->in_start);
         link->in_end -= link->in_start;
         link->in_start = 0;
@@ -440,16 +445,16 @@ static IN_PLACE bool whole_message(struct link *link, struct message *message) {
 
 static IN_PLACE bool receive(struct link *link, struct message *message) {
     while (!whole_message(link, message)) {
-        if (link->state != OPEN)
+        if (SELDOM(link->state != OPEN))
             return false;
-        if (!make_room(link)) {
+        if (SELDOM(!make_room(link))) {
             enter(CIRCLE, link); /* no memory now: try again */
             return false;
         }
         int taken =
             moved(link, BELOW(link, take)(&link->endpoint, link->in->bytes + link->in_end,
                                           IN_SIZE - link->in_end));
-        if (!taken || link->state != OPEN) {
+        if (SELDOM(!taken || link->state != OPEN)) {
             release_in(link);
             return false;
         }
@@ -468,16 +473,16 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
     while (lists[CIRCLE].first && !has_raised()) {
         struct link *link = leave(CIRCLE);
         *number = link->number;
-        if (link->state != OPEN)
+        if (SELDOM(link->state != OPEN))
             continue;
-        if (link->guarded)
+        if (SELDOM(link->guarded))
             return NEXT_GUARDED;
-        if (!receive(link, message))
+        if (SELDOM(!receive(link, message)))
             continue;
-        if (link->in_start < link->in_end || !link->endpoint.drained)
+        if (SELDOM(link->in_start < link->in_end || !link->endpoint.drained))
             enter(CIRCLE, link);
         /* The last message was in it, and was served. */
-        if (served != link && served)
+        if (SELDOM(served != link && served))
             release_in(served);
         served = link;
         return NEXT_MESSAGE;
@@ -490,12 +495,12 @@ static IN_PLACE bool put_out(struct link *link) {
     while (link->out_start < link->out_safe) {
         int put = moved(link, BELOW(link, put)(&link->endpoint, link->out->bytes + link->out_start,
                                                link->out_safe - link->out_start));
-        if (!put || link->state != OPEN)
+        if (SELDOM(!put || link->state != OPEN))
             return false;
         link->out_start += put;
     }
     link->out_end -= link->out_start;
-    if (link->out_end > 0)
+    if (SELDOM(link->out_end > 0))
         memmove(link->out->bytes, link->out->bytes + link->out_start, link->out_end);
     else if (link->out)
         pool_give(&out_pool, OUT_SIZE, &link->out);
@@ -541,7 +546,7 @@ static APART bool no_buffer(struct link *link) {
 static IN_PLACE bool send(struct link *link, const struct header *header, const void *payload) {
     size_t size = HEADER_SIZE + header->length;
 
-    if (!link || link->state != OPEN)
+    if (SELDOM(!link || link->state != OPEN))
         return true; /* as if sent: nobody is there to read it */
     if (link->out && link->out_end + size > link->out->size && !make_out_room(link, size))
         return refused(link);
@@ -553,7 +558,7 @@ static IN_PLACE bool send(struct link *link, const struct header *header, const 
     link->out_end += size;
     enter(STAGED, link);
     packets_out(link->number, link->endpoint.domid, header, to + HEADER_SIZE);
-    if (header->type == XS_WATCH_EVENT)
+    if (SELDOM(header->type == XS_WATCH_EVENT))
         link->traffic.events++;
     else
         link->traffic.replies++;
@@ -660,7 +665,7 @@ IN_PLACE void link_flush(void) {
     for (struct link *link; (link = lists[DIRTY].first);) {
         if (link->state == OPEN && link->out)
             put_out(link);
-        if (link->refused && link->state == OPEN && !link->out) {
+        if (SELDOM(link->refused) && link->state == OPEN && !link->out) {
             link->refused = false;
             raise_event(link, EVENT_ROOM);
         }

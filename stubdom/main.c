@@ -2,19 +2,20 @@
 #include "embedded.h"
 #include "engine.h"
 #include "exchange.h"
+#include "in_place.h"
 #include "packets.h"
 #include "platform.h"
 #include "program_file.h"
 #include <stdio.h>
 #include <string.h>
 
-static void greet(void) {
+static APART void greet(void) {
     char line[128];
     int size = snprintf(line, sizeof(line), "xenstore-ts %s, %s", engine.version, PROGRAM_ENGINE);
     platform_log(line, size);
 }
 
-static int refuse(const char *why) {
+static APART int refuse(const char *why) {
     char line[512] = "xenstored: ";
     if (!*why)
         return 0;

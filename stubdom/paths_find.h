@@ -43,7 +43,8 @@ static IN_PLACE uint32_t hash_of(const struct paths *p, const char *path, size_t
     uint64_t hash = p->secret ^ length, word = 0;
     const char *end = path + length;
     if (length < 8) {
-        memcpy(&word, path, length);
+        while (path < end)
+            word = word << 8 | (unsigned char)*path++;
     } else {
         for (; end - path > 8; path += 8)
             hash = mix(hash ^ eight_at(path), p->other_secret);

@@ -17,22 +17,22 @@ IN_PLACE bool ring_wants_reconnect(const struct xenstore_domain_interface *page)
 IN_PLACE enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
                            size_t *taken) {
     *taken = 0;
-    if (ring_wants_reconnect(page))
+    if (SELDOM(ring_wants_reconnect(page)))
         return RING_RECONNECT;
     uint32_t consumed = READ_ONCE(page->req_cons), produced = READ_ONCE(page->req_prod);
     uint32_t length = produced - consumed;
-    if (length > SIZE)
+    if (SELDOM(length > SIZE))
         return RING_BAD_INDEX;
     if (length > room)
         length = room;
-    if (!length)
+    if (SELDOM(!length))
         return RING_OK;
     /* The bytes are read after the index that promised them. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = consumed % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
     eights_copy(to, page->req + start, first);
-    if (length > first)
+    if (SELDOM(length > first))
         memcpy((char *)to + first, page->req, length - first);
     /* The bytes are read before the guest learns that it may overwrite them. */
     __atomic_store_n(&page->req_cons, consumed + length, __ATOMIC_RELEASE);
@@ -43,22 +43,22 @@ IN_PLACE enum ring_status ring_take(struct xenstore_domain_interface *page, void
 IN_PLACE enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from, size_t length,
                           size_t *put) {
     *put = 0;
-    if (ring_wants_reconnect(page))
+    if (SELDOM(ring_wants_reconnect(page)))
         return RING_RECONNECT;
     uint32_t consumed = READ_ONCE(page->rsp_cons), produced = READ_ONCE(page->rsp_prod);
     uint32_t used = produced - consumed;
-    if (used > SIZE)
+    if (SELDOM(used > SIZE))
         return RING_BAD_INDEX;
     if (length > SIZE - used)
         length = SIZE - used;
-    if (!length)
+    if (SELDOM(!length))
         return RING_OK;
     /* Nothing is written before the index that allows it was read. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = produced % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
     eights_copy(page->rsp + start, from, first);
-    if (length > first)
+    if (SELDOM(length > first))
         memcpy(page->rsp, (const char *)from + first, length - first);
     /* The bytes are there before the index promises them. */
     __atomic_store_n(&page->rsp_prod, produced + length, __ATOMIC_RELEASE);

@@ -9,14 +9,14 @@ static int32_t *link_of_port;
 static unsigned ports;
 
 static IN_PLACE int result_of(enum ring_status status, size_t moved) {
-    if (status == RING_OK)
+    if (!SELDOM(status != RING_OK))
         return moved;
     return status == RING_RECONNECT ? TRANSPORT_RESET : -LINK_RING_INDEX;
 }
 
 IN_PLACE int ring_link_take(struct endpoint *endpoint, void *to, size_t room) {
     size_t taken;
-    if (endpoint->drained)
+    if (SELDOM(endpoint->drained))
         return 0;
     enum ring_status status = ring_take(endpoint->page, to, room, &taken);
     endpoint->drained = status == RING_OK && taken < room;

@@ -146,10 +146,7 @@ static IN_PLACE void take_events(void) {
 }
 
 /* Looks after the share; returns how long it can be waited for an event. */
-static long look_at_share(long milliseconds) {
-    double deadline = ninep_files_deadline();
-    if (deadline < 0)
-        return milliseconds;
+static APART long look_at_share(long milliseconds, double deadline) {
     double left = deadline - platform_now();
     if (left <= 0) {
         ninep_files_late();
@@ -158,13 +155,17 @@ static long look_at_share(long milliseconds) {
     return milliseconds < 0 || left < milliseconds ? (long)left + 1 : milliseconds;
 }
 
+static APART uint64_t time_in(long milliseconds) {
+    return clock_monotonic_ns() + (uint64_t)milliseconds * 1000000;
+}
+
 IN_PLACE void platform_wait(long milliseconds) {
     if (milliseconds != 0 && !event_waiting()) {
-        milliseconds = look_at_share(milliseconds);
-        uint64_t deadline =
-            milliseconds < 0 ? 0 : clock_monotonic_ns() + (uint64_t)milliseconds * 1000000;
+        double share = ninep_files_deadline();
+        if (SELDOM(share >= 0))
+            milliseconds = look_at_share(milliseconds, share);
         /* What comes before it sleeps wakes it. */
-        event_wait(deadline);
+        event_wait(milliseconds < 0 ? 0 : time_in(milliseconds));
     }
     take_events();
 }
