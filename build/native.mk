@@ -21,7 +21,7 @@ HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
 STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
 	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fbuiltin $(addprefix -fno-builtin-,printf snprintf vsnprintf) \
-	-mno-red-zone -fno-tree-slp-vectorize -fno-pic -fno-pie -mcmodel=small -fno-stack-protector \
+	-mno-red-zone -fno-tree-slp-vectorize -fno-align-loops -fno-align-jumps -fno-pic -fno-pie -mcmodel=small -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -ffunction-sections -fdata-sections -D__XEN_STUB__ -DENGINE_LOW_POINTERS
 ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tables \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff

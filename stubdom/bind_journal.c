@@ -96,15 +96,15 @@ static APART bool tell_node(uint32_t id, const struct engine_bytes *value) {
         return false;
     int32_t parent = engine.columns.parent->numbers[id];
     size_t start = name_start(parent);
-    struct journal_record record = {
-        .table = JOURNAL_NODES,
-        .id = id,
-        .parent = (uint32_t)parent,
-        .perms = (uint32_t)engine.columns.perms->numbers[id],
-        .name = path.data + start,
-        .name_length = path.length > start ? (uint32_t)(path.length - start) : 0,
-        .value = value->data,
-        .value_length = (uint32_t)value->length};
+    struct journal_record record = {.table = JOURNAL_NODES,
+                                    .id = id,
+                                    .parent = (uint32_t)parent,
+                                    .perms = (uint32_t)engine.columns.perms->numbers[id],
+                                    .name = path.data + start,
+                                    .name_length =
+                                        path.length > start ? (uint32_t)(path.length - start) : 0,
+                                    .value = value->data,
+                                    .value_length = (uint32_t)value->length};
     bool good = journal_put(engine.journal, &record);
     JS_FreeValue(engine.context, path.hold);
     return good;

@@ -22,8 +22,8 @@ struct engine {
     JSContext *context;
     JSValue program; /* what start() returned */
     JSValue serve;
-    bool serves;          /* the program has it */
-    int32_t header[10];   /* host.header: see src/host.ts */
+    bool serves;        /* the program has it */
+    int32_t header[10]; /* host.header: see src/host.ts */
     /* What its state is kept in, record by record (host.journal). */
     struct journal *journal;
     struct columns {

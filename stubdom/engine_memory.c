@@ -10,6 +10,7 @@
 #define PIECES 24
 #define PIECE (8 * 1024)
 #define RESERVE (PIECES * PIECE)
+#define STEP 16    /* sizes of blocks */
 #define OVERHEAD 8 /* what the allocator keeps beside each block */
 #define NO_LIMIT SIZE_MAX
 
@@ -174,9 +175,23 @@ struct near {
     size_t size;
 };
 #include "near.h"
-static _Alignas(16) char near_memory[NEAR_MEMORY] SIDE_BY_SIDE;
+/* Behind them is room for what C keeps beside the engine's heap when it starts: some small blocks,
+ * of which each request looks at most. */
+#define BESIDE_MEMORY 640
+#define BESIDE_MOST 256
+static _Alignas(16) char near_memory[NEAR_MEMORY + BESIDE_MEMORY] SIDE_BY_SIDE;
+static size_t beside_used;
 static unsigned next_near; /* of near_blocks */
 static bool near_ended;
+
+static void *take_early(size_t offset, size_t size) {
+    char *block = near_memory + offset;
+    if (!early)
+        engine_memory_early(near_memory, sizeof(near_memory), 0);
+    *(size_t *)(block - EARLY_LEAD) = size;
+    used += size + OVERHEAD;
+    return block;
+}
 
 static APART void *take_near(size_t size) {
     const struct engine_memory_count now = engine_memory_count;
@@ -189,18 +204,21 @@ static APART void *take_near(size_t size) {
         return take_near(size);
     if (near->number < now.number || size > near->size)
         return NULL;
-    if (!early)
-        engine_memory_early(near_memory, sizeof(near_memory), 0);
-    char *block = near_memory + near->offset;
-    *(size_t *)(block - EARLY_LEAD) = near->size;
-    used += near->size + OVERHEAD;
-    return block;
+    return take_early(near->offset, near->size);
+}
+
+static APART void *take_beside(size_t size) {
+    size_t whole = (size + EARLY_LEAD + STEP - 1) / STEP * STEP;
+    if (engine_memory_count.section == RUNNING || size > BESIDE_MOST ||
+        whole > BESIDE_MEMORY - beside_used)
+        return NULL;
+    beside_used += whole;
+    return take_early(NEAR_MEMORY + beside_used - whole + EARLY_LEAD, whole - EARLY_LEAD);
 }
 
 /* Where a value is written it mostly takes the place of one that is about as long. So a few small
  * blocks that were given back are kept, and are the next that are taken, of each size the last
  * first: the allocator has ten times as many instructions. */
-#define STEP 16
 #define SPARE_SIZES 16
 #define SPARE_MOST 4 /* of a size */
 static struct {
@@ -236,6 +254,11 @@ static void *take_near(size_t size) {
     return NULL;
 }
 
+static void *take_beside(size_t size) {
+    (void)size;
+    return NULL;
+}
+
 /* Who looks for blocks that are used after they were freed is to find them. */
 static void *take_spare(size_t size) {
     (void)size;
@@ -266,6 +289,8 @@ static void *take(JSMallocState *state, size_t size) {
         if (!near_ended)
             block = take_near(size);
         engine_memory_count.number++;
+    } else {
+        block = take_beside(size);
     }
     if (!block && !(block = take_spare(size)) && !(block = take_anywhere(size)))
         return NULL;

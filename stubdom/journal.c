@@ -60,7 +60,8 @@ struct journal {
     struct places places[JOURNAL_TABLES];
     char *open;
     size_t open_end, open_room, committed;
-    uint32_t last_size; /* of the last record in it */
+    uint32_t last_size;  /* of the last record in it */
+    struct staged first; /* a unit of one record looks at no other page; the rest follow there */
     struct staged *staged;
     size_t staged_count, staged_room;
     struct segment *segments; /* from FIRST_CLOSED on; bytes NULL: a free number */
@@ -90,6 +91,10 @@ struct reading {
     size_t sorted_count, sorted_next;
 };
 
+static IN_PLACE struct staged *staged_at(const struct journal *j, size_t n) {
+    return n == 0 ? (struct staged *)&j->first : &j->staged[n - 1];
+}
+
 static bool resize(struct journal *j, void *block, size_t old, size_t size) {
     void **slot = block;
     void *more = engine_memory_resize(*slot, size);
@@ -108,7 +113,7 @@ static void drop(struct journal *j, void *block, size_t size) {
 
 /* Half as much again, and more than is asked for. */
 static APART bool grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
-                 size_t *room) {
+                       size_t *room) {
     size_t more = old + old / 2 < wanted + 64 ? wanted + 64 : old + old / 2;
     if (!resize(j, block, old * item, more * item))
         return false;
@@ -160,11 +165,12 @@ static IN_PLACE bool make_place(struct journal *j, enum journal_table table, uin
     return id < room || journal_places(j, table, id + 64 > more ? id + 64 : more);
 }
 
-static IN_PLACE bool stage(struct journal *j, enum journal_table table, uint32_t id, unsigned place) {
+static IN_PLACE bool stage(struct journal *j, enum journal_table table, uint32_t id,
+                           unsigned place) {
     if (j->staged_count == j->staged_room &&
         !grow(j, &j->staged, sizeof(*j->staged), j->staged_room, j->staged_room, &j->staged_room))
         return false;
-    j->staged[j->staged_count++] =
+    *staged_at(j, j->staged_count++) =
         (struct staged){(uint32_t)j->open_end, id, (uint16_t)table, (uint16_t)place};
     return true;
 }
@@ -274,13 +280,13 @@ static void cut(struct journal *j, size_t end) {
 
 void journal_cancel(struct journal *j, size_t mark) {
     for (size_t i = mark; i < j->staged_count; i++) {
-        const struct staged *s = &j->staged[i];
+        const struct staged *s = staged_at(j, i);
         uint16_t *place = s->id < j->places[s->table].room ? &j->places[s->table].of[s->id] : NULL;
         if (place && *place == STAGED)
             *place = NOWHERE;
     }
     if (mark < j->staged_count)
-        cut(j, j->staged[mark].at);
+        cut(j, staged_at(j, mark)->at);
     j->staged_count = mark < j->staged_count ? mark : j->staged_count;
 }
 
@@ -505,7 +511,7 @@ IN_PLACE void journal_commit(struct journal *j) {
     if (!j->staged_count)
         return;
     for (size_t i = 0; i < j->staged_count; i++) {
-        const struct staged *s = &j->staged[i];
+        const struct staged *s = staged_at(j, i);
         uint16_t *place = &j->places[s->table].of[s->id];
         replaced(j, *place);
         if (s->place == OPEN)

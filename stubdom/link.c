@@ -69,13 +69,14 @@ struct link {
 static struct pool in_pool, out_pool;
 static size_t held; /* in buffers, the spare ones among them */
 
+/* The first of them lie side by side with what else each message touches. */
+static struct link *few_pointers[64];
+static struct link few_links[4];
 static struct link **links; /* each at an address that stays */
 static int link_count, link_room;
 static int first_free = -1;
 /* `end` is where the next is noted; there are none before there is a link. */
-static struct {
-    struct link *first, **end;
-} lists[LISTS];
+static struct { struct link *first, **end; } lists[LISTS];
 static int suspects;
 /* The link whose message link_next() returned last. It keeps its buffer, until that is another. */
 static struct link *served;
@@ -137,15 +138,32 @@ static IN_PLACE void pool_give(struct pool *pool, size_t size, struct buffer **s
 }
 
 static bool grow(void) {
-    int room = link_room ? 2 * link_room : 64;
-    struct link **more = realloc(links, room * sizeof(*links));
+    int room = link_room ? 2 * link_room : (int)(sizeof(few_pointers) / sizeof(*few_pointers));
+    struct link **more = link_room ? malloc(room * sizeof(*links)) : few_pointers;
     if (!more)
         return false;
     for (int i = 0; i < LISTS && !link_room; i++)
         lists[i].end = &lists[i].first;
+    if (link_count)
+        memcpy(more, links, link_count * sizeof(*links));
+    if (links != few_pointers)
+        free(links);
     links = more;
     link_room = room;
     return true;
+}
+
+/* Where one is for the next number; NULL: there is no memory. */
+static struct link *new_link(void) {
+    if (link_count == link_room && !grow())
+        return NULL;
+    bool few = link_count < (int)(sizeof(few_links) / sizeof(*few_links));
+    struct link *link = few ? &few_links[link_count] : calloc(1, sizeof(*link));
+    if (link) {
+        link->number = link_count;
+        links[link_count++] = link;
+    }
+    return link;
 }
 
 static IN_PLACE struct link *get(int number) {
@@ -161,13 +179,10 @@ int link_add(const struct transport *transport, const struct endpoint *endpoint)
         link = links[number];
         first_free = link->next_free;
     } else {
-        number = link_count;
-        if (link_count == link_room && !grow())
-            return -1;
-        link = calloc(1, sizeof(*link));
+        link = new_link();
         if (!link)
             return -1;
-        links[link_count++] = link;
+        number = link->number;
     }
     struct link old = *link;
     *link = (struct link){
@@ -451,9 +466,8 @@ static IN_PLACE bool receive(struct link *link, struct message *message) {
             enter(CIRCLE, link); /* no memory now: try again */
             return false;
         }
-        int taken =
-            moved(link, BELOW(link, take)(&link->endpoint, link->in->bytes + link->in_end,
-                                          IN_SIZE - link->in_end));
+        int taken = moved(link, BELOW(link, take)(&link->endpoint, link->in->bytes + link->in_end,
+                                                  IN_SIZE - link->in_end));
         if (SELDOM(!taken || link->state != OPEN)) {
             release_in(link);
             return false;
@@ -703,15 +717,11 @@ bool link_export(int from, struct link_state *state) {
 
 bool link_number(int number) {
     while (link_count <= number) {
-        if (link_count == link_room && !grow())
-            return false;
-        struct link *link = calloc(1, sizeof(*link));
+        struct link *link = new_link();
         if (!link)
             return false;
-        link->number = link_count;
         link->next_free = first_free;
-        first_free = link_count;
-        links[link_count++] = link;
+        first_free = link->number;
     }
     /* To the front of the list of those that are free. */
     for (int *at = &first_free; *at >= 0; at = &links[*at]->next_free) {

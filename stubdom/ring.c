@@ -15,7 +15,7 @@ IN_PLACE bool ring_wants_reconnect(const struct xenstore_domain_interface *page)
 }
 
 IN_PLACE enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
-                           size_t *taken) {
+                                    size_t *taken) {
     *taken = 0;
     if (SELDOM(ring_wants_reconnect(page)))
         return RING_RECONNECT;
@@ -40,8 +40,8 @@ IN_PLACE enum ring_status ring_take(struct xenstore_domain_interface *page, void
     return RING_OK;
 }
 
-IN_PLACE enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from, size_t length,
-                          size_t *put) {
+IN_PLACE enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from,
+                                   size_t length, size_t *put) {
     *put = 0;
     if (SELDOM(ring_wants_reconnect(page)))
         return RING_RECONNECT;

@@ -3,8 +3,11 @@
 #include "ring.h"
 #include "ring_below.h"
 #include <stdlib.h>
+#include <string.h>
 
-/* Which link a port belongs to, -1: none. As many ports as the highest that was bound. */
+/* Which link a port belongs to, -1: none. As many ports as the highest that was bound; the first
+ * lie side by side with what else each event touches. */
+static int32_t few_ports[64];
 static int32_t *link_of_port;
 static unsigned ports;
 
@@ -76,12 +79,16 @@ static const struct transport ring_transport = {
 
 static bool remember_port(unsigned port, int link) {
     if (port >= ports) {
-        unsigned room = ports ? ports : 64;
+        unsigned few = sizeof(few_ports) / sizeof(*few_ports), room = few;
         while (room <= port)
             room *= 2;
-        int32_t *more = realloc(link_of_port, room * sizeof(*more));
+        int32_t *more = room == few ? few_ports : malloc(room * sizeof(*more));
         if (!more)
             return false;
+        if (ports)
+            memcpy(more, link_of_port, ports * sizeof(*more));
+        if (link_of_port != few_ports)
+            free(link_of_port);
         link_of_port = more;
         while (ports < room)
             link_of_port[ports++] = -1;
