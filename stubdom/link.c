@@ -62,8 +62,10 @@ struct link {
 #ifdef __XEN_STUB__
 #include "ring_link.h"
 #define BELOW(link, name) ring_link_##name
+#define CAN_STAGE(link) true
 #else
 #define BELOW(link, name) (link)->transport->name
+#define CAN_STAGE(link) ((link)->transport->stage != NULL)
 #endif
 
 static struct pool in_pool, out_pool;
@@ -225,7 +227,7 @@ struct traffic link_traffic_total(void) {
 void link_held(int number, size_t *in, size_t *out) {
     struct link *link = get(number);
     *in = link ? link->in_end - link->in_start : 0;
-    *out = link ? link->out_end - link->out_start : 0;
+    *out = link ? link->endpoint.staged + link->out_end - link->out_start : 0;
 }
 
 static void raise_event(struct link *link, enum event_kind kind) {
@@ -316,6 +318,7 @@ static void drop_buffers(struct link *link) {
     if (link->out)
         pool_give(&out_pool, OUT_SIZE, &link->out);
     link->in_start = link->in_end = link->out_start = link->out_end = link->out_safe = 0;
+    link->endpoint.staged = link->endpoint.counted = 0;
     link->refused = false;
 }
 
@@ -325,7 +328,7 @@ static APART void break_link(struct link *link, enum link_error error) {
     if (link->state != OPEN)
         return;
     /* What was answered before goes out first: a client may end its side and still read. */
-    if (link->out && !link->breaking) {
+    if ((link->out || link->endpoint.counted) && !link->breaking) {
         link->breaking = true;
         put_waiting(link);
         if (link->state != OPEN)
@@ -504,8 +507,8 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
     return NEXT_NONE;
 }
 
-/* Puts out what counts. True: none of that waits any more. */
-static IN_PLACE bool put_out(struct link *link) {
+/* What waits in a buffer came after what is staged at the peer's. */
+static APART bool empty_out(struct link *link) {
     while (link->out_start < link->out_safe) {
         int put = moved(link, BELOW(link, put)(&link->endpoint, link->out->bytes + link->out_start,
                                                link->out_safe - link->out_start));
@@ -520,6 +523,14 @@ static IN_PLACE bool put_out(struct link *link) {
         pool_give(&out_pool, OUT_SIZE, &link->out);
     link->out_start = link->out_safe = 0;
     return true;
+}
+
+/* Puts out what counts. True: none of that waits any more. */
+static IN_PLACE bool put_out(struct link *link) {
+    if (link->endpoint.counted &&
+        (!moved(link, BELOW(link, publish)(&link->endpoint)) || link->state != OPEN))
+        return false;
+    return !link->out || empty_out(link);
 }
 
 static bool put_waiting(struct link *link) {
@@ -545,33 +556,34 @@ static APART bool make_out_room(struct link *link, size_t size) {
     return true;
 }
 
-/* False: there is no room now. */
-static APART bool refused(struct link *link) {
-    link->refused = link->state == OPEN;
-    return link->state != OPEN;
-}
-
-static APART bool no_buffer(struct link *link) {
-    link->refused = true;
-    raise_event(link, EVENT_ROOM); /* no memory now: try again */
-    return false;
+/* Stages a message in the link's own buffer. False: there is no room now, or nobody any more. */
+static APART bool keep(struct link *link, const struct header *header, const void *payload) {
+    size_t size = HEADER_SIZE + header->length;
+    if (link->out && link->out_end + size > link->out->size && !make_out_room(link, size)) {
+        link->refused = link->state == OPEN;
+        return false;
+    }
+    if (!link->out && !(link->out = pool_take(&out_pool, OUT_SIZE))) {
+        link->refused = true;
+        raise_event(link, EVENT_ROOM); /* no memory now: try again */
+        return false;
+    }
+    char *to = link->out->bytes + link->out_end;
+    memcpy(to, header, HEADER_SIZE);
+    memcpy(to + HEADER_SIZE, payload, header->length);
+    link->out_end += size;
+    return true;
 }
 
 static IN_PLACE bool send(struct link *link, const struct header *header, const void *payload) {
-    size_t size = HEADER_SIZE + header->length;
-
     if (SELDOM(!link || link->state != OPEN))
         return true; /* as if sent: nobody is there to read it */
-    if (link->out && link->out_end + size > link->out->size && !make_out_room(link, size))
-        return refused(link);
-    if (!link->out && !(link->out = pool_take(&out_pool, OUT_SIZE)))
-        return no_buffer(link);
-    char *to = link->out->bytes + link->out_end;
-    memcpy(to, header, HEADER_SIZE);
-    eights_copy(to + HEADER_SIZE, payload, header->length);
-    link->out_end += size;
+    bool there =
+        !link->out && CAN_STAGE(link) && BELOW(link, stage)(&link->endpoint, header, payload);
+    if (SELDOM(!there) && !keep(link, header, payload))
+        return link->state != OPEN;
     enter(STAGED, link);
-    packets_out(link->number, link->endpoint.domid, header, to + HEADER_SIZE);
+    packets_out(link->number, link->endpoint.domid, header, payload);
     if (SELDOM(header->type == XS_WATCH_EVENT))
         link->traffic.events++;
     else
@@ -600,6 +612,7 @@ IN_PLACE void link_commit(void) {
     while (lists[STAGED].first) {
         struct link *link = leave(STAGED);
         link->out_safe = link->out_end;
+        link->endpoint.counted = link->endpoint.staged;
         if (link->leaving)
             link_close(link->number);
     }
@@ -610,6 +623,7 @@ void link_discard(void) {
         struct link *link = leave(STAGED);
         link->leaving = false;
         link->out_end = link->out_safe;
+        link->endpoint.staged = link->endpoint.counted;
         if (link->out && link->out_end == 0)
             pool_give(&out_pool, OUT_SIZE, &link->out);
     }
@@ -677,7 +691,7 @@ void link_close_unclaimed(void) {
 
 IN_PLACE void link_flush(void) {
     for (struct link *link; (link = lists[DIRTY].first);) {
-        if (link->state == OPEN && link->out)
+        if (link->state == OPEN)
             put_out(link);
         if (SELDOM(link->refused) && link->state == OPEN && !link->out) {
             link->refused = false;

@@ -48,7 +48,10 @@ struct endpoint {
     int domid;
     int fd;
     int link;
-    bool drained; /* all that came is taken; an event tells when there is more */
+    /* Bytes of messages that are staged at the peer's already, and how many of them count. */
+    uint32_t staged, counted;
+    uint32_t produced; /* the index before them */
+    bool drained;      /* all that came is taken; an event tells when there is more */
     bool hung_up, wants_room;
 };
 
@@ -61,6 +64,11 @@ struct endpoint {
 struct transport {
     int (*take)(struct endpoint *, void *to, size_t room);
     int (*put)(struct endpoint *, const void *from, size_t length);
+    /* Puts a whole message, or nothing, where the peer looks once it is published, behind those
+     * that are staged there. NULL: there is no such place. */
+    bool (*stage)(struct endpoint *, const struct header *, const void *payload);
+    /* What counts of that is promised to the peer. As `put`. */
+    int (*publish)(struct endpoint *);
     /* Tells the peer that bytes moved. */
     void (*notify)(struct endpoint *);
     void (*reset)(struct endpoint *);

@@ -1,5 +1,5 @@
 #include "packets.h"
-#include "in_place.h"
+#include "eights.h"
 #include "platform.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -96,7 +96,11 @@ static IN_PLACE void keep(int link, int domid, bool out, const struct header *he
     packet->domid = domid;
     packet->out = out;
     packet->header = *header;
-    memcpy(packet->payload, payload, PACKET_KEPT);
+    if (!out)
+        memcpy(packet->payload, payload, PACKET_KEPT);
+    else
+        eights_copy(packet->payload, payload,
+                    header->length < PACKET_KEPT ? header->length : PACKET_KEPT);
 }
 
 IN_PLACE void packets_in(int link, int domid, const struct header *header, const char *payload) {

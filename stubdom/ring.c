@@ -66,6 +66,43 @@ IN_PLACE enum ring_status ring_put(struct xenstore_domain_interface *page, const
     return RING_OK;
 }
 
+static APART void put_around(struct xenstore_domain_interface *page, uint32_t index,
+                             const char *from, uint32_t length) {
+    for (uint32_t i = 0; i < length; i++)
+        page->rsp[(index + i) % SIZE] = from[i];
+}
+
+IN_PLACE bool ring_stage(struct xenstore_domain_interface *page, uint32_t produced, uint32_t staged,
+                         const void *first, uint32_t first_length, const void *second,
+                         uint32_t second_length) {
+    uint32_t used = produced - READ_ONCE(page->rsp_cons), length = first_length + second_length;
+    if (SELDOM((uint64_t)used + staged + length > SIZE))
+        return false;
+    /* Nothing is written before the index that allows it was read. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    uint32_t start = (produced + staged) % SIZE;
+    if (SELDOM(start + length > SIZE)) {
+        put_around(page, start, first, first_length);
+        put_around(page, start + first_length, second, second_length);
+        return true;
+    }
+    eights_copy(page->rsp + start, first, first_length);
+    eights_copy(page->rsp + start + first_length, second, second_length);
+    return true;
+}
+
+IN_PLACE uint32_t ring_produced(const struct xenstore_domain_interface *page) {
+    return READ_ONCE(page->rsp_prod);
+}
+
+IN_PLACE enum ring_status ring_publish(struct xenstore_domain_interface *page, uint32_t produced) {
+    if (SELDOM(ring_wants_reconnect(page)))
+        return RING_RECONNECT;
+    /* The bytes are there before the index promises them. */
+    __atomic_store_n(&page->rsp_prod, produced, __ATOMIC_RELEASE);
+    return RING_OK;
+}
+
 void ring_reset(struct xenstore_domain_interface *page) {
     WRITE_ONCE(page->req_cons, 0);
     WRITE_ONCE(page->req_prod, 0);

@@ -32,6 +32,25 @@ IN_PLACE int ring_link_put(struct endpoint *endpoint, const void *from, size_t l
     return result_of(status, done);
 }
 
+IN_PLACE bool ring_link_stage(struct endpoint *endpoint, const struct header *header,
+                              const void *payload) {
+    if (endpoint->staged == 0)
+        endpoint->produced = ring_produced(endpoint->page);
+    if (!ring_stage(endpoint->page, endpoint->produced, endpoint->staged, header, HEADER_SIZE,
+                    payload, header->length))
+        return false;
+    endpoint->staged += HEADER_SIZE + header->length;
+    return true;
+}
+
+IN_PLACE int ring_link_publish(struct endpoint *endpoint) {
+    uint32_t counted = endpoint->counted;
+    endpoint->produced += counted;
+    endpoint->staged -= counted;
+    endpoint->counted = 0;
+    return result_of(ring_publish(endpoint->page, endpoint->produced), counted);
+}
+
 IN_PLACE void ring_link_notify(struct endpoint *endpoint) {
     below_notify(endpoint->port);
 }
@@ -69,6 +88,8 @@ void ring_link_close(struct endpoint *endpoint) {
 static const struct transport ring_transport = {
     .take = ring_link_take,
     .put = ring_link_put,
+    .stage = ring_link_stage,
+    .publish = ring_link_publish,
     .notify = ring_link_notify,
     .reset = ring_link_reset,
     .announce = ring_link_announce,
