@@ -387,7 +387,7 @@ static IN_PLACE bool serve(JSContext *ctx) {
         engine.request_link = -1;
         if (SELDOM(!boundary()))
             return false;
-        if (!link_has_events() || engine.header[HEADER_CHORES])
+        if (!link_in_circle() || engine.header[HEADER_CHORES])
             return true;
     }
     return true;

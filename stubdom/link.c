@@ -281,7 +281,11 @@ static IN_PLACE bool has_raised(void) {
 }
 
 IN_PLACE bool link_has_events(void) {
-    return lists[CIRCLE].first || has_raised();
+    return ((uintptr_t)lists[CIRCLE].first | (uintptr_t)lists[EVENTS].first | raised) != 0;
+}
+
+IN_PLACE bool link_in_circle(void) {
+    return lists[CIRCLE].first != NULL;
 }
 
 static APART int take_events(int32_t *pairs, int most) {

@@ -164,6 +164,8 @@ void link_raise(enum event_kind);
 int link_events(int32_t *pairs, int most);
 /** Whether there is an event, or a link in the circle. */
 bool link_has_events(void);
+/** Whether there is a link in the circle. */
+bool link_in_circle(void);
 /** Sends what waits and notifies every peer whose bytes moved. */
 void link_flush(void);
 /** What of a link goes on in another process; bytes are valid until the next call for the link. */
