@@ -20,12 +20,10 @@ HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 # The daemon has fixed addresses: those in the prepared program (posix/prepared.h) have to hold.
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
 STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
-	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fno-builtin-printf \
-	-mno-red-zone -fno-pic -fno-pie -mcmodel=small -fno-stack-protector -fno-omit-frame-pointer \
+	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fbuiltin $(addprefix -fno-builtin-,printf snprintf vsnprintf) \
+	-mno-red-zone -fno-tree-slp-vectorize -fno-align-loops -fno-align-jumps -fno-pic -fno-pie -mcmodel=small -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -ffunction-sections -fdata-sections -D__XEN_STUB__ -DENGINE_LOW_POINTERS
-# The engine is the one thing where the frame pointer costs.
-# Two values side by side are two registers: to make a vector of them takes longer than to store both.
-ENGINE_STUB_CFLAGS := $(filter-out -fno-omit-frame-pointer $(WARNINGS),$(STUB_CFLAGS)) -w -fno-tree-slp-vectorize \
+ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tables \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
 PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file \
@@ -194,9 +192,10 @@ $(STUB)/mini-os/traps-pvh.o: mini-os/arch/x86/traps.S
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) -g -c $< -o $@
-$(STUB)/image.lds: mini-os/arch/x86/image.lds.S stubdom/xen/hot.lds
+$(STUB)/image.lds: mini-os/arch/x86/image.lds.S stubdom/xen/hot.lds stubdom/xen/hot_data.lds
 	@mkdir -p $(@D)
-	@$(CC) -E -P -x assembler-with-cpp -D'HOT_TEXT="$(CURDIR)/stubdom/xen/hot.lds"' $< -o $@
+	@$(CC) -E -P -x assembler-with-cpp -D'HOT_TEXT="$(CURDIR)/stubdom/xen/hot.lds"' \
+		-D'HOT_DATA="$(CURDIR)/stubdom/xen/hot_data.lds"' $< -o $@
 
 link_image = @echo "link $@" && $(CC) $(STUB_CFLAGS) -flto=auto -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack $(filter %.o,$^) -L$(NEWLIB_LIB) -Wl,--start-group -lc -lm -lgcc -Wl,--end-group -o $@

@@ -1,7 +1,7 @@
 /* host.ts: Journal. */
 #include "engine.h"
-#include "engine_bytes.h"
 #include "fault.h"
+#include "in_place.h"
 #include <string.h>
 
 /* Rows that one call drops: more than are swept in one go. */
@@ -36,34 +36,46 @@ static bool put(JSContext *ctx, struct journal_record *record, JSValueConst valu
     return good;
 }
 
+static void look_at_columns(void) {
+    const JSValue *column = engine.column_arrays;
+    engine.columns = (struct columns){engine_list_of(column[0]), engine_list_of(column[1]),
+                                      engine_list_of(column[2]), engine_list_of(column[3]),
+                                      engine_list_of(column[4]), engine_list_of(column[5])};
+}
+
+void bind_journal_no_columns(void) {
+    for (size_t i = 0; i < COLUMNS; i++)
+        engine.column_arrays[i] = JS_UNDEFINED;
+    look_at_columns();
+}
+
 /* columns({rows, paths, values, parent, permsOf, flags}) */
 static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    static const char *const names[] = {"rows", "paths", "values", "parent", "permsOf", "flags"};
-    JSValue *column = &engine.columns.rows;
-    uint32_t rows_there = 0;
+    static const char *const names[COLUMNS] = {"rows",   "paths",   "values",
+                                               "parent", "permsOf", "flags"};
+    JSValue *column = engine.column_arrays;
     (void)self, (void)count;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < COLUMNS; i++) {
         JS_FreeValue(ctx, column[i]);
         column[i] = JS_GetPropertyStr(ctx, arguments[0], names[i]);
     }
-    if (!engine_elements(engine.columns.parent, &rows_there))
-        return JS_ThrowTypeError(ctx, "there are no such columns");
+    look_at_columns();
+    uint32_t rows_there = engine.columns.parent->count;
     /* A row that there is room for has its place: a change of it needs no memory for that. */
     return result(ctx, !rows_there || journal_places(engine.journal, JOURNAL_NODES, rows_there));
 }
 
-static bool drop_row(uint32_t id) {
+static APART bool drop_row(uint32_t id) {
     return journal_drop(engine.journal, JOURNAL_NODES, id) &&
            (!journal_has(engine.journal, JOURNAL_STATES, id) ||
             journal_drop(engine.journal, JOURNAL_STATES, id));
 }
 
 /* A text of a row; to be let go of. */
-static bool text_of(JSValueConst texts, uint32_t row, struct engine_bytes *bytes) {
-    uint32_t count = 0;
-    const JSValue *list = engine_array(texts, &count);
+static IN_PLACE bool text_of(const struct engine_list *texts, uint32_t row,
+                             struct engine_bytes *bytes) {
     *bytes = (struct engine_bytes){.data = "", .hold = JS_UNDEFINED};
-    if (!list || row >= count || engine_get_bytes(engine.context, list[row], bytes))
+    if (SELDOM(row >= texts->count) || engine_get_here(engine.context, texts->values[row], bytes))
         return true;
     JS_FreeValue(engine.context, JS_GetException(engine.context));
     return false;
@@ -71,60 +83,63 @@ static bool text_of(JSValueConst texts, uint32_t row, struct engine_bytes *bytes
 
 /* Where the name of a child begins in its path. */
 static size_t name_start(int32_t parent) {
-    uint32_t count = 0;
-    const JSValue *paths = engine_array(engine.columns.paths, &count);
-    if (parent < 0 || !paths || (uint32_t)parent >= count)
+    const struct engine_list *paths = engine.columns.paths;
+    if (parent < 0 || (uint32_t)parent >= paths->count)
         return 0;
-    size_t length = engine_length(paths[parent]);
+    size_t length = engine_length(paths->values[parent]);
     return length > 1 ? length + 1 : length; /* behind the slash, which the root's path is */
 }
 
-static bool tell_node(struct journal_record *record, int32_t parent) {
+static APART bool tell_node(uint32_t id, const struct engine_bytes *value) {
     struct engine_bytes path;
-    if (!text_of(engine.columns.paths, record->id, &path))
+    if (!text_of(engine.columns.paths, id, &path))
         return false;
+    int32_t parent = engine.columns.parent->numbers[id];
     size_t start = name_start(parent);
-    record->table = JOURNAL_NODES;
-    record->parent = (uint32_t)parent;
-    record->name = path.data + start;
-    record->name_length = path.length > start ? (uint32_t)(path.length - start) : 0;
-    bool good = journal_put(engine.journal, record);
+    struct journal_record record = {.table = JOURNAL_NODES,
+                                    .id = id,
+                                    .parent = (uint32_t)parent,
+                                    .perms = (uint32_t)engine.columns.perms->numbers[id],
+                                    .name = path.data + start,
+                                    .name_length =
+                                        path.length > start ? (uint32_t)(path.length - start) : 0,
+                                    .value = value->data,
+                                    .value_length = (uint32_t)value->length};
+    bool good = journal_put(engine.journal, &record);
     JS_FreeValue(engine.context, path.hold);
     return good;
 }
 
+static IN_PLACE bool tell_state(uint32_t id, const struct engine_bytes *value) {
+    struct journal_record record = {.table = JOURNAL_STATES,
+                                    .id = id,
+                                    .perms = (uint32_t)engine.columns.perms->numbers[id],
+                                    .value = value->data,
+                                    .value_length = (uint32_t)value->length};
+    return journal_put_state(engine.journal, &record);
+}
+
 /* A row as it is now: gone, new, or other than before. */
-static bool tell_row(uint32_t id) {
+static IN_PLACE bool tell_row(uint32_t id) {
     const struct columns *c = &engine.columns;
     struct engine_bytes value;
-    uint32_t count = 0;
-    const int32_t *parents = engine_elements(c->parent, &count);
-    const int32_t *perms = engine_elements(c->perms, &count);
-    const uint8_t *flags = engine_elements(c->flags, &count);
-    if (!flags || id >= count)
+    if (SELDOM(id >= c->flags->count))
         return true;
-    if (!(flags[id] & LINKED))
+    if (!(c->flags->bytes[id] & LINKED))
         return drop_row(id);
     if (!text_of(c->values, id, &value))
         return false;
-    struct journal_record record = {.table = JOURNAL_STATES,
-                                    .id = id,
-                                    .perms = (uint32_t)perms[id],
-                                    .value = value.data,
-                                    .value_length = (uint32_t)value.length};
-    bool good = journal_has(engine.journal, JOURNAL_NODES, id)
-                    ? journal_put(engine.journal, &record)
-                    : tell_node(&record, parents[id]);
+    bool good = journal_has(engine.journal, JOURNAL_NODES, id) ? tell_state(id, &value)
+                                                               : tell_node(id, &value);
     JS_FreeValue(engine.context, value.hold);
     return good;
 }
 
-static bool tell_rows(uint32_t most) {
+static IN_PLACE bool tell_rows(uint32_t most) {
     size_t mark = journal_mark(engine.journal);
-    uint32_t there = 0;
     for (uint32_t i = 0; i < most; i++) {
-        const JSValue *list = engine_array(engine.columns.rows, &there);
-        if (!list || i >= there || tell_row(number(list[i])))
+        const struct engine_list *list = engine.columns.rows;
+        if (SELDOM(i >= list->count) || tell_row(number(list->values[i])))
             continue;
         journal_cancel(engine.journal, mark);
         return false;
@@ -132,10 +147,12 @@ static bool tell_rows(uint32_t most) {
     return true;
 }
 
-bool bind_journal_changed(void) {
+IN_PLACE bool bind_journal_changed(void) {
     uint32_t count = (uint32_t)changed;
+    if (!count)
+        return true;
     changed = 0;
-    return !count || tell_rows(count);
+    return tell_rows(count);
 }
 
 /* changes(count): rows in `rows` of the columns; all of them, or none. */

@@ -1,6 +1,6 @@
 /* host.ts: next, receive, send and the life of links. */
+#include "bind_paths.h"
 #include "engine.h"
-#include "engine_bytes.h"
 #include "engine_memory.h"
 #include "fault.h"
 #include <string.h>
@@ -34,7 +34,7 @@ static bool names_a_node(const char *name, size_t length) {
 }
 
 /* Where a node would be made that is not there: below its parent, in one step. */
-static void find_parent(const char *path, size_t length) {
+static APART void find_parent(const char *path, size_t length) {
     size_t name = length;
     while (path[name - 1] != '/')
         name--;
@@ -44,35 +44,56 @@ static void find_parent(const char *path, size_t length) {
 }
 
 /* The row of an absolute path, and what else the program would ask next. */
-static void find_row(const struct header *header, const char *path, size_t length) {
+static IN_PLACE void find_row(const struct header *header, const char *path, size_t length) {
     engine.header[6] = engine.header[7] = -1;
-    if (engine.header[5] != ABSOLUTE || !engine.paths)
+    if (SELDOM(engine.header[5] != ABSOLUTE || !engine.paths))
         return;
-    engine.header[6] = (int32_t)paths_find(engine.paths, path, length);
-    if (engine.header[6] < 0 && !header->transaction_id &&
+    engine.header[6] = (int32_t)paths_find_with(engine.paths, path, length, bind_paths_is);
+    if (SELDOM(engine.header[6] < 0) && !header->transaction_id &&
         (header->type == XS_WRITE || header->type == XS_MKDIR))
         find_parent(path, length);
 }
 
 /* Cuts the path off and tells of it. Returns how much of the payload is handed over. */
-static size_t split_path(const struct message *message) {
+static IN_PLACE size_t split_path(const struct message *message) {
     size_t length = message->header.length;
     const char *payload = message->payload;
-    const char *nul = memchr(payload, '\0', length);
-    engine.rest = nul ? nul + 1 : NULL;
-    engine.rest_length = nul ? payload + length - engine.rest : 0;
-    engine.header[4] = nul ? (int32_t)engine.rest_length : -1;
-    size_t path_length = nul ? (size_t)(nul - payload) : length;
-    if (!path_length || payload[0] == '@')
-        engine.header[5] = SPECIAL_OR_EMPTY;
-    else
-        engine.header[5] = payload[0] == '/' ? ABSOLUTE : RELATIVE;
+    size_t path_length = eights_before_nul(payload, length);
+    if (path_length < length) {
+        engine.rest = payload + path_length + 1;
+        engine.rest_length = length - path_length - 1;
+        engine.header[4] = (int32_t)engine.rest_length;
+    } else {
+        path_length = length;
+        engine.header[4] = -1;
+    }
+    /* What is behind the last byte is no path's. */
+    char first = path_length ? payload[0] : '@';
+    engine.header[5] = first == '/' ? ABSOLUTE : first == '@' ? SPECIAL_OR_EMPTY : RELATIVE;
     find_row(&message->header, payload, path_length);
     return path_length;
 }
 
-static JSValue hand_over(JSContext *ctx, int link, const struct message *message) {
+/* Nothing can be made or kept for it: it is refused here, the next in a later turn. */
+static APART JSValue refuse(int link) {
+    engine_refuse_request();
+    link_wake(link);
+    return JS_NULL;
+}
+
+static APART JSValue refuse_unmade(JSContext *ctx, int link) {
+    JS_FreeValue(ctx, JS_GetException(ctx));
+    return refuse(link);
+}
+
+/* The n-th of a list of texts, as one more reference to it. */
+static IN_PLACE JSValue text_at(JSContext *ctx, const struct engine_list *texts, uint32_t n) {
+    return n < texts->count ? JS_DupValue(ctx, texts->values[n]) : JS_UNDEFINED;
+}
+
+static IN_PLACE JSValue hand_over(JSContext *ctx, int link, const struct message *message) {
     size_t length = message->header.length;
+    JSValue payload;
     engine.request_link = engine.unit_link = link;
     engine.unit_size = HEADER_SIZE + length;
     engine.payload = message->payload;
@@ -84,16 +105,15 @@ static JSValue hand_over(JSContext *ctx, int link, const struct message *message
     engine.header[6] = -1;
     if (message->header.type < 32 && path_types >> message->header.type & 1)
         length = split_path(message);
-    engine_memory_turn();
-    /* The path of a node is there already. */
-    JSValue payload = engine.header[6] < 0 ? engine_new_bytes(ctx, message->payload, length)
-                                           : engine_text(ctx, engine.texts, engine.header[6]);
-    if (JS_IsException(payload)) {
-        /* Not even the reserve has room for it: it is refused here, the next in a later turn. */
-        JS_FreeValue(ctx, JS_GetException(ctx));
-        engine_refuse_request();
-        link_wake(link);
-        return JS_NULL;
+    if (engine.header[6] >= 0) {
+        /* The path of a node is there already. */
+        payload = text_at(ctx, engine.text_list, engine.header[6]);
+    } else {
+        engine_memory_turn();
+        payload = engine_new_bytes(ctx, message->payload, length);
+        /* Not even the reserve has room for it. */
+        if (SELDOM(JS_IsException(payload)))
+            return refuse_unmade(ctx, link);
     }
     engine_memory_request(message->header.type);
     fault_message();
@@ -101,9 +121,7 @@ static JSValue hand_over(JSContext *ctx, int link, const struct message *message
     if (!journal_reserve(engine.journal, MESSAGE_MAX) &&
         engine_memory_grows(message->header.type)) {
         JS_FreeValue(ctx, payload);
-        engine_refuse_request();
-        link_wake(link);
-        return JS_NULL;
+        return refuse(link);
     }
     return payload;
 }
@@ -116,26 +134,21 @@ static JSValue no_room(JSContext *ctx) {
     return JS_Throw(ctx, error);
 }
 
-JSValue bind_link_next(JSContext *ctx) {
+IN_PLACE JSValue bind_link_next(JSContext *ctx) {
     struct message message;
     int link;
-    engine.request_link = -1;
-    if (!engine_boundary())
-        return no_room(ctx);
-    switch (link_next(&link, &message)) {
-    case NEXT_MESSAGE:
-        engine.header[3] = link;
-        return hand_over(ctx, link, &message);
-    case NEXT_GUARDED:
-        engine.header[3] = link;
-        return JS_UNDEFINED;
-    default:
+    enum link_next next = link_next(&link, &message);
+    if (next == NEXT_NONE)
         return JS_NULL;
-    }
+    engine.header[3] = link;
+    return next == NEXT_MESSAGE ? hand_over(ctx, link, &message) : JS_UNDEFINED;
 }
 
 static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
+    engine.request_link = -1;
+    if (!engine_boundary())
+        return no_room(ctx);
     return bind_link_next(ctx);
 }
 
@@ -209,15 +222,15 @@ static JSValue event(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     return JS_NewBool(ctx, fits && link_send(link_argument(arguments[0]), &header, payload));
 }
 
-enum sent bind_link_reply(JSContext *ctx, JSValueConst payload) {
+IN_PLACE enum sent bind_link_reply(JSContext *ctx, JSValueConst payload) {
     struct engine_bytes bytes;
     struct header header = engine.request;
-    if (engine.request_link < 0)
+    if (SELDOM(engine.request_link < 0))
         return SENT;
-    if (fault_call(ctx) || !engine_get_bytes(ctx, payload, &bytes))
+    if (fault_call(ctx) || !engine_get_here(ctx, payload, &bytes))
         return THREW;
     header.length = bytes.length;
-    bool sent = bytes.length <= PAYLOAD_MAX && link_send(engine.request_link, &header, bytes.data);
+    bool sent = bytes.length <= PAYLOAD_MAX && link_reply(engine.request_link, &header, bytes.data);
     JS_FreeValue(ctx, bytes.hold);
     if (sent) {
         engine.request_link = -1;

@@ -1,20 +1,17 @@
 /* host.ts: PathIndex. */
+#include "bind_paths.h"
 #include "engine.h"
 #include "engine_bytes.h"
 #include "fault.h"
-
-static bool has_path(void *rows, uint32_t row, const char *path, size_t length) {
-    (void)rows;
-    return engine_text_is(engine.texts, row, path, length);
-}
 
 /* begin(paths) */
 static JSValue begin(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
     paths_free(engine.paths);
-    engine.paths = paths_new(platform_secret(), has_path, NULL);
+    engine.paths = paths_new(platform_secret(), bind_paths_is, NULL);
     JS_FreeValue(ctx, engine.texts);
     engine.texts = JS_DupValue(ctx, arguments[0]);
+    engine.text_list = engine_list_of(engine.texts);
     return engine.paths ? JS_UNDEFINED : JS_ThrowOutOfMemory(ctx);
 }
 

@@ -1,8 +1,8 @@
 #include "engine.h"
-#include "engine_bytes.h"
 #include "engine_memory.h"
 #include "exchange.h"
 #include "fault.h"
+#include "in_place.h"
 #include "packets.h"
 #include "program_file.h"
 #include "report.h"
@@ -28,7 +28,7 @@
 
 #define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
 
-struct engine engine SIDE_BY_SIDE;
+struct engine engine;
 struct platform_config engine_config;
 struct collector collector;
 
@@ -248,8 +248,7 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
     engine.simulate = config->simulate;
     engine.program = engine.turn = engine.serve = engine.texts = JS_UNDEFINED;
     engine.paths = NULL;
-    engine.columns = (struct columns){JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,
-                                      JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED};
+    bind_journal_no_columns();
     engine.file = file;
     engine.file_length = length;
     engine.watched = false;
@@ -265,9 +264,8 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
 
 void engine_tear_down(struct engine *e) {
     if (e->context) {
-        JSValue *column = &e->columns.rows;
-        for (size_t i = 0; i < sizeof(e->columns) / sizeof(*column); i++)
-            JS_FreeValue(e->context, column[i]);
+        for (size_t i = 0; i < COLUMNS; i++)
+            JS_FreeValue(e->context, e->column_arrays[i]);
         JS_FreeValue(e->context, e->texts);
         JS_FreeValue(e->context, e->turn);
         JS_FreeValue(e->context, e->serve);
@@ -314,7 +312,7 @@ void engine_refuse_request(void) {
     engine.request_link = -1;
 }
 
-bool engine_boundary(void) {
+static IN_PLACE bool boundary(void) {
     if (!bind_journal_changed())
         return false;
     link_commit();
@@ -330,8 +328,12 @@ bool engine_boundary(void) {
     return true;
 }
 
+bool engine_boundary(void) {
+    return boundary();
+}
+
 /* There should be no cycles to find; whoever keeps the store full must not make us look all day. */
-static void collect(void) {
+static APART void collect(void) {
     static double last = -COLLECT_PAUSE;
     double now = platform_now();
     if (now - last < COLLECT_PAUSE)
@@ -344,45 +346,55 @@ static void collect(void) {
         collector.longest = collector.last;
 }
 
-/* The reply that serve() returned, if any. False: the program failed. */
-static bool answer(JSContext *ctx, JSValueConst reply) {
-    if (JS_IsNull(reply))
-        return true;
-    enum sent sent = bind_link_reply(ctx, reply);
-    if (sent == THREW)
-        report_exception(ctx, "a reply");
-    return sent == SENT || (sent == NO_ROOM && engine_call("unsent", 1, &reply));
+static APART bool unsent(JSContext *ctx, JSValueConst reply, enum sent sent) {
+    if (sent == NO_ROOM)
+        return engine_call("unsent", 1, &reply);
+    report_exception(ctx, "a reply");
+    return false;
 }
 
-/* Messages, one after the other, until there is none or a turn has to see to something. */
-static bool serve(JSContext *ctx) {
-    for (unsigned left = TURN_MESSAGES; left > 0 && !engine.header[HEADER_CHORES]; left--) {
+static APART bool failed(JSContext *ctx) {
+    report_exception(ctx, "a request");
+    return false;
+}
+
+/* There is a message for a turn, or none. */
+static APART bool not_served(JSValueConst none) {
+    if (!JS_IsUndefined(none))
+        return engine_boundary();
+    link_wake(engine.header[HEADER_LINK]);
+    engine.header[HEADER_CHORES] = 1;
+    return true;
+}
+
+/* Messages, one after the other, until there is none or a turn has to see to something. Each of
+ * them counts before the next comes. */
+static IN_PLACE bool serve(JSContext *ctx) {
+    for (unsigned left = TURN_MESSAGES; left > 0; left--) {
         JSValue payload = bind_link_next(ctx);
-        if (JS_IsNull(payload))
-            return true;
-        if (JS_IsUndefined(payload)) {
-            link_wake(engine.header[HEADER_LINK]);
-            engine.header[HEADER_CHORES] = 1;
-            return true;
-        }
-        JSValue reply = JS_IsException(payload)
-                            ? JS_EXCEPTION
-                            : engine_run(ctx, engine.serve, engine.program, 1, &payload);
+        if (SELDOM(!JS_IsString(payload)))
+            return not_served(payload);
+        JSValue reply = engine_run(ctx, engine.serve, engine.program, 1, &payload);
         JS_FreeValue(ctx, payload);
-        if (JS_IsException(reply)) {
-            report_exception(ctx, "a request");
+        if (JS_IsException(reply))
+            return failed(ctx);
+        enum sent sent = JS_IsNull(reply) ? SENT : bind_link_reply(ctx, reply);
+        if (SELDOM(sent != SENT) && !unsent(ctx, reply, sent)) {
+            JS_FreeValue(ctx, reply);
             return false;
         }
-        bool good = answer(ctx, reply);
         JS_FreeValue(ctx, reply);
-        if (!good)
+        engine.request_link = -1;
+        if (SELDOM(!boundary()))
             return false;
+        if (!link_in_circle() || engine.header[HEADER_CHORES])
+            return true;
     }
     return true;
 }
 
 /* A turn of the program's own. */
-static bool turn(JSContext *ctx, int events, int32_t *delay) {
+static APART bool turn(JSContext *ctx, int events, int32_t *delay) {
     JSValue count = JS_NewInt32(ctx, events);
     engine.unit_events = events;
     JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
@@ -398,17 +410,17 @@ static bool turn(JSContext *ctx, int events, int32_t *delay) {
 long engine_turn(int events) {
     JSContext *ctx = engine.context;
     int32_t delay = -1;
-    bool plain = events == 0 && !engine.header[HEADER_CHORES] && engine.serves;
+    bool plain = !(events | engine.header[HEADER_CHORES] | !engine.serves);
     engine_memory_turn();
     packets_time_passed();
     engine.watched = true;
-    bool good = plain ? serve(ctx) : turn(ctx, events, &delay);
+    bool good = plain ? serve(ctx) : turn(ctx, events, &delay) && engine_boundary();
     engine.watched = false;
-    if (!good || !engine_boundary())
+    if (!good)
         return exchange_recover() ? 0 : ENGINE_LOST;
     if (engine_memory_ended())
         collect();
-    return plain && engine.header[HEADER_CHORES] ? 0 : delay;
+    return plain && SELDOM(engine.header[HEADER_CHORES]) ? 0 : delay;
 }
 
 void engine_stop(void) {

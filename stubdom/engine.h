@@ -2,6 +2,7 @@
 #ifndef STUBDOM_ENGINE_H
 #define STUBDOM_ENGINE_H
 
+#include "engine_bytes.h"
 #include "journal.h"
 #include "link.h"
 #include "paths.h"
@@ -13,28 +14,25 @@
 /** Places in engine.header: HeaderField of src/host.ts. */
 enum { HEADER_LINK = 3, HEADER_CHORES = 9 };
 
+#define COLUMNS 6
+
 /** What the engine owns; the bindings work on it. */
 struct engine {
-    JSRuntime *runtime;
+    /* First what each request touches. */
     JSContext *context;
     JSValue program; /* what start() returned */
-    JSValue turn, serve;
-    bool serves;                                      /* the program has serve() */
-    char version[48];                                 /* of the program */
-    bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
-    int32_t header[10];                               /* host.header: see src/host.ts */
-    int32_t events[2 * ENGINE_EVENTS];                /* host.events */
+    JSValue serve;
+    bool serves;        /* the program has it */
+    int32_t header[10]; /* host.header: see src/host.ts */
     /* What its state is kept in, record by record (host.journal). */
     struct journal *journal;
     struct columns {
-        JSValue rows, paths, values;  /* arrays */
-        JSValue parent, perms, flags; /* typed arrays */
+        const struct engine_list *rows, *paths, *values;  /* arrays */
+        const struct engine_list *parent, *perms, *flags; /* typed arrays: int32_t, and uint8_t */
     } columns;
-    /* Which row has a path (host.paths), and the rows' paths, an array. */
+    /* Which row has a path (host.paths), and the rows' paths. */
     struct paths *paths;
-    JSValue texts;
-    const uint8_t *file; /* the program's */
-    size_t file_length;
+    const struct engine_list *text_list;
     /* A unit of work: from one message to the next. What it does counts as a whole or not at all.
      */
     int unit_link;    /* whose message; -1: nobody's */
@@ -50,6 +48,15 @@ struct engine {
     /* What follows the path that was handed over; NULL: nothing does. */
     const char *rest;
     size_t rest_length;
+
+    JSRuntime *runtime;
+    JSValue turn;
+    JSValue column_arrays[COLUMNS], texts;
+    const uint8_t *file; /* the program's */
+    size_t file_length;
+    bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
+    char version[48];                                 /* of the program */
+    int32_t events[2 * ENGINE_EVENTS];                /* host.events */
 };
 
 extern struct engine engine;
@@ -120,7 +127,8 @@ struct binding {
 JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
     bind_journal, bind_paths, bind_insight, bind_log_files;
-/* host.next() and host.reply(), for who serves without a turn. */
+/* What host.next() gives, once all before it counts, and host.reply(), for who serves without a
+ * turn. */
 JSValue bind_link_next(JSContext *ctx);
 enum sent { SENT, NO_ROOM, THREW };
 enum sent bind_link_reply(JSContext *ctx, JSValueConst payload);
@@ -128,6 +136,8 @@ enum sent bind_link_reply(JSContext *ctx, JSValueConst payload);
 void bind_journal_views(JSContext *ctx, JSValue journal);
 /** Tells the journal of the row that is in host.journal.changed. False: no memory. */
 bool bind_journal_changed(void);
+/** There is no program that told of columns. */
+void bind_journal_no_columns(void);
 JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type);
 /* Only in test mode. */
 extern const struct binding bind_simulation;

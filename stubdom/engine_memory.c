@@ -1,4 +1,5 @@
 #include "engine_memory.h"
+#include "in_place.h"
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #define PIECES 24
 #define PIECE (8 * 1024)
 #define RESERVE (PIECES * PIECE)
+#define STEP 16    /* sizes of blocks */
 #define OVERHEAD 8 /* what the allocator keeps beside each block */
 #define NO_LIMIT SIZE_MAX
 
@@ -20,7 +22,12 @@ static const uint32_t growing_types =
     1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_SET_PERMS | 1U << XS_WATCH | 1U << XS_INTRODUCE;
 
 static size_t used, limit;
-static bool failed, lenient, serving, ended;
+/* Below so much nothing has to be asked: the reserve is whole, and no failure wanted. */
+static size_t calm;
+/* FAILED, until the next request: then, and where it is LENIENT, the reserve is open. */
+enum { FAILED = 1, LENIENT = 2, SERVING = 4 };
+static unsigned phase;
+static bool ended;
 static void *ballast[PIECES]; /* the reserve as memory that is really there */
 static int pieces;
 static unsigned long fail_at;
@@ -38,61 +45,68 @@ static bool is_early(const void *block) {
     return (size_t)((const char *)block - early) < early_size;
 }
 
+/* What lies below asks nothing of where newlib keeps a thread's own. */
+#ifdef __XEN_STUB__
+#define malloc_usable_size(block) _malloc_usable_size_r(NULL, block)
+#endif
+
 static size_t usable(const void *block) {
     if (is_early(block))
         return *(const size_t *)((const char *)block - EARLY_LEAD);
     return malloc_usable_size((void *)block);
 }
 
-static void fill_ballast(void) {
-    while (pieces < PIECES && (ballast[pieces] = malloc(PIECE)))
+static void look_at_calm(void) {
+    calm = fail_at || (limit != NO_LIMIT && pieces < PIECES) ? 0 : limit;
+}
+
+static APART void fill_ballast(void) {
+    while (limit != NO_LIMIT && pieces < PIECES && (ballast[pieces] = malloc(PIECE)))
         pieces++;
+    look_at_calm();
 }
 
 /* False: there was none. */
-static bool drop_ballast(void) {
+static APART bool drop_ballast(void) {
     bool any = pieces > 0;
     while (pieces > 0)
         free(ballast[--pieces]);
+    look_at_calm();
     return any;
 }
 
 void engine_memory_init(size_t bytes) {
     used = 0;
-    failed = lenient = false;
-    limit = bytes ? bytes : NO_LIMIT;
-    if (bytes) {
+    phase = 0;
+    limit = NO_LIMIT;
+    if (bytes)
         limit = bytes > 2 * RESERVE ? bytes - RESERVE : bytes / 2;
-        fill_ballast();
-    }
+    fill_ballast();
 }
 
 void engine_memory_end(void) {
     drop_ballast();
 }
 
-void engine_memory_turn(void) {
-    failed = serving = false;
-    lenient = true;
+IN_PLACE void engine_memory_turn(void) {
+    phase = LENIENT;
 }
 
-bool engine_memory_grows(unsigned type) {
+IN_PLACE bool engine_memory_grows(unsigned type) {
     return type < 32 && growing_types >> type & 1;
 }
 
-void engine_memory_request(unsigned type) {
-    serving = true;
-    failed = false;
-    lenient = !engine_memory_grows(type);
-    if (limit != NO_LIMIT && pieces < PIECES)
+IN_PLACE void engine_memory_request(unsigned type) {
+    phase = engine_memory_grows(type) ? SERVING : SERVING | LENIENT;
+    if (!calm)
         fill_ballast();
 }
 
 bool engine_memory_failed(void) {
-    return failed;
+    return phase & FAILED;
 }
 
-bool engine_memory_ended(void) {
+IN_PLACE bool engine_memory_ended(void) {
     bool was = ended;
     ended = false;
     return was;
@@ -108,19 +122,23 @@ size_t engine_memory_limit(void) {
 
 void engine_memory_fail_at(unsigned long n) {
     fail_at = n;
+    look_at_calm();
 }
 
 static bool refuse(void) {
-    failed = ended = true;
+    phase |= FAILED;
+    ended = true;
     return false;
 }
 
-static bool may_grow(size_t size) {
-    if (fail_at && serving && --fail_at == 0)
+static APART bool ask(size_t size) {
+    if (fail_at && phase & SERVING && --fail_at == 0) {
+        look_at_calm();
         return refuse();
+    }
     if (limit == NO_LIMIT)
         return true;
-    bool reserve_open = failed || lenient;
+    bool reserve_open = phase & (FAILED | LENIENT);
     /* While the reserve is not whole nothing new is made, or it would be eaten crumb by crumb. */
     if (!reserve_open)
         return (pieces == PIECES && used + size <= limit) || refuse();
@@ -130,10 +148,15 @@ static bool may_grow(size_t size) {
     return used + size <= limit + RESERVE || refuse();
 }
 
+static IN_PLACE bool may_grow(size_t size) {
+    return used + size <= calm || ask(size);
+}
+
 /* The allocator below has nothing left: the reserve is the last that can be given. */
-static bool give_ballast(void) {
-    bool first = !failed && !lenient;
-    failed = ended = true;
+static APART bool give_ballast(void) {
+    bool first = !(phase & (FAILED | LENIENT));
+    phase |= FAILED;
+    ended = true;
     return !first && drop_ballast();
 }
 
@@ -152,35 +175,103 @@ struct near {
     size_t size;
 };
 #include "near.h"
-static _Alignas(16) char near_memory[NEAR_MEMORY] SIDE_BY_SIDE;
-static const struct near *next_near = near_blocks;
+/* Behind them is room for what C keeps beside the engine's heap when it starts: some small blocks,
+ * of which each request looks at most. */
+#define BESIDE_MEMORY 640
+#define BESIDE_MOST 256
+static _Alignas(16) char near_memory[NEAR_MEMORY + BESIDE_MEMORY] SIDE_BY_SIDE;
+static size_t beside_used;
+static unsigned next_near; /* of near_blocks */
+static bool near_ended;
 
-static void *take_near(size_t size) {
+static void *take_early(size_t offset, size_t size) {
+    char *block = near_memory + offset;
+    if (!early)
+        engine_memory_early(near_memory, sizeof(near_memory), 0);
+    *(size_t *)(block - EARLY_LEAD) = size;
+    used += size + OVERHEAD;
+    return block;
+}
+
+static APART void *take_near(size_t size) {
     const struct engine_memory_count now = engine_memory_count;
-    const struct near *near = next_near;
-    if (!near || near->section > now.section ||
+    const struct near *near = &near_blocks[next_near];
+    if (near_ended || near->section > now.section ||
         (near->section == now.section && near->number > now.number))
         return NULL;
-    next_near = near[1].section == RUNNING ? NULL : near + 1;
+    near_ended = near_blocks[++next_near].section == RUNNING;
     if (near->section < now.section)
         return take_near(size);
     if (near->number < now.number || size > near->size)
         return NULL;
-    if (!early)
-        engine_memory_early(near_memory, sizeof(near_memory), 0);
-    char *block = near_memory + near->offset;
-    *(size_t *)(block - EARLY_LEAD) = near->size;
-    used += near->size + OVERHEAD;
+    return take_early(near->offset, near->size);
+}
+
+static APART void *take_beside(size_t size) {
+    size_t whole = (size + EARLY_LEAD + STEP - 1) / STEP * STEP;
+    if (engine_memory_count.section == RUNNING || size > BESIDE_MOST ||
+        whole > BESIDE_MEMORY - beside_used)
+        return NULL;
+    beside_used += whole;
+    return take_early(NEAR_MEMORY + beside_used - whole + EARLY_LEAD, whole - EARLY_LEAD);
+}
+
+/* Where a value is written it mostly takes the place of one that is about as long. So a few small
+ * blocks that were given back are kept, and are the next that are taken, of each size the last
+ * first: the allocator has ten times as many instructions. */
+#define SPARE_SIZES 16
+#define SPARE_MOST 4 /* of a size */
+static struct {
+    void *first; /* each begins with the next */
+    size_t count;
+} spare[SPARE_SIZES];
+
+static IN_PLACE void *take_spare(size_t size) {
+    size_t n = (size + STEP - OVERHEAD - 1) / STEP;
+    if (n >= SPARE_SIZES || !spare[n].first)
+        return NULL;
+    void *block = spare[n].first;
+    spare[n].first = *(void **)block;
+    spare[n].count--;
+    used += n * STEP + 2 * OVERHEAD;
     return block;
 }
+
+/* Returns what is to be freed, if anything. */
+static IN_PLACE void *give_spare(void *block, size_t size) {
+    size_t n = (size - OVERHEAD) / STEP;
+    if (n >= SPARE_SIZES || spare[n].count == SPARE_MOST || n * STEP + OVERHEAD != size)
+        return block;
+    *(void **)block = spare[n].first;
+    spare[n].first = block;
+    spare[n].count++;
+    return NULL;
+}
 #else
+static const bool near_ended = true;
 static void *take_near(size_t size) {
     (void)size;
     return NULL;
 }
+
+static void *take_beside(size_t size) {
+    (void)size;
+    return NULL;
+}
+
+/* Who looks for blocks that are used after they were freed is to find them. */
+static void *take_spare(size_t size) {
+    (void)size;
+    return NULL;
+}
+
+static void *give_spare(void *block, size_t size) {
+    (void)size;
+    return block;
+}
 #endif
 
-static void *take_anywhere(size_t size) {
+static APART void *take_anywhere(size_t size) {
     void *block;
     do
         block = malloc(size);
@@ -195,25 +286,27 @@ static void *take(JSMallocState *state, size_t size) {
     if (!may_grow(size))
         return NULL;
     if (state != &beside) {
-        block = take_near(size);
+        if (!near_ended)
+            block = take_near(size);
         engine_memory_count.number++;
+    } else {
+        block = take_beside(size);
     }
-    if (!block)
-        block = take_anywhere(size);
-    if (block) {
-        state->malloc_count++;
-        state->malloc_size = used;
-    }
+    if (!block && !(block = take_spare(size)) && !(block = take_anywhere(size)))
+        return NULL;
+    state->malloc_count++;
+    state->malloc_size = used;
     return block;
 }
 
 static void give(JSMallocState *state, void *block) {
     if (!block)
         return;
-    used -= usable(block) + OVERHEAD;
+    size_t size = usable(block);
+    used -= size + OVERHEAD;
     state->malloc_count--;
     state->malloc_size = used;
-    if (!is_early(block))
+    if (!is_early(block) && (block = give_spare(block, size)))
         free(block);
 }
 

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Variables that each request touches lie side by side in the images (image.lds.S). */
+/** Variables that each request touches lie side by side in the images (xen/hot_data.lds). */
 #ifdef __XEN_STUB__
 #define SIDE_BY_SIDE __attribute__((section(".bss.0hot")))
 #else

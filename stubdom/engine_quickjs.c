@@ -30,27 +30,35 @@ void engine_wake(JSContext *ctx, uint64_t seed) {
 }
 
 JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length) {
-    return js_new_string8_len(ctx, bytes, (int)length);
+    JSRuntime *rt = ctx->rt;
+    if (length == 0)
+        return JS_AtomToString(ctx, JS_ATOM_empty_string);
+    /* As js_alloc_string() does it, without the calls on the way: each WRITE makes one. */
+    JSString *string = rt->mf.js_malloc(&rt->malloc_state, sizeof(JSString) + length + 1);
+    if (!string)
+        return JS_ThrowOutOfMemory(ctx);
+    *string = (JSString){.header.ref_count = 1, .len = (uint32_t)length};
+    eights_copy((char *)string->u.str8, bytes, length);
+    string->u.str8[length] = '\0';
+    return JS_MKPTR(JS_TAG_STRING, string);
 }
 
-const JSValue *engine_array(JSValueConst array, uint32_t *count) {
-    if (JS_VALUE_GET_TAG(array) != JS_TAG_OBJECT)
-        return NULL;
-    JSObject *p = JS_VALUE_GET_OBJ(array);
-    if (p->class_id != JS_CLASS_ARRAY || !p->fast_array)
-        return NULL;
-    *count = p->u.array.count;
-    return p->u.array.u.values;
-}
+/* The other files look at lists and strings as they are here. An array that becomes another kind
+ * of object is left with a count of 0, and so is a typed array without its buffer. */
+#define IN_ARRAY(field) (offsetof(JSObject, u.array.field) - offsetof(JSObject, u.array.u))
+_Static_assert(IN_ARRAY(count) == offsetof(struct engine_list, count), "");
+_Static_assert(offsetof(JSString, u) == offsetof(struct engine_string, bytes), "");
+_Static_assert(offsetof(JSString, header) == offsetof(struct engine_string, references), "");
 
-void *engine_elements(JSValueConst array, uint32_t *count) {
+const struct engine_list *engine_list_of(JSValueConst array) {
+    static const struct engine_list empty;
     if (JS_VALUE_GET_TAG(array) != JS_TAG_OBJECT)
-        return NULL;
+        return &empty;
     JSObject *p = JS_VALUE_GET_OBJ(array);
-    if (p->class_id < JS_CLASS_UINT8C_ARRAY || p->class_id > JS_CLASS_FLOAT64_ARRAY)
-        return NULL;
-    *count = p->u.array.count;
-    return p->u.array.u.ptr;
+    bool typed = p->class_id >= JS_CLASS_UINT8C_ARRAY && p->class_id <= JS_CLASS_FLOAT64_ARRAY;
+    if (!typed && !(p->class_id == JS_CLASS_ARRAY && p->fast_array))
+        return &empty;
+    return (const struct engine_list *)&p->u.array.u;
 }
 
 size_t engine_length(JSValueConst value) {
@@ -61,13 +69,7 @@ size_t engine_length(JSValueConst value) {
     return 0;
 }
 
-JSValue engine_text(JSContext *ctx, JSValueConst array, uint32_t n) {
-    uint32_t count;
-    const JSValue *texts = engine_array(array, &count);
-    return texts && n < count ? JS_DupValue(ctx, texts[n]) : JS_UNDEFINED;
-}
-
-static bool is_bytes(JSValueConst value, const char *bytes, size_t length) {
+bool engine_is(JSValueConst value, const char *bytes, size_t length) {
     if (engine_length(value) != length)
         return false;
     if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING) {
@@ -78,14 +80,8 @@ static bool is_bytes(JSValueConst value, const char *bytes, size_t length) {
         return false;
     const JSStringRope *rope = JS_VALUE_GET_STRING_ROPE(value);
     size_t left = engine_length(rope->left);
-    return left <= length && is_bytes(rope->left, bytes, left) &&
-           is_bytes(rope->right, bytes + left, length - left);
-}
-
-bool engine_text_is(JSValueConst array, uint32_t n, const char *bytes, size_t length) {
-    uint32_t count;
-    const JSValue *texts = engine_array(array, &count);
-    return texts && n < count && is_bytes(texts[n], bytes, length);
+    return left <= length && engine_is(rope->left, bytes, left) &&
+           engine_is(rope->right, bytes + left, length - left);
 }
 
 bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes) {

@@ -1,6 +1,7 @@
 #include "fault.h"
 #include "engine.h"
 #include "engine_memory.h"
+#include "in_place.h"
 
 /* Up to which allocation, call of the host or look at the patience of the engine: some more than
  * most messages take, so that what follows the reply is met as well. */
@@ -33,7 +34,7 @@ static void choose(void) {
     next_n = 1 + any(most[next_kind]);
 }
 
-void fault_message(void) {
+static APART void plan(void) {
     if (every && !any(every))
         choose();
     if (!next_n)
@@ -50,12 +51,20 @@ void fault_message(void) {
     next_n = 0;
 }
 
-void fault_end(void) {
-    if (!armed)
-        return;
+IN_PLACE void fault_message(void) {
+    if (every | next_n)
+        plan();
+}
+
+static APART void disarm(void) {
     armed = looking = false;
     calls_left = 0;
     engine_memory_fail_at(0);
+}
+
+IN_PLACE void fault_end(void) {
+    if (armed)
+        disarm();
 }
 
 bool fault_now(void) {
@@ -66,8 +75,8 @@ bool fault_now(void) {
     return true;
 }
 
-bool fault_call(JSContext *ctx) {
-    if (!calls_left || --calls_left)
+static APART bool one_call_less(JSContext *ctx) {
+    if (--calls_left)
         return false;
     happened++;
     JS_ThrowInternalError(ctx, "a failure on purpose");
@@ -76,6 +85,10 @@ bool fault_call(JSContext *ctx) {
     JS_SetUncatchableError(ctx, error, any(2));
     JS_Throw(ctx, error);
     return true;
+}
+
+IN_PLACE bool fault_call(JSContext *ctx) {
+    return calls_left && one_call_less(ctx);
 }
 
 unsigned fault_count(void) {

@@ -1,5 +1,6 @@
 #include "journal.h"
 #include "engine_memory.h"
+#include "eights.h"
 #include "journal_pack.h"
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,8 @@ struct journal {
     struct places places[JOURNAL_TABLES];
     char *open;
     size_t open_end, open_room, committed;
-    uint32_t last_size; /* of the last record in it */
+    uint32_t last_size;  /* of the last record in it */
+    struct staged first; /* a unit of one record looks at no other page; the rest follow there */
     struct staged *staged;
     size_t staged_count, staged_room;
     struct segment *segments; /* from FIRST_CLOSED on; bytes NULL: a free number */
@@ -89,6 +91,10 @@ struct reading {
     size_t sorted_count, sorted_next;
 };
 
+static IN_PLACE struct staged *staged_at(const struct journal *j, size_t n) {
+    return n == 0 ? (struct staged *)&j->first : &j->staged[n - 1];
+}
+
 static bool resize(struct journal *j, void *block, size_t old, size_t size) {
     void **slot = block;
     void *more = engine_memory_resize(*slot, size);
@@ -106,8 +112,8 @@ static void drop(struct journal *j, void *block, size_t size) {
 }
 
 /* Half as much again, and more than is asked for. */
-static bool grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
-                 size_t *room) {
+static APART bool grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
+                       size_t *room) {
     size_t more = old + old / 2 < wanted + 64 ? wanted + 64 : old + old / 2;
     if (!resize(j, block, old * item, more * item))
         return false;
@@ -154,21 +160,22 @@ size_t journal_count(const struct journal *j) {
 
 /* --- staging --- */
 
-static bool make_place(struct journal *j, enum journal_table table, uint32_t id) {
+static IN_PLACE bool make_place(struct journal *j, enum journal_table table, uint32_t id) {
     uint32_t room = j->places[table].room, more = room + room / 2;
     return id < room || journal_places(j, table, id + 64 > more ? id + 64 : more);
 }
 
-static bool stage(struct journal *j, enum journal_table table, uint32_t id, unsigned place) {
+static IN_PLACE bool stage(struct journal *j, enum journal_table table, uint32_t id,
+                           unsigned place) {
     if (j->staged_count == j->staged_room &&
         !grow(j, &j->staged, sizeof(*j->staged), j->staged_room, j->staged_room, &j->staged_room))
         return false;
-    j->staged[j->staged_count++] =
+    *staged_at(j, j->staged_count++) =
         (struct staged){(uint32_t)j->open_end, id, (uint16_t)table, (uint16_t)place};
     return true;
 }
 
-static bool append(struct journal *j, const struct journal_record *r, uint64_t stamp) {
+static IN_PLACE bool add(struct journal *j, const struct journal_record *r, uint64_t stamp) {
     size_t size = sizeof(struct open_record) + r->name_length + r->value_length;
     size = (size + 7) & ~(size_t)7;
     if (j->open_end + size > j->open_room &&
@@ -187,14 +194,17 @@ static bool append(struct journal *j, const struct journal_record *r, uint64_t s
                                .before = j->last_size};
     if (r->name_length)
         memcpy(text, r->name, r->name_length);
-    if (r->value_length)
-        memcpy(text + r->name_length, r->value, r->value_length);
+    eights_copy(text + r->name_length, r->value, r->value_length);
     j->open_end += size;
     j->last_size = (uint32_t)size;
     return true;
 }
 
-bool journal_put(struct journal *j, const struct journal_record *r) {
+static bool append(struct journal *j, const struct journal_record *r, uint64_t stamp) {
+    return add(j, r, stamp);
+}
+
+static IN_PLACE bool put(struct journal *j, const struct journal_record *r) {
     const struct places *states = &j->places[JOURNAL_STATES];
     /* A row that had another node before. */
     if (r->table == JOURNAL_NODES && r->id < states->room && states->of[r->id] != NOWHERE &&
@@ -202,7 +212,7 @@ bool journal_put(struct journal *j, const struct journal_record *r) {
         return false;
     if (!make_place(j, r->table, r->id) || !stage(j, r->table, r->id, OPEN))
         return false;
-    if (append(j, r, j->stamp + 1)) {
+    if (add(j, r, j->stamp + 1)) {
         uint16_t *place = &j->places[r->table].of[r->id];
         if (r->table == JOURNAL_NODES && *place == NOWHERE)
             *place = STAGED;
@@ -213,7 +223,15 @@ bool journal_put(struct journal *j, const struct journal_record *r) {
     return false;
 }
 
-bool journal_has(const struct journal *j, enum journal_table table, uint32_t id) {
+bool journal_put(struct journal *j, const struct journal_record *r) {
+    return put(j, r);
+}
+
+IN_PLACE bool journal_put_state(struct journal *j, const struct journal_record *r) {
+    return put(j, r);
+}
+
+IN_PLACE bool journal_has(const struct journal *j, enum journal_table table, uint32_t id) {
     return id < j->places[table].room && j->places[table].of[id] != NOWHERE;
 }
 
@@ -228,7 +246,7 @@ bool journal_places(struct journal *j, enum journal_table table, uint32_t count)
     return true;
 }
 
-bool journal_reserve(struct journal *j, size_t bytes) {
+IN_PLACE bool journal_reserve(struct journal *j, size_t bytes) {
     size_t end = j->open_end + sizeof(struct open_record) + bytes;
     return end <= j->open_room || grow(j, &j->open, 1, j->open_room, end, &j->open_room);
 }
@@ -249,7 +267,7 @@ long journal_number(struct journal *j) {
     return j->number_top++;
 }
 
-size_t journal_mark(const struct journal *j) {
+IN_PLACE size_t journal_mark(const struct journal *j) {
     return j->staged_count;
 }
 
@@ -262,13 +280,13 @@ static void cut(struct journal *j, size_t end) {
 
 void journal_cancel(struct journal *j, size_t mark) {
     for (size_t i = mark; i < j->staged_count; i++) {
-        const struct staged *s = &j->staged[i];
+        const struct staged *s = staged_at(j, i);
         uint16_t *place = s->id < j->places[s->table].room ? &j->places[s->table].of[s->id] : NULL;
         if (place && *place == STAGED)
             *place = NOWHERE;
     }
     if (mark < j->staged_count)
-        cut(j, j->staged[mark].at);
+        cut(j, staged_at(j, mark)->at);
     j->staged_count = mark < j->staged_count ? mark : j->staged_count;
 }
 
@@ -475,7 +493,12 @@ static void tidy(struct journal *j) {
     j->committed = j->open_end;
 }
 
-static void replaced(struct journal *j, unsigned place) {
+static APART void close_and_tidy(struct journal *j) {
+    close_segment(j);
+    tidy(j);
+}
+
+static IN_PLACE void replaced(struct journal *j, unsigned place) {
     if (place == OPEN) {
         j->open_live--;
     } else if (place >= FIRST_CLOSED && place != STAGED) {
@@ -484,9 +507,11 @@ static void replaced(struct journal *j, unsigned place) {
     }
 }
 
-void journal_commit(struct journal *j) {
+IN_PLACE void journal_commit(struct journal *j) {
+    if (!j->staged_count)
+        return;
     for (size_t i = 0; i < j->staged_count; i++) {
-        const struct staged *s = &j->staged[i];
+        const struct staged *s = staged_at(j, i);
         uint16_t *place = &j->places[s->table].of[s->id];
         replaced(j, *place);
         if (s->place == OPEN)
@@ -497,10 +522,8 @@ void journal_commit(struct journal *j) {
     }
     j->staged_count = 0;
     j->committed = j->open_end;
-    if (j->open_end >= CLOSE_AT) {
-        close_segment(j);
-        tidy(j);
-    }
+    if (j->open_end >= CLOSE_AT)
+        close_and_tidy(j);
 }
 
 /* --- reading --- */

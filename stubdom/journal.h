@@ -41,6 +41,9 @@ void journal_free(struct journal *);
 /* False: no memory, and nothing is staged. Numbers are below 2^31. */
 /** The stamp is set here. */
 bool journal_put(struct journal *, const struct journal_record *);
+/** The same of a JOURNAL_STATES record, for the one place where a value that was written is told.
+ */
+bool journal_put_state(struct journal *, const struct journal_record *);
 bool journal_drop(struct journal *, enum journal_table, uint32_t id);
 /** A number of JOURNAL_KEPT that is free; negative: no memory. */
 long journal_number(struct journal *);

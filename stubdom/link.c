@@ -1,4 +1,5 @@
 #include "link.h"
+#include "eights.h"
 #include "packets.h"
 #include <stdlib.h>
 #include <string.h>
@@ -16,65 +17,95 @@
 struct buffer {
     struct buffer *next; /* among the spare ones */
     size_t size;
-    char bytes[];
+    char bytes[]; /* and some more, which may be read and written in vain (LINK_SLACK) */
 };
 
 struct pool {
-    size_t size;
-    struct buffer *spare;
+    struct buffer *spare; /* of its size */
     unsigned spares;
 };
 
 enum state { FREE, OPEN, BROKEN };
 
-/* Each message passes these. A call leads to another page most often, and so does its end: in a
- * domain that was away both have to be found again. */
-#define IN_PLACE inline __attribute__((always_inline))
+/* Lists of links, each with its oldest first. */
+enum list_kind {
+    EVENTS, /* with raised events */
+    CIRCLE, /* with news, in turn */
+    DIRTY,  /* to flush */
+    STAGED, /* with something staged */
+    LISTS
+};
 
 struct link {
     const struct transport *transport;
     struct endpoint endpoint;
+    int number;
+    enum state state;
+    bool in_list[LISTS];
+    bool guarded; /* the daemon decides each time whether it is read */
+    bool dirty;   /* bytes moved since the last notify */
+    bool refused; /* a send was refused: ROOM is owed when there is room */
+    bool leaving; /* closed when that counts */
+    bool suspect; /* its next message made the program fail once */
+    bool breaking;
+    bool claimed;               /* the program that starts anew knows it */
+    bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
+    struct link *next[LISTS];
     struct buffer *in, *out;
     size_t in_start, in_end, out_start, out_end;
     size_t out_safe; /* what is behind it is staged: it goes out when it counts */
     struct traffic traffic;
-    enum state state;
     int next_free;
-    bool breaking;
-    bool dirty;                 /* bytes moved since the last notify */
-    bool refused;               /* a send was refused: ROOM is owed when there is room */
-    bool guarded;               /* the daemon decides each time whether it is read */
-    bool circling;              /* in the circle */
-    bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
-    bool queued;                /* in the list of links with raised events */
-    bool flushing;              /* in the list of links to flush */
-    bool staging;               /* in the list of links with something staged */
-    bool leaving;               /* closed when that counts */
-    bool claimed;               /* the program that starts anew knows it */
-    bool suspect;               /* its next message made the program fail once */
 };
 
-static struct pool in_pool = {.size = IN_SIZE}, out_pool = {.size = OUT_SIZE};
-static size_t held;
+/* In an image there are rings and nothing else: what is called is known. */
+#ifdef __XEN_STUB__
+#include "ring_link.h"
+#define BELOW(link, name) ring_link_##name
+#define CAN_STAGE(link) true
+#else
+#define BELOW(link, name) (link)->transport->name
+#define CAN_STAGE(link) ((link)->transport->stage != NULL)
+#endif
 
+static struct pool in_pool, out_pool;
+static size_t held; /* in buffers, the spare ones among them */
+
+/* The first of them lie side by side with what else each message touches. */
+static struct link *few_pointers[64];
+static struct link few_links[4];
 static struct link **links; /* each at an address that stays */
 static int link_count, link_room;
 static int first_free = -1;
-static int *queue; /* links with raised events, oldest first; room for every link */
-static int queue_length;
-static int *circle; /* links with news, in turn; room for every link, which is a power of two */
-static int circle_start, circle_length;
-static int *dirty; /* links to flush; room for every link */
-static int dirty_length;
-static int *staging; /* links with something staged; room for every link */
-static int staging_length;
+/* `end` is where the next is noted; there are none before there is a link. */
+static struct { struct link *first, **end; } lists[LISTS];
 static int suspects;
-static int served = -1;          /* whose message link_next() returned last */
-static bool raised[EVENT_KINDS]; /* of those that are no link's */
+/* The link whose message link_next() returned last. It keeps its buffer, until that is another. */
+static struct link *served;
+static unsigned raised; /* of the kinds that are no link's: a bit each */
 static struct traffic closed_traffic;
 
+static IN_PLACE void enter(enum list_kind list, struct link *link) {
+    if (link->in_list[list])
+        return;
+    link->in_list[list] = true;
+    link->next[list] = NULL;
+    *lists[list].end = link;
+    lists[list].end = &link->next[list];
+}
+
+/* The oldest, which is there. */
+static IN_PLACE struct link *leave(enum list_kind list) {
+    struct link *link = lists[list].first;
+    lists[list].first = link->next[list];
+    if (!lists[list].first)
+        lists[list].end = &lists[list].first;
+    link->in_list[list] = false;
+    return link;
+}
+
 static struct buffer *buffer_of(size_t size) {
-    struct buffer *buffer = malloc(sizeof(*buffer) + size);
+    struct buffer *buffer = malloc(sizeof(*buffer) + size + LINK_SLACK);
     if (buffer) {
         buffer->size = size;
         held += size;
@@ -82,25 +113,25 @@ static struct buffer *buffer_of(size_t size) {
     return buffer;
 }
 
-static IN_PLACE struct buffer *pool_take(struct pool *pool) {
+static IN_PLACE struct buffer *pool_take(struct pool *pool, size_t size) {
     struct buffer *buffer = pool->spare;
-    if (buffer) {
-        pool->spare = buffer->next;
-        pool->spares--;
-        held += buffer->size;
-        return buffer;
-    }
-    return buffer_of(pool->size);
+    if (SELDOM(!buffer))
+        return buffer_of(size);
+    pool->spare = buffer->next;
+    pool->spares--;
+    return buffer;
 }
 
-static IN_PLACE void pool_give(struct pool *pool, struct buffer **slot) {
-    struct buffer *buffer = *slot;
-    if (!buffer)
-        return;
-    *slot = NULL;
+static APART void drop_buffer(struct buffer *buffer) {
     held -= buffer->size;
-    if (pool->spares == SPARE_BUFFERS || buffer->size != pool->size) {
-        free(buffer);
+    free(buffer);
+}
+
+static IN_PLACE void pool_give(struct pool *pool, size_t size, struct buffer **slot) {
+    struct buffer *buffer = *slot;
+    *slot = NULL;
+    if (pool->spares == SPARE_BUFFERS || buffer->size != size) {
+        drop_buffer(buffer);
         return;
     }
     buffer->next = pool->spare;
@@ -109,35 +140,36 @@ static IN_PLACE void pool_give(struct pool *pool, struct buffer **slot) {
 }
 
 static bool grow(void) {
-    int room = link_room ? 2 * link_room : 64;
-    struct link **more = realloc(links, room * sizeof(*links));
-    if (more)
-        links = more;
-    int *more_queue = realloc(queue, room * sizeof(*queue));
-    if (more_queue)
-        queue = more_queue;
-    int *more_dirty = realloc(dirty, room * sizeof(*dirty));
-    if (more_dirty)
-        dirty = more_dirty;
-    int *more_staging = realloc(staging, room * sizeof(*staging));
-    if (more_staging)
-        staging = more_staging;
-    int *more_circle = malloc(room * sizeof(*circle));
-    if (!more || !more_queue || !more_dirty || !more_staging || !more_circle) {
-        free(more_circle);
+    int room = link_room ? 2 * link_room : (int)(sizeof(few_pointers) / sizeof(*few_pointers));
+    struct link **more = link_room ? malloc(room * sizeof(*links)) : few_pointers;
+    if (!more)
         return false;
-    }
-    for (int i = 0; i < circle_length; i++)
-        more_circle[i] = circle[(circle_start + i) & (link_room - 1)];
-    free(circle);
-    circle = more_circle;
-    circle_start = 0;
+    for (int i = 0; i < LISTS && !link_room; i++)
+        lists[i].end = &lists[i].first;
+    if (link_count)
+        memcpy(more, links, link_count * sizeof(*links));
+    if (links != few_pointers)
+        free(links);
+    links = more;
     link_room = room;
     return true;
 }
 
-static struct link *get(int number) {
-    if (number < 0 || number >= link_count || links[number]->state == FREE)
+/* Where one is for the next number; NULL: there is no memory. */
+static struct link *new_link(void) {
+    if (link_count == link_room && !grow())
+        return NULL;
+    bool few = link_count < (int)(sizeof(few_links) / sizeof(*few_links));
+    struct link *link = few ? &few_links[link_count] : calloc(1, sizeof(*link));
+    if (link) {
+        link->number = link_count;
+        links[link_count++] = link;
+    }
+    return link;
+}
+
+static IN_PLACE struct link *get(int number) {
+    if ((unsigned)number >= (unsigned)link_count || links[number]->state == FREE)
         return NULL;
     return links[number];
 }
@@ -149,22 +181,17 @@ int link_add(const struct transport *transport, const struct endpoint *endpoint)
         link = links[number];
         first_free = link->next_free;
     } else {
-        number = link_count;
-        if (link_count == link_room && !grow())
-            return -1;
-        link = calloc(1, sizeof(*link));
+        link = new_link();
         if (!link)
             return -1;
-        links[link_count++] = link;
+        number = link->number;
     }
-    /* The number may still stand in a list from its last life. */
-    *link = (struct link){.transport = transport,
-                          .endpoint = *endpoint,
-                          .state = OPEN,
-                          .queued = link->queued,
-                          .circling = link->circling,
-                          .flushing = link->flushing,
-                          .staging = link->staging};
+    struct link old = *link;
+    *link = (struct link){
+        .transport = transport, .endpoint = *endpoint, .number = number, .state = OPEN};
+    /* It may still stand in a list from its last life. */
+    memcpy(link->in_list, old.in_list, sizeof(link->in_list));
+    memcpy(link->next, old.next, sizeof(link->next));
     return number;
 }
 
@@ -200,51 +227,42 @@ struct traffic link_traffic_total(void) {
 void link_held(int number, size_t *in, size_t *out) {
     struct link *link = get(number);
     *in = link ? link->in_end - link->in_start : 0;
-    *out = link ? link->out_end - link->out_start : 0;
+    *out = link ? link->endpoint.staged + link->out_end - link->out_start : 0;
 }
 
-static void raise_event(int number, enum event_kind kind) {
-    struct link *link = links[number];
+static void raise_event(struct link *link, enum event_kind kind) {
     link->events[kind] = true;
-    if (!link->queued) {
-        link->queued = true;
-        queue[queue_length++] = number;
-    }
+    enter(EVENTS, link);
 }
 
 void link_raise(enum event_kind kind) {
     if (kind >= EVENT_DOMAINS)
-        raised[kind] = true;
+        raised |= 1U << kind;
 }
 
-static IN_PLACE void plan_flush(int number) {
-    struct link *link = links[number];
-    if (!link->flushing) {
-        link->flushing = true;
-        dirty[dirty_length++] = number;
-    }
+static IN_PLACE void mark_dirty(struct link *link) {
+    link->dirty = true;
+    enter(DIRTY, link);
 }
 
-static IN_PLACE void mark_dirty(int number) {
-    links[number]->dirty = true;
-    plan_flush(number);
-}
-
-static IN_PLACE void enter_circle(int number) {
-    struct link *link = links[number];
-    if (link->circling)
-        return;
-    link->circling = true;
-    circle[(circle_start + circle_length++) & (link_room - 1)] = number;
+static IN_PLACE void wake(struct link *link) {
+    enter(CIRCLE, link);
+    if (link->out)
+        enter(DIRTY, link);
 }
 
 void link_wake(int number) {
     struct link *link = get(number);
+    if (link)
+        wake(link);
+}
+
+IN_PLACE struct endpoint *link_heard(int number) {
+    struct link *link = get(number);
     if (!link)
-        return;
-    enter_circle(number);
-    if (link->out)
-        plan_flush(number);
+        return NULL;
+    wake(link);
+    return &link->endpoint;
 }
 
 void link_guard(int number, bool on) {
@@ -254,112 +272,126 @@ void link_guard(int number, bool on) {
 }
 
 void link_connected(int number) {
-    raise_event(number, EVENT_CONNECTED);
-    enter_circle(number);
+    raise_event(links[number], EVENT_CONNECTED);
+    enter(CIRCLE, links[number]);
 }
 
-static bool has_raised(void) {
-    return queue_length > 0 || raised[EVENT_DOMAINS] || raised[EVENT_TREE];
+static IN_PLACE bool has_raised(void) {
+    return ((uintptr_t)lists[EVENTS].first | raised) != 0;
 }
 
-bool link_has_events(void) {
-    return circle_length > 0 || has_raised();
+IN_PLACE bool link_has_events(void) {
+    return ((uintptr_t)lists[CIRCLE].first | (uintptr_t)lists[EVENTS].first | raised) != 0;
 }
 
-int link_events(int32_t *pairs, int most) {
+IN_PLACE bool link_in_circle(void) {
+    return lists[CIRCLE].first != NULL;
+}
+
+static APART int take_events(int32_t *pairs, int most) {
     static const enum event_kind order[] = {EVENT_CONNECTED, EVENT_RESET, EVENT_BROKEN, EVENT_ROOM};
-    int count = 0, done = 0;
+    int count = 0;
 
     for (enum event_kind kind = EVENT_DOMAINS; kind < EVENT_KINDS; kind++) {
-        if (!raised[kind] || count == most)
+        if (!(raised & 1U << kind) || count == most)
             continue;
-        raised[kind] = false;
+        raised &= ~(1U << kind);
         pairs[2 * count] = kind;
         pairs[2 * count++ + 1] = 0;
     }
-    for (; done < queue_length && count + 4 <= most; done++) {
-        struct link *link = links[queue[done]];
-        link->queued = false;
+    while (lists[EVENTS].first && count + 4 <= most) {
+        struct link *link = leave(EVENTS);
         for (unsigned i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
             if (link->state == FREE || !link->events[order[i]])
                 continue;
             link->events[order[i]] = false;
             pairs[2 * count] = order[i];
-            pairs[2 * count++ + 1] = queue[done];
+            pairs[2 * count++ + 1] = link->number;
         }
     }
-    memmove(queue, queue + done, (queue_length - done) * sizeof(*queue));
-    queue_length -= done;
     return count;
 }
 
+IN_PLACE int link_events(int32_t *pairs, int most) {
+    return has_raised() ? take_events(pairs, most) : 0;
+}
+
 static void drop_buffers(struct link *link) {
-    pool_give(&in_pool, &link->in);
-    pool_give(&out_pool, &link->out);
+    if (link->in)
+        pool_give(&in_pool, IN_SIZE, &link->in);
+    if (link->out)
+        pool_give(&out_pool, OUT_SIZE, &link->out);
     link->in_start = link->in_end = link->out_start = link->out_end = link->out_safe = 0;
+    link->endpoint.staged = link->endpoint.counted = 0;
     link->refused = false;
 }
 
-static bool put_waiting(int number);
+static bool put_waiting(struct link *link);
 
-static void break_link(int number, enum link_error error) {
-    struct link *link = links[number];
+static APART void break_link(struct link *link, enum link_error error) {
     if (link->state != OPEN)
         return;
     /* What was answered before goes out first: a client may end its side and still read. */
-    if (link->out && !link->breaking) {
+    if ((link->out || link->endpoint.counted) && !link->breaking) {
         link->breaking = true;
-        put_waiting(number);
+        put_waiting(link);
         if (link->state != OPEN)
             return;
     }
     link->state = BROKEN;
     drop_buffers(link);
-    link->transport->shut(&link->endpoint, error);
-    raise_event(number, EVENT_BROKEN);
+    BELOW(link, shut)(&link->endpoint, error);
+    raise_event(link, EVENT_BROKEN);
 }
 
 void link_shut(int number, enum link_error error) {
     struct link *link = get(number);
     if (!link || link->state != OPEN)
         return;
-    break_link(number, error);
+    break_link(link, error);
     link->events[EVENT_BROKEN] = false; /* the caller knows */
+}
+
+static void reset(struct link *link) {
+    drop_buffers(link);
+    link->state = OPEN;
+    link->events[EVENT_BROKEN] = false;
+    BELOW(link, reset)(&link->endpoint);
+    mark_dirty(link);
 }
 
 void link_reset(int number) {
     struct link *link = get(number);
-    if (!link)
-        return;
-    drop_buffers(link);
-    link->state = OPEN;
-    link->events[EVENT_BROKEN] = false;
-    link->transport->reset(&link->endpoint);
-    mark_dirty(number);
+    if (link)
+        reset(link);
+}
+
+static APART void restarted(struct link *link) {
+    reset(link);
+    raise_event(link, EVENT_RESET);
+    enter(CIRCLE, link);
 }
 
 void link_restarted(int number) {
-    if (!get(number))
-        return;
-    link_reset(number);
-    raise_event(number, EVENT_RESET);
-    enter_circle(number);
+    struct link *link = get(number);
+    if (link)
+        restarted(link);
 }
 
 void link_announce(int number) {
     struct link *link = get(number);
     if (!link)
         return;
-    link->transport->announce(&link->endpoint);
-    mark_dirty(number);
+    BELOW(link, announce)(&link->endpoint);
+    mark_dirty(link);
     /* There may be requests already. */
-    enter_circle(number);
+    enter(CIRCLE, link);
 }
 
 void link_set_features(int number, uint32_t mask) {
     struct link *link = get(number);
     if (link)
-        link->transport->set_features(&link->endpoint, mask);
+        BELOW(link, set_features)(&link->endpoint, mask);
 }
 
 void link_close(int number) {
@@ -367,7 +399,7 @@ void link_close(int number) {
     if (!link)
         return;
     drop_buffers(link);
-    link->transport->close(&link->endpoint);
+    BELOW(link, close)(&link->endpoint);
     link_served(number);
     add_traffic(&closed_traffic, &link->traffic);
     link->state = FREE;
@@ -376,26 +408,35 @@ void link_close(int number) {
     first_free = number;
 }
 
-/* Moves bytes with one call of the transport; 0 when there was anything but bytes. */
-static int moved(int number, int result) {
-    if (result > 0)
-        mark_dirty(number);
-    if (result >= 0)
-        return result;
+static APART void not_moved(struct link *link, int result) {
     if (result == TRANSPORT_RESET)
-        link_restarted(number);
-    else
-        break_link(number, -result);
-    return 0;
+        restarted(link);
+    else if (result < 0)
+        break_link(link, -result);
+}
+
+/* Bytes were moved with one call of the transport; 0 when there was anything but bytes. */
+static IN_PLACE int moved(struct link *link, int result) {
+    if (result <= 0) {
+        not_moved(link, result);
+        return 0;
+    }
+    mark_dirty(link);
+    return result;
+}
+
+static IN_PLACE void release_in(struct link *link) {
+    if (link->in && link->in_start == link->in_end)
+        pool_give(&in_pool, IN_SIZE, &link->in);
 }
 
 /* Room for a whole message behind what is there already. */
 static IN_PLACE bool make_room(struct link *link) {
-    if (!link->in)
-        link->in = pool_take(&in_pool);
-    if (!link->in)
-        return false;
-    if (link->in_start > IN_SIZE - MESSAGE_MAX) {
+    if (link->in_start == link->in_end) {
+        link->in_start = link->in_end = 0;
+        return link->in || (link->in = pool_take(&in_pool, IN_SIZE));
+    }
+    if (SELDOM(link->in_start > IN_SIZE - MESSAGE_MAX)) {
         memmove(link->in->bytes, link->in->bytes + link->in_start, link->in_end - link->in_start);
         link->in_end -= link->in_start;
         link->in_start = 0;
@@ -403,122 +444,106 @@ static IN_PLACE bool make_room(struct link *link) {
     return true;
 }
 
-static bool whole_message(int number, struct message *message) {
-    struct link *link = links[number];
+static IN_PLACE bool whole_message(struct link *link, struct message *message) {
     size_t length = link->in_end - link->in_start;
     if (length < HEADER_SIZE)
         return false;
     const char *start = link->in->bytes + link->in_start;
     memcpy(&message->header, start, HEADER_SIZE);
     if (message->header.length > PAYLOAD_MAX) {
-        break_link(number, LINK_PROTOCOL);
+        break_link(link, LINK_PROTOCOL);
         return false;
     }
     if (length < HEADER_SIZE + message->header.length)
         return false;
     message->payload = start + HEADER_SIZE;
     link->in_start += HEADER_SIZE + message->header.length;
-    packets_in(number, link->endpoint.domid, &message->header, message->payload);
+    packets_in(link->number, link->endpoint.domid, &message->header, message->payload);
     link->traffic.requests++;
     link->traffic.last_type = message->header.type;
     link->traffic.last_ticks = packets_ticks();
     return true;
 }
 
-static IN_PLACE void release_in(struct link *link) {
-    if (link->in && link->in_start == link->in_end)
-        pool_give(&in_pool, &link->in);
-}
-
-bool link_receive(int number, struct message *message) {
-    struct link *link = get(number);
-    if (!link || link->state != OPEN)
-        return false;
-    for (;;) {
-        if (link->in && whole_message(number, message))
-            return true;
-        if (link->state != OPEN)
+static IN_PLACE bool receive(struct link *link, struct message *message) {
+    while (!whole_message(link, message)) {
+        if (SELDOM(link->state != OPEN))
             return false;
-        if (link->in_start == link->in_end) {
-            link->in_start = link->in_end = 0;
-            if (!link->in && !make_room(link)) {
-                enter_circle(number); /* no memory now: try again */
-                return false;
-            }
-        } else if (!make_room(link)) {
+        if (SELDOM(!make_room(link))) {
+            enter(CIRCLE, link); /* no memory now: try again */
             return false;
         }
-        int taken =
-            moved(number, link->transport->take(&link->endpoint, link->in->bytes + link->in_end,
-                                                IN_SIZE - link->in_end));
-        if (link->state != OPEN || taken == 0) {
+        int taken = moved(link, BELOW(link, take)(&link->endpoint, link->in->bytes + link->in_end,
+                                                  IN_SIZE - link->in_end));
+        if (SELDOM(!taken || link->state != OPEN)) {
             release_in(link);
             return false;
         }
         link->in_end += taken;
     }
+    return true;
 }
 
-enum link_next link_next(int *number, struct message *message) {
-    /* The last message was in it, and was served. */
-    if (served >= 0) {
-        release_in(links[served]);
-        served = -1;
-    }
+bool link_receive(int number, struct message *message) {
+    struct link *link = get(number);
+    return link && link->state == OPEN && receive(link, message);
+}
+
+IN_PLACE enum link_next link_next(int *number, struct message *message) {
     /* What happened to a link is known before it is served. */
-    while (circle_length > 0 && !has_raised()) {
-        int first = circle[circle_start];
-        struct link *link = links[first];
-        circle_start = (circle_start + 1) & (link_room - 1);
-        circle_length--;
-        link->circling = false;
-        *number = first;
-        if (link->state != OPEN)
+    while (lists[CIRCLE].first && !has_raised()) {
+        struct link *link = leave(CIRCLE);
+        *number = link->number;
+        if (SELDOM(link->state != OPEN))
             continue;
-        if (link->guarded)
+        if (SELDOM(link->guarded))
             return NEXT_GUARDED;
-        if (link_receive(first, message)) {
-            if (link->in_start < link->in_end || !link->endpoint.drained)
-                enter_circle(first);
-            served = first;
-            return NEXT_MESSAGE;
-        }
+        if (SELDOM(!receive(link, message)))
+            continue;
+        if (SELDOM(link->in_start < link->in_end || !link->endpoint.drained))
+            enter(CIRCLE, link);
+        /* The last message was in it, and was served. */
+        if (SELDOM(served != link && served))
+            release_in(served);
+        served = link;
+        return NEXT_MESSAGE;
     }
     return NEXT_NONE;
 }
 
-/* Puts out what counts. True: none of that waits any more. */
-static bool put_waiting(int number) {
-    struct link *link = links[number];
+/* What waits in a buffer came after what is staged at the peer's. */
+static APART bool empty_out(struct link *link) {
     while (link->out_start < link->out_safe) {
-        int put =
-            moved(number, link->transport->put(&link->endpoint, link->out->bytes + link->out_start,
+        int put = moved(link, BELOW(link, put)(&link->endpoint, link->out->bytes + link->out_start,
                                                link->out_safe - link->out_start));
-        if (!put || link->state != OPEN)
+        if (SELDOM(!put || link->state != OPEN))
             return false;
         link->out_start += put;
     }
     link->out_end -= link->out_start;
-    if (link->out_end > 0)
+    if (SELDOM(link->out_end > 0))
         memmove(link->out->bytes, link->out->bytes + link->out_start, link->out_end);
-    else
-        pool_give(&out_pool, &link->out);
+    else if (link->out)
+        pool_give(&out_pool, OUT_SIZE, &link->out);
     link->out_start = link->out_safe = 0;
     return true;
 }
 
-static IN_PLACE void stage(int number) {
-    struct link *link = links[number];
-    if (!link->staging) {
-        link->staging = true;
-        staging[staging_length++] = number;
-    }
+/* Puts out what counts. True: none of that waits any more. */
+static IN_PLACE bool put_out(struct link *link) {
+    if (link->endpoint.counted &&
+        (!moved(link, BELOW(link, publish)(&link->endpoint)) || link->state != OPEN))
+        return false;
+    return !link->out || empty_out(link);
+}
+
+static bool put_waiting(struct link *link) {
+    return put_out(link);
 }
 
 /* Room for so many bytes more behind what is there. */
-static bool make_out_room(int number, size_t size) {
-    struct link *link = links[number];
-    if (!put_waiting(number))
+static APART bool make_out_room(struct link *link, size_t size) {
+    if (!put_waiting(link))
         return false;
     if (link->out_end + size <= OUT_SIZE)
         return true;
@@ -530,40 +555,53 @@ static bool make_out_room(int number, size_t size) {
     if (!more)
         return false;
     memcpy(more->bytes, link->out->bytes, link->out_end);
-    pool_give(&out_pool, &link->out);
+    pool_give(&out_pool, OUT_SIZE, &link->out);
     link->out = more;
     return true;
 }
 
-bool link_send(int number, const struct header *header, const void *payload) {
-    struct link *link = get(number);
+/* Stages a message in the link's own buffer. False: there is no room now, or nobody any more. */
+static APART bool keep(struct link *link, const struct header *header, const void *payload) {
     size_t size = HEADER_SIZE + header->length;
-
-    if (!link || link->state != OPEN)
-        return true; /* as if sent: nobody is there to read it */
-    size_t room = link->out ? link->out->size : OUT_SIZE;
-    if (link->out_end + size > room && !make_out_room(number, size)) {
+    if (link->out && link->out_end + size > link->out->size && !make_out_room(link, size)) {
         link->refused = link->state == OPEN;
-        return link->state != OPEN;
-    }
-    if (!link->out)
-        link->out = pool_take(&out_pool);
-    if (!link->out) {
-        link->refused = true;
-        raise_event(number, EVENT_ROOM); /* no memory now: try again */
         return false;
     }
-    memcpy(link->out->bytes + link->out_end, header, HEADER_SIZE);
-    memcpy(link->out->bytes + link->out_end + HEADER_SIZE, payload, header->length);
+    if (!link->out && !(link->out = pool_take(&out_pool, OUT_SIZE))) {
+        link->refused = true;
+        raise_event(link, EVENT_ROOM); /* no memory now: try again */
+        return false;
+    }
+    char *to = link->out->bytes + link->out_end;
+    memcpy(to, header, HEADER_SIZE);
+    memcpy(to + HEADER_SIZE, payload, header->length);
     link->out_end += size;
-    stage(number);
-    packets_out(number, link->endpoint.domid, header, payload);
-    if (header->type == XS_WATCH_EVENT)
+    return true;
+}
+
+static IN_PLACE bool send(struct link *link, const struct header *header, const void *payload) {
+    if (SELDOM(!link || link->state != OPEN))
+        return true; /* as if sent: nobody is there to read it */
+    bool there =
+        !link->out && CAN_STAGE(link) && BELOW(link, stage)(&link->endpoint, header, payload);
+    if (SELDOM(!there) && !keep(link, header, payload))
+        return link->state != OPEN;
+    enter(STAGED, link);
+    packets_out(link->number, link->endpoint.domid, header, payload);
+    if (SELDOM(header->type == XS_WATCH_EVENT))
         link->traffic.events++;
     else
         link->traffic.replies++;
-    mark_dirty(number);
+    mark_dirty(link);
     return true;
+}
+
+bool link_send(int number, const struct header *header, const void *payload) {
+    return send(get(number), header, payload);
+}
+
+IN_PLACE bool link_reply(int number, const struct header *header, const void *payload) {
+    return send(get(number), header, payload);
 }
 
 void link_leave(int number) {
@@ -571,28 +609,27 @@ void link_leave(int number) {
     if (!link)
         return;
     link->leaving = true;
-    stage(number);
+    enter(STAGED, link);
 }
 
-void link_commit(void) {
-    while (staging_length > 0) {
-        int number = staging[--staging_length];
-        struct link *link = links[number];
-        link->staging = false;
+IN_PLACE void link_commit(void) {
+    while (lists[STAGED].first) {
+        struct link *link = leave(STAGED);
         link->out_safe = link->out_end;
+        link->endpoint.counted = link->endpoint.staged;
         if (link->leaving)
-            link_close(number);
+            link_close(link->number);
     }
 }
 
 void link_discard(void) {
-    while (staging_length > 0) {
-        int number = staging[--staging_length];
-        struct link *link = links[number];
-        link->staging = link->leaving = false;
+    while (lists[STAGED].first) {
+        struct link *link = leave(STAGED);
+        link->leaving = false;
         link->out_end = link->out_safe;
+        link->endpoint.staged = link->endpoint.counted;
         if (link->out && link->out_end == 0)
-            pool_give(&out_pool, &link->out);
+            pool_give(&out_pool, OUT_SIZE, &link->out);
     }
 }
 
@@ -603,15 +640,20 @@ bool link_unread(int number, size_t size) {
     link->in_start -= size;
     link->suspect = true;
     suspects++;
-    enter_circle(number);
+    enter(CIRCLE, link);
     return true;
 }
 
-void link_served(int number) {
-    if (suspects == 0 || number < 0 || number >= link_count || !links[number]->suspect)
+static APART void believe(int number) {
+    if (number < 0 || number >= link_count || !links[number]->suspect)
         return;
     links[number]->suspect = false;
     suspects--;
+}
+
+IN_PLACE void link_served(int number) {
+    if (suspects > 0)
+        believe(number);
 }
 
 void link_raise_again(const int32_t *pairs, int count) {
@@ -619,7 +661,7 @@ void link_raise_again(const int32_t *pairs, int count) {
         if (pairs[2 * i] >= EVENT_DOMAINS)
             link_raise(pairs[2 * i]);
         else if (get(pairs[2 * i + 1]))
-            raise_event(pairs[2 * i + 1], pairs[2 * i]);
+            raise_event(links[pairs[2 * i + 1]], pairs[2 * i]);
     }
 }
 
@@ -651,30 +693,25 @@ void link_close_unclaimed(void) {
     }
 }
 
-void link_flush(void) {
-    for (int i = 0; i < dirty_length; i++) {
-        int number = dirty[i];
-        struct link *link = links[number];
-        if (link->state == OPEN && link->out)
-            put_waiting(number);
-        if (link->state == OPEN && link->refused && !link->out) {
+IN_PLACE void link_flush(void) {
+    for (struct link *link; (link = lists[DIRTY].first);) {
+        if (link->state == OPEN)
+            put_out(link);
+        if (SELDOM(link->refused) && link->state == OPEN && !link->out) {
             link->refused = false;
-            raise_event(number, EVENT_ROOM);
+            raise_event(link, EVENT_ROOM);
         }
         /* Also a broken link's peer learns of it. */
-        if (link->state != FREE && link->dirty)
-            link->transport->notify(&link->endpoint);
+        if (link->dirty && link->state != FREE)
+            BELOW(link, notify)(&link->endpoint);
         link->dirty = false;
-        link->flushing = false;
+        leave(DIRTY);
     }
-    dirty_length = 0;
 }
 
 size_t link_memory(void) {
-    return held +
-           link_room * (sizeof(*links) + sizeof(*queue) + sizeof(*circle) + sizeof(*dirty) +
-                        sizeof(*staging)) +
-           link_count * sizeof(struct link);
+    size_t spare = in_pool.spares * IN_SIZE + out_pool.spares * OUT_SIZE;
+    return held - spare + link_room * sizeof(*links) + link_count * sizeof(struct link);
 }
 
 bool link_export(int from, struct link_state *state) {
@@ -698,14 +735,11 @@ bool link_export(int from, struct link_state *state) {
 
 bool link_number(int number) {
     while (link_count <= number) {
-        if (link_count == link_room && !grow())
-            return false;
-        struct link *link = calloc(1, sizeof(*link));
+        struct link *link = new_link();
         if (!link)
             return false;
         link->next_free = first_free;
-        first_free = link_count;
-        links[link_count++] = link;
+        first_free = link->number;
     }
     /* To the front of the list of those that are free. */
     for (int *at = &first_free; *at >= 0; at = &links[*at]->next_free) {
@@ -724,7 +758,7 @@ bool link_import(const struct link_state *state) {
     if (!link || state->in_length > IN_SIZE || state->out_length > OUT_MOST)
         return false;
     if (state->in_length) {
-        link->in = pool_take(&in_pool);
+        link->in = pool_take(&in_pool, IN_SIZE);
         if (!link->in)
             return false;
         memcpy(link->in->bytes, state->in, state->in_length);
@@ -736,10 +770,10 @@ bool link_import(const struct link_state *state) {
             return false;
         memcpy(link->out->bytes, state->out, state->out_length);
         link->out_end = link->out_safe = state->out_length;
-        plan_flush(state->link);
+        enter(DIRTY, link);
     }
     if (!state->open)
-        break_link(state->link, LINK_COMM);
-    enter_circle(state->link);
+        break_link(link, LINK_COMM);
+    enter(CIRCLE, link);
     return true;
 }

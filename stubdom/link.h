@@ -14,6 +14,9 @@
 #define HEADER_SIZE 16
 #define PAYLOAD_MAX 4096
 #define MESSAGE_MAX (HEADER_SIZE + PAYLOAD_MAX)
+/* Behind what a link holds so many bytes more may be read and written: what is copied or searched
+ * in steps needs not look where it ends. */
+#define LINK_SLACK 64
 
 /* Kinds of host events, as src/host.ts numbers them. */
 enum event_kind {
@@ -45,19 +48,27 @@ struct endpoint {
     int domid;
     int fd;
     int link;
-    bool drained; /* all that came is taken; an event tells when there is more */
+    /* Bytes of messages that are staged at the peer's already, and how many of them count. */
+    uint32_t staged, counted;
+    uint32_t produced; /* the index before them */
+    bool drained;      /* all that came is taken; an event tells when there is more */
     bool hung_up, wants_room;
 };
 
 /*
  * The way of bytes below the links. `take` and `put` return the bytes moved, 0
  * for none now, or a negative link_error; TRANSPORT_RESET says that the guest
- * wants a new start.
+ * wants a new start. What `take` has room for is followed by LINK_SLACK.
  */
 #define TRANSPORT_RESET (-100)
 struct transport {
     int (*take)(struct endpoint *, void *to, size_t room);
     int (*put)(struct endpoint *, const void *from, size_t length);
+    /* Puts a whole message, or nothing, where the peer looks once it is published, behind those
+     * that are staged there. NULL: there is no such place. */
+    bool (*stage)(struct endpoint *, const struct header *, const void *payload);
+    /* What counts of that is promised to the peer. As `put`. */
+    int (*publish)(struct endpoint *);
     /* Tells the peer that bytes moved. */
     void (*notify)(struct endpoint *);
     void (*reset)(struct endpoint *);
@@ -70,7 +81,7 @@ struct transport {
 
 struct message {
     struct header header;
-    const char *payload; /* valid until the next call for the same link */
+    const char *payload; /* valid until the next call for the same link; with LINK_SLACK */
 };
 
 /** What went over a link since it was made. */
@@ -108,6 +119,8 @@ bool link_receive(int link, struct message *);
  * staged: it goes out when link_commit() says that it counts.
  */
 bool link_send(int link, const struct header *, const void *payload);
+/** The same, for the one place where each request is answered. */
+bool link_reply(int link, const struct header *, const void *payload);
 void link_reset(int link);
 void link_announce(int link);
 void link_set_features(int link, uint32_t mask);
@@ -139,6 +152,8 @@ void link_close_unclaimed(void);
 
 /** There is news for the link, input or room: it comes into the circle. */
 void link_wake(int link);
+/** The same, for the transport. NULL: there is no such link. */
+struct endpoint *link_heard(int link);
 /** The transport made this link just now. */
 void link_connected(int link);
 /** The peer starts anew: what is between it and the daemon is dropped, and the daemon told. */
@@ -149,6 +164,8 @@ void link_raise(enum event_kind);
 int link_events(int32_t *pairs, int most);
 /** Whether there is an event, or a link in the circle. */
 bool link_has_events(void);
+/** Whether there is a link in the circle. */
+bool link_in_circle(void);
 /** Sends what waits and notifies every peer whose bytes moved. */
 void link_flush(void);
 /** What of a link goes on in another process; bytes are valid until the next call for the link. */

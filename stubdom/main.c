@@ -2,25 +2,43 @@
 #include "embedded.h"
 #include "engine.h"
 #include "exchange.h"
+#include "in_place.h"
 #include "packets.h"
 #include "platform.h"
 #include "program_file.h"
 #include <stdio.h>
 #include <string.h>
 
-static void greet(void) {
+static APART void greet(void) {
     char line[128];
     int size = snprintf(line, sizeof(line), "xenstore-ts %s, %s", engine.version, PROGRAM_ENGINE);
     platform_log(line, size);
 }
 
-static int refuse(const char *why) {
+static APART int refuse(const char *why) {
     char line[512] = "xenstored: ";
     if (!*why)
         return 0;
     strncat(line, why, sizeof(line) - strlen(line) - 1);
     platform_log(line, strlen(line));
     return 1;
+}
+
+/* Of its own, for the compiler takes what is started once for what seldom runs. */
+static __attribute__((noinline, hot)) int turns(void) {
+    while (platform_running()) {
+        int events = link_events(engine.events, ENGINE_EVENTS);
+        long delay = engine_turn(events);
+        link_flush();
+        if (delay == ENGINE_LOST)
+            return refuse("the program cannot be brought back");
+        if (exchange_update()) {
+            greet();
+            delay = 0;
+        }
+        platform_wait(link_has_events() ? 0 : delay);
+    }
+    return 0;
 }
 
 int main(int argc, char **argv) {
@@ -38,19 +56,8 @@ int main(int argc, char **argv) {
         return status;
     }
     greet();
-
-    while (platform_running()) {
-        int events = link_events(engine.events, ENGINE_EVENTS);
-        long delay = engine_turn(events);
-        link_flush();
-        if (delay == ENGINE_LOST)
-            return refuse("the program cannot be brought back");
-        if (exchange_update()) {
-            greet();
-            delay = 0;
-        }
-        platform_wait(link_has_events() ? 0 : delay);
-    }
+    if (turns() != 0)
+        return 1;
     platform_stop();
     engine_stop();
     return 0;

@@ -1,4 +1,5 @@
 #include "packets.h"
+#include "eights.h"
 #include "platform.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -20,18 +21,18 @@ static uint64_t mask, next_number;
 static uint64_t last_ticks;
 static uint64_t first_ticks;
 static double first_now;
-static bool dear;          /* the counter is a hypervisor's answer, as dear as half a request */
-static bool passed = true; /* time, since it was read */
+static bool dear;   /* the counter is a hypervisor's answer, as dear as half a request */
+static bool recent; /* it was read, and not to be read again yet */
 
 /* The request that was handed over last. */
 static struct {
     int link;
     uint32_t request_id;
     uint64_t ticks, number;
-} served = {.link = -1};
+} served;
 
 static double slow_after = 10;
-static uint64_t slow_ticks = 10 * FEWEST_TICKS_PER_MILLISECOND;
+static uint64_t slow_ticks;
 static struct slow_requests slow;
 
 static bool is_dear(void) {
@@ -58,6 +59,8 @@ unsigned packets_start(size_t memory) {
     size_t count = FEWEST;
     packets_stop();
     dear = is_dear();
+    recent = false;
+    packets_slow_after(slow_after);
     first_ticks = last_ticks = platform_ticks();
     first_now = platform_now();
     if (memory < FEWEST * sizeof(*ring))
@@ -77,11 +80,14 @@ void packets_stop(void) {
     memset(&slow, 0, sizeof(slow));
 }
 
-static inline __attribute__((always_inline)) void
-keep(int link, int domid, bool out, const struct header *header, const char *payload) {
-    if (!dear || passed)
+_Static_assert(PACKET_KEPT <= LINK_SLACK, "what is behind a payload is kept with it");
+
+static IN_PLACE void keep(int link, int domid, bool out, const struct header *header,
+                          const char *payload) {
+    if (!recent) {
         last_ticks = platform_ticks();
-    passed = false;
+        recent = dear;
+    }
     if (!ring)
         return;
     struct packet *packet = &ring[next_number++ & mask];
@@ -90,10 +96,14 @@ keep(int link, int domid, bool out, const struct header *header, const char *pay
     packet->domid = domid;
     packet->out = out;
     packet->header = *header;
-    memcpy(packet->payload, payload, header->length < PACKET_KEPT ? header->length : PACKET_KEPT);
+    if (!out)
+        memcpy(packet->payload, payload, PACKET_KEPT);
+    else
+        eights_copy(packet->payload, payload,
+                    header->length < PACKET_KEPT ? header->length : PACKET_KEPT);
 }
 
-void packets_in(int link, int domid, const struct header *header, const char *payload) {
+IN_PLACE void packets_in(int link, int domid, const struct header *header, const char *payload) {
     served.link = link;
     served.request_id = header->request_id;
     served.number = next_number;
@@ -102,7 +112,7 @@ void packets_in(int link, int domid, const struct header *header, const char *pa
 }
 
 /* The reply comes late by the coarse measure; by the clock it may not. */
-static void look_closer(int domid, const struct header *header) {
+static APART void look_closer(int domid, const struct header *header) {
     double took = (last_ticks - served.ticks) / ticks_per_millisecond();
     if (took < slow_after)
         return;
@@ -118,10 +128,10 @@ static void look_closer(int domid, const struct header *header) {
     one->wall_clock = platform_wall_clock();
 }
 
-void packets_out(int link, int domid, const struct header *header, const char *payload) {
+IN_PLACE void packets_out(int link, int domid, const struct header *header, const char *payload) {
     keep(link, domid, true, header, payload);
-    if (link != served.link || header->request_id != served.request_id ||
-        header->type == XS_WATCH_EVENT)
+    if ((link ^ served.link) | (header->request_id ^ served.request_id) |
+        (header->type == XS_WATCH_EVENT))
         return;
     served.link = -1;
     if (last_ticks - served.ticks >= slow_ticks)
@@ -225,10 +235,10 @@ double packets_age(uint64_t ticks) {
     return ticks ? (platform_ticks() - ticks) / ticks_per_millisecond() : 0;
 }
 
-uint64_t packets_ticks(void) {
+IN_PLACE uint64_t packets_ticks(void) {
     return last_ticks;
 }
 
-void packets_time_passed(void) {
-    passed = true;
+IN_PLACE void packets_time_passed(void) {
+    recent = false;
 }

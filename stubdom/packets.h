@@ -41,6 +41,7 @@ struct packets_header {
  */
 unsigned packets_start(size_t memory);
 void packets_stop(void);
+/** LINK_SLACK follows what came in: as much of it as PACKET_KEPT says is copied in any case. */
 void packets_in(int link, int domid, const struct header *, const char *payload);
 void packets_out(int link, int domid, const struct header *, const char *payload);
 /** A dump of the packets from number `from` on, as many as there is room for. Returns its bytes. */

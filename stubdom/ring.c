@@ -1,5 +1,5 @@
 #include "ring.h"
-#include <string.h>
+#include "eights.h"
 #include <xen/io/xs_wire.h>
 
 #define SIZE XENSTORE_RING_SIZE
@@ -10,29 +10,29 @@
 #define READ_ONCE(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #define WRITE_ONCE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
 
-bool ring_wants_reconnect(const struct xenstore_domain_interface *page) {
+IN_PLACE bool ring_wants_reconnect(const struct xenstore_domain_interface *page) {
     return READ_ONCE(page->connection) == RECONNECT;
 }
 
-enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
-                           size_t *taken) {
+IN_PLACE enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
+                                    size_t *taken) {
     *taken = 0;
-    if (ring_wants_reconnect(page))
+    if (SELDOM(ring_wants_reconnect(page)))
         return RING_RECONNECT;
     uint32_t consumed = READ_ONCE(page->req_cons), produced = READ_ONCE(page->req_prod);
     uint32_t length = produced - consumed;
-    if (length > SIZE)
+    if (SELDOM(length > SIZE))
         return RING_BAD_INDEX;
     if (length > room)
         length = room;
-    if (!length)
+    if (SELDOM(!length))
         return RING_OK;
     /* The bytes are read after the index that promised them. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = consumed % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
-    memcpy(to, page->req + start, first);
-    if (length > first)
+    eights_copy(to, page->req + start, first);
+    if (SELDOM(length > first))
         memcpy((char *)to + first, page->req, length - first);
     /* The bytes are read before the guest learns that it may overwrite them. */
     __atomic_store_n(&page->req_cons, consumed + length, __ATOMIC_RELEASE);
@@ -40,29 +40,66 @@ enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, siz
     return RING_OK;
 }
 
-enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from, size_t length,
-                          size_t *put) {
+IN_PLACE enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from,
+                                   size_t length, size_t *put) {
     *put = 0;
-    if (ring_wants_reconnect(page))
+    if (SELDOM(ring_wants_reconnect(page)))
         return RING_RECONNECT;
     uint32_t consumed = READ_ONCE(page->rsp_cons), produced = READ_ONCE(page->rsp_prod);
     uint32_t used = produced - consumed;
-    if (used > SIZE)
+    if (SELDOM(used > SIZE))
         return RING_BAD_INDEX;
     if (length > SIZE - used)
         length = SIZE - used;
-    if (!length)
+    if (SELDOM(!length))
         return RING_OK;
     /* Nothing is written before the index that allows it was read. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = produced % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
-    memcpy(page->rsp + start, from, first);
-    if (length > first)
+    eights_copy(page->rsp + start, from, first);
+    if (SELDOM(length > first))
         memcpy(page->rsp, (const char *)from + first, length - first);
     /* The bytes are there before the index promises them. */
     __atomic_store_n(&page->rsp_prod, produced + length, __ATOMIC_RELEASE);
     *put = length;
+    return RING_OK;
+}
+
+static APART void put_around(struct xenstore_domain_interface *page, uint32_t index,
+                             const char *from, uint32_t length) {
+    for (uint32_t i = 0; i < length; i++)
+        page->rsp[(index + i) % SIZE] = from[i];
+}
+
+IN_PLACE bool ring_stage(struct xenstore_domain_interface *page, uint32_t produced, uint32_t staged,
+                         const void *first, uint32_t first_length, const void *second,
+                         uint32_t second_length) {
+    uint32_t used = produced - READ_ONCE(page->rsp_cons), length = first_length + second_length;
+    if (SELDOM((uint64_t)used + staged + length > SIZE))
+        return false;
+    /* Nothing is written before the index that allows it was read. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    uint32_t start = (produced + staged) % SIZE;
+    if (SELDOM(start + length > SIZE)) {
+        put_around(page, start, first, first_length);
+        put_around(page, start + first_length, second, second_length);
+        return true;
+    }
+    eights_copy(page->rsp + start, first, first_length);
+    eights_copy(page->rsp + start + first_length, second, second_length);
+    return true;
+}
+
+IN_PLACE uint32_t ring_produced(const struct xenstore_domain_interface *page) {
+    return READ_ONCE(page->rsp_prod);
+}
+
+IN_PLACE enum ring_status ring_publish(struct xenstore_domain_interface *page, uint32_t produced) {
+    if (SELDOM(ring_wants_reconnect(page)))
+        return RING_RECONNECT;
+    /* The bytes are there before the index promises them. */
+    __atomic_store_n(&page->rsp_prod, produced, __ATOMIC_RELEASE);
     return RING_OK;
 }
 

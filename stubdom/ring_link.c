@@ -1,58 +1,75 @@
 #include "ring_link.h"
-#include "link.h"
+#include "in_place.h"
 #include "ring.h"
 #include "ring_below.h"
 #include <stdlib.h>
+#include <string.h>
 
-/* Which link a port belongs to, -1: none. As many ports as the highest that was bound. */
+/* Which link a port belongs to, -1: none. As many ports as the highest that was bound; the first
+ * lie side by side with what else each event touches. */
+static int32_t few_ports[64];
 static int32_t *link_of_port;
 static unsigned ports;
 
-static int result_of(enum ring_status status, size_t moved) {
-    switch (status) {
-    case RING_BAD_INDEX:
-        return -LINK_RING_INDEX;
-    case RING_RECONNECT:
-        return TRANSPORT_RESET;
-    default:
+static IN_PLACE int result_of(enum ring_status status, size_t moved) {
+    if (!SELDOM(status != RING_OK))
         return moved;
-    }
+    return status == RING_RECONNECT ? TRANSPORT_RESET : -LINK_RING_INDEX;
 }
 
-static int take(struct endpoint *endpoint, void *to, size_t room) {
+IN_PLACE int ring_link_take(struct endpoint *endpoint, void *to, size_t room) {
     size_t taken;
-    if (endpoint->drained)
+    if (SELDOM(endpoint->drained))
         return 0;
     enum ring_status status = ring_take(endpoint->page, to, room, &taken);
     endpoint->drained = status == RING_OK && taken < room;
     return result_of(status, taken);
 }
 
-static int put(struct endpoint *endpoint, const void *from, size_t length) {
+IN_PLACE int ring_link_put(struct endpoint *endpoint, const void *from, size_t length) {
     size_t done;
     enum ring_status status = ring_put(endpoint->page, from, length, &done);
     return result_of(status, done);
 }
 
-static void notify(struct endpoint *endpoint) {
+IN_PLACE bool ring_link_stage(struct endpoint *endpoint, const struct header *header,
+                              const void *payload) {
+    if (endpoint->staged == 0)
+        endpoint->produced = ring_produced(endpoint->page);
+    if (!ring_stage(endpoint->page, endpoint->produced, endpoint->staged, header, HEADER_SIZE,
+                    payload, header->length))
+        return false;
+    endpoint->staged += HEADER_SIZE + header->length;
+    return true;
+}
+
+IN_PLACE int ring_link_publish(struct endpoint *endpoint) {
+    uint32_t counted = endpoint->counted;
+    endpoint->produced += counted;
+    endpoint->staged -= counted;
+    endpoint->counted = 0;
+    return result_of(ring_publish(endpoint->page, endpoint->produced), counted);
+}
+
+IN_PLACE void ring_link_notify(struct endpoint *endpoint) {
     below_notify(endpoint->port);
 }
 
-static void reset(struct endpoint *endpoint) {
+void ring_link_reset(struct endpoint *endpoint) {
     endpoint->drained = false;
     ring_reset(endpoint->page);
 }
 
-static void announce(struct endpoint *endpoint) {
+void ring_link_announce(struct endpoint *endpoint) {
     endpoint->drained = false;
     ring_announce(endpoint->page);
 }
 
-static void set_features(struct endpoint *endpoint, uint32_t mask) {
+void ring_link_set_features(struct endpoint *endpoint, uint32_t mask) {
     ring_set_features(endpoint->page, mask);
 }
 
-static void shut(struct endpoint *endpoint, enum link_error error) {
+void ring_link_shut(struct endpoint *endpoint, enum link_error error) {
     ring_set_error(endpoint->page, error);
     below_notify(endpoint->port);
 }
@@ -62,31 +79,37 @@ static void forget_port(struct endpoint *endpoint) {
     below_unbind(endpoint->port);
 }
 
-static void close(struct endpoint *endpoint) {
+void ring_link_close(struct endpoint *endpoint) {
     forget_port(endpoint);
     /* At once: a page that stays mapped keeps its domain from going away. */
     below_unmap(endpoint);
 }
 
 static const struct transport ring_transport = {
-    .take = take,
-    .put = put,
-    .notify = notify,
-    .reset = reset,
-    .announce = announce,
-    .set_features = set_features,
-    .shut = shut,
-    .close = close,
+    .take = ring_link_take,
+    .put = ring_link_put,
+    .stage = ring_link_stage,
+    .publish = ring_link_publish,
+    .notify = ring_link_notify,
+    .reset = ring_link_reset,
+    .announce = ring_link_announce,
+    .set_features = ring_link_set_features,
+    .shut = ring_link_shut,
+    .close = ring_link_close,
 };
 
 static bool remember_port(unsigned port, int link) {
     if (port >= ports) {
-        unsigned room = ports ? ports : 64;
+        unsigned few = sizeof(few_ports) / sizeof(*few_ports), room = few;
         while (room <= port)
             room *= 2;
-        int32_t *more = realloc(link_of_port, room * sizeof(*more));
+        int32_t *more = room == few ? few_ports : malloc(room * sizeof(*more));
         if (!more)
             return false;
+        if (ports)
+            memcpy(more, link_of_port, ports * sizeof(*more));
+        if (link_of_port != few_ports)
+            free(link_of_port);
         link_of_port = more;
         while (ports < room)
             link_of_port[ports++] = -1;
@@ -137,12 +160,12 @@ bool ring_link_rebind(int link, unsigned port) {
     return true;
 }
 
-void ring_links_event(unsigned port) {
-    struct endpoint *endpoint = port < ports ? link_endpoint(link_of_port[port]) : NULL;
+IN_PLACE bool ring_links_event(unsigned port) {
+    struct endpoint *endpoint = port < ports ? link_heard(link_of_port[port]) : NULL;
     if (!endpoint)
-        return;
+        return false;
     endpoint->drained = false;
-    link_wake(link_of_port[port]);
+    return true;
 }
 
 void ring_links_event_all(void) {

@@ -83,10 +83,11 @@ void update_go(char **args) {
 }
 
 bool update_wanted(char ***args) {
-    bool was = wanted;
+    if (!wanted)
+        return false;
     wanted = false;
     *args = new_args;
-    return was;
+    return true;
 }
 
 const uint8_t *update_program(size_t *size) {

@@ -115,17 +115,28 @@ int event_remote_domain(unsigned port) {
     return argument.u.interdomain.dom;
 }
 
-/* Takes the port out of its queue; returns the one behind it, 0: it was the last. */
-static unsigned unlink_port(event_word_t *word) {
+/* Takes the port out of its queue, and what it has to say, in one step: what comes after puts it
+ * in again. Returns its word as it was, with the port behind it, 0: it was the last. */
+static event_word_t take_word(event_word_t *word) {
     event_word_t old = __atomic_load_n(word, __ATOMIC_RELAXED);
-    while (!__atomic_compare_exchange_n(word, &old, old & ~(LINKED | EVTCHN_FIFO_LINK_MASK), false,
+    while (!__atomic_compare_exchange_n(word, &old,
+                                        old & ~(PENDING | LINKED | EVTCHN_FIFO_LINK_MASK), false,
                                         __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
         ;
-    return old & EVTCHN_FIFO_LINK_MASK;
+    return old;
 }
 
-/* The next port of the queues, whether it still has something to say or not; 0: none. */
-static unsigned next_linked(void) {
+/* Whether a port has something to say, but for the timer's. */
+static inline bool is_news(unsigned port, event_word_t word) {
+    if (!(word & PENDING))
+        return false;
+    if ((int)port != timer_port)
+        return true;
+    timer_deadline = 0;
+    return false;
+}
+
+int event_next(void) {
     if (vcpu()->evtchn_upcall_pending) {
         /* Cleared before the queues are looked at: what comes after sets it again. */
         __atomic_store_n(&vcpu()->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
@@ -136,31 +147,24 @@ static unsigned next_linked(void) {
         unsigned port = heads[queue];
         if (!port)
             port = __atomic_load_n(&control->head[queue], __ATOMIC_ACQUIRE);
-        if (port && port < ports) {
-            heads[queue] = unlink_port(word_of(port));
-            if (!heads[queue])
-                ready &= ~(1U << queue);
+        event_word_t word = 0;
+        if (port && port < ports)
+            word = take_word(word_of(port));
+        heads[queue] = word & EVTCHN_FIFO_LINK_MASK;
+        if (!heads[queue])
+            ready &= ~(1U << queue);
+        if (is_news(port, word))
             return port;
-        }
-        ready &= ~(1U << queue);
-    }
-    return 0;
-}
-
-int event_next(void) {
-    for (unsigned port; (port = next_linked()) != 0;) {
-        event_word_t was = __atomic_fetch_and(word_of(port), ~PENDING, __ATOMIC_SEQ_CST);
-        if (!(was & PENDING))
-            continue;
-        if ((int)port != timer_port)
-            return port;
-        timer_deadline = 0;
     }
     return -1;
 }
 
+bool event_waiting(void) {
+    return (ready | vcpu()->evtchn_upcall_pending) != 0;
+}
+
 void event_wait(uint64_t deadline_ns) {
-    if (ready || vcpu()->evtchn_upcall_pending)
+    if (event_waiting())
         return;
     if (deadline_ns && (!timer_deadline || deadline_ns < timer_deadline)) {
         /* An earlier timer that still runs only wakes the program once in vain. */

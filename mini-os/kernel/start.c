@@ -9,7 +9,7 @@
 
 #define MAX_WORDS 64
 
-struct boot_info boot __attribute__((section(".bss.0hot"))); /* image.lds.S */
+struct boot_info boot;
 struct shared_info *shared_info;
 
 /* Cuts the command line into words, in place. Words beyond MAX_WORDS are left out. */

@@ -571,7 +571,8 @@ static bool wanted(void) {
 }
 
 double ninep_files_deadline(void) {
-    if (late || (ring && !busy) || !wanted())
+    /* At most times the ring is there, and nothing is on its way. */
+    if ((late | ((ring != NULL) & !busy)) || !wanted())
         return -1;
     return last_progress + PATIENCE;
 }

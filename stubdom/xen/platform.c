@@ -1,6 +1,7 @@
 /* platform.h on the kernel of mini-os/: the stub domain. */
 #include "../platform.h"
 #include "../domctl.h"
+#include "../in_place.h"
 #include "../link.h"
 #include "../packets.h"
 #include "../ring_link.h"
@@ -127,26 +128,25 @@ const char *platform_serve(void) {
     return NULL;
 }
 
-static bool take_events(void) {
-    bool any = false;
-    for (int port; (port = event_next()) >= 0; any = true) {
-        if (port == domain_port)
-            link_raise(EVENT_DOMAINS);
-        else if (port == (int)console_port())
-            console_flush();
-        else if (port == (int)boot.store_port)
-            own_client_event();
-        else if (!ninep_front_event(port))
-            ring_links_event(port);
-    }
-    return any;
+static APART void other_event(int port) {
+    if (port == domain_port)
+        link_raise(EVENT_DOMAINS);
+    else if (port == (int)console_port())
+        console_flush();
+    else if (port == (int)boot.store_port)
+        own_client_event();
+    else
+        ninep_front_event(port);
+}
+
+static IN_PLACE void take_events(void) {
+    for (int port; (port = event_next()) >= 0;)
+        if (!ring_links_event(port))
+            other_event(port);
 }
 
 /* Looks after the share; returns how long it can be waited for an event. */
-static long look_at_share(long milliseconds) {
-    double deadline = ninep_files_deadline();
-    if (deadline < 0)
-        return milliseconds;
+static APART long look_at_share(long milliseconds, double deadline) {
     double left = deadline - platform_now();
     if (left <= 0) {
         ninep_files_late();
@@ -155,13 +155,18 @@ static long look_at_share(long milliseconds) {
     return milliseconds < 0 || left < milliseconds ? (long)left + 1 : milliseconds;
 }
 
-void platform_wait(long milliseconds) {
-    if (take_events() || milliseconds == 0)
-        return;
-    milliseconds = look_at_share(milliseconds);
-    uint64_t deadline =
-        milliseconds < 0 ? 0 : clock_monotonic_ns() + (uint64_t)milliseconds * 1000000;
-    event_wait(deadline);
+static APART uint64_t time_in(long milliseconds) {
+    return clock_monotonic_ns() + (uint64_t)milliseconds * 1000000;
+}
+
+IN_PLACE void platform_wait(long milliseconds) {
+    if (milliseconds != 0 && !event_waiting()) {
+        double share = ninep_files_deadline();
+        if (SELDOM(share >= 0))
+            milliseconds = look_at_share(milliseconds, share);
+        /* What comes before it sleeps wakes it. */
+        event_wait(milliseconds < 0 ? 0 : time_in(milliseconds));
+    }
     take_events();
 }
 

@@ -58,6 +58,34 @@ static void wraps_everywhere(void) {
             }
 }
 
+/* What is staged is seen when it is published, wherever it lies, and what does not fit is not. */
+static void stages_everywhere(void) {
+    char bytes[XENSTORE_RING_SIZE];
+    static const uint32_t bases[] = {0, 0x7ffffc00, 0xfffffc00};
+    for (unsigned i = 0; i < sizeof(bytes); i++)
+        bytes[i] = i * 7 + 3;
+    for (unsigned b = 0; b < 3; b++)
+        for (uint32_t start = 0; start < XENSTORE_RING_SIZE; start += 5)
+            for (uint32_t length = 0; length <= XENSTORE_RING_SIZE - 16; length += 63) {
+                uint32_t from = bases[b] + start, end = from + 16 + length, left = 1008 - length;
+                fresh(from);
+                CHECK(ring_produced(page) == from);
+                CHECK(ring_stage(page, from, 0, bytes, 16, bytes + 16, length));
+                CHECK(!ring_stage(page, from, 16 + length, bytes, 16, bytes, left));
+                CHECK(page->rsp_prod == from);
+                CHECK(ring_publish(page, end) == RING_OK && page->rsp_prod == end);
+                for (uint32_t i = 0; i < 16 + length; i++)
+                    if (page->rsp[MASK_XENSTORE_IDX(from + i)] != bytes[i])
+                        CHECK(false);
+            }
+    /* A guest that says it read what was never there. */
+    fresh(5);
+    page->rsp_cons = 6;
+    CHECK(!ring_stage(page, 5, 0, bytes, 16, bytes, 1));
+    page->connection = 1;
+    CHECK(ring_publish(page, 22) == RING_RECONNECT && page->rsp_prod == 5);
+}
+
 static void puts_only_what_fits(void) {
     char bytes[2000];
     size_t put;
@@ -149,6 +177,7 @@ int main(void) {
     RUN(takes_what_is_there);
     RUN(takes_no_more_than_asked);
     RUN(wraps_everywhere);
+    RUN(stages_everywhere);
     RUN(puts_only_what_fits);
     RUN(refuses_nonsense_indexes);
     RUN(a_full_ring_is_no_nonsense);

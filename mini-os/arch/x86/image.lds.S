@@ -32,14 +32,12 @@ SECTIONS
     . = ALIGN(4096);
     __rodata_end = .;
     __data_start = .;
-    /* Sorted, single variables stand together, behind all tables: they are what each event looks at, and so
-     * are those structures that say so (.bss.0hot). */
     .data : { *(SORT_BY_ALIGNMENT(.data) SORT_BY_ALIGNMENT(.data.*)) } :data
     . = ALIGN(4096);
     .bss : {
         *(.bss.page_aligned)
-        *(SORT_BY_ALIGNMENT(.bss) SORT_BY_ALIGNMENT(.bss.[a-zA-Z_]*)) *(COMMON)
-        *(.bss.0hot)
+#include HOT_DATA
+        *(SORT_BY_ALIGNMENT(.bss) SORT_BY_ALIGNMENT(.bss.*)) *(COMMON)
         . = ALIGN(4096);
         __guard = .;
         . += 4096;

@@ -5,6 +5,7 @@
 #ifndef MINI_OS_EVENTS_H
 #define MINI_OS_EVENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 void events_init(void);
@@ -20,6 +21,8 @@ void event_notify(unsigned port);
 int event_remote_domain(unsigned port);
 /** The next port that fired, cleared; -1: none. */
 int event_next(void);
+/** Whether there may be one. */
+bool event_waiting(void);
 /** Blocks until a port fires or the monotonic time (ns, 0: none) is reached. */
 void event_wait(uint64_t deadline_ns);
 
