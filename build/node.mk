@@ -10,7 +10,7 @@ $(NODE_STAMP): package-lock.json package.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm" >&2; exit 1; }
 	@$(NODE) -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || \
 		{ echo "Node 20 or newer is needed; this one is $$($(NODE) --version)" >&2; exit 1; }
-	npm ci --no-audit --no-fund --silent
+	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs tsconfig.json $(DAEMON_SOURCES)
