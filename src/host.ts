@@ -96,8 +96,8 @@ export interface Host {
   guard(link: Link, on: boolean): void;
   /** Puts a link into the circle. */
   wake(link: Link): void;
-  /** Of a message of PATH_TYPES, what follows the path's NUL. */
-  rest(): string;
+  /** Of a message of PATH_TYPES, what follows the path's NUL. It may be called without the host. */
+  readonly rest: () => string;
   /** As send(), to the message that was handed over last, with its own type. */
   reply(payload: string): boolean;
   /** The payload of the link's next whole message, as by next(); null: none now, it comes into the circle with the next bytes. */

@@ -333,9 +333,9 @@ export class FakeHost implements Host {
   private served = -1;
   private behind = "";
 
-  rest(): string {
+  readonly rest = (): string => {
     return this.behind;
-  }
+  };
 
   reply(payload: string): boolean {
     const { header, served } = this;
