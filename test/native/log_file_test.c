@@ -42,7 +42,7 @@ static const char *open_it(unsigned files, unsigned long lines, const char *mark
 static void end(void) {
     log_file_open(1, &(struct log_place){"", 0, 0, ""});
     for (int i = 0; i < 5; i++) {
-        char suffix[4];
+        char suffix[16];
         snprintf(suffix, sizeof(suffix), ".%d", i);
         unlink(name(i ? suffix : ""));
     }
