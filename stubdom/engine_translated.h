@@ -104,11 +104,6 @@ static force_inline void translated_set(JSContext *ctx, JSValue *variable, JSVal
     translated_free(ctx, old);
 }
 
-/* Whether the stack ends. What a translation has on it is small beside what is kept free. */
-static force_inline BOOL translated_is_deep(const JSRuntime *rt, const JSStackFrame *here) {
-    return (uintptr_t)here < rt->stack_limit;
-}
-
 static force_inline void translated_enter(JSRuntime *rt, JSStackFrame *frame, JSValueConst function,
                                           const JSFunctionBytecode *b) {
     frame->prev_frame = rt->current_stack_frame;

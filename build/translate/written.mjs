@@ -20,7 +20,7 @@ export function written(t) {
   const locals = range(fn.vars);
   const numbers = locals.filter((i) => t.known.isNumber(i));
   const values = locals.filter((i) => !t.known.isNumber(i));
-  const doubts = [`argc < ${fn.args}`, "--engine_patience < 0", "translated_is_deep(rt, &fr)", ...t.constants.doubts()];
+  const doubts = [`argc < ${fn.args}`, "--engine_patience < 0", "js_check_stack_overflow(rt, 0)", ...t.constants.doubts()];
   const ends = (mark) => [...t.assigned.at(mark)].map((i) => `translated_free(ctx, v${i});`).join(" ");
   const line = (text) =>
     typeof text === "string" ? text : text.ends ? ends(text.ends) : t.shapes.forgotten(text.forget);
@@ -60,7 +60,7 @@ interpret: __attribute__((cold));
 ${lines(range(fn.vars), (i) => `    buf[${fn.args + i}] = JS_UNDEFINED;`)}
     if (engine_patience < 0 && __js_poll_interrupts(ctx))
         return JS_EXCEPTION;
-    return translated_is_deep(rt, &fr)
+    return js_check_stack_overflow(rt, 0)
                ? JS_ThrowStackOverflow(ctx)
                : translated_leave(ctx, function, self, argc, argv, buf, 0, &translated_start);
 leave: __attribute__((cold));
