@@ -20,7 +20,12 @@ export function written(t) {
   const locals = range(fn.vars);
   const numbers = locals.filter((i) => t.known.isNumber(i));
   const values = locals.filter((i) => !t.known.isNumber(i));
-  const doubts = [`argc < ${fn.args}`, "--engine_patience < 0", "js_check_stack_overflow(rt, 0)", ...t.constants.doubts()];
+  const doubts = [
+    `argc < ${fn.args}`,
+    "--engine_patience < 0",
+    "js_check_stack_overflow(rt, 0)",
+    ...t.constants.doubts(),
+  ];
   const ends = (mark) => [...t.assigned.at(mark)].map((i) => `translated_free(ctx, v${i});`).join(" ");
   const line = (text) =>
     typeof text === "string" ? text : text.ends ? ends(text.ends) : t.shapes.forgotten(text.forget);
