@@ -19,6 +19,7 @@ OPTIONS_TABLE := $(OUT)/options/options_table.h
 HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -isystem $(ENGINE_SRC) -D_GNU_SOURCE
 # The daemon has fixed addresses: those in the prepared program (posix/prepared.h) have to hold.
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
+# A domain that was away pays for each block, page and cache line of code: no padding, no vectors of two values.
 STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
 	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fbuiltin $(addprefix -fno-builtin-,printf snprintf vsnprintf) \
 	-mno-red-zone -fno-tree-slp-vectorize -fno-align-loops -fno-align-jumps -fno-pic -fno-pie -mcmodel=small -fno-stack-protector \

@@ -60,6 +60,8 @@ static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueCons
         column[i] = JS_GetPropertyStr(ctx, arguments[0], names[i]);
     }
     look_at_columns();
+    if (!engine_is_typed(column[3]))
+        return JS_ThrowTypeError(ctx, "there are no such columns");
     uint32_t rows_there = engine.columns.parent->count;
     /* A row that there is room for has its place: a change of it needs no memory for that. */
     return result(ctx, !rows_there || journal_places(engine.journal, JOURNAL_NODES, rows_there));

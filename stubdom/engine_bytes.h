@@ -27,6 +27,8 @@ struct engine_list {
 };
 /** Where the engine has that; it lives as long as the array. An empty list: it is no such array. */
 const struct engine_list *engine_list_of(JSValueConst array);
+/** Whether it is a typed array. */
+bool engine_is_typed(JSValueConst array);
 /** A string as the engine has it. */
 struct engine_string {
     uint32_t references;

@@ -50,13 +50,19 @@ _Static_assert(IN_ARRAY(count) == offsetof(struct engine_list, count), "");
 _Static_assert(offsetof(JSString, u) == offsetof(struct engine_string, bytes), "");
 _Static_assert(offsetof(JSString, header) == offsetof(struct engine_string, references), "");
 
+bool engine_is_typed(JSValueConst array) {
+    if (JS_VALUE_GET_TAG(array) != JS_TAG_OBJECT)
+        return false;
+    int class_id = JS_VALUE_GET_OBJ(array)->class_id;
+    return class_id >= JS_CLASS_UINT8C_ARRAY && class_id <= JS_CLASS_FLOAT64_ARRAY;
+}
+
 const struct engine_list *engine_list_of(JSValueConst array) {
     static const struct engine_list empty;
     if (JS_VALUE_GET_TAG(array) != JS_TAG_OBJECT)
         return &empty;
     JSObject *p = JS_VALUE_GET_OBJ(array);
-    bool typed = p->class_id >= JS_CLASS_UINT8C_ARRAY && p->class_id <= JS_CLASS_FLOAT64_ARRAY;
-    if (!typed && !(p->class_id == JS_CLASS_ARRAY && p->fast_array))
+    if (!engine_is_typed(array) && !(p->class_id == JS_CLASS_ARRAY && p->fast_array))
         return &empty;
     return (const struct engine_list *)&p->u.array.u;
 }
