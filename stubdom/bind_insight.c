@@ -67,6 +67,7 @@ static JSValue figures(JSContext *ctx, JSValueConst self, int count, JSValueCons
         {"traffic-requests", total.requests},
         {"traffic-replies", total.replies},
         {"traffic-events", total.events},
+        {"traffic-found-late", link_found_late()},
         {"collector-runs", collector.runs},
         {"collector-last-ms", collector.last},
         {"collector-longest-ms", collector.longest},

@@ -96,7 +96,6 @@ static IN_PLACE JSValue hand_over(JSContext *ctx, int link, const struct message
     JSValue payload;
     engine.request_link = engine.unit_link = link;
     engine.unit_size = HEADER_SIZE + length;
-    engine.payload = message->payload;
     engine.request = message->header;
     engine.header[0] = (int32_t)message->header.type;
     engine.header[1] = (int32_t)message->header.request_id;

@@ -35,9 +35,8 @@ struct engine {
     const struct engine_list *text_list;
     /* A unit of work: from one message to the next. What it does counts as a whole or not at all.
      */
-    int unit_link;    /* whose message; -1: nobody's */
-    size_t unit_size; /* of the message, with its header */
-    const char *payload;
+    int unit_link;     /* whose message; -1: nobody's */
+    size_t unit_size;  /* of the message, with its header */
     int unit_events;   /* events taken in it */
     bool watched;      /* a turn goes on */
     unsigned failures; /* without a message served between them */

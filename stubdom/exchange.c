@@ -96,7 +96,7 @@ bool exchange_update(void) {
 /* --- recovery --- */
 
 /* The message that made the program fail twice, for whoever looks for the bug. */
-static void show_refused(void) {
+static void show_refused(const char *payload) {
     char line[128 + 2 * SHOWN_MOST];
     const struct header *request = &engine.request;
     const struct endpoint *endpoint = link_endpoint(engine.unit_link);
@@ -107,7 +107,7 @@ static void show_refused(void) {
                       endpoint && endpoint->domid >= 0 ? endpoint->domid : engine.unit_link,
                       request->type, request->request_id, request->transaction_id, request->length);
     for (uint32_t i = 0; i < request->length && i < SHOWN_MOST; i++)
-        at += snprintf(line + at, sizeof(line) - at, "%02x", (uint8_t)engine.payload[i]);
+        at += snprintf(line + at, sizeof(line) - at, "%02x", (uint8_t)payload[i]);
     say(line);
 }
 
@@ -116,10 +116,12 @@ static bool take_back(void) {
     bool refused = false;
     link_discard();
     journal_discard(engine.journal);
-    if (engine.unit_link >= 0 && link_is_open(engine.unit_link)) {
+    /* Without it there is nothing to serve again or to refuse: the guest reconnected or left. */
+    const char *message = link_last(engine.unit_link, engine.unit_size);
+    if (message) {
         refused = !link_unread(engine.unit_link, engine.unit_size);
         if (refused)
-            show_refused();
+            show_refused(message + HEADER_SIZE);
         link_served(refused ? engine.unit_link : -1);
     }
     link_raise_again(engine.events, engine.unit_events);

@@ -32,6 +32,7 @@ enum list_kind {
     EVENTS, /* with raised events */
     CIRCLE, /* with news, in turn */
     DIRTY,  /* to flush */
+    MOVED,  /* flushed since they were looked at last */
     STAGED, /* with something staged */
     LISTS
 };
@@ -63,9 +64,11 @@ struct link {
 #include "ring_link.h"
 #define BELOW(link, name) ring_link_##name
 #define CAN_STAGE(link) true
+#define CAN_LOOK(link) true
 #else
 #define BELOW(link, name) (link)->transport->name
 #define CAN_STAGE(link) ((link)->transport->stage != NULL)
+#define CAN_LOOK(link) ((link)->transport->look != NULL)
 #endif
 
 static struct pool in_pool, out_pool;
@@ -80,6 +83,7 @@ static int first_free = -1;
 /* `end` is where the next is noted; there are none before there is a link. */
 static struct { struct link *first, **end; } lists[LISTS];
 static int suspects;
+static unsigned long found_late;
 /* The link whose message link_next() returned last. It keeps its buffer, until that is another. */
 static struct link *served;
 static unsigned raised; /* of the kinds that are no link's: a bit each */
@@ -355,6 +359,8 @@ void link_shut(int number, enum link_error error) {
 static void reset(struct link *link) {
     drop_buffers(link);
     link->state = OPEN;
+    link->breaking = false;
+    link_served(link->number);
     link->events[EVENT_BROKEN] = false;
     BELOW(link, reset)(&link->endpoint);
     mark_dirty(link);
@@ -633,10 +639,17 @@ void link_discard(void) {
     }
 }
 
-bool link_unread(int number, size_t size) {
+const char *link_last(int number, size_t size) {
     struct link *link = get(number);
-    if (!link || link->suspect || !link->in || link->in_start < size)
+    if (!link || link->state != OPEN || !link->in || link->in_start < size)
+        return NULL;
+    return link->in->bytes + link->in_start - size;
+}
+
+bool link_unread(int number, size_t size) {
+    if (!link_last(number, size) || links[number]->suspect)
         return false;
+    struct link *link = links[number];
     link->in_start -= size;
     link->suspect = true;
     suspects++;
@@ -706,7 +719,41 @@ IN_PLACE void link_flush(void) {
             BELOW(link, notify)(&link->endpoint);
         link->dirty = false;
         leave(DIRTY);
+        enter(MOVED, link);
     }
+}
+
+/* Takes the link for what its peer may not have announced. True: there was something. */
+static IN_PLACE bool look_at(struct link *link) {
+    if (SELDOM(link->state != OPEN || !CAN_LOOK(link)))
+        return false;
+    unsigned news = BELOW(link, look)(&link->endpoint, link->out != NULL);
+    if (SELDOM(news & PEER_WROTE))
+        enter(CIRCLE, link);
+    if (SELDOM(news & PEER_READ))
+        enter(DIRTY, link);
+    return news != 0;
+}
+
+IN_PLACE bool link_look(void) {
+    /* All indexes of this turn are published, before those of the peers are read again. */
+    if (lists[MOVED].first)
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    while (lists[MOVED].first)
+        look_at(leave(MOVED));
+    return link_has_events() || lists[DIRTY].first;
+}
+
+void link_look_at_all(void) {
+    for (int i = 0; i < link_count; i++) {
+        bool known = links[i]->in_list[CIRCLE] || links[i]->in_list[DIRTY] || links[i]->guarded;
+        if (look_at(links[i]) && !known)
+            found_late++;
+    }
+}
+
+unsigned long link_found_late(void) {
+    return found_late;
 }
 
 size_t link_memory(void) {

@@ -51,7 +51,7 @@ struct endpoint {
     /* Bytes of messages that are staged at the peer's already, and how many of them count. */
     uint32_t staged, counted;
     uint32_t produced; /* the index before them */
-    bool drained;      /* all that came is taken; an event tells when there is more */
+    bool drained;      /* the last `take` left nothing behind */
     bool hung_up, wants_room;
 };
 
@@ -61,9 +61,13 @@ struct endpoint {
  * wants a new start. What `take` has room for is followed by LINK_SLACK.
  */
 #define TRANSPORT_RESET (-100)
+enum peer_news { PEER_WROTE = 1, PEER_READ = 2 };
 struct transport {
     int (*take)(struct endpoint *, void *to, size_t room);
     int (*put)(struct endpoint *, const void *from, size_t length);
+    /* What the peer has done and may not have announced: bits of peer_news. Moves nothing. NULL:
+     * the kernel announces everything. */
+    unsigned (*look)(const struct endpoint *, bool replies_wait);
     /* Puts a whole message, or nothing, where the peer looks once it is published, behind those
      * that are staged there. NULL: there is no such place. */
     bool (*stage)(struct endpoint *, const struct header *, const void *payload);
@@ -132,6 +136,8 @@ void link_leave(int link);
 /** What was staged since the last commit counts, or never was. */
 void link_commit(void);
 void link_discard(void);
+/** A link's last message, of so many bytes with its header. NULL: it is gone, or the link is. */
+const char *link_last(int link, size_t size);
 /**
  * The link's last message, of so many bytes with its header, is to come again. False: it did
  * already, and was not served then either; or it is gone.
@@ -168,6 +174,22 @@ bool link_has_events(void);
 bool link_in_circle(void);
 /** Sends what waits and notifies every peer whose bytes moved. */
 void link_flush(void);
+/**
+ * The last thing before the program blocks, after link_flush(). A client on a ring need not send
+ * an event for what it writes or reads while the ring still shows it an older index of ours. So
+ * each ring whose bytes moved since the last call is looked at once more, behind a full fence.
+ * True: there is news, and the program must not block.
+ */
+bool link_look(void);
+/**
+ * Looks at every ring, whatever moved. To be called each LINK_LOOK_MILLISECONDS: a client's store
+ * can become visible after link_look(), and the client may then wait without an event
+ * (test/rings/ring.pml).
+ */
+void link_look_at_all(void);
+#define LINK_LOOK_MILLISECONDS 800
+/** How often link_look_at_all() found something that no event had announced. */
+unsigned long link_found_late(void);
 /** What of a link goes on in another process; bytes are valid until the next call for the link. */
 struct link_state {
     int link;

@@ -36,7 +36,7 @@ static __attribute__((noinline, hot)) int turns(void) {
             greet();
             delay = 0;
         }
-        platform_wait(link_has_events() ? 0 : delay);
+        platform_wait(link_look() ? 0 : delay);
     }
     return 0;
 }

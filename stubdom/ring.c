@@ -14,6 +14,14 @@ IN_PLACE bool ring_wants_reconnect(const struct xenstore_domain_interface *page)
     return READ_ONCE(page->connection) == RECONNECT;
 }
 
+IN_PLACE bool ring_has_requests(const struct xenstore_domain_interface *page) {
+    return READ_ONCE(page->req_prod) != READ_ONCE(page->req_cons) || ring_wants_reconnect(page);
+}
+
+bool ring_has_room(const struct xenstore_domain_interface *page) {
+    return READ_ONCE(page->rsp_prod) - READ_ONCE(page->rsp_cons) != SIZE;
+}
+
 IN_PLACE enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
                                     size_t *taken) {
     *taken = 0;

@@ -18,6 +18,10 @@ enum ring_status {
     RING_RECONNECT, /* the guest asked for a reconnection */
 };
 
+/** Whether the guest has written requests, or wants a new start. Consumes nothing. */
+bool ring_has_requests(const struct xenstore_domain_interface *page);
+/** Whether the guest has left room for replies. True for bad indexes too: ring_put() tells. */
+bool ring_has_room(const struct xenstore_domain_interface *page);
 /** Copies at most `room` bytes of requests out; *taken says how many. Consumes them. */
 enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
                            size_t *taken);

@@ -19,11 +19,17 @@ static IN_PLACE int result_of(enum ring_status status, size_t moved) {
 
 IN_PLACE int ring_link_take(struct endpoint *endpoint, void *to, size_t room) {
     size_t taken;
-    if (SELDOM(endpoint->drained))
-        return 0;
     enum ring_status status = ring_take(endpoint->page, to, room, &taken);
+    /* The guest need not send an event for what it writes from now on: link_look() looks again. */
     endpoint->drained = status == RING_OK && taken < room;
     return result_of(status, taken);
+}
+
+IN_PLACE unsigned ring_link_look(const struct endpoint *endpoint, bool replies_wait) {
+    unsigned news = ring_has_requests(endpoint->page) ? PEER_WROTE : 0;
+    if (SELDOM(replies_wait) && ring_has_room(endpoint->page))
+        news |= PEER_READ;
+    return news;
 }
 
 IN_PLACE int ring_link_put(struct endpoint *endpoint, const void *from, size_t length) {
@@ -56,12 +62,10 @@ IN_PLACE void ring_link_notify(struct endpoint *endpoint) {
 }
 
 void ring_link_reset(struct endpoint *endpoint) {
-    endpoint->drained = false;
     ring_reset(endpoint->page);
 }
 
 void ring_link_announce(struct endpoint *endpoint) {
-    endpoint->drained = false;
     ring_announce(endpoint->page);
 }
 
@@ -87,6 +91,7 @@ void ring_link_close(struct endpoint *endpoint) {
 
 static const struct transport ring_transport = {
     .take = ring_link_take,
+    .look = ring_link_look,
     .put = ring_link_put,
     .stage = ring_link_stage,
     .publish = ring_link_publish,
@@ -156,16 +161,11 @@ bool ring_link_rebind(int link, unsigned port) {
     forget_port(endpoint);
     endpoint->port = local;
     endpoint->remote = port;
-    endpoint->drained = false;
     return true;
 }
 
 IN_PLACE bool ring_links_event(unsigned port) {
-    struct endpoint *endpoint = port < ports ? link_heard(link_of_port[port]) : NULL;
-    if (!endpoint)
-        return false;
-    endpoint->drained = false;
-    return true;
+    return port < ports && link_heard(link_of_port[port]);
 }
 
 void ring_links_event_all(void) {

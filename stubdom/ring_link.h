@@ -13,6 +13,7 @@ void ring_links_event_all(void);
 
 /* Their transport (link.h), for who knows that there is no other. */
 int ring_link_take(struct endpoint *, void *to, size_t room);
+unsigned ring_link_look(const struct endpoint *, bool replies_wait);
 int ring_link_put(struct endpoint *, const void *from, size_t length);
 bool ring_link_stage(struct endpoint *, const struct header *, const void *payload);
 int ring_link_publish(struct endpoint *);

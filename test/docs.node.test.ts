@@ -31,6 +31,7 @@ test("docs/status.md names what the status tree has", () => {
     "domain",
     ...wanted,
     ...names("/collector"),
+    ...names("/traffic"),
     "requests",
     "replies",
     "events",

@@ -163,14 +163,23 @@ bool event_waiting(void) {
     return (ready | vcpu()->evtchn_upcall_pending) != 0;
 }
 
+void event_set_timer(uint64_t deadline_ns) {
+    /* An earlier timer that still runs only wakes the program once in vain. */
+    if (timer_deadline && timer_deadline <= deadline_ns)
+        return;
+    timer_deadline = deadline_ns;
+    hypercall2(__HYPERVISOR_set_timer_op, deadline_ns, 0);
+}
+
+bool event_timer_is_set(void) {
+    return timer_deadline != 0;
+}
+
 void event_wait(uint64_t deadline_ns) {
     if (event_waiting())
         return;
-    if (deadline_ns && (!timer_deadline || deadline_ns < timer_deadline)) {
-        /* An earlier timer that still runs only wakes the program once in vain. */
-        timer_deadline = deadline_ns;
-        hypercall2(__HYPERVISOR_set_timer_op, deadline_ns, 0);
-    }
+    if (deadline_ns)
+        event_set_timer(deadline_ns);
     arch_idle();
     clock_woken();
 }

@@ -27,6 +27,7 @@ const figures: readonly (readonly [name: string, help: string, value: (context: 
 const below = new Map<string, readonly [name: string, help: string]>([
   ["traffic-requests", ["requests_total", "Requests of all clients"]],
   ["traffic-events", ["events_total", "Watch events to all clients"]],
+  ["traffic-found-late", ["found_late_total", "Rings that the periodic look found changed without an event"]],
   ["engine-bytes", ["engine_bytes", "The engine's heap"]],
   ["engine-limit-bytes", ["engine_limit_bytes", "The most it may be; 0: no limit"]],
   ["journal-bytes", ["journal_bytes", "What a program that fails is built up from"]],

@@ -5,12 +5,15 @@
 #include "domains.h"
 #include "evtchn.h"
 #include "home.h"
+#include "poll.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 #include <xen/grant_table.h>
 #include <xen/xen.h>
@@ -24,7 +27,7 @@
 #define OWN_PORT "/proc/xen/xsd_port"
 #define BACKEND_EVTCHN _IOC(_IOC_NONE, 'B', 0, 0)
 
-static int gntdev = -1, domain_port = -1;
+static int gntdev = -1, domain_port = -1, timer = -1;
 static void *own_page;
 
 bool below_map(struct endpoint *endpoint) {
@@ -76,6 +79,22 @@ static void fired(uint32_t port) {
         ring_links_event(port);
 }
 
+static void look_at_rings(uint32_t number, uint32_t events) {
+    uint64_t times;
+    (void)number, (void)events;
+    if (read(timer, &times, sizeof(times)) == sizeof(times))
+        link_look_at_all();
+}
+
+static bool start_timer(void) {
+    const struct timespec period = {.tv_nsec = LINK_LOOK_MILLISECONDS * 1000000L};
+    const struct itimerspec periodic = {period, period};
+    timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    poll_handler(POLL_TIMER, look_at_rings);
+    return timer >= 0 && timerfd_settime(timer, 0, &periodic, NULL) == 0 &&
+           poll_set(EPOLL_CTL_ADD, timer, EPOLLIN, POLL_TIMER, 0) == 0;
+}
+
 static void *map_own_page(const char *file) {
     int fd = open(file, O_RDWR | O_CLOEXEC);
     if (fd < 0)
@@ -125,6 +144,8 @@ const char *dom0_start(const struct given *given, struct platform_config *config
     wrong = evtchn_start(fired);
     if (wrong)
         return wrong;
+    if (!start_timer())
+        return "the timer of the periodic look at rings cannot be started";
     own_page = map_own_page(BACKEND);
     config->priv_port = ask_own_port();
     if (!own_page || config->priv_port < 0) {

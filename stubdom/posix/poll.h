@@ -6,7 +6,15 @@
 #include <stdint.h>
 
 /** Whose file descriptor it is. The number that goes with it is the kind's own. */
-enum poll_kind { POLL_SIGNALS, POLL_LISTENER, POLL_STREAM, POLL_DOMAIN, POLL_EVTCHN, POLL_KINDS };
+enum poll_kind {
+    POLL_SIGNALS,
+    POLL_LISTENER,
+    POLL_STREAM,
+    POLL_DOMAIN,
+    POLL_EVTCHN,
+    POLL_TIMER,
+    POLL_KINDS
+};
 
 /** False: it cannot be made. SIGTERM, SIGINT, SIGHUP and SIGUSR1 are taken from here on. */
 bool poll_start(void);

@@ -32,6 +32,9 @@
  * on. */
 #define PACKET_SHARE(heap) ((heap) / 64 < 512 * 1024 ? (heap) / 64 : 512 * 1024)
 
+/* Ports that fired and are looked at before the program's next turn. */
+#define PORTS_A_TURN 256
+
 int own_domid = -1;
 static int domain_port = -1;
 
@@ -139,10 +142,24 @@ static APART void other_event(int port) {
         ninep_front_event(port);
 }
 
+/* At most so many: others can send events as fast as they are taken. What is left is waiting
+ * (event_waiting), so the program comes back before it blocks. */
 static IN_PLACE void take_events(void) {
-    for (int port; (port = event_next()) >= 0;)
+    int port;
+    for (int left = PORTS_A_TURN; left > 0 && (port = event_next()) >= 0; left--)
         if (!ring_links_event(port))
             other_event(port);
+}
+
+/* The timer fired, or was never set. */
+static APART void look_at_rings(void) {
+    static uint64_t next;
+    uint64_t now = clock_monotonic_ns();
+    if (now >= next) {
+        link_look_at_all();
+        next = now + LINK_LOOK_MILLISECONDS * 1000000ULL;
+    }
+    event_set_timer(next);
 }
 
 /* Looks after the share; returns how long it can be waited for an event. */
@@ -168,6 +185,8 @@ IN_PLACE void platform_wait(long milliseconds) {
         event_wait(milliseconds < 0 ? 0 : time_in(milliseconds));
     }
     take_events();
+    if (SELDOM(!event_timer_is_set()))
+        look_at_rings();
 }
 
 bool platform_running(void) {

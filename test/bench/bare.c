@@ -45,10 +45,12 @@ static void answer(const struct xsd_sockmsg *request) {
     ring_put(page, out, sizeof(header) + header.len, &put);
 }
 
-/* True: something was answered. */
+/* True: something was taken, of which the client must learn. */
 static bool serve(void) {
     struct xsd_sockmsg header;
     size_t taken, at = 0;
+    /* The indexes of before are published, before those of the client are read. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     ring_take(page, in + in_length, sizeof(in) - in_length, &taken);
     in_length += taken;
     for (;; at += sizeof(header) + header.len) {
@@ -61,7 +63,7 @@ static bool serve(void) {
     }
     memmove(in, in + at, in_length - at);
     in_length -= at;
-    return at > 0;
+    return taken > 0;
 }
 
 int main(int argc, char **argv) {

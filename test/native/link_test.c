@@ -351,6 +351,103 @@ static void a_message_comes_again_once(void) {
     link_close(link);
 }
 
+static void a_message_that_is_gone_is_not_shown(void) {
+    int link = pipe_open(&end);
+    size_t size = HEADER_SIZE + 3;
+    pipe_send(&end, 2, 7, "/a", 3);
+    CHECK(link_last(link, size) == NULL);
+    CHECK(link_receive(link, &message));
+    const char *last = link_last(link, size);
+    CHECK(last && memcmp(last + HEADER_SIZE, "/a", 3) == 0);
+    CHECK(link_unread(link, size) && link_receive(link, &message));
+    CHECK(link_last(link, size) == last);
+    /* The guest starts anew while the message is served. */
+    link_restarted(link);
+    CHECK(link_last(link, size) == NULL && !link_unread(link, size));
+    /* The first message afterwards did not fail before. */
+    pipe_send(&end, 2, 8, "/b", 3);
+    CHECK(link_receive(link, &message) && message.header.request_id == 8);
+    CHECK(link_unread(link, size));
+    link_close(link);
+    CHECK(link_last(link, size) == NULL && link_last(-1, size) == NULL);
+}
+
+/* What was answered goes out before a link breaks, each time that it breaks. */
+static void a_second_break_keeps_replies_too(void) {
+    int link = pipe_open(&end);
+    char payload[PAYLOAD_MAX + 1];
+    for (uint32_t i = 1; i <= 3; i++) {
+        struct header header = {.type = 2, .request_id = i, .length = 3}, got;
+        CHECK(link_send(link, &header, "OK"));
+        link_commit();
+        link_shut(link, LINK_PROTOCOL);
+        CHECK(pipe_receive(&end, &got, payload) && got.request_id == i);
+        link_reset(link);
+    }
+    link_close(link);
+}
+
+static unsigned peer_did;
+static unsigned looks;
+
+static unsigned look(const struct endpoint *endpoint, bool replies_wait) {
+    (void)endpoint;
+    looks++;
+    return peer_did & (replies_wait ? PEER_WROTE | PEER_READ : PEER_WROTE);
+}
+
+/* A ring is looked at once more after a turn that moved its bytes, and whenever it is time. */
+static void a_ring_is_looked_at_before_the_program_blocks(void) {
+    struct transport ring = pipe_transport;
+    ring.look = look;
+    peer_did = looks = 0;
+    memset(&end, 0, sizeof(end));
+    end.take_most = end.room = PIPE_SIZE;
+    struct endpoint endpoint = {.domid = 3, .page = &end};
+    int link = link_add(&ring, &endpoint), next;
+    end_of_turn();
+    drain_events();
+    CHECK(link_next(&next, &message) == NEXT_NONE && !link_look());
+    looks = 0;
+    CHECK(!link_look() && looks == 0);
+    pipe_send(&end, 2, 1, "/a", 3);
+    end.to_length -= 2; /* a header without its payload */
+    link_wake(link);
+    CHECK(link_next(&next, &message) == NEXT_NONE);
+    end_of_turn();
+    CHECK(!link_look() && looks == 1);
+    CHECK(!link_look() && looks == 1);
+    /* The rest comes without an event, behind the last look: the next one finds it. */
+    end.to_length += 2;
+    peer_did = PEER_WROTE;
+    CHECK(!link_look() && link_found_late() == 0);
+    link_look_at_all();
+    CHECK(link_found_late() == 1);
+    peer_did = 0;
+    CHECK(link_look() && link_next(&next, &message) == NEXT_MESSAGE && next == link);
+    /* Replies wait, and room is not announced. */
+    struct header header = {.type = 2, .length = 3}, got;
+    char payload[PAYLOAD_MAX + 1];
+    end.room = 1;
+    CHECK(link_send(link, &header, "OK"));
+    end_of_turn();
+    CHECK(link_next(&next, &message) == NEXT_NONE && !link_look());
+    end.room = PIPE_SIZE;
+    peer_did = PEER_READ;
+    link_look_at_all();
+    peer_did = 0;
+    CHECK(link_found_late() == 2 && link_look());
+    end_of_turn();
+    CHECK(pipe_receive(&end, &got, payload) && got.length == 3);
+    /* A link that broke is left alone. */
+    link_shut(link, LINK_PROTOCOL);
+    drain_events();
+    looks = 0;
+    link_look_at_all();
+    CHECK(!link_look() && looks == 0);
+    link_close(link);
+}
+
 static void a_link_is_closed_when_that_counts(void) {
     int link = pipe_open(&end);
     link_leave(link);
@@ -397,6 +494,9 @@ int main(void) {
     RUN(what_does_not_count_never_was);
     RUN(a_large_unit_is_taken_back);
     RUN(a_message_comes_again_once);
+    RUN(a_message_that_is_gone_is_not_shown);
+    RUN(a_second_break_keeps_replies_too);
+    RUN(a_ring_is_looked_at_before_the_program_blocks);
     RUN(a_link_is_closed_when_that_counts);
     RUN(who_starts_anew_claims_what_it_knows);
     return VERDICT;

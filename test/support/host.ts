@@ -164,6 +164,7 @@ export class FakeInsight implements Insight {
     return [
       ["engine-bytes", 1000],
       ["traffic-requests", this.served],
+      ["traffic-found-late", 0],
       ["recoveries", 3],
       ["collector-runs", 2],
       ["collector-last-ms", 1.25],

@@ -23,6 +23,10 @@ int event_remote_domain(unsigned port);
 int event_next(void);
 /** Whether there may be one. */
 bool event_waiting(void);
+/** The timer fires at this monotonic time (ns), or before it where it is set already. */
+void event_set_timer(uint64_t deadline_ns);
+/** False: the timer was never set, or event_next() took its event since. */
+bool event_timer_is_set(void);
 /** Blocks until a port fires or the monotonic time (ns, 0: none) is reached. */
 void event_wait(uint64_t deadline_ns);
 
