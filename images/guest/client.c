@@ -31,6 +31,11 @@ void client_init(void) {
     event_unmask(boot.store_port);
 }
 
+/*
+ * Indexes and events follow the rule of Linux's xenbus driver, which is less kind than it could be:
+ * an event only where the store may have found the ring empty before, or the ring was full; and no
+ * full fence between the own index and the look at the store's.
+ */
 static void send(const char *bytes, uint32_t length) {
     while (length) {
         uint32_t produced = ring()->req_prod;
@@ -45,7 +50,8 @@ static void send(const char *bytes, uint32_t length) {
             ring()->req[MASK_XENSTORE_IDX(produced + i)] = bytes[i];
         /* The bytes are there before the index promises them. */
         __atomic_store_n(&ring()->req_prod, produced + part, __ATOMIC_RELEASE);
-        event_notify(boot.store_port);
+        if (produced <= __atomic_load_n(&ring()->req_cons, __ATOMIC_RELAXED))
+            event_notify(boot.store_port);
         bytes += part;
         length -= part;
     }
@@ -63,7 +69,8 @@ static void receive(char *bytes, uint32_t length) {
         for (uint32_t i = 0; i < part; i++)
             bytes[i] = ring()->rsp[MASK_XENSTORE_IDX(consumed + i)];
         __atomic_store_n(&ring()->rsp_cons, consumed + part, __ATOMIC_RELEASE);
-        event_notify(boot.store_port);
+        if (__atomic_load_n(&ring()->rsp_prod, __ATOMIC_RELAXED) - consumed >= XENSTORE_RING_SIZE)
+            event_notify(boot.store_port);
         bytes += part;
         length -= part;
     }
