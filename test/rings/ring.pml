@@ -12,7 +12,7 @@
  * Options: MESSAGES, RING (units), FIRES (events of the other port at any time), PVH (else PV),
  * CLIENT_FENCE (more than Linux does), PERIODIC (PERIODIC_PART: not of every link), and how
  * the server behaves: one of DRAINED, UNTIL_NOTHING, SECOND_LOOK, LAST_LOOK; with the last,
- * NO_REPLY_LOOK and LOOK_ONCE leave parts of it out.
+ * NO_REPLY_LOOK and LOOK_ONCE leave parts of it out. ONLY: the kind of hang that counts.
  */
 #define RING_PORT 1
 #define OTHER_PORT 2
@@ -32,7 +32,7 @@ byte req[RING] = 255, rsp[RING] = 255;
 #define RSP_CONS 3
 #define DATA 4 /* and the slot */
 chan client_stores = [2] of { byte, byte };
-chan server_stores = [STORES] of { byte, byte };
+chan server_stores = [12] of { byte, byte };
 
 #include "events.pml"
 
@@ -347,6 +347,17 @@ active proctype server() {
     od
 }
 
+/* Kinds of hangs. With ONLY, no other one counts: each is shown by itself. */
+#define WITHIN 1
+#define BETWEEN 2
+#define REPLIES 3
+#define OTHERWISE 4
+#ifdef ONLY
+#define HANG(kind, text) atomic { kind == ONLY -> printf(text); assert(false) }
+#else
+#define HANG(kind, text) atomic { printf(text); assert(false) }
+#endif
+
 /* --- the other port: any other sender, and the timer --- */
 
 /* A timer that is due when nothing else can happen any more stands for "within a second". Behind
@@ -373,10 +384,10 @@ end:
 #endif
     od;
     if
-    :: req_prod != req_cons && req_cons % 2 == 1 -> printf("HANG: requests unread, within a message\n")
-    :: req_prod != req_cons && req_cons % 2 == 0 -> printf("HANG: requests unread, between messages\n")
-    :: req_prod == req_cons && owed > 0 && rsp_prod - rsp_cons < RING -> printf("HANG: replies wait, and there is room\n")
-    :: else -> printf("HANG: asleep all the same\n")
-    fi;
-    assert(false)
+    :: req_prod != req_cons && req_cons % 2 == 1 -> HANG(WITHIN, "HANG: requests unread, within a message\n")
+    :: req_prod != req_cons && req_cons % 2 == 0 -> HANG(BETWEEN, "HANG: requests unread, between messages\n")
+    :: req_prod == req_cons && owed > 0 && rsp_prod - rsp_cons < RING ->
+        HANG(REPLIES, "HANG: replies wait, and there is room\n")
+    :: else -> HANG(OTHERWISE, "HANG: all were served, and none goes on\n")
+    fi
 }
