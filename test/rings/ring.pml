@@ -3,8 +3,16 @@
  *
  * Memory is x86-TSO. What a processor stores goes through a FIFO buffer of its own; each entry
  * reaches memory at any later time. Loads see memory. A processor's loads of what it stored itself
- * see its buffer first: each reads its own indexes only, which nobody else writes, so they are
+ * see its buffer first: each loads its own indexes only, which nobody else writes, so they are
  * locals here. A fence and a locked instruction wait until the buffer is empty.
+ *
+ * What goes wrong: a writer stores its index and then looks whether the reader has taken all that was
+ * there before; a reader stores its index and then looks whether there is more. Where either look
+ * comes before its store is in memory, both see the past, no event is sent and the reader sleeps.
+ * Linux has no fence between the two (xb_write, xb_read of xenbus_comms.c). So its store can reach
+ * memory at any time behind the reader's last look, however late and well fenced that is. From then
+ * on it finds the reader behind with each write, and sends no event any more: hence the periodic
+ * look. Where it finds a link, the link looks as if it was at rest, so it has to be at every link.
  *
  * A message has a header and a payload, one unit each. A unit's content is its place in the stream.
  * The indexes count units and do not wrap, the slots of the rings do.
@@ -70,109 +78,7 @@ end:
     od
 }
 
-/* --- Linux: xenbus_thread --- */
-
-bit client_event; /* its event channel's interrupt, not handled yet */
-bit finished;     /* it has all its replies */
-
-/* The requests on the list. The next is there as soon as the one before is written (callers that do
- * not wait for each other), or when every reply has come (one caller). */
-byte listed = 1;
-
-#define data_to_read (rsp_prod != consumed)
-#define data_to_write (produced < 2 * listed && produced - req_cons != RING)
-
-/* notify_remote_via_evtchn. */
-inline notify() {
-    CLIENT_FENCED;
-    set_pending(RING_PORT)
-}
-
-active proctype client() {
-    byte produced, consumed, was;
-    bit linked;
-
-    do
-    :: consumed == UNITS -> break
-    :: else ->
-        /* wait_event_interruptible: only where the condition does not hold it enters the queue of
-         * those who wait, behind which is a fence, and looks again. What came before that woke
-         * nobody. Each part of the condition, once true, stays so: one step is enough for both. */
-        if
-        :: data_to_read || data_to_write -> skip
-        :: else ->
-            do
-            :: atomic { CLIENT_FENCED -> client_event = 0 };
-                if
-                :: data_to_read || data_to_write -> break
-                :: else -> client_event
-                fi
-            od
-        fi;
-
-        /* process_msg: xb_read of a header, then of a payload; with less, the rest another time. */
-        do
-        :: !data_to_read -> break
-        :: data_to_read ->
-            /* The copy, virt_mb, the store of rsp_cons. */
-            atomic {
-                CLIENT_FENCED -> assert(rsp[consumed % RING] == consumed);
-                consumed++;
-                client_stores!RSP_CONS, consumed;
-                printf("client: took unit %d\n", consumed - 1)
-            };
-#ifdef CLIENT_FENCE
-            CLIENT_FENCED;
-#endif
-            /* The server gets an event only where the ring was full. */
-            if
-            :: rsp_prod - (consumed - 1) >= RING -> notify()
-            :: else -> skip
-            fi;
-            if
-            :: d_step { consumed % 2 == 0 ->
-                if
-                :: consumed == produced && produced == 2 * listed && listed < MESSAGES -> listed++
-                :: else -> skip
-                fi };
-                break
-            :: else -> skip
-            fi
-        od;
-
-        /* process_writes: one request, xb_write of its header and of its payload. */
-        do
-        :: !data_to_write -> break
-        :: data_to_write ->
-            /* virt_mb, the copy, virt_wmb, the store of req_prod. */
-            atomic {
-                CLIENT_FENCED -> client_stores!DATA + produced % RING, produced;
-                produced++;
-                client_stores!REQ_PROD, produced;
-                printf("client: wrote unit %d\n", produced - 1)
-            };
-#ifdef CLIENT_FENCE
-            CLIENT_FENCED;
-#endif
-            /* The server gets an event only where it has read all that was there before. Nothing
-             * keeps this load behind the store. */
-            if
-            :: produced - 1 <= req_cons -> notify()
-            :: else -> printf("client: sends no event\n")
-            fi;
-            if
-            :: produced % 2 == 0 ->
-                if
-                :: listed < MESSAGES -> listed++
-                :: true -> skip
-                fi;
-                break
-            :: else -> skip
-            fi
-        od
-    od;
-    finished = 1
-}
+#include "linux.pml"
 
 /* --- this daemon: turns() of stubdom/main.c --- */
 
@@ -360,8 +266,9 @@ active proctype server() {
 
 /* --- the other port: any other sender, and the timer --- */
 
-/* A timer that is due when nothing else can happen any more stands for "within a second". Behind
- * each, bytes must move: a second look would find no more than the first. */
+/* A timer that is due when nothing else can happen any more, and the buffers are empty, stands for
+ * "within a second". Behind each, bytes must move: a second look would find no more than the first.
+ * Partial-order reduction keeps all states in which nothing can move, so it keeps these. */
 active proctype other() {
     byte fires = FIRES, was;
     bit linked;
