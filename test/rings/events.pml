@@ -155,7 +155,7 @@ inline event_next() {
 
 /* vcpu_block, in Xen: it looks for events behind the mark that it sleeps. */
 inline vcpu_block() {
-    atomic { SERVER_FENCE -> blocked = 1 };
+    atomic { SERVER_FENCE -> blocked = 1; printf("server: blocks\n") };
 #ifdef IDLE_NOT_ATOMIC /* a wrong idle point: it was looked before, and is not any more */
     skip;
 #else

@@ -89,7 +89,7 @@ active proctype client() {
              * keeps this load behind the store. */
             if
             :: produced - 1 <= req_cons -> notify()
-            :: else -> printf("client: sends no event\n")
+            :: else -> printf("client: sends no event, req_cons is %d\n", req_cons)
             fi;
             if
             :: produced % 2 == 0 ->

@@ -51,11 +51,14 @@ end:
     :: atomic {
         client_stores?address, value;
         if
-        :: address == REQ_PROD -> req_prod = value
-        :: address == RSP_CONS -> rsp_cons = value
+        :: address == REQ_PROD ->
+            req_prod = value;
+            printf("client's store buffer: req_prod %d reaches memory\n", value)
+        :: address == RSP_CONS ->
+            rsp_cons = value;
+            printf("client's store buffer: rsp_cons %d reaches memory\n", value)
         :: else -> req[address - DATA] = value
         fi;
-        printf("client's buffer: store %d of %d reaches memory\n", address, value);
         address = 0;
         value = 0 }
     od
@@ -68,11 +71,14 @@ end:
     :: atomic {
         server_stores?address, value;
         if
-        :: address == REQ_CONS -> req_cons = value
-        :: address == RSP_PROD -> rsp_prod = value
+        :: address == REQ_CONS ->
+            req_cons = value;
+            printf("server's store buffer: req_cons %d reaches memory\n", value)
+        :: address == RSP_PROD ->
+            rsp_prod = value;
+            printf("server's store buffer: rsp_prod %d reaches memory\n", value)
         :: else -> rsp[address - DATA] = value
         fi;
-        printf("server's buffer: store %d of %d reaches memory\n", address, value);
         address = 0;
         value = 0 }
     od
@@ -138,7 +144,7 @@ inline link_flush() {
 inline look() {
     if
     :: req_prod != taken -> link_ready = 1
-    :: else -> skip
+    :: else -> printf("server: looks, and there is no request\n")
     fi;
 #ifndef NO_REPLY_LOOK
     if

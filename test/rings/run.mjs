@@ -42,7 +42,7 @@ async function replay(variant, place, defines) {
   return text
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => /^(client|server|Xen|HANG|a second)/.test(line));
+    .filter((line) => /^(client: |client's |server: |server's |Xen: |HANG: |a second )/.test(line));
 }
 
 function judge({ hang }, found, steps) {
@@ -66,7 +66,7 @@ async function check(variant, index) {
   let step = await run("spin", ["-a", ...defines, join(HERE, `${variant.model}.pml`)], place);
   if (step.status === 0) step = await run("gcc", [...compile, "-o", "pan", "pan.c"], place);
   const made = step.status === 0;
-  if (made) step = await run("./pan", ["-m100000", "-w22", "-n", ...quietly], place);
+  if (made) step = await run("./pan", ["-m100000", `-w${variant.hang ? 18 : 22}`, "-n", ...quietly], place);
   const found = made ? read(step.text) : { states: 0, broken: `cannot be made: ${step.text.slice(-500)}` };
   const why = judge(variant, found, found.error ? await replay(variant, place, defines) : []);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
