@@ -42,6 +42,7 @@ export async function examine(machine) {
   const first = [];
   await part("Dom0's ring", async () => first.push(...(await rings(machine))) && first);
   await part("interrupt controllers", () => controllers(machine.monitor));
+  await part("processors that sleep though an interrupt is due", () => forgotten(machine.monitor));
   await part("Xen's console", () => answer(machine, SWITCH, 500));
   for (const { key, keep, most } of KEYS)
     await part(`Xen, key ${key}`, async () => shorten(await answer(machine, key, 700), keep, most));
@@ -60,29 +61,43 @@ export async function examine(machine) {
 
 async function processors(monitor) {
   const said = await monitor.ask("info registers -a");
-  return said.split(/(?=CPU#\d+)/).map((one) => {
-    const name = /^CPU#\d+/.exec(one)?.[0] ?? "";
-    return `${name} ${(one.match(REGISTERS) ?? []).join(" ")}`;
-  });
+  return said.split(/(?=CPU#\d+)/).map((one) => `${/^CPU#\d+/.exec(one)} ${(one.match(REGISTERS) ?? []).join(" ")}`);
 }
 
 async function controllers(monitor) {
   const found = [];
-  for (let id = 0; id < (await count(monitor)); id++) {
-    const said = await monitor.ask(`info lapic ${id}`);
+  for (const id of (await processors(monitor)).keys()) {
+    const said = (await monitor.ask(`info lapic ${id}`)).split("\n");
     found.push(
-      ...said
-        .split("\n")
-        .filter((line) => /TIMER|ISR|IRR|TPR|APR/.test(line))
-        .map((line) => `${id}: ${line.trim()}`),
+      ...said.filter((line) => /^(ISR|IRR|APR)/.test(line)).map((line) => `CPU#${id} ${line.replace("\t", "")}`),
     );
   }
   return found;
 }
 
-async function count(monitor) {
-  return (await monitor.ask("info cpus")).split("\n").length;
+/**
+ * No processor does that, but QEMU before 10.2 can: when a PVH guest gives the processor back (do_vmexit), it clears a bit of
+ * interrupt_request without its lock, and loses one that its other thread sets at that moment. The interrupt stays due in the
+ * controller, and the next of any kind brings it. Looked at twice: one that was due just now is taken by then.
+ */
+async function forgotten(monitor) {
+  const sleeping = async () => {
+    const due = await controllers(monitor);
+    return (await processors(monitor)).filter(
+      (one, id) =>
+        /HLT=1/.test(one) &&
+        enabled(one) &&
+        due.some((line) => line.startsWith(`CPU#${id} IRR`) && !line.includes("none")),
+    );
+  };
+  const first = await sleeping();
+  await sleep(500);
+  const second = await sleeping();
+  return first.filter((one) => second.includes(one));
 }
+
+/** Whether the processor takes interrupts: bit 9 of its flags. */
+const enabled = (registers) => (Number.parseInt(/RFL=([0-9a-f]+)/.exec(registers)?.[1] ?? "0", 16) & 0x200) !== 0;
 
 /** The indexes in Dom0's ring page, found in the machine's memory by its mark. */
 async function rings({ monitor, dir, megabytes }) {

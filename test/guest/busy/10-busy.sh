@@ -20,7 +20,7 @@ one 0
 xl destroy c0
 within 10 count_is 0
 state >/tmp/before
-begin=$(date +%s) end=$(($(date +%s) + MINUTES * 60))
+begin=$(date +%s) end=$(($(date +%s) + DURATION))
 spinners=
 for processor in $(seq "$(nproc)"); do
 	while :; do :; done &
