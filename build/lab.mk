@@ -39,13 +39,13 @@ $(LAB_DOMID): test/guest/domid.c $(FETCHED)
 # What the lab boots with. The store of a peer needs no image of the store, so that the lab can be tried by itself.
 LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,$(if $(filter dom0,$(WHERE)),daemon guest,image guest))
 
-run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= WHERE=stub|dom0 XEN= STORE= PARAM=)
+run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= SMP= WHERE=stub|dom0 XEN= STORE= PARAM=)
 	@node build/xen-run.mjs
 
 check-guest: lab image guest daemon ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs
 
-soak: lab image guest daemon ## Run the scenarios that take longer than a minute (MINUTES= of the crowd that comes and goes)
+soak: lab image guest daemon ## Run all scenarios with one processor and with two, those of many minutes among them (MINUTES= of each that has no end)
 	@FAULTS=10000 node test/support/run.mjs faults
 	@node test/guest/run.mjs --soak
 

@@ -1,18 +1,14 @@
 // Starts one Xen with its Dom0 under QEMU. Everything that boots the lab goes through here.
 import { execFileSync, spawn } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
+import { machineClock } from "./lab/clock.mjs";
+import { examine } from "./lab/examine.mjs";
+import { monitor } from "./lab/monitor.mjs";
 
 export const OUT = "build/out";
 const DOM0 = join(OUT, "dom0");
@@ -25,26 +21,31 @@ export const die = (line) => {
   process.exit(2);
 };
 
-/** Milliseconds between interrupts that come from outside. */
-const NUDGE_EVERY = 200;
+/** Milliseconds that an examination may take: an emulator that stands still itself answers nothing. */
+const EXAMINATION = 120_000;
+
+/** Megabytes of the machine */
+const RAM = 1024;
 
 export const STORES = { stub: "our stub domain", dom0: "our daemon in Dom0", c: "C xenstored", ocaml: "oxenstored" };
 const XENS = ["4.20", "4.17"];
 
-/** What a run was asked for, checked: { image, memory, store, param, xen }. WHERE=dom0 is our own daemon, in Dom0. */
+/** What a run was asked for, checked: { image, memory, store, param, xen, smp }. WHERE=dom0 is our own daemon, in Dom0. */
 export function options(env = process.env) {
   const image = env.IMAGE || "pv";
   const where = env.WHERE || "stub";
   const store = env.STORE || where;
   const xen = env.XEN || process.env.XEN || XENS[0];
   const memory = Number(env.MEMORY || 16);
+  const smp = Number(env.SMP || process.env.SMP || 1);
   if (!["stub", "dom0"].includes(where)) die(`WHERE=${where} is not known: it is stub or dom0`);
   if (!XENS.includes(xen)) die(`XEN=${xen} is not known: it is ${XENS.join(" or ")}`);
   if (!(image in IMAGES)) die(`IMAGE=${image} is not known: it is pv or pvh`);
   if (!(store in STORES)) die(`STORE=${store} is not known: it is ${Object.keys(STORES).join(", ")}`);
   if (!Number.isInteger(memory) || memory < 1 || memory > 256)
     die(`MEMORY=${env.MEMORY} is not a number of MB from 1 to 256`);
-  return { image, store, memory, param: env.PARAM || "", xen };
+  if (smp !== 1 && smp !== 2) die(`SMP=${env.SMP || process.env.SMP} is not known: it is 1 or 2`);
+  return { image, store, memory, param: env.PARAM || "", xen, smp };
 }
 
 /** Refuses a memory that the image itself does not fit in: the domain builder would only say that it is out of memory. */
@@ -80,12 +81,12 @@ function unpackedSize(file) {
 }
 
 /** Puts what this boot adds to Dom0 into a second archive behind the first, and returns the file. */
-function initrd(dir, { mode, image, store, memory, param, xen, env = {}, files, python = false }) {
+function initrd(dir, { mode, image, store, memory, param, xen, smp, env = {}, files, python = false }) {
   const lab = join(dir, "root/lab");
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(join(lab, "bin"), { recursive: true });
   const quote = (value) => `'${String(value).replaceAll("'", "'\\''")}'`;
-  const vars = { MODE: mode, STORE: store, IMAGE: image, MEMORY: memory, PARAM: param, XEN: xen, ...env };
+  const vars = { MODE: mode, STORE: store, IMAGE: image, MEMORY: memory, PARAM: param, XEN: xen, SMP: smp, ...env };
   writeFileSync(
     join(lab, "env"),
     Object.entries(vars)
@@ -113,15 +114,17 @@ function initrd(dir, { mode, image, store, memory, param, xen, env = {}, files, 
   return archive;
 }
 
-function qemu(archive, { quiet, serial, xen: version, ram = 1024, dom0 = 512, more = [] }) {
+function qemu(archive, { quiet, serial, xen: version, store, smp, ram = RAM, dom0 = 512, more = [] }) {
   const level = quiet ? "loglevel=4" : "loglevel=6";
+  // Of two processors Dom0 has the first, and pins the store to the second (images/dom0/lab.sh). A store of its own needs both.
+  const vcpus = store === "stub" ? 1 : smp;
   const xen = [
-    `console=com1 com1=115200,8n1 dom0_mem=${dom0}M,max:${dom0}M dom0_max_vcpus=1 loglvl=all guest_loglvl=all`,
+    `console=com1 com1=115200,8n1 dom0_mem=${dom0}M,max:${dom0}M dom0_max_vcpus=${vcpus} dom0_vcpus_pin loglvl=all guest_loglvl=all`,
     // With lazy FPU switching, SSE registers leak between domains under this emulator.
     "spec-ctrl=eager-fpu",
   ].join(" ");
   return [
-    ...["-accel", "tcg,thread=multi", "-M", "pc", "-cpu", "max,-smap", "-smp", "1", "-m", `${ram}`],
+    ...["-accel", "tcg,thread=multi", "-M", "pc", "-cpu", "max,-smap", "-smp", `${smp}`, "-m", `${ram}`],
     ...["-display", "none", "-nodefaults", "-no-reboot", ...serial],
     ...["-kernel", join(DOM0, `xen-${version}`), "-append", xen],
     ...["-initrd", `${join(DOM0, "vmlinux")} console=hvc0 ${level},${archive}`],
@@ -157,16 +160,22 @@ export function interactive(boot) {
 
 /**
  * A Dom0 that runs files.main and powers off. Each line that the script prints goes to onLine.
- * Resolves with { status, seconds, why, console }: status is the script's own, or null when there was none within `limit` seconds
- * of silence, or the machine went away; `why` says which. onLine's second argument writes a line to the script's terminal.
- * nudged: false for a script that reads its terminal.
+ * Resolves with { status, seconds, why, console, examined, began }: status is the script's own, or null when there was none
+ * within `limit` seconds of silence by the machine's own clock, or the machine went away; `why` says which, `examined` what was
+ * found in a machine that stood still, and `began` whether Dom0's userland had come up. onLine's second argument writes a line
+ * to the script's terminal.
  */
-export function script(boot, onLine, { name, limit = 90, nudged = true }) {
+export function script(boot, onLine, { name, limit = 90 }) {
   ready();
   const dir = join(OUT, "run", `${name}-${process.pid}`);
   const archive = initrd(dir, { ...boot, mode: "script" });
   const log = join(OUT, "run", `${name}.console`);
-  const serial = ["-serial", `file:${log}`, "-chardev", "stdio,id=verdict,signal=off", "-serial", "chardev:verdict"];
+  const at = (socket) => join(dir, socket);
+  const serial = [
+    ...["-chardev", `socket,id=console,path=${at("console")},server=on,wait=off,logfile=${log},logappend=off`],
+    ...["-serial", "chardev:console", "-qmp", `unix:${at("monitor")},server=on,wait=off`],
+    ...["-chardev", "stdio,id=verdict,signal=off", "-serial", "chardev:verdict"],
+  ];
   const started = Date.now();
   const child = spawn("qemu-system-x86_64", qemu(archive, { ...boot, quiet: true, serial }), {
     stdio: ["pipe", "pipe", "pipe"],
@@ -178,26 +187,32 @@ export function script(boot, onLine, { name, limit = 90, nudged = true }) {
   return new Promise((resolve) => {
     let status = null;
     let why = "";
-    let silence;
-    // QEMU 7.2 can forget that an interrupt is due when a PVH guest gives the processor back; then everything sleeps,
-    // with Xen's timer pending. Any other interrupt wakes it.
-    const nudge = setInterval(() => nudged && tell(""), NUDGE_EVERY);
-    const listen = () => {
-      clearTimeout(silence);
-      silence = setTimeout(() => {
-        why = `nothing was heard for ${limit} seconds`;
-        stop();
-      }, limit * 1000);
-    };
-    listen();
+    let examined = [];
+    let tail;
+    let heard = 0;
+    let began = false;
+    const clock = machineClock(child.pid);
+    let last = 0;
+    const silence = setInterval(async () => {
+      if (clock() - last < limit) return;
+      clearInterval(silence);
+      why = `nothing was heard for ${limit} seconds`;
+      tail = lastLines(log);
+      examined = await standstill({ dir, log, megabytes: Number(boot.ram ?? RAM), heard: () => heard });
+      stop();
+    }, 1000);
     createInterface({ input: child.stdout }).on("line", (raw) => {
-      listen();
+      heard++;
+      last = clock();
       const line = raw.replaceAll("\r", "");
-      // What wakes the machine is echoed until somebody turns that off.
-      if (line === "") return undefined;
+      if (line === "@start") {
+        began = true;
+        return undefined;
+      }
       const end = /^@end (\d+)$/.exec(line);
       if (!end) return onLine(line, tell);
-      status = Number(end[1]);
+      // What ends because it was examined has stood still all the same.
+      if (!why) status = Number(end[1]);
       stop();
     });
     let said = "";
@@ -205,17 +220,39 @@ export function script(boot, onLine, { name, limit = 90, nudged = true }) {
       said += data;
     });
     child.on("close", () => {
-      clearTimeout(silence);
-      clearInterval(nudge);
+      clearInterval(silence);
       process.off("exit", stop);
       rmSync(dir, { recursive: true, force: true });
       if (status === null && !why)
         why = said.trim().split("\n").at(-1) || "the machine went away before its script had ended";
-      const tail =
-        existsSync(log) && statSync(log).size
-          ? readFileSync(log, "latin1").replaceAll("\r", "").trimEnd().split("\n").slice(-25)
-          : [];
-      resolve({ status, why, seconds: (Date.now() - started) / 1000, console: tail });
+      resolve({
+        status,
+        why,
+        seconds: (Date.now() - started) / 1000,
+        console: tail ?? lastLines(log),
+        examined,
+        began,
+      });
     });
   });
+}
+
+function lastLines(file) {
+  const text = existsSync(file) ? readFileSync(file, "latin1").replaceAll("\r", "").trimEnd() : "";
+  return text ? text.split("\n").slice(-25) : [];
+}
+
+/** Examines a machine that stands still, through the sockets in its directory. */
+async function standstill(machine) {
+  const console = connect(join(machine.dir, "console"));
+  console.on("error", () => {});
+  try {
+    const asked = await monitor(join(machine.dir, "monitor"));
+    const found = examine({ ...machine, monitor: asked, write: (text) => console.write(text) });
+    return await Promise.race([found, sleep(EXAMINATION, ["the examination took too long"], { ref: false })]);
+  } catch (error) {
+    return [`it could not be examined: ${error.message}`];
+  } finally {
+    console.destroy();
+  }
 }

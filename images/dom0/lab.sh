@@ -8,17 +8,19 @@ start_store() {
 	case $STORE in
 	stub) start_stub "$MEMORY" ${MAXMEM:+--maxmem "$MAXMEM"} ;;
 	dom0) launch_stock XENSTORED=/lab/xenstored "XENSTORED_ARGS='$PARAM'" ;;
-	c) timeout 30 xenstored --pid-file /run/xen/xenstored.pid ;;
-	ocaml) timeout 30 oxenstored >/dev/null 2>&1 ;; # it keeps its output open
+	c) xenstored --pid-file /run/xen/xenstored.pid ;;
+	ocaml) oxenstored >/dev/null 2>&1 ;; # it keeps its output open
 	esac
 }
 
-# start_stub MEMORY [OPTION...]: the stock tool has no time limit of its own and waits for ever for a stub that died.
+# start_stub MEMORY [OPTION...]: the stock tool waits for ever for a stub that died. Who expects that sets LAUNCH_LIMIT,
+# in seconds; who does not falls silent, and the machine is examined.
 start_stub() {
 	stub_memory=$1
 	shift
 	if [ "${PARAM:-}" ]; then set -- "$@" --param "$PARAM"; fi
-	timeout "${LAUNCH_LIMIT:-15}" init-xenstore-domain --kernel /lab/stub.gz --memory "$stub_memory" "$@" >/tmp/launch.log 2>&1
+	${LAUNCH_LIMIT:+timeout "$LAUNCH_LIMIT"} init-xenstore-domain --kernel /lab/stub.gz --memory "$stub_memory" "$@" >/tmp/launch.log 2>&1 &&
+		pin_store
 }
 
 # launch_stock SETTING...: by the script that a host starts its store with, with these settings of the host
@@ -26,7 +28,13 @@ launch_stock() {
 	mkdir -p /etc/default
 	printf '%s\n' "$@" >/etc/default/xencommons
 	sed -i "s/xen-4\.[0-9]*/xen-$XEN/" /etc/xen/scripts/hotplugpath.sh
-	timeout 30 bash /etc/xen/scripts/launch-xenstore >/tmp/launch.log 2>&1
+	bash /etc/xen/scripts/launch-xenstore >/tmp/launch.log 2>&1 || return
+	[ "$STORE" != stub ] || pin_store
+}
+
+# pin_store: gives the store's domain the second processor, which Dom0 does not have. Nothing here asks the store.
+pin_store() {
+	[ "${SMP:-1}" = 1 ] || xl vcpu-pin "$(sed 's/^domid://' /run/xen/xenstored.pid)" all 1
 }
 
 start_services() {
@@ -54,6 +62,24 @@ stub_console() {
 	else
 		stub_ring
 	fi
+}
+
+# examiner: for each line from the console, what the processes of Dom0 wait for (build/lab/examine.mjs). It must not ask
+# the store, which may be what they wait for.
+examiner() {
+	while read -r _; do
+		{
+			lab-ring own | tr '\n' ' '
+			echo
+			for process in /proc/[0-9]*; do
+				# A kernel's thread has no command line; of those only the client of the store matters.
+				command=$(tr '\0' ' ' <"$process/cmdline" | cut -c1-60)
+				case $command$(cat "$process/comm") in xenbus | xenwatch | ?*' '*) ;; *) continue ;; esac
+				echo "${process#/proc/} $(cut -d' ' -f2,3 "$process/stat") $command: $(sed 's/.* //; s/+.*//' "$process/stack" | head -n 5 | tr '\n' ' ')"
+			done
+		} 2>/dev/null | sed 's/^/@ /'
+		echo "@examined"
+	done
 }
 
 # What is worth seeing when something failed.

@@ -1,6 +1,8 @@
 // Runs the scenarios of this folder in nested Xen: one boot for each group (a folder) and each kind of image.
-//   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME] [--soak]     XEN=4.17 for the older Xen
-// dom0 is not an image: it is the Linux build of the daemon, run in Dom0.
+//   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME] [--smp 1|2] [--load N] [--soak]
+// dom0 is not an image: it is the Linux build of the daemon, run in Dom0. --smp, or SMP=, is for how many processors the
+// machine has; a group's own SMP= may name both. --load keeps N programs of the host busy beside it. XEN=4.17: the older Xen.
+import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +11,13 @@ import { checkImage, OUT, options, script } from "../../build/qemu.mjs";
 const HERE = "test/guest";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { store: { type: "string", default: "stub" }, group: { type: "string" }, soak: { type: "boolean" } },
+  options: {
+    store: { type: "string", default: "stub" },
+    group: { type: "string" },
+    smp: { type: "string", default: process.env.SMP },
+    load: { type: "string", default: "0" },
+    soak: { type: "boolean" },
+  },
 });
 const images = positionals.length ? positionals : values.store === "stub" ? ["pv", "pvh", "dom0"] : ["pv"];
 /** Who serves: what --store says, or our daemon where it is not an image. */
@@ -29,22 +37,24 @@ function settings(group) {
   const files = readdirSync(join(HERE, group));
   const lines = files.includes("boot") ? readFileSync(join(HERE, group, "boot"), "utf8").split("\n") : [];
   const set = Object.fromEntries(
-    lines.filter((line) => /^[A-Z0-9]+=/.test(line)).map((line) => line.split(/=(.*)/s).slice(0, 2)),
+    lines.filter((line) => /^[A-Z0-9_]+=/.test(line)).map((line) => line.split(/=(.*)/s).slice(0, 2)),
   );
   return { ...set, files: files.filter((file) => file !== "boot").sort() };
 }
 
-async function boot(image, group) {
+async function boot({ image, group, smp }) {
   const set = settings(group);
   const { PARAM, MEMORY, MAXMEM = "", LAUNCH, RAM, DOM0, LINUX, PYTHON, PLAYER, files } = set;
-  // A group that runs as long as it is asked to says for how many minutes when nobody asks.
-  const minutes = set.MINUTES ? Number(process.env.MINUTES || set.MINUTES) : 0;
-  const LIMIT = Number(set.LIMIT ?? 90) + 60 * minutes;
+  // A group that runs as long as it is asked to says for how many minutes when nobody asks, and for how many in a soak.
+  const [short, long = short] = (set.MINUTES ?? "0").split(" ");
+  const minutes = Number((set.MINUTES && process.env.MINUTES) || (values.soak ? long : short));
+  const limit = Number(set.LIMIT ?? 120);
   const wanted = options({
     IMAGE: image === "dom0" ? "pv" : image,
     STORE: storeOf(image),
     PARAM,
     MEMORY: MEMORY ?? process.env.MEMORY,
+    SMP: smp,
   });
   checkImage(wanted);
   const add = Object.fromEntries(
@@ -61,7 +71,8 @@ async function boot(image, group) {
     lines.push(line);
   };
   const player = PLAYER ? (await import(`./${group}/${PLAYER}`)).default(said) : said;
-  const what = values.store === "stub" ? image : `${values.store} store`;
+  const machine = smp === "2" ? ", 2 processors" : "";
+  const what = `${values.store === "stub" ? image : `${values.store} store`}${machine}, ${group}`;
   const once = () =>
     script(
       {
@@ -69,7 +80,7 @@ async function boot(image, group) {
         ram: RAM,
         dom0: DOM0,
         python: Boolean(PYTHON),
-        env: { LAUNCH: LAUNCH ?? "", LIMIT, MAXMEM, MINUTES: minutes },
+        env: { LAUNCH: LAUNCH ?? "", MAXMEM, DURATION: minutes * 60 },
         files: {
           main: join(HERE, "main.sh"),
           "lib.sh": join(HERE, "lib.sh"),
@@ -83,19 +94,20 @@ async function boot(image, group) {
         },
       },
       player,
-      { name: `guest-${image}-${group}`, limit: LIMIT, nudged: !PLAYER },
+      { name: `guest-${image}-${group}-${smp}`, limit },
     );
   let end = await once();
   // Dom0's kernel sometimes dies under emulation before it has started anything: nothing was tested then.
-  if (end.status === null && lines.length === 0) {
-    console.log(`${what}, ${group}: Dom0 did not come up (${end.why}), once more`);
+  if (end.status === null && !end.began) {
+    console.log(`${what}: Dom0 did not come up (${end.why}), once more`);
     end = await once();
   }
   if (end.status === null) {
     said(`not ok ${group}: ${end.why}`);
+    lines.push(...end.examined.map((line) => `# ${line}`));
     lines.push(...end.console.map((line) => `# console: ${line}`));
   } else if (end.status !== 0 && count.failed === 0) said(`not ok ${group}: its script exited ${end.status}`);
-  console.log(`\n== ${what}, ${group}: ${end.seconds.toFixed(0)} s`);
+  console.log(`\n== ${what}: ${end.seconds.toFixed(0)} s`);
   console.log(lines.join("\n"));
   return count;
 }
@@ -103,24 +115,35 @@ async function boot(image, group) {
 const groups = readdirSync(HERE, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && (!values.group || entry.name === values.group))
   .map((entry) => entry.name)
-  .filter((group) => values.group || "SOAK" in settings(group) === Boolean(values.soak));
+  .filter((group) => values.group || values.soak || !("SOAK" in settings(group)));
 /** Whether a group's settings name the image and its store, or leave them open. */
 function suits(image, group) {
   const { STORES = "stub dom0 c ocaml", IMAGES = image } = settings(group);
   return STORES.split(" ").includes(storeOf(image)) && (values.group || IMAGES.split(" ").includes(image));
 }
+/** How many processors a group's machines have: whoever asks says it, a soak takes both, else the group, for an image or all. */
+function machines(image, group) {
+  const { SMP = "1", [`SMP_${image.toUpperCase()}`]: own = SMP } = settings(group);
+  return (values.smp ?? (values.soak ? "1 2" : own)).split(" ");
+}
 
 let failed = 0;
 mkdirSync(join(OUT, "results"), { recursive: true });
+// Each ends with this program, however it ends.
+const load = Array.from({ length: Number(values.load) }, () =>
+  spawn("sh", ["-c", 'while kill -0 "$PPID" 2>/dev/null; do :; done']),
+);
 const jobs = images.flatMap((image) =>
-  groups.filter((group) => suits(image, group)).map((group) => ({ image, group })),
+  groups
+    .filter((group) => suits(image, group))
+    .flatMap((group) => machines(image, group).map((smp) => ({ image, group, smp }))),
 );
 const totals = new Map(images.map((image) => [image, { passed: 0, failed: 0, skipped: 0 }]));
 // Two at a time: one emulated processor keeps one of the machine's busy.
 await Promise.all(
   [0, 1].map(async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) {
-      const count = await boot(job.image, job.group);
+      const count = await boot(job);
       for (const key of Object.keys(count)) totals.get(job.image)[key] += count[key];
     }
   }),
@@ -131,4 +154,5 @@ for (const [image, count] of totals) {
   if (!values.group) writeFileSync(join(OUT, "results", `${suite}.json`), `${JSON.stringify({ suite, ...count })}\n`);
   failed += count.failed;
 }
+for (const busy of load) busy.kill("SIGKILL");
 process.exitCode = failed ? 1 : 0;

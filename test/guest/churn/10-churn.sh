@@ -1,2 +1,2 @@
 . /lab/crowd.inc
-churn 8 $((MINUTES * 60))
+churn 8 "$DURATION"

@@ -14,5 +14,5 @@ equal "the pid file names the domain" domid:1 "$(cat /run/xen/xenstored.pid)"
 check "a second start finds it, and does nothing" launch_stock XENSTORETYPE=domain
 equal "there is one store" 1 "$(xl list | grep -c '^Xenstore ')"
 check "its option came through" quota nodes 500
-check "a guest is created" timeout 60 xl create "$(config "$IMAGE" rw)"
+check "a guest is created" xl create "$(config "$IMAGE" rw)"
 check "and served" within 20 reads "$(data "$IMAGE-rw")/hello" world

@@ -4,5 +4,5 @@ kind=pv
 prepare
 start_linux
 clients_of
-check "linux, $kind: xl shutdown" timeout 40 xl shutdown -w "$guest"
+check "linux, $kind: xl shutdown" xl shutdown -w "$guest"
 left_over

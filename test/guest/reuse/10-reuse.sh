@@ -11,7 +11,7 @@ create() {
 	new=$1
 	sed "s/^name = .*/name = \"$new\"/" "$(config $kind obey)" >/tmp/$new.cfg
 	set -- ${2:+env "DOMID=$2" LD_PRELOAD=/lab/bin/lab-domid.so}
-	check "$kind: $new is created" timeout 30 "$@" xl create -q -p /tmp/$new.cfg || exit 1
+	check "$kind: $new is created" "$@" xl create -q -p /tmp/$new.cfg || exit 1
 	id=$(xl domid $new)
 }
 # tell ORDER, and ask, which prints what came of it: to the guest with the number in question (images/guest/obey.c)
@@ -86,7 +86,7 @@ neighbour=$id
 create fresh
 fresh=$id
 live
-check "$kind: it dies" timeout 20 xl destroy first
+check "$kind: it dies" xl destroy first
 check "$kind: no zombie of it is left" within 10 eval '! domains | grep -q " $number "'
 equal "$kind: nobody's permissions name it" 0 "$(naming $number)"
 refused "$kind: what it left with Dom0 is gone" xenstore-exists /reuse/open/left

@@ -6,7 +6,7 @@ cd /tmp || exit 2
 chmod +x /lab/xenstore-*
 
 check "Python runs" python3 -c "import argparse, json, socket, struct"
-check "a guest is created" timeout 60 xl create "$(config "$IMAGE" rw)"
+check "a guest is created" xl create "$(config "$IMAGE" rw)"
 domid=$(xl domid "$IMAGE-rw")
 check "and served" within 20 reads "/local/domain/$domid/data/hello" world
 

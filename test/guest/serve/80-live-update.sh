@@ -6,7 +6,7 @@ export XENSTORED_PATH=/dev/xen/xenbus
 
 is_stub || { skip "live update" "the other stores are not updated here"; exit 0; }
 
-check "a guest before the update" timeout 30 xl create "$(config pv rw)"
+check "a guest before the update" xl create "$(config pv rw)"
 here=/local/domain/$(xl domid pv-rw)
 check "the guest writes" within 10 reads "$here/data/hello" world
 xenstore-watch -n 3 /t/w >/tmp/watched &
@@ -19,7 +19,7 @@ store() { xenstore-ls -fp / | grep -v "/libxl\|^/tool/xenstored/\|^$"; }
 settled() { store >/tmp/before && sleep 1 && store | cmp -s /tmp/before -; }
 within 20 settled
 
-check "xenstore-control live-update" timeout 60 xenstore-control live-update -t 60 /lab/program
+check "xenstore-control live-update" xenstore-control live-update -t 60 /lab/program
 equal "the store is what it was" "" "$(store | diff /tmp/before - | grep '^[-+]/' | head -n 5)"
 equal "the values of the 300" 300 "$(lab-wire /dev/xen/xenbus count /t/dir 300)"
 check "the store is sound" xenstore-control check
@@ -28,13 +28,13 @@ xenstore-rm /t/w
 check "a watch of before the update fires" within 5 lines /tmp/watched /t/w 3
 xenstore-write "$here/data/ping" "after the update"
 check "the guest's watch of before the update fires and it answers" within 10 reads "$here/data/pong" "after the update"
-check "and once more" timeout 60 xenstore-control live-update /lab/program
-check "a guest after the update" timeout 30 xl create "$(config pvh rw)"
+check "and once more" xenstore-control live-update /lab/program
+check "a guest after the update" xl create "$(config pvh rw)"
 check "it writes" within 10 reads "/local/domain/$(xl domid pvh-rw)/data/hello" world
-for guest in pv-rw pvh-rw; do check "$guest is destroyed" timeout 20 xl destroy $guest; done
+for guest in pv-rw pvh-rw; do check "$guest is destroyed" xl destroy $guest; done
 
 head -c 100000 /dev/zero >/tmp/nothing
-refused "a file that is no program" timeout 60 xenstore-control live-update /tmp/nothing
+refused "a file that is no program" xenstore-control live-update /tmp/nothing
 equal "the store goes on" "of before" "$(xenstore-read /t/kept)"
 xenstore-rm /t
 kill $watcher 2>/dev/null

@@ -5,6 +5,6 @@
 . /lab/failures.inc
 
 case $STORE in
-stub | dom0) failures 200 ;;
+stub | dom0) failures $((200 / SMP / SMP)) ;;
 *) skip "failures" "the other stores do not survive one" ;;
 esac

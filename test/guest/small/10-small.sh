@@ -7,7 +7,7 @@ refused "1 MB is refused" start_stub 1
 sed 's/^/# /' /tmp/launch.log
 check "1 MB: the reason is printed" grep -qi memory /tmp/launch.log
 
-LAUNCH_LIMIT=8
+LAUNCH_LIMIT=$((8 * $(pace)))
 if start_stub 2; then
 	check "2 MB: it starts, and serves" xenstore-write /t/x 1
 elif grep -qi memory /tmp/launch.log; then
