@@ -324,10 +324,10 @@ export class FakeHost implements Host {
     const { header } = this;
     header[6] = path[0] === "/" ? this.paths.find(path) : -1;
     header[7] = -1;
-    const [, above, name] = /^(.*)\/([\w@-]+)$/s.exec(path) ?? [];
-    if (!made || header[6] >= 0 || above === undefined || name === undefined || path[0] !== "/") return;
-    header[7] = this.paths.find(above === "" ? "/" : above);
-    header[8] = path.length - name.length;
+    if (!made || header[6] >= 0 || path[0] !== "/") return;
+    const slash = path.lastIndexOf("/");
+    header[7] = this.paths.find(path.slice(0, Math.max(slash, 1)));
+    header[8] = slash + 1;
   }
 
   /** Whose message was handed over last; -1: its link is gone. */
