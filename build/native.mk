@@ -31,7 +31,7 @@ PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack lin
 	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/replace \
+	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/replace \
 	posix/prepared posix/rehearse
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_files xen/ninep_front
@@ -246,7 +246,7 @@ $(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
-$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o)
+$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o posix/log_out.o)
 $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_files.o)
 $(TESTS)/engine_test: $(TESTS)/posix/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
