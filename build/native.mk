@@ -31,7 +31,7 @@ PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack lin
 	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/replace \
+	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/whole_file posix/replace \
 	posix/prepared posix/rehearse
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_files xen/ninep_front
@@ -247,6 +247,7 @@ $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o posix/log_out.o)
+$(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o posix/whole_file.o)
 $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_files.o)
 $(TESTS)/engine_test: $(TESTS)/posix/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
@@ -265,7 +266,7 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test ninep_test \
+check-native: $(addprefix $(TESTS)/,ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
 	domctl_test notify_test bytes_test insight_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 

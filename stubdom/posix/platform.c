@@ -17,6 +17,7 @@
 #include "simulate.h"
 #include "socket.h"
 #include "stream.h"
+#include "whole_file.h"
 #include "../update.h"
 #include <fcntl.h>
 #include <malloc.h>
@@ -300,12 +301,16 @@ uint8_t *platform_read_file(const char *path, size_t *size) {
     return bytes;
 }
 
-const char *platform_write_file(const char *path, const char *bytes, size_t length) {
-    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | (bytes ? 0 : O_CREAT | O_TRUNC), 0600);
-    bool good = fd >= 0 && (!length || write(fd, bytes, length) == (ssize_t)length);
-    if (fd >= 0)
-        close(fd);
-    return good ? NULL : "File not accessible.";
+const char *platform_file_begin(const char *path) {
+    return whole_file_begin(path);
+}
+
+const char *platform_file_add(const char *bytes, size_t length) {
+    return whole_file_add(bytes, length);
+}
+
+const char *platform_file_end(bool whole) {
+    return whole_file_end(whole);
 }
 
 int platform_peer(int link) {

@@ -15,6 +15,7 @@ function tool(name: string, ...args: string[]): string {
 
 test("scripts are single files that speak the wire in the same way", () => {
   const parts = new Set<string>();
+  const writers = new Set<string>();
   for (const name of readdirSync("tools").filter((n) => n.startsWith("xenstore-"))) {
     const text = readFileSync(join("tools", name), "utf8");
     assert.match(text, /^#!\/usr\/bin\/env python3\n/);
@@ -24,8 +25,11 @@ test("scripts are single files that speak the wire in the same way", () => {
     assert.match(stdout, new RegExp(name));
     const wire = /^class Store:\n(?:(?: .*)?\n)+/m.exec(text)?.[0];
     if (wire !== undefined) parts.add(wire.trimEnd());
+    const writer = /^def write_whole\(.*\n(?:(?: .*)?\n)+/m.exec(text)?.[0];
+    if (writer !== undefined) writers.add(writer.trimEnd());
   }
   assert.is(parts.size, 1);
+  assert.is(writers.size, 1);
 });
 
 /** Series by name; each family must have its head once, before its samples. */
