@@ -53,6 +53,11 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@cp $(QUICKJS_SRC)/*.c $(QUICKJS_SRC)/*.h $(ENGINE_SRC)/
 	@# Null is thrown where no error object can be made; a backtrace on it throws again, for ever.
 	@$(call mend,JS_ThrowError2,s/if (add_backtrace)/if (add_backtrace \&\& !JS_IsNull(obj))/,!JS_IsNull(obj))
+	@# An allocation that fails while a backtrace is made throws, and so frees the very error that gets the backtrace.
+	@$(call mend,build_backtrace,s/^    js_dbuf_init(ctx$(comma) &dbuf);/&\n    error_obj = JS_DupValue(ctx$(comma) error_obj);/,error_obj = JS_DupValue)
+	@$(call mend,build_backtrace,s/^}/    JS_FreeValue(ctx$(comma) error_obj);\n}/,JS_FreeValue(ctx$(comma) error_obj))
+	@# A text that found no room must not become a property: whoever reads it would find an exception that nobody threw.
+	@$(call mend,build_backtrace,s/^    dbuf_free(&dbuf);/&\n    if (JS_IsException(str)) str = JS_NULL;/,if (JS_IsException(str)))
 	@# A built-in is made when it is first asked for; it must not stay undefined for good.
 	@$(call mend,JS_AutoInitProperty,s/^    js_autoinit_free(ctx->rt$(comma) pr);/    if (JS_IsException(val)) return -1;\n&/,return -1;)
 	@# An array whose element found no room must not be longer all the same.
