@@ -21,7 +21,7 @@ help: ## Show this list
 suite = @+$(MAKE) --no-print-directory $(1) && passed=1 || passed=0; mkdir -p $(RESULTS); \
 	echo "{\"suite\":\"$(2)\",\"passed\":$$passed,\"failed\":$$((1 - passed)),\"skipped\":0}" >$(RESULTS)/$(2).json
 
-QUICK := check-unit check-engine check-model check-native check-socket check-pyxs check-recipes
+QUICK := check-unit check-engine check-model check-native check-rings check-socket check-pyxs check-recipes
 
 .PHONY: suite-types suite-lint suite-quick suite-guest
 suite-types:

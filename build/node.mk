@@ -18,7 +18,7 @@ $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs tsconfig.json $(DAEMON_SOURC
 
 $(OUT)/xenstored.lines: $(OUT)/xenstored.js
 
-.PHONY: bundle check-types check-lint check-unit check-engine check-model check-socket check-faults check-pyxs format-ts
+.PHONY: bundle check-types check-lint check-unit check-engine check-model check-rings check-socket check-faults check-pyxs format-ts
 
 bundle: $(OUT)/xenstored.js ## Bundle the daemon, build/out/xenstored.js
 
@@ -38,6 +38,10 @@ check-engine: $(OUT)/xenstored.js ## The same in QuickJS (WebAssembly), the rows
 
 check-model: $(NODE_STAMP) ## Random histories against a naive store (SEED= STEPS=)
 	$(NODE) test/support/run.mjs model
+
+# Every state of the models, with those designs that must fail (RINGS=word: the variants with it in their name).
+check-rings: $(FETCHED) ## Models of lost wake-ups on rings and event channels, searched with spin
+	$(NODE) test/rings/run.mjs
 
 # The rows again, over the sockets of the Linux daemon with simulated domains.
 check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against the Linux program

@@ -29,6 +29,11 @@ static struct vcpu_info *vcpu(void) {
     return &shared_info->vcpu_info[0];
 }
 
+/* Xen sets it whenever a port is put into a queue: read anew each time. */
+static bool upcall_pending(void) {
+    return __atomic_load_n(&vcpu()->evtchn_upcall_pending, __ATOMIC_RELAXED) != 0;
+}
+
 static event_word_t *word_of(unsigned port) {
     return &words[port / WORDS_PER_PAGE][port % WORDS_PER_PAGE];
 }
@@ -137,7 +142,7 @@ static inline bool is_news(unsigned port, event_word_t word) {
 }
 
 int event_next(void) {
-    if (vcpu()->evtchn_upcall_pending) {
+    if (upcall_pending()) {
         /* Cleared before the queues are looked at: what comes after sets it again. */
         __atomic_store_n(&vcpu()->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
         ready |= __atomic_exchange_n(&control->ready, 0, __ATOMIC_SEQ_CST);
@@ -160,7 +165,7 @@ int event_next(void) {
 }
 
 bool event_waiting(void) {
-    return (ready | vcpu()->evtchn_upcall_pending) != 0;
+    return ready != 0 || upcall_pending();
 }
 
 void event_set_timer(uint64_t deadline_ns) {
