@@ -233,6 +233,8 @@ export class FakeHost implements Host {
   /** Called in send(): a test can make it throw. */
   onSend: ((link: Link, type: number) => void) | null = null;
   tells = true;
+  /** Xen's record of changed domains is gone: it says that something changed, and not what. */
+  forgets = false;
 
   private readonly circle: Link[] = [];
 
@@ -417,7 +419,7 @@ export class FakeHost implements Host {
     if (!this.tells) return null;
     const changes = this.changes;
     this.changes = [];
-    return changes;
+    return this.forgets ? [] : changes;
   }
 
   claim(link: Link, domid: number): Claim {
