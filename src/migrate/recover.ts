@@ -35,11 +35,11 @@ export class Recovery {
   run(): void {
     const { s } = this;
     this.nodes(s.host);
-    const texts = this.texts(s.host);
-    // What follows from it stands behind it only by what it is: a connection may have been told of anew.
-    for (const text of texts) if (text.kind === Kind.settings) this.settings(text);
-    for (const text of texts) if (text.kind === Kind.connection) this.connection(text);
-    for (const text of texts) this.other(text);
+    // What follows from it stands behind it only by what it is: a connection may have been told of anew. One text at a time
+    // is in memory, for all together they can be as much as the rest.
+    this.texts((text) => text.kind === Kind.settings && this.settings(text));
+    this.texts((text) => text.kind === Kind.connection && this.connection(text));
+    this.texts((text) => this.other(text));
     for (const c of s.connections) if (c && c.queued > 0 && !c.privileged) s.stalled.add(c);
     s.keepIn();
     // Nodes of removed subtrees, which were not swept.
@@ -87,12 +87,11 @@ export class Recovery {
       if ((header[0] as number) < rows) visit(header[0] as number, value);
   }
 
-  private texts({ journal, header }: Host): Text[] {
-    const texts: Text[] = [];
+  private texts(visit: (text: Text) => void): void {
+    const { journal, header } = this.s.host;
     journal.scan(Kept.texts);
     for (let text = journal.next(); text !== null; text = journal.next())
-      texts.push({ place: header[0] as number, kind: text.charAt(0), body: text.slice(1) });
-    return texts;
+      visit({ place: header[0] as number, kind: text.charAt(0), body: text.slice(1) });
   }
 
   private settings({ place, body }: Text): void {

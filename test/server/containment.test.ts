@@ -184,7 +184,7 @@ test("a guest whose message makes the program fail is not read for a while", () 
 test("an event for which there is no memory does not stop the others", () => {
   const world = new World();
   world.host.full = true;
-  world.request("1", "WATCH data|t|");
+  for (let i = 0; i < 20; i++) world.request("1", `WATCH data|t${i}|`);
   world.host.onSend = (link, type) => {
     if (type === 15 && link === world.link("1")) throw new Error("no memory for an event");
   };
@@ -192,6 +192,7 @@ test("an event for which there is no memory does not stop the others", () => {
   world.settle();
   world.host.onSend = null;
   world.clear();
+  assert.ok(world.host.lines.filter((line) => line.includes("an event for domain 1")).length <= 1, "a line for each");
   assert.is(world.request("0", "READ /local/domain/1/data|").reply, "x");
   assert.is(world.request("2", "READ data|").reply, "");
 });
