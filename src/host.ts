@@ -367,6 +367,8 @@ export interface Config {
   readonly origin: Origin;
   /** Origin.journal: the message in Host.header made the program fail twice, and is to be refused. */
   readonly refused: boolean;
+  /** Origin.journal: memory ends whenever the program begins anew. Those guests lose their queues who hold most of it there. */
+  readonly shed: boolean;
   /** The domain that runs the store; 0 for a daemon in Dom0. */
   readonly ownDomid: number;
   /** The privileged domain, normally 0. */

@@ -521,6 +521,7 @@ export class World {
     const config: Config = {
       origin: Origin.none,
       refused: false,
+      shed: false,
       ownDomid: own,
       privDomid: 0,
       privPort: 5,
@@ -667,16 +668,16 @@ export class World {
   }
 
   /** The program failed: it starts anew on its journal. */
-  recover(): void {
+  recover(shed = false): void {
     this.host.takeBack();
-    this.start(false);
+    this.start(false, shed);
     this.settle();
   }
 
-  private start(refused: boolean): void {
+  private start(refused: boolean, shed = false): void {
     const { host } = this;
     for (const link of host.links) if (link) link.guarded = false;
-    const next = this.begin(host, { ...this.config, origin: Origin.journal, refused });
+    const next = this.begin(host, { ...this.config, origin: Origin.journal, refused, shed });
     if (typeof next === "string") throw new Error(next);
     this.program = next;
   }
