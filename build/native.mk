@@ -31,7 +31,7 @@ PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack lin
 	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/replace \
+	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/whole_file posix/replace \
 	posix/prepared posix/rehearse
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_files xen/ninep_front
@@ -53,6 +53,11 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@cp $(QUICKJS_SRC)/*.c $(QUICKJS_SRC)/*.h $(ENGINE_SRC)/
 	@# Null is thrown where no error object can be made; a backtrace on it throws again, for ever.
 	@$(call mend,JS_ThrowError2,s/if (add_backtrace)/if (add_backtrace \&\& !JS_IsNull(obj))/,!JS_IsNull(obj))
+	@# An allocation that fails while a backtrace is made throws, and so frees the very error that gets the backtrace.
+	@$(call mend,build_backtrace,s/^    js_dbuf_init(ctx$(comma) &dbuf);/&\n    error_obj = JS_DupValue(ctx$(comma) error_obj);/,error_obj = JS_DupValue)
+	@$(call mend,build_backtrace,s/^}/    JS_FreeValue(ctx$(comma) error_obj);\n}/,JS_FreeValue(ctx$(comma) error_obj))
+	@# A text that found no room must not become a property: whoever reads it would find an exception that nobody threw.
+	@$(call mend,build_backtrace,s/^    dbuf_free(&dbuf);/&\n    if (JS_IsException(str)) str = JS_NULL;/,if (JS_IsException(str)))
 	@# A built-in is made when it is first asked for; it must not stay undefined for good.
 	@$(call mend,JS_AutoInitProperty,s/^    js_autoinit_free(ctx->rt$(comma) pr);/    if (JS_IsException(val)) return -1;\n&/,return -1;)
 	@# An array whose element found no room must not be longer all the same.
@@ -246,7 +251,8 @@ $(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
-$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o)
+$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o posix/log_out.o)
+$(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o posix/whole_file.o)
 $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_files.o)
 $(TESTS)/engine_test: $(TESTS)/posix/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
@@ -265,7 +271,7 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test ninep_test \
+check-native: $(addprefix $(TESTS)/,ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
 	domctl_test notify_test bytes_test insight_test engine_test) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
 

@@ -60,11 +60,11 @@ export const enum HeaderField {
   /** Of PATH_TYPES: the row that PathIndex has for an absolute path; -1: none, or it is no such path. */
   row,
   /**
-   * Of what makes a node, outside transactions, where there is no such row: the row of the path's parent, where the
-   * node's name is a valid one; else -1.
+   * Of what makes a node, outside transactions, where there is no such row: the row of what stands before the last slash
+   * (`/` where that is the first byte); -1: none. It does not say that the whole is a valid path.
    */
   parent,
-  /** With it: where the name begins in the path. */
+  /** With it: where what follows the last slash begins. */
   name,
   /** The program's: not 0 while something waits that only a turn sees to. The host sets it for a program that starts. */
   chores,
@@ -367,6 +367,8 @@ export interface Config {
   readonly origin: Origin;
   /** Origin.journal: the message in Host.header made the program fail twice, and is to be refused. */
   readonly refused: boolean;
+  /** Origin.journal: memory ends whenever the program begins anew. Those guests lose their queues who hold most of it there. */
+  readonly shed: boolean;
   /** The domain that runs the store; 0 for a daemon in Dom0. */
   readonly ownDomid: number;
   /** The privileged domain, normally 0. */

@@ -86,7 +86,7 @@ function recover(server: Server, scheduler: Scheduler): string {
   const { host, config } = server;
   // A copy: reading the journal uses the same places.
   const [type, reqId, txId, link] = host.header.slice() as unknown as [number, number, number, number];
-  const recovery = new Recovery(server);
+  const recovery = new Recovery(server, config.shed);
   recovery.run();
   setOptions(server, recovery.options);
   server.keeper.settings(server);

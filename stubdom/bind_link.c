@@ -22,24 +22,13 @@ static const uint32_t path_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << XS
                                    1U << XS_SET_PERMS;
 enum path_kind { ABSOLUTE, RELATIVE, SPECIAL_OR_EMPTY };
 
-/* What names of nodes are made of. */
-static bool names_a_node(const char *name, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)name[i], letter = c | 0x20;
-        if (!((letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-              c == '@'))
-            return false;
-    }
-    return length > 0;
-}
-
-/* Where a node would be made that is not there: below its parent, in one step. */
+/* What stands before the last slash, which would be the parent of a node that is not there. The
+ * program decides whether this is a path at all. */
 static APART void find_parent(const char *path, size_t length) {
     size_t name = length;
     while (path[name - 1] != '/')
         name--;
-    if (names_a_node(path + name, length - name))
-        engine.header[7] = (int32_t)paths_find(engine.paths, path, name > 1 ? name - 1 : 1);
+    engine.header[7] = (int32_t)paths_find(engine.paths, path, name > 1 ? name - 1 : 1);
     engine.header[8] = (int32_t)name;
 }
 

@@ -95,6 +95,7 @@ static JSValue make_config(JSContext *ctx, const struct platform_config *config)
     JSValue object = JS_NewObject(ctx);
     JS_SetPropertyStr(ctx, object, "origin", JS_NewInt32(ctx, config->origin));
     JS_SetPropertyStr(ctx, object, "refused", JS_NewBool(ctx, config->refused));
+    JS_SetPropertyStr(ctx, object, "shed", JS_NewBool(ctx, config->shed));
     JS_SetPropertyStr(ctx, object, "ownDomid", JS_NewInt32(ctx, config->own_domid));
     JS_SetPropertyStr(ctx, object, "privDomid", JS_NewInt32(ctx, config->priv_domid));
     JS_SetPropertyStr(ctx, object, "privPort", JS_NewInt32(ctx, config->priv_port));

@@ -30,7 +30,11 @@ static unsigned phase;
 static bool ended;
 static void *ballast[PIECES]; /* the reserve as memory that is really there */
 static int pieces;
-static unsigned long fail_at;
+static struct {
+    unsigned long first, again; /* countdowns; 0: none */
+    uint64_t random;            /* state; 0: none */
+    unsigned one_in;
+} wanted_failures;
 
 static const char *early; /* engine_memory_early() */
 static size_t early_size;
@@ -57,7 +61,9 @@ static size_t usable(const void *block) {
 }
 
 static void look_at_calm(void) {
-    calm = fail_at || (limit != NO_LIMIT && pieces < PIECES) ? 0 : limit;
+    calm = wanted_failures.first || wanted_failures.random || (limit != NO_LIMIT && pieces < PIECES)
+               ? 0
+               : limit;
 }
 
 static APART void fill_ballast(void) {
@@ -121,8 +127,38 @@ size_t engine_memory_limit(void) {
 }
 
 void engine_memory_fail_at(unsigned long n) {
-    fail_at = n;
+    engine_memory_fail_pair(n, 0);
+}
+
+void engine_memory_fail_pair(unsigned long n, unsigned long then) {
+    wanted_failures.first = n;
+    wanted_failures.again = then;
+    wanted_failures.random = 0;
     look_at_calm();
+}
+
+void engine_memory_fail_random(uint64_t seed, unsigned one_in) {
+    engine_memory_fail_pair(0, 0);
+    wanted_failures.random = seed;
+    wanted_failures.one_in = one_in;
+    look_at_calm();
+}
+
+/* Whether the allocation is one that a test wants to fail. */
+static bool failure_is_wanted(void) {
+    uint64_t r = wanted_failures.random;
+    if (r) {
+        r ^= r << 13;
+        r ^= r >> 7;
+        wanted_failures.random = r ^= r << 17;
+        return (r >> 20) % wanted_failures.one_in == 0;
+    }
+    if (!wanted_failures.first || --wanted_failures.first)
+        return false;
+    wanted_failures.first = wanted_failures.again;
+    wanted_failures.again = 0;
+    look_at_calm();
+    return true;
 }
 
 static bool refuse(void) {
@@ -132,10 +168,8 @@ static bool refuse(void) {
 }
 
 static APART bool ask(size_t size) {
-    if (fail_at && phase & SERVING && --fail_at == 0) {
-        look_at_calm();
+    if (phase & SERVING && failure_is_wanted())
         return refuse();
-    }
     if (limit == NO_LIMIT)
         return true;
     bool reserve_open = phase & (FAILED | LENIENT);

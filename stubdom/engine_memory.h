@@ -62,5 +62,9 @@ size_t engine_memory_used(void);
 size_t engine_memory_limit(void);
 /** Test of the error paths: the n-th allocation for a request from now on fails; 0: none. */
 void engine_memory_fail_at(unsigned long n);
+/** The same, and then the `then`-th behind it. */
+void engine_memory_fail_pair(unsigned long n, unsigned long then);
+/** One in so many fails, by a generator with this seed, which is not 0; seed 0: none. */
+void engine_memory_fail_random(uint64_t seed, unsigned one_in);
 
 #endif

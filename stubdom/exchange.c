@@ -154,6 +154,8 @@ bool exchange_recover(void) {
     int link = engine.unit_link;
     unsigned failures = ++engine.failures;
 
+    /* Once it can be a large request; a second time it is what the journal brings back. */
+    again.shed = failures > 1 && engine_memory_failed();
     packets_after_failure();
     again.origin = ORIGIN_JOURNAL;
     again.refused = take_back();
@@ -163,6 +165,7 @@ bool exchange_recover(void) {
         journal_scan_end(engine.journal);
         if (!wrong)
             break;
+        again.shed = engine_memory_failed();
         journal_discard(engine.journal);
         link_discard();
         snprintf(line, sizeof(line), "recovery: %s", wrong);

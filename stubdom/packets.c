@@ -163,19 +163,19 @@ const char *packets_save(const char *path) {
     char bytes[PAYLOAD_MAX];
     size_t end = offsetof(struct packets_header, end);
     struct packets_header header;
-    const char *wrong = platform_write_file(path, NULL, 0);
+    const char *wrong = platform_file_begin(path);
 
     packets_dump(0, bytes, sizeof(header));
     memcpy(&header, bytes, sizeof(header));
     header.end = next_number;
     if (!wrong)
-        wrong = platform_write_file(path, (const char *)&header, sizeof(header));
+        wrong = platform_file_add((const char *)&header, sizeof(header));
     for (uint64_t from = header.first; !wrong && from < header.end;) {
         size_t size = packets_dump(from, bytes, sizeof(bytes));
         memcpy(&from, bytes + end, sizeof(from));
-        wrong = platform_write_file(path, bytes + sizeof(header), size - sizeof(header));
+        wrong = platform_file_add(bytes + sizeof(header), size - sizeof(header));
     }
-    return wrong;
+    return wrong ? wrong : platform_file_end(true);
 }
 
 double packets_uptime(void) {

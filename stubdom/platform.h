@@ -27,6 +27,7 @@ enum origin { ORIGIN_NONE, ORIGIN_PREDECESSOR, ORIGIN_FILE, ORIGIN_JOURNAL };
 struct platform_config {
     enum origin origin;
     bool refused; /* ORIGIN_JOURNAL: the message of host.header is to be refused */
+    bool shed;    /* ORIGIN_JOURNAL: memory ends each time: guests' queues are to go */
     int own_domid, priv_domid;
     int priv_port, own_port; /* -1: there is no ring to attach */
     char **args;             /* options that the platform did not take, ended by NULL */
@@ -72,8 +73,15 @@ double platform_wall_clock(void);
 uint64_t platform_secret(void);
 /** A whole file, to be freed; NULL: it cannot be read, or there are no files here. */
 uint8_t *platform_read_file(const char *path, size_t *size);
-/** Appends to a file; bytes NULL: makes it, empty. A text is why it cannot; NULL: it could. */
-const char *platform_write_file(const char *path, const char *bytes, size_t length);
+/**
+ * A file that takes the place of one with this name when it is whole (platform_file_end), and never
+ * before: so what was there stays where a disk is full. One at a time; a text is why it cannot be,
+ * and then it is gone. In a stub domain it is written behind this call and in place, for its share
+ * cannot rename.
+ */
+const char *platform_file_begin(const char *path);
+const char *platform_file_add(const char *bytes, size_t length);
+const char *platform_file_end(bool whole);
 
 /** A figure of what is below, for who looks after it. */
 struct figure {

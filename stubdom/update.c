@@ -185,10 +185,10 @@ size_t update_kept(size_t offset, char *to, size_t room) {
 }
 
 const char *update_write(const char *path) {
-    const char *bytes, *wrong = platform_write_file(path, NULL, 0);
+    const char *bytes, *wrong = platform_file_begin(path);
     size_t length;
     while (!wrong && update_restore(&bytes, &length))
-        wrong = platform_write_file(path, bytes, length);
+        wrong = platform_file_add(bytes, length);
     drop_saved();
-    return wrong;
+    return wrong ? wrong : platform_file_end(true);
 }

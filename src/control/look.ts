@@ -1,3 +1,4 @@
+import { printable } from "../observe/values.ts";
 import { checkTree } from "../store/check.ts";
 import { parseNumber } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
@@ -20,8 +21,9 @@ export const print: Command = {
   parameters: "<string>",
   run(context, args) {
     if (args.length !== 1) return null;
-    context.log.line(`control: ${args[0]}`);
-    if (context.access.on) context.access.print(args[0] as string);
+    const text = printable(args[0] as string);
+    context.log.line(`control: ${text}`);
+    if (context.access.on) context.access.print(text);
     return "OK";
   },
 };

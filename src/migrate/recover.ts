@@ -1,4 +1,4 @@
-import { Claim, type Host, Kept } from "../host.ts";
+import { Claim, type Host, Kept, LinkError } from "../host.ts";
 import { quotaTable } from "../quota/quotas.ts";
 import { Connection } from "../server/connection.ts";
 import {
@@ -29,17 +29,24 @@ export class Recovery {
   options: KeptSettings["options"] = [];
   private readonly orphans: number[] = [];
   private readonly byPlace = new Map<number, Connection>();
+  /** Guests whose rings are shut for what waits for them, and the places of what they had. */
+  private readonly victims = new Set<Connection>();
+  private readonly shed: number[] = [];
 
-  constructor(private readonly s: Server) {}
+  constructor(
+    private readonly s: Server,
+    private readonly shedding: boolean,
+  ) {}
 
   run(): void {
     const { s } = this;
     this.nodes(s.host);
-    const texts = this.texts(s.host);
-    // What follows from it stands behind it only by what it is: a connection may have been told of anew.
-    for (const text of texts) if (text.kind === Kind.settings) this.settings(text);
-    for (const text of texts) if (text.kind === Kind.connection) this.connection(text);
-    for (const text of texts) this.other(text);
+    // What follows from it stands behind it only by what it is: a connection may have been told of anew. One text at a time
+    // is in memory, for all together they can be as much as the rest.
+    this.texts((text) => text.kind === Kind.settings && this.settings(text));
+    this.texts((text) => text.kind === Kind.connection && this.connection(text));
+    if (this.shedding) this.chooseVictims();
+    this.texts((text) => this.other(text));
     for (const c of s.connections) if (c && c.queued > 0 && !c.privileged) s.stalled.add(c);
     s.keepIn();
     // Nodes of removed subtrees, which were not swept.
@@ -50,6 +57,37 @@ export class Recovery {
     }
     journal.allGone(this.orphans.length % journal.rows.length);
     s.keeper.recoveries++;
+    this.shutVictims();
+  }
+
+  /**
+   * Memory ended while this was tried before. What waits for guests who do not read is what can go: of those for whom most
+   * waits, for nobody else must lose events. Such a guest has its ring shut and knows that it lost something.
+   */
+  private chooseVictims(): void {
+    const { s } = this;
+    const bytes: number[] = [];
+    let most = 0;
+    this.texts(({ kind, body }) => {
+      if (kind !== Kind.message) return;
+      const link = Number(body.slice(0, body.indexOf(",")));
+      if (s.connection(link)?.privileged !== false) return;
+      bytes[link] = (bytes[link] ?? 0) + body.length;
+      most = Math.max(most, bytes[link] as number);
+    });
+    for (const c of s.connections) if (c && most > 0 && (bytes[c.link] ?? 0) >= most / 2) this.victims.add(c);
+  }
+
+  private shutVictims(): void {
+    const { s } = this;
+    for (const place of this.shed) s.keeper.drop(place);
+    for (const c of this.victims) {
+      s.host.shut(c.link, LinkError.comm);
+      s.resetConnection(c);
+      c.shut = true;
+      s.keeper.connection(c);
+      s.log.line(`recovery: there is no memory for what waits for domain ${c.domid}: its ring is shut`);
+    }
   }
 
   /** Where a reply goes that is owed; null: its client is gone. */
@@ -87,12 +125,11 @@ export class Recovery {
       if ((header[0] as number) < rows) visit(header[0] as number, value);
   }
 
-  private texts({ journal, header }: Host): Text[] {
-    const texts: Text[] = [];
+  private texts(visit: (text: Text) => void): void {
+    const { journal, header } = this.s.host;
     journal.scan(Kept.texts);
     for (let text = journal.next(); text !== null; text = journal.next())
-      texts.push({ place: header[0] as number, kind: text.charAt(0), body: text.slice(1) });
-    return texts;
+      visit({ place: header[0] as number, kind: text.charAt(0), body: text.slice(1) });
   }
 
   private settings({ place, body }: Text): void {
@@ -131,6 +168,13 @@ export class Recovery {
   private other(text: Text): void {
     const { s } = this;
     const { place, kind, body } = text;
+    if (kind === Kind.watch || kind === Kind.message) {
+      const c = s.connection(Number(body.slice(0, body.indexOf(","))));
+      if (c !== null && this.victims.has(c)) {
+        this.shed.push(place);
+        return;
+      }
+    }
     if (kind === Kind.watch) this.watch(place, body);
     else if (kind === Kind.message) this.message(place, body);
     else if (kind === Kind.domain) {

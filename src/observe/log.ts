@@ -101,17 +101,18 @@ export class Log {
     if (level >= this.level) this.host.log(this.formed(text, level));
   }
 
-  /** A line that a client can cause at will: at most one of a kind in ten seconds. */
-  limited(kind: string, text: string): void {
+  /** A line that a client can cause at will: at most one of a kind in ten seconds. Returns whether it was this one. */
+  limited(kind: string, text: string, level = Level.warn): boolean {
     const now = this.host.now();
     const last = this.last.get(kind);
-    if (last !== undefined && now - last < QUIET) return;
+    if (last !== undefined && now - last < QUIET) return false;
     if (this.last.size >= KINDS) this.last.clear();
     this.last.set(kind, now);
-    this.line(text, Level.warn);
+    this.line(text, level);
+    return true;
   }
 
-  /** A bug was thrown. It can be anything, and telling about it can fail as well. */
+  /** A bug was thrown. It can be anything, and telling about it can fail as well. Who has found it can throw it at will. */
   bug(where: string, thrown: unknown): void {
     let text = "something that cannot be told";
     try {
@@ -120,7 +121,7 @@ export class Log {
       // Out of memory, most likely: the short text needs none.
     }
     try {
-      this.line(`${where}: ${text}`, Level.error);
+      if (!this.limited(where, `${where}: ${text}`, Level.error)) return;
       // What was on the way then says more than a stack, most often.
       this.host.insight.failed();
     } catch {

@@ -1,5 +1,10 @@
 import { Op } from "../wire/ops.ts";
 
+/** A text that somebody chose, for a person's eyes: what is no printable ASCII by its number, in three decimal digits. */
+export function printable(text: string): string {
+  return text.replace(/[^ -~]/g, (one) => `\\${String(one.charCodeAt(0)).padStart(3, "0")}`);
+}
+
 /** Messages that carry a value: behind the path, or as the whole. */
 function valueAt(type: number, request: boolean, payload: string): number {
   if (request && type === Op.WRITE) return payload.indexOf("\0") + 1;

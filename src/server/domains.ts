@@ -142,8 +142,8 @@ export class Domains {
     return true;
   }
 
-  /** Some domains changed their state. Returns whether anything came of it. */
-  scan(): boolean {
+  /** Looks which domains changed their state; `told`: the host said that some did. Returns whether anything came of it. */
+  scan(told: boolean): boolean {
     const infos = this.server.host.changedDomains();
     let released = false;
     let changed = false;
@@ -153,7 +153,9 @@ export class Domains {
       changed = true;
       if (this.changed(domain, info)) released = true;
     };
-    if (infos !== null) for (const info of infos) each(info);
+    // Where a guest could make Xen's record of changes go away (XSA-496), those that are known are asked one by one.
+    const lost = told && infos !== null && infos.length === 0;
+    if (infos !== null && !lost) for (const info of infos) each(info);
     else for (const domid of this.list()) each(this.server.host.domain(domid));
     if (released) this.server.events.special("@releaseDomain");
     return changed;

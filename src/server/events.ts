@@ -229,7 +229,9 @@ export class Events implements CommitSink {
       this.give(watch, path);
     } catch (thrown) {
       connection.dropped++;
-      this.log.bug(`an event for domain ${connection.domid}`, thrown);
+      const what = `an event for domain ${connection.domid}`;
+      if (this.host.memoryEnded()) this.log.memoryEnded(what);
+      else this.log.bug(what, thrown);
     }
   }
 

@@ -45,7 +45,7 @@ export class Scheduler {
       this.first = null;
       first();
       // Who died while nobody looked?
-      this.scan();
+      this.scan(false);
     }
     for (let i = 0; i < events; i++) this.take(i * 2);
   }
@@ -56,7 +56,7 @@ export class Scheduler {
     const kind = host.events[at] as number;
     const value = host.events[at + 1] as number;
     if (kind === EventKind.domains) {
-      this.scan();
+      this.scan(true);
       return;
     }
     if (kind === EventKind.tree) {
@@ -88,10 +88,10 @@ export class Scheduler {
     }
   }
 
-  private scan(): void {
+  private scan(told: boolean): void {
     const { server } = this;
     server.outstanding.by = null;
-    server.domains.scan();
+    server.domains.scan(told);
     server.tree.commit();
     server.events.flush();
   }

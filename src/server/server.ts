@@ -8,6 +8,7 @@ import type { Log } from "../observe/log.ts";
 import { type Crowd, Statistics } from "../observe/statistics.ts";
 import { Trace } from "../observe/trace.ts";
 import { treeText } from "../observe/tree-text.ts";
+import { printable } from "../observe/values.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import type { Account } from "../store/account.ts";
@@ -305,9 +306,10 @@ export class Server implements Context {
     for (const c of this.connections) {
       if (!c || (domid >= 0 && c.domid !== domid)) continue;
       for (const w of c.watches.values()) {
-        const token = w.suffix.slice(1, -1);
+        // Without blanks, so that a script finds the columns.
+        const token = printable(w.suffix.slice(1, -1)).replaceAll(" ", "\\032");
         const who = c.ring ? `D${c.domid}` : `A${c.link}`;
-        lines.push(`watch ${who}: ${w.path} ${token} ${w.depth < 0 ? "None" : `Some ${w.depth}`}\n`);
+        lines.push(`watch ${who}: ${printable(w.path)} ${token} ${w.depth < 0 ? "None" : `Some ${w.depth}`}\n`);
       }
     }
     return lines;

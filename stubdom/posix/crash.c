@@ -6,9 +6,10 @@
 
 #define TOLD 64
 
+static const struct log_out *out;
+
 static void tell(const char *line, size_t length) {
-    if (write(STDERR_FILENO, line, length) < 0 || write(STDERR_FILENO, "\n", 1) < 0)
-        return;
+    log_out_last_words(out, line, length);
 }
 
 /* The handler is taken back before it runs: a second fault in it, and what is raised at its end,
@@ -23,7 +24,8 @@ static void last_words(int signal, siginfo_t *about, void *context) {
     raise(signal);
 }
 
-void crash_prepare(void) {
+void crash_prepare(const struct log_out *last_words_to) {
+    out = last_words_to;
     static char stack[32768];
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
     stack_t own = {.ss_sp = stack, .ss_size = sizeof(stack)};

@@ -2,8 +2,9 @@
 #ifndef STUBDOM_POSIX_CRASH_H
 #define STUBDOM_POSIX_CRASH_H
 
-/** From here on a fatal signal prints the last packets to standard error before it ends the
- * process. */
-void crash_prepare(void);
+#include "log_out.h"
+
+/** From here on a fatal signal prints the last packets there before it ends the process. */
+void crash_prepare(const struct log_out *last_words_to);
 
 #endif

@@ -1,17 +1,16 @@
 #include "log_file.h"
 #include "../log_place.h"
-#include <fcntl.h>
+#include "log_out.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <syslog.h>
 #include <unistd.h>
 
 struct log_file {
     struct log_kept kept;
-    int fd; /* -1: to the system's log */
-    int facility;
+    struct log_out out;
+    int facility; /* of the system's log */
 };
 
 static struct log_file sinks[LOG_SINKS];
@@ -32,24 +31,22 @@ static int facility_of(const char *name) {
 }
 
 static bool open_file(struct log_file *log) {
-    log->fd = open(log->kept.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-    return log->fd >= 0 && write(log->fd, log->kept.mark, strlen(log->kept.mark)) >= 0;
-}
-
-static void close_file(struct log_file *log) {
-    if (log->kept.path && log->fd >= 0)
-        close(log->fd);
-    log->fd = -1;
+    if (!log_out_open(&log->out, log->kept.path))
+        return false;
+    size_t length = strlen(log->kept.mark);
+    if (length)
+        log_out_line(&log->out, log->kept.mark, length - 1);
+    return true;
 }
 
 static void forget(struct log_file *log) {
-    close_file(log);
+    if (log->kept.path)
+        log_out_close(&log->out);
     log_forget(&log->kept);
-    log->fd = -1;
 }
 
 const char *log_file_open(unsigned sink, const struct log_place *place) {
-    struct log_file next = {.fd = -1};
+    struct log_file next = {.out.fd = -1};
 
     if (!*place->path) {
         forget(&sinks[sink]);
@@ -63,7 +60,6 @@ const char *log_file_open(unsigned sink, const struct log_place *place) {
             forget(&next);
             return "there is no such facility";
         }
-        openlog("xenstored", 0, LOG_DAEMON);
     } else if (!open_file(&next)) {
         forget(&next);
         return "File not accessible.";
@@ -78,7 +74,7 @@ static void rotate(struct log_file *log) {
     const char *path = log->kept.path;
     size_t room = strlen(path) + 16;
     char from[room], to[room];
-    close_file(log);
+    log_out_close(&log->out);
     for (unsigned n = log->kept.files; n > 0; n--) {
         snprintf(to, room, "%s.%u", path, n);
         snprintf(from, room, n > 1 ? "%s.%u" : "%s", path, n - 1);
@@ -91,26 +87,24 @@ static void rotate(struct log_file *log) {
 
 bool log_file_write(unsigned sink, const char *line, size_t length) {
     struct log_file *log = &sinks[sink];
-    struct iovec parts[2] = {{(void *)line, length}, {"\n", 1}};
 
     if (!log->kept.path)
         return false;
-    if (log->fd < 0) {
-        if (log_is_syslog(log->kept.path))
-            syslog(log->facility | LOG_INFO, "%.*s", (int)length, line);
+    if (log_is_syslog(log->kept.path)) {
+        log_out_syslog(&log->out, log->facility, line, length);
         return true;
     }
     if (log_counts(&log->kept))
         rotate(log);
-    /* One call: lines of two processes do not mix. */
-    return writev(log->fd, parts, 2) >= 0 || true;
+    log_out_line(&log->out, line, length);
+    return true;
 }
 
 void log_files_reopen(void) {
     for (unsigned i = 0; i < LOG_SINKS; i++) {
         if (!sinks[i].kept.path || log_is_syslog(sinks[i].kept.path))
             continue;
-        close_file(&sinks[i]);
+        log_out_close(&sinks[i].out);
         sinks[i].kept.count = 0;
         open_file(&sinks[i]);
     }

@@ -185,6 +185,8 @@ void options_ready(struct options *options) {
 }
 
 void options_end(struct options *options) {
-    if (options->pid_file_fd >= 0 && unlink(options->given.pid_file) != 0)
+    if (options->pid_file_fd < 0)
+        return;
+    if (unlink(options->given.pid_file) != 0)
         perror("xenstored: removing the pid file");
 }

@@ -7,6 +7,7 @@
 #include "dom0.h"
 #include "home.h"
 #include "log_file.h"
+#include "log_out.h"
 #include "notify.h"
 #include "options.h"
 #include "poll.h"
@@ -16,6 +17,7 @@
 #include "simulate.h"
 #include "socket.h"
 #include "stream.h"
+#include "whole_file.h"
 #include "../update.h"
 #include <fcntl.h>
 #include <malloc.h>
@@ -34,7 +36,8 @@
  * the turn. */
 #define HEAP_KEPT (4 << 20)
 
-static struct options options;
+static struct options options = {.ready_pipe = -1, .pid_file_fd = -1};
+static struct log_out standard_error = {.fd = STDERR_FILENO};
 
 /* Alone: Dom0 is whoever uses the socket, and there is nobody else. */
 
@@ -123,7 +126,18 @@ static const char *prepare(void) {
     return wrong ? wrong : prepared_write();
 }
 
-const char *platform_start(int argc, char **argv, struct platform_config *config) {
+/* A socket or a ring that got the number of a standard stream that is closed would be written to
+ * as a log, or taken for one. */
+static void hold_standard_streams(void) {
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) == 0);
+    if (fd >= 0)
+        close(fd);
+}
+
+static const char *start(int argc, char **argv, struct platform_config *config) {
     mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     /* No options: what its own build calls, build/native.mk. */
     if (argc == 2 && strcmp(argv[1], "--prepare") == 0)
@@ -163,7 +177,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
         wrong = options_become_daemon(&options);
     if (wrong)
         return wrong;
-    crash_prepare();
+    crash_prepare(&standard_error);
     if (!poll_start())
         return "the event loop cannot be started";
     stream_start();
@@ -176,6 +190,16 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
         return wrong;
     return heritage.listen_fd >= 0 ? socket_adopt(heritage.listen_fd)
                                    : socket_listen(options.socket_path);
+}
+
+const char *platform_start(int argc, char **argv, struct platform_config *config) {
+    hold_standard_streams();
+    log_out_standard_error(&standard_error);
+    const char *wrong = start(argc, argv, config);
+    /* The file that says that it runs was there before it was refused. */
+    if (wrong)
+        options_end(&options);
+    return wrong;
 }
 
 const char *platform_replacement(const char *path) {
@@ -200,7 +224,7 @@ const char *platform_serve(void) {
 
 void platform_wait(long milliseconds) {
     home->tidy();
-    poll_wait(milliseconds);
+    poll_wait(socket_wait(milliseconds));
     if (poll_hung_up())
         log_files_reopen();
     if (poll_asked())
@@ -277,12 +301,16 @@ uint8_t *platform_read_file(const char *path, size_t *size) {
     return bytes;
 }
 
-const char *platform_write_file(const char *path, const char *bytes, size_t length) {
-    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | (bytes ? 0 : O_CREAT | O_TRUNC), 0600);
-    bool good = fd >= 0 && (!length || write(fd, bytes, length) == (ssize_t)length);
-    if (fd >= 0)
-        close(fd);
-    return good ? NULL : "File not accessible.";
+const char *platform_file_begin(const char *path) {
+    return whole_file_begin(path);
+}
+
+const char *platform_file_add(const char *bytes, size_t length) {
+    return whole_file_add(bytes, length);
+}
+
+const char *platform_file_end(bool whole) {
+    return whole_file_end(whole);
 }
 
 int platform_peer(int link) {
@@ -321,5 +349,5 @@ void platform_write_log(unsigned sink, const char *line, size_t length) {
 
 void platform_log(const char *line, size_t length) {
     if (!log_file_write(0, line, length))
-        fprintf(stderr, "%.*s\n", (int)length, line);
+        log_out_line(&standard_error, line, length);
 }

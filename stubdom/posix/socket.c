@@ -1,5 +1,6 @@
 #include "socket.h"
 #include "../link.h"
+#include "../platform.h"
 #include "poll.h"
 #include "stream.h"
 #include <errno.h>
@@ -9,15 +10,48 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* While descriptors or memory have run out, connections wait in the kernel's queue; so long until
+ * they are accepted again, unless one of ours is closed before. */
+#define PAUSE_MILLISECONDS 1000
+
 static int listen_fd = -1;
+static bool paused, told;
+static double paused_since;
 
 static void shut(struct endpoint *endpoint, enum link_error error) {
     (void)error;
     shutdown(endpoint->fd, SHUT_RDWR);
 }
 
+static void accept_again(void) {
+    if (paused && poll_set(EPOLL_CTL_MOD, listen_fd, EPOLLIN, POLL_LISTENER, 0) == 0)
+        paused = false;
+}
+
 static void close_endpoint(struct endpoint *endpoint) {
     close(endpoint->fd);
+    accept_again();
+}
+
+/* The listener would be ready all the time, for nothing. */
+static void pause_accepting(int error) {
+    char line[128];
+    if (!told) {
+        int length = snprintf(line, sizeof(line), "new connections wait: %s", strerror(error));
+        platform_log(line, length);
+    }
+    told = true;
+    paused = poll_set(EPOLL_CTL_MOD, listen_fd, 0, POLL_LISTENER, 0) == 0;
+    paused_since = platform_now();
+}
+
+long socket_wait(long milliseconds) {
+    if (!paused)
+        return milliseconds;
+    if (platform_now() - paused_since >= PAUSE_MILLISECONDS)
+        accept_again();
+    return milliseconds < 0 || milliseconds > PAUSE_MILLISECONDS ? PAUSE_MILLISECONDS
+                                                                 : milliseconds;
 }
 
 static const struct transport socket_transport = {
@@ -35,6 +69,12 @@ static void accept_all(uint32_t number, uint32_t events) {
     (void)number, (void)events;
     for (;;) {
         int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && errno == ECONNABORTED)
+            continue;
+        if (fd < 0 && errno == EAGAIN)
+            told = false; /* nobody waits */
+        else if (fd < 0)
+            pause_accepting(errno);
         if (fd < 0)
             return;
         struct endpoint endpoint = {.domid = -1, .fd = fd};

@@ -36,7 +36,8 @@ void ninep_files_late(void);
 const char *ninep_files_open_log(unsigned sink, const struct log_place *place);
 /** False: the line is for elsewhere. */
 bool ninep_files_write_log(unsigned sink, const char *line, size_t length);
-/** As platform_write_file, of one file at a time: what was accepted is written later. */
+/** As platform_file_begin() (bytes NULL) and platform_file_add(), of one file at a time: what was
+ * accepted is written later. */
 const char *ninep_files_write(const char *path, const char *bytes, size_t length);
 
 struct ninep_figures {

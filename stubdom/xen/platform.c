@@ -239,8 +239,17 @@ uint8_t *platform_read_file(const char *path, size_t *size) {
     return NULL;
 }
 
-const char *platform_write_file(const char *path, const char *bytes, size_t length) {
-    return ninep_files_write(path, bytes, length);
+const char *platform_file_begin(const char *path) {
+    return ninep_files_write(path, NULL, 0);
+}
+
+const char *platform_file_add(const char *bytes, size_t length) {
+    return ninep_files_write("", bytes, length);
+}
+
+const char *platform_file_end(bool whole) {
+    (void)whole;
+    return NULL;
 }
 
 int platform_peer(int link) {

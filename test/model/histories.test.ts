@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { CONFLICT_TICK } from "../../src/limits.ts";
 import { World } from "../support/host.ts";
 import { Naive, parent, type Who } from "./naive.ts";
+import { isPath, noPath } from "./path-text.ts";
 
 const test = suite("model");
 
@@ -84,6 +85,7 @@ class Run {
     if (this.random(EXCHANGE) === 0) assert.is(this.world.exchange(), "", "a live update");
     if (this.random(FAILURE) === 0) this.fail();
     const r = this.random(100);
+    if (this.random(10) === 0) this.invalid();
     if (r < 8 && this.open.length < 6) this.start();
     else if (r < 14 && this.open.length > 0) this.end();
     else if (r < 60 && this.open.length > 0) this.inside();
@@ -135,6 +137,12 @@ class Run {
   }
 
   private path(): string {
+    const path = this.anyPath();
+    assert.ok(isPath(path));
+    return path;
+  }
+
+  private anyPath(): string {
     let path = "";
     const depth = 1 + this.random(4);
     for (let i = 0; i < depth; i++) path += `/${"abc"[this.random(i === 0 ? 2 : 3)]}`;
@@ -167,6 +175,38 @@ class Run {
     assert.is(got.reply, expected, "reply");
     const events = expected.startsWith("!") ? [] : this.eventsOf(before, op, path);
     assert.equal(got.events, events, "events");
+  }
+
+  /** A text that is no path, in any operation, inside of a transaction or not: EINVAL, and nothing happens. */
+  private invalid(): void {
+    const ops = [
+      "READ",
+      "DIRECTORY",
+      "GET_PERMS",
+      "WRITE",
+      "MKDIR",
+      "RM",
+      "SET_PERMS",
+      "DIRECTORY_PART",
+      "WATCH",
+      "UNWATCH",
+    ];
+    const rest: Record<string, string> = {
+      WRITE: "x",
+      SET_PERMS: "b0|",
+      DIRECTORY_PART: "0|",
+      WATCH: "t|",
+      UNWATCH: "t|",
+    };
+    const op = ops[this.random(ops.length)] as string;
+    let text = noPath(this.random, this.path());
+    // Watches and permissions have special paths besides.
+    while (text.startsWith("@") && /PERMS|WATCH/.test(op)) text = noPath(this.random, this.path());
+    const t = this.random(2) === 0 ? undefined : this.open[this.random(this.open.length)];
+    const who = t === undefined ? this.client() : `${t.who}.${t.label}`;
+    const { reply, events } = this.request(who, `${op} ${text}|${rest[op] ?? ""}`);
+    assert.is(reply, "!EINVAL", `${op} of a text that is no path: ${JSON.stringify(text)}`);
+    assert.equal(events, []);
   }
 
   private outside(): void {

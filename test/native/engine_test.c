@@ -293,6 +293,79 @@ static void a_commit_is_whole_or_nothing(void) {
     CHECK(refused > 0);
 }
 
+/* Requests of each kind, in a store that prepare_kinds() has made. */
+static const struct {
+    uint32_t type;
+    const char *payload;
+    uint32_t length;
+} kinds[] = {
+    {XS_WRITE, "/k/x\0new value", 14},
+    {XS_WRITE, "/k/new/deep/node\0v", 18},
+    {XS_MKDIR, "/k/made", 8},
+    {XS_RM, "/k/gone", 8},
+    {XS_READ, "/k/x", 5},
+    {XS_READ, "/k/none", 8},
+    {XS_READ, "not a path+", 12},
+    {XS_DIRECTORY, "/k", 3},
+    {XS_DIRECTORY_PART, "/k\0000\0", 5},
+    {XS_GET_PERMS, "/k/x", 5},
+    {XS_SET_PERMS, "/k/x\0n1\0r2\0b3", 14},
+    {XS_WATCH, "/k/x\0other", 11},
+    {XS_UNWATCH, "/k\0token", 9},
+    {XS_TRANSACTION_START, "", 1},
+    {XS_GET_DOMAIN_PATH, "7", 2},
+    {XS_CONTROL, "watches", 8},
+    {XS_CONTROL, "quota", 6},
+    {XS_CONTROL, "no such", 8},
+    {XS_READ, "/tool/xenstored/memory/nodes", 29},
+    {99, "unknown", 8},
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static void prepare_kinds(void) {
+    static const char *const paths[] = {"/k/x", "/k/gone/a", "/k/gone/b"};
+    request(XS_RM, "/k");
+    for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        CHECK(write_node(paths[i], "a value") && is_ok());
+    CHECK(request_bytes(XS_WATCH, "/k\0token", 9));
+    CHECK(request_bytes(XS_UNWATCH, "/k/x\0other", 11));
+}
+
+/* Whatever fails, the request is answered once, and the store is sound and goes on. */
+static void fail_kind(unsigned kind) {
+    CHECK(request_bytes(kinds[kind].type, kinds[kind].payload, kinds[kind].length));
+    engine_memory_fail_random(0, 0);
+    bool began = kinds[kind].type == XS_TRANSACTION_START && is_ok();
+    transaction = began ? strtoul(answer, NULL, 10) : 0;
+    if (began)
+        CHECK(request(XS_TRANSACTION_END, "F") && is_ok());
+    transaction = 0;
+    CHECK(request(XS_CONTROL, "check") && strcmp(answer, "OK") == 0);
+}
+
+static void pairs_of_allocations_fail(void) {
+    start(0);
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        for (unsigned first = 1; first <= 24; first++)
+            for (unsigned then = 1; then <= 8; then++) {
+                prepare_kinds();
+                engine_memory_fail_pair(first, then);
+                fail_kind(kind);
+            }
+    stop();
+}
+
+static void random_sets_of_allocations_fail(void) {
+    start(0);
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        for (uint64_t seed = 1; seed <= 120; seed++) {
+            prepare_kinds();
+            engine_memory_fail_random(seed * 0x9e3779b97f4a7c15, 2 + seed % 12);
+            fail_kind(kind);
+        }
+    stop();
+}
+
 static void a_full_store_can_be_read_and_emptied(void) {
     char path[64], value[512];
     int written = 0, again = 0;
@@ -749,6 +822,8 @@ int main(void) {
     RUN(permissions_are_the_old_or_the_new);
     RUN(a_watch_is_set_or_not);
     RUN(a_commit_is_whole_or_nothing);
+    RUN(pairs_of_allocations_fail);
+    RUN(random_sets_of_allocations_fail);
     RUN(a_full_store_can_be_read_and_emptied);
     RUN(no_text_becomes_code);
     RUN(a_full_store_survives_failures);

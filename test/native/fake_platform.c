@@ -24,8 +24,18 @@ uint8_t *platform_read_file(const char *path, size_t *size) {
     return NULL;
 }
 
-const char *platform_write_file(const char *path, const char *bytes, size_t length) {
-    (void)path, (void)bytes, (void)length;
+const char *platform_file_begin(const char *path) {
+    (void)path;
+    return "no files";
+}
+
+const char *platform_file_add(const char *bytes, size_t length) {
+    (void)bytes, (void)length;
+    return "no files";
+}
+
+const char *platform_file_end(bool whole) {
+    (void)whole;
     return "no files";
 }
 

@@ -1,8 +1,11 @@
 /* Logs with files of their own: rotation, opening again, and what cannot be opened. */
 #include "../../stubdom/posix/log_file.h"
+#include "../../stubdom/posix/log_out.h"
 #include "check.h"
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,6 +102,61 @@ static void what_cannot_be_opened_changes_nothing(void) {
     end();
 }
 
+/* All that a reader finds; how many lines are whole ones of ours. */
+static int read_lines(int reader, char *bytes, size_t room) {
+    ssize_t length = read(reader, bytes, room - 1);
+    int lines = 0;
+    bytes[length > 0 ? length : 0] = '\0';
+    for (const char *at = bytes; (at = strstr(at, "line of the log\n")); at++)
+        lines++;
+    return lines;
+}
+
+/* A pipe whose reader stalls: nothing waits for it, and what was lost is told when it reads again.
+ */
+static void a_reader_that_stalls_is_not_waited_for(void) {
+    static char bytes[1 << 20];
+    int sent = 20000, told;
+    CHECK(mkfifo(path, 0600) == 0);
+    /* Nobody reads: refused, not waited for. */
+    CHECK(open_it(0, 0, "") != NULL);
+    int reader = open(path, O_RDONLY | O_NONBLOCK);
+    CHECK(reader >= 0 && open_it(0, 0, "") == NULL);
+    for (int i = 0; i < sent; i++)
+        CHECK(put("line of the log"));
+    int came = read_lines(reader, bytes, sizeof(bytes));
+    CHECK(came > 0 && came < sent);
+    CHECK(put("line of the log"));
+    CHECK(read_lines(reader, bytes, sizeof(bytes)) == 1);
+    const char *notice = strstr(bytes, "xenstored: ");
+    CHECK(notice && sscanf(notice, "xenstored: %d lines of this log were lost\n", &told) == 1 &&
+          told == sent - came);
+    /* A line that went out in part ends before the next begins. */
+    CHECK(notice && (notice == bytes || notice[-1] == '\n'));
+    CHECK(put("line of the log") && read_lines(reader, bytes, sizeof(bytes)) == 1);
+    CHECK(strstr(bytes, "lost") == NULL);
+    close(reader);
+    end();
+}
+
+/* The same for a socket, as service managers give it for standard error. */
+static void standard_error_is_not_waited_for(void) {
+    static char bytes[1 << 20];
+    int ends[2], old = dup(STDERR_FILENO), sent = 20000;
+    struct log_out out = {.fd = -1};
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    dup2(ends[0], STDERR_FILENO);
+    log_out_standard_error(&out);
+    for (int i = 0; i < sent; i++)
+        log_out_line(&out, "line of the log", 15);
+    dup2(old, STDERR_FILENO);
+    CHECK(out.lost > 0 && out.lost < (unsigned)sent);
+    CHECK(read_lines(ends[1], bytes, sizeof(bytes)) == sent - (int)out.lost);
+    close(old);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void) {
     if (!mkdtemp(directory))
         return 2;
@@ -107,6 +165,8 @@ int main(void) {
     RUN(full_ones_make_room);
     RUN(a_file_that_was_moved_is_made_again);
     RUN(what_cannot_be_opened_changes_nothing);
+    RUN(a_reader_that_stalls_is_not_waited_for);
+    RUN(standard_error_is_not_waited_for);
     rmdir(directory);
     return VERDICT;
 }

@@ -27,6 +27,17 @@ test("help: C xenstored's commands in its order and form, then the others", () =
     );
 });
 
+test("what a client has chosen is printed without line ends and escape sequences", () => {
+  const world = new World();
+  world.request("1", "WATCH data|t\nwatch D0: /secret x None\u001b[31m\u00e9\u007f|");
+  assert.is(
+    ask(world, "watches|1"),
+    "watch D1: /local/domain/1/data t\\010watch\\032D0:\\032/secret\\032x\\032None\\027[31m\\233\\127 None\n|",
+  );
+  assert.is(ask(world, "print|one\ntwo\u001b"), "OK|");
+  assert.is(world.host.lines.at(-1), "control: one\\010two\\027");
+});
+
 test("quota of a domain, and the most that was seen", () => {
   const world = new World();
   world.request("1", "WRITE data/a|1");

@@ -233,6 +233,8 @@ export class FakeHost implements Host {
   /** Called in send(): a test can make it throw. */
   onSend: ((link: Link, type: number) => void) | null = null;
   tells = true;
+  /** Xen's record of changed domains is gone: it says that something changed, and not what. */
+  forgets = false;
 
   private readonly circle: Link[] = [];
 
@@ -324,10 +326,10 @@ export class FakeHost implements Host {
     const { header } = this;
     header[6] = path[0] === "/" ? this.paths.find(path) : -1;
     header[7] = -1;
-    const [, above, name] = /^(.*)\/([\w@-]+)$/s.exec(path) ?? [];
-    if (!made || header[6] >= 0 || above === undefined || name === undefined || path[0] !== "/") return;
-    header[7] = this.paths.find(above === "" ? "/" : above);
-    header[8] = path.length - name.length;
+    if (!made || header[6] >= 0 || path[0] !== "/") return;
+    const slash = path.lastIndexOf("/");
+    header[7] = this.paths.find(path.slice(0, Math.max(slash, 1)));
+    header[8] = slash + 1;
   }
 
   /** Whose message was handed over last; -1: its link is gone. */
@@ -417,7 +419,7 @@ export class FakeHost implements Host {
     if (!this.tells) return null;
     const changes = this.changes;
     this.changes = [];
-    return changes;
+    return this.forgets ? [] : changes;
   }
 
   claim(link: Link, domid: number): Claim {
@@ -519,6 +521,7 @@ export class World {
     const config: Config = {
       origin: Origin.none,
       refused: false,
+      shed: false,
       ownDomid: own,
       privDomid: 0,
       privPort: 5,
@@ -665,16 +668,16 @@ export class World {
   }
 
   /** The program failed: it starts anew on its journal. */
-  recover(): void {
+  recover(shed = false): void {
     this.host.takeBack();
-    this.start(false);
+    this.start(false, shed);
     this.settle();
   }
 
-  private start(refused: boolean): void {
+  private start(refused: boolean, shed = false): void {
     const { host } = this;
     for (const link of host.links) if (link) link.guarded = false;
-    const next = this.begin(host, { ...this.config, origin: Origin.journal, refused });
+    const next = this.begin(host, { ...this.config, origin: Origin.journal, refused, shed });
     if (typeof next === "string") throw new Error(next);
     this.program = next;
   }

@@ -185,7 +185,8 @@ function create(
   let above = header[HeaderField.parent] as number;
   let start = header[HeaderField.name] as number;
   let perms: number;
-  if (above >= 0 && s.tree.stale === 0) {
+  // The host looked for what stands before the last slash. A path it is where that is the parent, and the rest a name.
+  if (above >= 0 && s.tree.stale === 0 && start === s.tree.nameStart(above) && validNames(path.slice(start))) {
     perms = s.tree.permsOf[above] as number;
   } else {
     above = view.above(path);
