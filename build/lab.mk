@@ -45,7 +45,8 @@ run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, e
 check-guest: lab image guest daemon ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs
 
-soak: lab image guest daemon ## Run the scenarios that take longer than a minute (MINUTES= of the crowd that comes and goes)
+soak: lab image guest daemon ## Run what takes longer than a minute (MINUTES= of fuzzing, and of the crowd that comes and goes)
+	@$(MAKE) --no-print-directory fuzz
 	@FAULTS=10000 node test/support/run.mjs faults
 	@node test/guest/run.mjs --soak
 
