@@ -327,6 +327,7 @@ seed("ninep", "late", log(0, "log"), line(0, "one"), [13, 15], line(0, "two"), [
 const command = (which, text = "") => [which, ...counted(text)];
 const commands = [
   ["log", [command(1), command(1, "+obj"), command(1, "on"), command(1, "off")]],
+  ["update-long", [command(2, "-b\x0010"), ...Array(3).fill(command(2, "-d\x004\0abcd"))]],
   ["update", [command(2, "-b\x0010"), command(2, "-d\x004\0abcd"), command(2, "-s\0-F"), command(2, "-a")]],
   ["update-file", [command(2, "-f\0file"), command(2, "-c\0--quota-nodes 5"), command(2, "-s\0-t\x005")]],
   ["logfile", [command(3, "file"), command(0)]],
