@@ -45,8 +45,9 @@ run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, e
 check-guest: lab image guest daemon ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs
 
-soak: lab image guest daemon $(TESTS)/ring_race_test ## Run all scenarios with one processor and with two, those of many minutes among them (MINUTES= of each that has no end)
+soak: lab image guest daemon $(TESTS)/ring_race_test ## Run all scenarios with one processor and with two, those of many minutes among them (MINUTES= of each that has no end, fuzzing too)
 	@MESSAGES=5000000 $(TESTS)/ring_race_test
+	@$(MAKE) --no-print-directory fuzz
 	@FAULTS=10000 node test/support/run.mjs faults
 	@node test/guest/run.mjs --soak
 

@@ -2,11 +2,18 @@
 # Installs the packages of kind `host` whose program is missing. Says one line and fails where it cannot.
 set -eu
 
-# A package is there when its program is, however it came.
+# A package is there when its program is, however it came; or the library that clang links by itself.
+there() {
+	case "$1" in
+	lib*) [ -e "$(clang -print-file-name="$1" 2>/dev/null)" ] ;;
+	*) command -v "$1" >/dev/null 2>&1 ;;
+	esac
+}
+
 missing=
 while read -r name _ kind program; do
 	[ "$kind" = host ] || continue
-	command -v "$program" >/dev/null 2>&1 || missing="$missing $name"
+	there "$program" || missing="$missing $name"
 done <build/packages
 
 node=$(node --version 2>/dev/null | sed 's/^v//; s/\..*//')

@@ -7,8 +7,8 @@
 
 #define BUNDLE_NAME "xenstored.js:"
 
-static const char *table;
-static const char *table_end;
+static const char no_table[1];
+static const char *table = no_table, *table_end = no_table;
 
 struct report_table report_table(void) {
     return (struct report_table){table, table_end - table};
@@ -23,25 +23,26 @@ void report_positions(const char *text, size_t length) {
     table_end = text + length;
 }
 
-/* Number at *at, moved behind it; the table is our own and well-formed up to its end. */
-static long number(const char **at) {
-    long value = 0, sign = 1;
+/* Number at *at, moved behind it. One that is too large is another: no line has it. */
+static unsigned long number(const char **at) {
+    unsigned long value = 0;
+    bool negative = false;
     while (*at < table_end && **at == ' ')
         (*at)++;
     if (*at < table_end && **at == '-') {
-        sign = -1;
+        negative = true;
         (*at)++;
     }
     while (*at < table_end && **at >= '0' && **at <= '9')
-        value = 10 * value + *(*at)++ - '0';
-    return sign * value;
+        value = 10 * value + (unsigned)(*(*at)++ - '0');
+    return negative ? -value : value;
 }
 
 /* The TypeScript line of a line of the bundle. False: none is known. */
-static bool find(long wanted, const char **name, int *name_length, long *line) {
+static bool find(unsigned long wanted, const char **name, int *name_length, unsigned long *line) {
     const char *source = NULL;
     int source_length = 0;
-    long bundle_line = 0, source_line = 0;
+    unsigned long bundle_line = 0, source_line = 0;
 
     for (const char *at = table; at < table_end;) {
         const char *end = memchr(at, '\n', table_end - at);
@@ -74,13 +75,13 @@ static void report_line(const char *text, size_t length) {
     while (text < end && size < sizeof(line) - 1) {
         const char *name;
         int name_length;
-        long source_line;
+        unsigned long source_line;
         size_t left = end - text, prefix = strlen(BUNDLE_NAME);
         if (left > prefix && memcmp(text, BUNDLE_NAME, prefix) == 0) {
             char *behind;
             long bundle_line = strtol(text + prefix, &behind, 10);
             if (behind <= end && find(bundle_line, &name, &name_length, &source_line)) {
-                size += snprintf(line + size, sizeof(line) - size, "%.*s:%ld", name_length, name,
+                size += snprintf(line + size, sizeof(line) - size, "%.*s:%lu", name_length, name,
                                  source_line);
                 text = behind;
                 /* The column is the bundle's: it says nothing of the source. */

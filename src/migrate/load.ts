@@ -12,6 +12,7 @@ import type { ConnectionState, DomainState, OwnState, Past, ReplyState, Totals }
 const BATCH = 1000;
 const NO_TARGET = 0x7ff4;
 const NO_DEPTH = 0xffff;
+const UNREADABLE = "a record of the state stream cannot be read";
 
 interface SavedWatch {
   readonly path: string;
@@ -175,18 +176,30 @@ export class Loader {
   }
 
   private own(r: Reader): string {
-    let state: OwnState;
+    let state: OwnState | null;
     try {
       state = JSON.parse(r.bytes(0, r.length).replace(/\0+$/, ""));
     } catch {
-      return "a record of the state stream cannot be read";
+      return UNREADABLE;
     }
-    if (state.kind === "connection") this.states.push(state);
+    // A file can have been written by anything.
+    if (typeof state !== "object" || state === null) return UNREADABLE;
+    if (state.kind === "totals") this.totals = state;
+    else if (state.kind === "options") return this.options(state.changed);
+    // The rest belongs to the links of a predecessor, which a file has not.
+    else if (!this.links) return "";
+    else if (state.kind === "connection") this.states.push(state);
     else if (state.kind === "domain") this.domains.push(state);
     else if (state.kind === "reply") this.reply = state;
-    else if (state.kind === "options") this.settings = state.changed;
     else if (state.kind === "past") this.pasts.push(state);
-    else if (state.kind === "totals") this.totals = state;
+    return "";
+  }
+
+  private options(changed: unknown): string {
+    const isText = (value: unknown): boolean => typeof value === "string";
+    const isPair = (pair: unknown): boolean => Array.isArray(pair) && pair.length === 2 && pair.every(isText);
+    if (!Array.isArray(changed) || !changed.every(isPair)) return UNREADABLE;
+    this.settings = changed;
     return "";
   }
 

@@ -169,6 +169,12 @@ test("a state from elsewhere: a stream without records of ours", () => {
     "the state stream has no node @introduceDomain",
   );
   assert.is(take("too short"), "not a state stream");
+  for (const own of ["", "{", "null", "5", `{"kind":"options"}`, `{"kind":"options","changed":[5]}`])
+    assert.is(
+      take(`${PREAMBLE}${nodes}${record(RecordType.own, own)}${end}`),
+      "a record of the state stream cannot be read",
+      own,
+    );
 });
 
 run();

@@ -1,0 +1,54 @@
+# Fuzzing of the C side and of the daemon in its engine: libFuzzer, under the address and undefined-behaviour sanitizers.
+#
+# The engine is the one that ships, with its translations, whose branches are the coverage of the TypeScript.
+
+FUZZ := $(OUT)/fuzz
+FUZZ_CC := clang
+FUZZ_TARGETS := wire rings state program options ninep control
+
+FUZZ_COMMON := $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -fno-omit-frame-pointer
+FUZZ_CFLAGS := $(FUZZ_COMMON) -Wall -Wextra -Werror -Wno-missing-field-initializers -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+# The engine is not ours to mend: its memory is watched, its arithmetic is not, and its comparisons teach nothing.
+FUZZ_ENGINE_CFLAGS := $(FUZZ_COMMON) -w $(QUICKJS_DEFINES) -fsanitize=address -fsanitize-coverage=inline-8bit-counters,pc-table
+
+FUZZ_ENGINE := $(ENGINE_OBJ:%=$(FUZZ)/obj/%.o)
+FUZZ_DAEMON := $(FUZZ_ENGINE) $(patsubst %,$(FUZZ)/obj/%.o,$(filter-out main ring,$(PROGRAM_SRC)) \
+	client daemon history platform script world) $(NATIVE)/program.o
+
+ENGINE_UNITS_FUZZ := $(FUZZ)/obj/engine_quickjs.o
+$(ENGINE_UNITS_FUZZ): $(TRANSLATED) $(wildcard stubdom/engine_*.h)
+$(FUZZ_ENGINE): $(FUZZ)/obj/%.o: $(ENGINE_SRC)/.done stubdom/engine_quickjs.c | tools
+	@echo "clang $@"; mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_ENGINE_CFLAGS) -c $(if $(filter engine_quickjs,$*),stubdom,$(ENGINE_SRC))/$*.c -o $@
+$(FUZZ)/obj/%.o: stubdom/%.c $(ENGINE_SRC)/.done | tools
+	@echo "clang $@"; mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
+$(FUZZ)/obj/%.o: test/fuzz/%.c $(ENGINE_SRC)/.done | tools
+	@echo "clang $@"; mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
+$(FUZZ)/obj/%.o: test/native/%.c $(ENGINE_SRC)/.done | tools
+	@echo "clang $@"; mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
+$(FUZZ)/obj/posix/options.o: $(OPTIONS_TABLE)
+
+$(FUZZ)/wire $(FUZZ)/rings $(FUZZ)/state $(FUZZ)/program $(FUZZ)/control: $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ_DAEMON)
+$(FUZZ)/rings: $(addprefix $(FUZZ)/obj/,ring.o ring_link.o scribbler.o)
+# Between any two of their accesses a page can change.
+$(FUZZ)/obj/ring.o $(FUZZ)/obj/ring_link.o: private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
+$(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/posix/options.o $(FUZZ_DAEMON)
+$(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place packets xen/ninep_ring xen/ninep_message xen/ninep_files)
+$(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):
+	@echo "link $@"
+	@$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -no-pie -Wl,--wrap=packets_after_failure,--wrap=JS_SetMaxStackSize $^ -lm -lpthread -o $@
+-include $(shell find $(FUZZ) -name "*.d" 2>/dev/null)
+
+# make fuzz [TARGET=wire] [MINUTES=5]; two minutes in all with `make test`, as long as asked with `make soak`.
+TARGET ?= $(FUZZ_TARGETS)
+FUZZ_MINUTES := $(or $(MINUTES),2)
+
+.PHONY: fuzz check-fuzz
+fuzz: $(addprefix $(FUZZ)/,$(TARGET)) ## Fuzz under sanitizers (TARGET=wire|rings|state|program|options|ninep|control MINUTES=)
+	@sh test/fuzz/run.sh $$(($(FUZZ_MINUTES) * 60)) $(TARGET)
+
+check-fuzz: $(addprefix $(FUZZ)/,$(FUZZ_TARGETS))
+	@sh test/fuzz/run.sh 120 $(FUZZ_TARGETS)
