@@ -17,16 +17,16 @@ FUZZ_DAEMON := $(FUZZ_ENGINE) $(patsubst %,$(FUZZ)/obj/%.o,$(filter-out main rin
 
 ENGINE_UNITS_FUZZ := $(FUZZ)/obj/engine_quickjs.o
 $(ENGINE_UNITS_FUZZ): $(TRANSLATED) $(wildcard stubdom/engine_*.h)
-$(FUZZ_ENGINE): $(FUZZ)/obj/%.o: $(ENGINE_SRC)/.done stubdom/engine_quickjs.c | tools
+$(FUZZ_ENGINE): $(FUZZ)/obj/%.o: $(ENGINE_SRC)/.done stubdom/engine_quickjs.c | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_ENGINE_CFLAGS) -c $(if $(filter engine_quickjs,$*),stubdom,$(ENGINE_SRC))/$*.c -o $@
-$(FUZZ)/obj/%.o: stubdom/%.c $(ENGINE_SRC)/.done | tools
+$(FUZZ)/obj/%.o: stubdom/%.c $(ENGINE_SRC)/.done | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
-$(FUZZ)/obj/%.o: test/fuzz/%.c $(ENGINE_SRC)/.done | tools
+$(FUZZ)/obj/%.o: test/fuzz/%.c $(ENGINE_SRC)/.done | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
-$(FUZZ)/obj/%.o: test/native/%.c $(ENGINE_SRC)/.done | tools
+$(FUZZ)/obj/%.o: test/native/%.c $(ENGINE_SRC)/.done | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
 $(FUZZ)/obj/posix/options.o: $(OPTIONS_TABLE)
@@ -46,7 +46,9 @@ $(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):
 TARGET ?= $(FUZZ_TARGETS)
 FUZZ_MINUTES := $(or $(MINUTES),2)
 
-.PHONY: fuzz check-fuzz
+.PHONY: fuzz check-fuzz fuzz-tools
+fuzz-tools:
+	@sh build/tools.sh fuzz
 fuzz: $(addprefix $(FUZZ)/,$(TARGET)) ## Fuzz under sanitizers (TARGET=wire|rings|state|program|options|ninep|control MINUTES=)
 	@sh test/fuzz/run.sh $$(($(FUZZ_MINUTES) * 60)) $(TARGET)
 

@@ -1,6 +1,8 @@
 #!/bin/sh
-# Installs the packages of kind `host` whose program is missing. Says one line and fails where it cannot.
+# Installs the packages of some kinds, `host` if none is named, whose program is missing. Says one line and fails where it
+# cannot.
 set -eu
+kinds=${*:-host}
 
 # A package is there when its program is, however it came; or the library that clang links by itself.
 there() {
@@ -12,7 +14,7 @@ there() {
 
 missing=
 while read -r name _ kind program; do
-	[ "$kind" = host ] || continue
+	case " $kinds " in *" $kind "*) ;; *) continue ;; esac
 	there "$program" || missing="$missing $name"
 done <build/packages
 
