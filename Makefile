@@ -23,15 +23,13 @@ suite = @+$(MAKE) --no-print-directory $(1) && passed=1 || passed=0; mkdir -p $(
 
 QUICK := check-unit check-engine check-model check-native check-rings check-socket check-pyxs check-recipes
 
-.PHONY: suite-types suite-lint suite-quick suite-fuzz suite-guest
+.PHONY: suite-types suite-lint suite-quick suite-guest
 suite-types:
 	$(call suite,check-types,types)
 suite-lint:
 	$(call suite,check-lint check-format-c,lint)
 suite-quick:
 	@for target in $(QUICK); do echo "== $$target"; $(MAKE) --no-print-directory $$target || true; done
-suite-fuzz:
-	@$(MAKE) --no-print-directory check-fuzz || true
 suite-guest:
 	@$(MAKE) --no-print-directory check-guest || true
 
@@ -41,9 +39,9 @@ check: ## Types, lint, format, unit, engine and native tests: the quick ones
 	@for suite in types lint quick; do $(MAKE) --no-print-directory suite-$$suite; done
 	@node build/sum.mjs quick
 
-test: ## Everything: the quick ones, two minutes of fuzzing and the nested Xen scenarios
+test: ## Everything: the quick ones and the nested Xen scenarios
 	@rm -rf $(RESULTS)
-	@for suite in types lint quick fuzz guest; do $(MAKE) --no-print-directory suite-$$suite; done
+	@for suite in types lint quick guest; do $(MAKE) --no-print-directory suite-$$suite; done
 	@node build/sum.mjs
 
 format: format-ts format-c ## Format everything in place

@@ -42,15 +42,12 @@ $(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):
 	@$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -no-pie -Wl,--wrap=packets_after_failure,--wrap=JS_SetMaxStackSize $^ -lm -lpthread -o $@
 -include $(shell find $(FUZZ) -name "*.d" 2>/dev/null)
 
-# make fuzz [TARGET=wire] [MINUTES=5]; two minutes in all with `make test`, as long as asked with `make soak`.
+# make fuzz [TARGET=wire] [MINUTES=5]; as long as asked with `make soak`.
 TARGET ?= $(FUZZ_TARGETS)
 FUZZ_MINUTES := $(or $(MINUTES),2)
 
-.PHONY: fuzz check-fuzz fuzz-tools
+.PHONY: fuzz fuzz-tools
 fuzz-tools:
 	@sh build/tools.sh fuzz
 fuzz: $(addprefix $(FUZZ)/,$(TARGET)) ## Fuzz under sanitizers (TARGET=wire|rings|state|program|options|ninep|control MINUTES=)
 	@sh test/fuzz/run.sh $$(($(FUZZ_MINUTES) * 60)) $(TARGET)
-
-check-fuzz: $(addprefix $(FUZZ)/,$(FUZZ_TARGETS))
-	@sh test/fuzz/run.sh 120 $(FUZZ_TARGETS)
