@@ -723,7 +723,8 @@ IN_PLACE void link_flush(void) {
     }
 }
 
-/* Takes the link for what its peer may not have announced. True: there was something. */
+/* Looks at what the peer has done: requests make the link ready, room makes it be flushed. True:
+ * there was something. */
 static IN_PLACE bool look_at(struct link *link) {
     if (SELDOM(link->state != OPEN || !CAN_LOOK(link)))
         return false;

@@ -76,7 +76,7 @@ async function controllers(monitor) {
 }
 
 /**
- * No processor does that, but QEMU before 10.2 can: when a PVH guest gives the processor back (do_vmexit), it clears a bit of
+ * No processor does that, but QEMU can, as its source stood until September 2025: when a PVH guest gives the processor back (do_vmexit), it clears a bit of
  * interrupt_request without its lock, and loses one that its other thread sets at that moment. The interrupt stays due in the
  * controller, and the next of any kind brings it. Looked at twice: one that was due just now is taken by then.
  */

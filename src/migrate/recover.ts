@@ -70,7 +70,7 @@ export class Recovery {
     let most = 0;
     this.texts(({ kind, body }) => {
       if (kind !== Kind.message) return;
-      const link = Number(body.slice(0, body.indexOf(",")));
+      const link = firstField(body);
       if (s.connection(link)?.privileged !== false) return;
       bytes[link] = (bytes[link] ?? 0) + body.length;
       most = Math.max(most, bytes[link] as number);
@@ -169,7 +169,7 @@ export class Recovery {
     const { s } = this;
     const { place, kind, body } = text;
     if (kind === Kind.watch || kind === Kind.message) {
-      const c = s.connection(Number(body.slice(0, body.indexOf(","))));
+      const c = s.connection(firstField(body));
       if (c !== null && this.victims.has(c)) {
         this.shed.push(place);
         return;
@@ -210,6 +210,11 @@ export class Recovery {
     const [link, type, reqId, txId, since, payload] = fields(body);
     this.s.connection(link)?.requeue(type, reqId, txId, payload, since, place);
   }
+}
+
+/** The first of `fields`: of watches and messages, the link. */
+function firstField(text: string): number {
+  return Number(text.slice(0, text.indexOf(",")));
 }
 
 /** Five numbers with a comma each, then the rest. */
