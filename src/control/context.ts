@@ -3,6 +3,7 @@ import type { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import type { Trace } from "../observe/trace.ts";
 import type { Quota, Quotas } from "../quota/quotas.ts";
+import type { Refusals } from "../quota/refusals.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Errno } from "../wire/errno.ts";
 import type { Fetching } from "./dump.ts";
@@ -103,6 +104,10 @@ export interface Context {
   /** Domains with a record, in no order that matters. */
   domids(): number[];
   totals(): Totals;
+  /** What was refused to any client that ever was. */
+  readonly refusals: Refusals;
+  /** What was refused to a domain; null: it is not introduced. */
+  refusalsOf(domid: number): Refusals | null;
   /** The highest value seen in any domain. */
   peak(quota: Quota): number;
   /** Begins anew to look for the highest values, with those of now. */

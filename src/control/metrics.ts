@@ -76,6 +76,9 @@ function whole(context: Context): string {
     const row = below.get(figure);
     if (row !== undefined) text += series(row[0], row[1], Math.round(value));
   }
+  const refused = context.refusals.named();
+  if (refused.length > 0) text += head("refusals_total", "Refused to all clients that ever were");
+  for (const [quota, count] of refused) text += `xenstored_refusals_total{quota="${quota}"} ${count}\n`;
   return text + largest(context, MOST - text.length);
 }
 
@@ -115,6 +118,7 @@ function page(context: Context, from: number): string {
   const domids = [...new Set([...context.domids(), ...all.keys()])].filter((d) => d >= from).sort((a, b) => a - b);
   let text = head("domain_usage", USAGE) + head("domain_limit", "The quota; 0: no limit");
   for (const [name, help] of activities) text += head(`domain_${name}`, help);
+  text += head("domain_refusals_total", "Refused to a domain");
   const empty = text.length;
   for (const domid of domids) {
     const one = ofDomain(context, domid, all.get(domid));
@@ -131,6 +135,8 @@ function ofDomain(context: Context, domid: number, activity: Activity | undefine
     text += `xenstored_domain_limit{domid="${domid}",quota="${quotaTable[quota]?.name}"} ${
       bound ? context.quotas.get(domid, quota) : 0
     }\n`;
+  for (const [quota, count] of context.refusalsOf(domid)?.named() ?? [])
+    text += `xenstored_domain_refusals_total{domid="${domid}",quota="${quota}"} ${count}\n`;
   if (activity === undefined) return text;
   for (const [name, , value] of activities) text += `xenstored_domain_${name}{domid="${domid}"} ${value(activity)}\n`;
   return text;

@@ -211,7 +211,17 @@ export class Loader {
       if (saved === undefined) continue;
       const domid = saved.ring ? saved.domid : s.config.privDomid;
       const base = state.base;
-      const c = new Connection(state.link, domid, state.privileged, base, state.ring, s.outstanding, s.peaks, s.keeper);
+      const c = new Connection(
+        state.link,
+        domid,
+        state.privileged,
+        base,
+        state.ring,
+        s.outstanding,
+        s.peaks,
+        s.refusals,
+        s.keeper,
+      );
       c.features = state.features;
       c.target = saved.target;
       c.shut = state.shut;
@@ -220,6 +230,7 @@ export class Loader {
       c.dropped = state.dropped;
       [c.conflictsSuffered, c.conflictsCaused, c.hinderedBy] = state.conflicts ?? [0, 0, -1];
       c.peaks.restore(state.peaks);
+      c.refusals.restore(state.refusals ?? []);
       s.attach(c);
       this.queue(c, saved.out, state.ages);
       let n = 0;
@@ -303,6 +314,7 @@ export class Loader {
     if (totals.nodes !== s.tree.size) return `${totals.nodes} nodes were written, ${s.tree.size} are here`;
     if (!this.links) return "";
     s.peaks.restore(totals.peaks);
+    s.refusals.restore(totals.refusals ?? []);
     s.trace.restore(totals.traced, totals.tracing);
     s.keeper.recoveries = totals.recoveries;
     if (totals.watches !== s.tree.watches.count)

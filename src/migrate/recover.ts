@@ -150,7 +150,7 @@ export class Recovery {
     const ring = (flags & Flag.ring) !== 0;
     const privileged = (flags & Flag.privileged) !== 0;
     const claim = s.host.claim(link, ring ? domid : -1);
-    const c = new Connection(link, domid, privileged, base, ring, s.outstanding, s.peaks, s.keeper);
+    const c = new Connection(link, domid, privileged, base, ring, s.outstanding, s.peaks, s.refusals, s.keeper);
     c.kept = place;
     c.features = features;
     c.target = target;

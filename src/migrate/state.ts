@@ -17,6 +17,8 @@ export interface ConnectionState {
   /** Suffered, caused, and by whom last. */
   readonly conflicts?: readonly [number, number, number];
   readonly peaks: readonly number[];
+  /** What its domain was refused, by quota. */
+  readonly refusals?: readonly number[];
   /** Of each watch, in the order of their records: when it was set, as a rank among all. */
   readonly serials: readonly number[];
   /** Of each message that waits: its age; -1: it never goes stale. */
@@ -42,6 +44,7 @@ export interface Totals {
   readonly connections: number;
   readonly transactions: number;
   readonly peaks: readonly number[];
+  readonly refusals?: readonly number[];
   readonly traced: readonly string[];
   readonly tracing: boolean;
   /** How often a program failed. */

@@ -1,4 +1,5 @@
 import { PATH_MAX } from "../limits.ts";
+import { Quota } from "../quota/quotas.ts";
 import { countedLength, validPath, validSpecial } from "../store/path.ts";
 import type { Tree } from "../store/tree.ts";
 import type { View } from "../store/view.ts";
@@ -29,7 +30,9 @@ export function canonical(connection: Connection, text: string): string {
     if (text.length === 0 || first === 64) return "";
     path = connection.base + text;
   }
-  return path.length > connection.pathMax && countedLength(path) > connection.pathMax ? "" : path;
+  if (path.length <= connection.pathMax || countedLength(path) <= connection.pathMax) return path;
+  connection.refusals.count(Quota.pathMax);
+  return "";
 }
 
 /** As `canonical`, with special paths allowed. */

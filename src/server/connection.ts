@@ -2,6 +2,7 @@ import type { Host, Link } from "../host.ts";
 import { CONFLICT_CREDIT } from "../limits.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota } from "../quota/quotas.ts";
+import { Refusals } from "../quota/refusals.ts";
 import { Account } from "../store/account.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
@@ -54,6 +55,7 @@ export class Connection {
   /** The part of its watches. */
   watchBytes = 0;
   readonly peaks: Peaks;
+  readonly refusals: Refusals;
   tally = new Tally();
   /** Its domain was found above a quota of memory, and not below since. */
   overSoft = false;
@@ -93,9 +95,11 @@ export class Connection {
     readonly ring: boolean,
     private readonly outstanding: Outstanding,
     peaks: Peaks,
+    refusals: Refusals,
     private readonly keeper: Keeper,
   ) {
     this.peaks = new Peaks(peaks);
+    this.refusals = new Refusals(refusals);
   }
 
   /** Sends a message, or keeps it until there is room. */

@@ -11,6 +11,7 @@ import { treeText } from "../observe/tree-text.ts";
 import { printable } from "../observe/values.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
+import { Refusals } from "../quota/refusals.ts";
 import type { Account } from "../store/account.ts";
 import type { Holder } from "../store/history.ts";
 import { entry, Right } from "../store/perms.ts";
@@ -39,6 +40,8 @@ export class Server implements Context {
   readonly keeper = new Keeper();
   /** The highest values seen in any domain. */
   readonly peaks = new Peaks(null);
+  /** What was refused to any client that ever was. */
+  readonly refusals = new Refusals(null);
   /** By link number. */
   readonly connections: (Connection | null)[] = [];
   readonly stalled = new Stalled();
@@ -138,11 +141,17 @@ export class Server implements Context {
   overQuota(c: Connection, t: Transaction | null, quota: Quota, value: number): Errno {
     const error = quota === Quota.memory ? Errno.ENOMEM : Errno.ENOSPC;
     if (t !== null) t.failed = error;
+    this.refused(c, quota);
     this.log.limited(
       `quota ${quota} ${c.domid}`,
       `domain ${c.domid} exceeds its quota of ${quotaTable[quota]?.name}: ${value} of ${this.quotas.get(c.domid, quota)}`,
     );
     return error;
+  }
+
+  /** Something was refused, for a quota or, OUT_OF_MEMORY, because the store has no memory left. Needs none itself. */
+  refused(c: Connection, quota: number): void {
+    c.refusals.count(quota);
   }
 
   /** A node of this size is within the quota, and the largest of its maker. */
@@ -160,6 +169,7 @@ export class Server implements Context {
       ring,
       this.outstanding,
       this.peaks,
+      this.refusals,
       this.keeper,
     );
   }
@@ -199,6 +209,10 @@ export class Server implements Context {
       if (c !== null && !c.privileged) c.peaks.see(quota, value);
       return { quota, now: value, most: Math.max(value, c === null ? 0 : c.peaks.get(quota)) };
     });
+  }
+
+  refusalsOf(domid: number): Refusals | null {
+    return this.domains.connectionOf(domid)?.refusals ?? null;
   }
 
   domids(): number[] {
@@ -415,6 +429,8 @@ export class Server implements Context {
       `snapshot ${oldest.creator}`,
       `domain ${oldest.creator} exceeds its quota of memory: ${used} of ${most}; its oldest transaction is given up`,
     );
+    const holder = this.domains.connectionOf(oldest.creator);
+    if (holder !== null) this.refused(holder, Quota.memory);
     oldest.lose();
   }
 

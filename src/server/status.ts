@@ -2,6 +2,7 @@ import type { Traffic } from "../host.ts";
 import { type Branch, type Found, fixed, look, numbered } from "../observe/status.ts";
 import { elided } from "../observe/values.ts";
 import { Quota, quotaTable } from "../quota/quotas.ts";
+import type { Refusals } from "../quota/refusals.ts";
 import { Errno } from "../wire/errno.ts";
 import { opNames } from "../wire/ops.ts";
 import { wellFormed } from "./access.ts";
@@ -58,6 +59,7 @@ export class Status {
         ["collector", () => texts(this.figures("collector-"))],
         ["slow", () => texts(this.slow())],
         ["share", () => texts(this.figures("share-"))],
+        ["refusals", () => refusals(this.s.refusals)],
         ["recoveries", () => this.figures("recoveries")[0]?.[1] ?? "0"],
       ]),
     );
@@ -121,6 +123,7 @@ export class Status {
       name,
       () => this.quota(domid, c, privileged, quota),
     ]);
+    rows.push(["refusals", () => (c === null ? "0" : refusals(c.refusals))]);
     rows.push(["connection", () => (c === null ? "" : String(c.link))]);
     rows.push(["features", () => String(s.domains.features(domid))]);
     rows.push(["target", () => (c === null || c.target < 0 ? "" : String(c.target))]);
@@ -222,6 +225,11 @@ const memoryFields: Fields<Server> = [
 
 function texts(rows: readonly (readonly [string, string])[], reader = -1): Branch {
   return fixed(new Map(rows.map(([name, value]) => [name, () => value])), reader);
+}
+
+/** `3 nodes=2 memory=1`: one node, however many quotas there are. */
+function refusals(of: Refusals): string {
+  return [of.total, ...of.named().map(([quota, count]) => `${quota}=${count}`)].join(" ");
 }
 
 function seconds(milliseconds: number): string {

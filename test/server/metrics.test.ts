@@ -71,6 +71,21 @@ test("domain by domain, in pages", () => {
   assert.is(world.request("0", "CONTROL metrics|x|").reply, "!EINVAL");
 });
 
+test("what was refused, to all and to a domain", () => {
+  const world = new World({ args: ["-E", "2"] });
+  const page = (): string => world.request("0", "CONTROL metrics|0|").reply;
+  assert.not.match(page() + world.request("0", "CONTROL metrics|").reply, /refusals_total\{/);
+  world.request("1", "WRITE data/a|");
+  for (const name of ["b", "c"]) assert.is(world.request("1", `WRITE data/${name}|`).reply, "!ENOSPC");
+  world.request("2", `WRITE data|${"x".repeat(3000)}`);
+  assert.is(series(world).get('xenstored_refusals_total{quota="nodes"}'), 2);
+  assert.is(series(world).get('xenstored_refusals_total{quota="node-size"}'), 1);
+  const domains = parse(page());
+  assert.is(domains.get('xenstored_domain_refusals_total{domid="1",quota="nodes"}'), 2);
+  assert.is(domains.get('xenstored_domain_refusals_total{domid="2",quota="node-size"}'), 1);
+  assert.not(domains.has('xenstored_domain_refusals_total{domid="2",quota="nodes"}'));
+});
+
 test("a guest is not told", () => {
   assert.is(new World().request("1", "CONTROL metrics|").reply, "!EACCES");
 });

@@ -60,6 +60,7 @@ test("the exporter writes what the textfile collector reads", async () => {
   const socket = join(w.directory, "socket");
   try {
     for (let i = 0; i < 5; i++) await w.request("7", `WRITE data/${i}|x`);
+    assert.is((await w.request("7", `SET_PERMS data|n7|${"r1|".repeat(5)}`)).reply, "!ENOSPC");
     assert.is(tool("xenstore-exporter", "-s", socket, file), "");
     const found = series(readFileSync(file, "utf8"));
     assert.is(found.get('xenstored_domain_usage{domid="7",quota="nodes"}'), 6);
@@ -67,6 +68,8 @@ test("the exporter writes what the textfile collector reads", async () => {
       found.get(`xenstored_domain_requests_total{domid="${domid}"}`) ?? Number.NaN;
     // Each client has sent as many barriers, since it is there.
     assert.ok(requests(20) > 0 && requests(7) >= requests(20) + 5, `${requests(7)}, ${requests(20)}`);
+    assert.is(found.get('xenstored_domain_refusals_total{domid="7",quota="node-permissions"}'), 1);
+    assert.is(found.get('xenstored_refusals_total{quota="node-permissions"}'), 1);
     assert.is(statSync(file).mode & 0o777, 0o644);
     assert.equal(
       readdirSync(w.directory).filter((name) => name.includes("prom")),
@@ -85,7 +88,7 @@ test("the exporter writes what the textfile collector reads", async () => {
   }
 });
 
-test("xenstore-top: who is busy, at a quota, hindered", async () => {
+test("xenstore-top: who is busy, at a quota, refused, hindered", async () => {
   const w = await SocketWorld.start({ domains: [1, 2, 3], args: ["-E", "2"] });
   const socket = join(w.directory, "socket");
   try {
@@ -119,8 +122,10 @@ test("xenstore-top: who is busy, at a quota, hindered", async () => {
     assert.match(row(3), /the third +[1-9]\d+\.\d/);
     assert.match(row(2), / nodes=2$/);
     // Failed once, caused none, for domain 2.
-    assert.match(row(1), / 1 +0 +2$/);
-    assert.match(row(2), / 0 +1 +nodes=2$/);
+    assert.match(row(1), / 0 +1 +0 +2$/);
+    // Refused once, before that.
+    assert.match(row(2), / 1 +0 +1 +nodes=2$/);
+    assert.match(lines[0] as string, / 1 refused$/);
   } finally {
     await w.stop();
   }
@@ -177,6 +182,7 @@ test("xenstore-top refreshes until q", async () => {
     const tables = stdout.split("\x1b[H\x1b[J").slice(1);
     assert.ok(tables.length >= 3 && tables.length <= 5, `${tables.length}`);
     for (const table of tables) assert.match(table, /^xenstore-top .*\r?\nDOMAIN NAME .* BY OVER\r?\n/);
+    assert.ok(tables[0]?.includes(" REFUSED "), "also in 80 columns");
   } finally {
     await w.stop();
   }
