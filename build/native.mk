@@ -217,7 +217,7 @@ $(OUT)/%.gz: $(OUT)/%.elf
 
 # --- the test guest: the same kernel, another program ---
 
-GUEST_PROGRAM := $(patsubst %,$(STUB)/images/guest/%.o,main client relay kinds obey hostile)
+GUEST_PROGRAM := $(patsubst %,$(STUB)/images/guest/%.o,main client relay kinds obey memory hostile)
 $(OUT)/test-guest.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
 	$(link_image)
 $(OUT)/test-guest-pvh.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds

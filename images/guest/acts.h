@@ -12,6 +12,14 @@ void channels(void); /* 6,000 event channels, each fires once; data/channels tel
 /* obey.c: does what Dom0 writes into data/do, answers in data/said */
 void obey(void);
 
+/* memory.c: takes the store's memory in the kinds that the command line names beside act=memory;
+ * data/rounds counts */
+void memory(void);
+
+/* main.c: what follows `name=` on the command line, "" for a word without it; NULL: it is not there
+ */
+const char *told(const char *name);
+
 /* hostile.c. Each writes data/acting before it begins. */
 void oversized(void); /* a message longer than the protocol has */
 void partial(void);   /* a message that never ends, byte by byte */

@@ -15,7 +15,7 @@ static struct xenstore_domain_interface *ring(void) {
 }
 
 /* The console's events are taken here too: this program waits in one place only. */
-static void wait(void) {
+void client_wait(void) {
     for (int port; (port = event_next()) >= 0;) {
         if (port == (int)console_port())
             console_flush();
@@ -42,7 +42,7 @@ static void send(const char *bytes, uint32_t length) {
         uint32_t room =
             XENSTORE_RING_SIZE - (produced - __atomic_load_n(&ring()->req_cons, __ATOMIC_ACQUIRE));
         if (!room) {
-            wait();
+            client_wait();
             continue;
         }
         uint32_t part = length < room ? length : room;
@@ -62,7 +62,7 @@ static void receive(char *bytes, uint32_t length) {
         uint32_t consumed = ring()->rsp_cons;
         uint32_t there = __atomic_load_n(&ring()->rsp_prod, __ATOMIC_ACQUIRE) - consumed;
         if (!there) {
-            wait();
+            client_wait();
             continue;
         }
         uint32_t part = length < there ? length : there;
@@ -92,15 +92,23 @@ static void receive_message(struct reply *reply) {
         client_on_event(reply->payload + strlen(reply->payload) + 1);
 }
 
-void client_request(uint32_t type, const void *payload, uint32_t length, struct reply *reply) {
+void client_begin(uint32_t type, const void *payload, uint32_t length) {
     static uint32_t next_id;
     struct xsd_sockmsg header = {
         .type = type, .req_id = ++next_id, .tx_id = client_transaction, .len = length};
     send((const char *)&header, sizeof(header));
     send(payload, length);
+}
+
+void client_end(struct reply *reply) {
     do
         receive_message(reply);
     while (reply->type == XS_WATCH_EVENT);
+}
+
+void client_request(uint32_t type, const void *payload, uint32_t length, struct reply *reply) {
+    client_begin(type, payload, length);
+    client_end(reply);
 }
 
 static void request_pair(uint32_t type, const char *first, const char *second, uint32_t end,

@@ -1,4 +1,4 @@
-/* A xenstore client of a guest: its own ring, one request at a time. */
+/* A xenstore client of a guest: its own ring, one request at a time, most often. */
 #ifndef GUEST_CLIENT_H
 #define GUEST_CLIENT_H
 
@@ -17,10 +17,16 @@ struct reply {
 void client_init(void);
 /** Sends a request and waits for its reply. Watch events that come meanwhile are counted. */
 void client_request(uint32_t type, const void *payload, uint32_t length, struct reply *reply);
-/** The same with a path and a value: "path\0value". */
+/** The two halves of it: several can be sent before the first reply is taken. Replies come in their
+ * order. */
+void client_begin(uint32_t type, const void *payload, uint32_t length);
+void client_end(struct reply *reply);
+/** The same as client_request with a path and a value: "path\0value". */
 void client_write(const char *path, const char *value, struct reply *reply);
 void client_read(const char *path, struct reply *reply);
 void client_watch(const char *path, const char *token, struct reply *reply);
+/** Blocks until the store has done something to the ring. Nothing is read. */
+void client_wait(void);
 /** Blocks until a watch event came. Returns how many did since the last call. */
 unsigned client_wait_event(void);
 /** Is told the token of each watch event; NULL: nobody is. */

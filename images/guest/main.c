@@ -95,7 +95,18 @@ static const struct {
             {"act=channels", channels}, {"act=oversized", oversized}, {"act=partial", partial},
             {"act=deaf", deaf},         {"act=flood", flood},         {"act=storm", storm},
             {"act=revoke", revoke},     {"act=unbind", unbind},       {"act=vanish", vanish},
-            {"act=obey", obey}};
+            {"act=obey", obey},         {"act=memory", memory}};
+
+static char **words;
+static int word_count;
+
+const char *told(const char *name) {
+    size_t length = strlen(name);
+    for (int i = 1; i < word_count; i++)
+        if (strncmp(words[i], name, length) == 0 && (words[i][length] == '=' || !words[i][length]))
+            return words[i] + length + (words[i][length] == '=');
+    return NULL;
+}
 
 static void farewell(void) {
     console_line("guest: last words");
@@ -104,6 +115,8 @@ static void farewell(void) {
 int main(int argc, char **argv) {
     panic_last_words = farewell;
     client_init();
+    words = argv;
+    word_count = argc;
     for (int i = 1; i < argc; i++)
         for (unsigned a = 0; a < sizeof(acts) / sizeof(acts[0]); a++)
             if (strcmp(argv[i], acts[a].name) == 0)

@@ -5,6 +5,8 @@
  *   lab-wire PATH ping COUNT     median microseconds of COUNT writes and COUNT reads
  *   lab-wire PATH fill BASE MOST writes nodes BASE/0... until refused or MOST are there; prints how
  *                                many and why
+ *   lab-wire PATH writes BASE N  the same, but for refusals: it goes on; prints how many went
+ *                                through, and the last error or -
  *   lab-wire PATH count BASE N   reads BASE/0 ... BASE/N-1 back; prints how many are right
  *   lab-wire PATH insist BASE N  writes and reads N times, again whenever a failure refuses it;
  *                                prints how many came out right
@@ -122,9 +124,9 @@ static uint32_t insist(uint32_t type, const char *payload, size_t length) {
 int main(int argc, char **argv) {
     char text[1024];
     if (argc < 4) {
-        fprintf(stderr,
-                "usage: lab-wire PATH ping COUNT | fill BASE MOST | count BASE N | insist BASE N | "
-                "ask TYPE WORD..., or lab-wire - run COMMAND\n");
+        fprintf(stderr, "usage: lab-wire PATH ping COUNT | fill BASE MOST | writes BASE N | count "
+                        "BASE N | insist BASE N | "
+                        "ask TYPE WORD..., or lab-wire - run COMMAND\n");
         return 2;
     }
     if (strcmp(argv[2], "run") == 0) {
@@ -168,6 +170,20 @@ int main(int argc, char **argv) {
                 break;
         }
         printf("%ld %s\n", i, i < limit ? reply : "-");
+        return 0;
+    }
+    if (strcmp(argv[2], "writes") == 0) {
+        char error[16] = "-";
+        long done = 0;
+        for (i = 0; i < limit; i++) {
+            size_t length = node(text, base, i) + 1;
+            length += (size_t)sprintf(text + length, "value-%ld", i);
+            if (ask(WRITE, text, length) == WRITE)
+                done++;
+            else
+                snprintf(error, sizeof error, "%.15s", reply);
+        }
+        printf("%ld %s\n", done, error);
         return 0;
     }
     if (strcmp(argv[2], "count") == 0) {

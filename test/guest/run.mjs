@@ -1,7 +1,9 @@
 // Runs the scenarios of this folder in nested Xen: one boot for each group (a folder) and each kind of image.
-//   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME] [--smp 1|2] [--load N] [--soak]
+//   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME] [--smp 1|2] [--memory N] [--load N] [--soak]
 // dom0 is not an image: it is the Linux build of the daemon, run in Dom0. --smp, or SMP=, is for how many processors the
-// machine has; a group's own SMP= may name both. --load keeps N programs of the host busy beside it. XEN=4.17: the older Xen.
+// machine has; a group's own SMP= may name both, and so may MEMORY= and --memory for the store's megabytes. SOAK_NAME= in a
+// group's settings is NAME= of a soak. GUESTS=, KINDS= and ROUNDS= are for the groups that have them. --load keeps N programs
+// of the host busy beside it. XEN=4.17: the older Xen.
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,6 +17,7 @@ const { values, positionals } = parseArgs({
     store: { type: "string", default: "stub" },
     group: { type: "string" },
     smp: { type: "string", default: process.env.SMP },
+    memory: { type: "string" },
     load: { type: "string", default: "0" },
     soak: { type: "boolean" },
   },
@@ -32,6 +35,9 @@ const SCRIPTS = Object.fromEntries(
     .map((name) => [name, join("tools", name)]),
 );
 
+/** Settings that a script reads, and whoever starts it may change. */
+const OWN = ["GUESTS", "KINDS", "ROUNDS"];
+
 /** A group's own settings: KEY=VALUE lines of its file `boot`. */
 function settings(group) {
   const files = readdirSync(join(HERE, group));
@@ -39,12 +45,14 @@ function settings(group) {
   const set = Object.fromEntries(
     lines.filter((line) => /^[A-Z0-9_]+=/.test(line)).map((line) => line.split(/=(.*)/s).slice(0, 2)),
   );
+  if (values.soak)
+    for (const [key, value] of Object.entries(set)) if (key.startsWith("SOAK_")) set[key.slice("SOAK_".length)] = value;
   return { ...set, files: files.filter((file) => file !== "boot").sort() };
 }
 
-async function boot({ image, group, smp }) {
+async function boot({ image, group, smp, memory }) {
   const set = settings(group);
-  const { PARAM, MEMORY, MAXMEM = "", LAUNCH, RAM, DOM0, LINUX, PYTHON, PLAYER, files } = set;
+  const { PARAM, MAXMEM = "", LAUNCH, RAM, DOM0, LINUX, PYTHON, PLAYER, files } = set;
   // A group that runs as long as it is asked to says for how many minutes when nobody asks, and for how many in a soak.
   const [short, long = short] = (set.MINUTES ?? "0").split(" ");
   const minutes = Number((set.MINUTES && process.env.MINUTES) || (values.soak ? long : short));
@@ -53,7 +61,7 @@ async function boot({ image, group, smp }) {
     IMAGE: image === "dom0" ? "pv" : image,
     STORE: storeOf(image),
     PARAM,
-    MEMORY: MEMORY ?? process.env.MEMORY,
+    MEMORY: memory,
     SMP: smp,
   });
   checkImage(wanted);
@@ -71,7 +79,8 @@ async function boot({ image, group, smp }) {
     lines.push(line);
   };
   const player = PLAYER ? (await import(`./${group}/${PLAYER}`)).default(said) : said;
-  const machine = smp === "2" ? ", 2 processors" : "";
+  const several = memories(group).length > 1;
+  const machine = `${smp === "2" ? ", 2 processors" : ""}${several ? `, ${memory} MB` : ""}`;
   const what = `${values.store === "stub" ? image : `${values.store} store`}${machine}, ${group}`;
   const once = () =>
     script(
@@ -80,7 +89,12 @@ async function boot({ image, group, smp }) {
         ram: RAM,
         dom0: DOM0,
         python: Boolean(PYTHON),
-        env: { LAUNCH: LAUNCH ?? "", MAXMEM, DURATION: minutes * 60 },
+        env: {
+          LAUNCH: LAUNCH ?? "",
+          MAXMEM,
+          DURATION: minutes * 60,
+          ...Object.fromEntries(OWN.map((name) => [name, process.env[name] ?? set[name] ?? ""])),
+        },
         files: {
           main: join(HERE, "main.sh"),
           "lib.sh": join(HERE, "lib.sh"),
@@ -94,7 +108,7 @@ async function boot({ image, group, smp }) {
         },
       },
       player,
-      { name: `guest-${image}-${group}-${smp}`, limit },
+      { name: `guest-${image}-${group}-${smp}${several ? `-${memory}` : ""}`, limit },
     );
   let end = await once();
   // Dom0's kernel sometimes dies under emulation before it has started anything: nothing was tested then.
@@ -127,6 +141,11 @@ function machines(image, group) {
   return (values.smp ?? (values.soak ? "1 2" : own)).split(" ");
 }
 
+/** The megabytes that a group's store has, one machine for each. */
+function memories(group) {
+  return (values.memory ?? settings(group).MEMORY ?? process.env.MEMORY ?? "").split(" ");
+}
+
 let failed = 0;
 mkdirSync(join(OUT, "results"), { recursive: true });
 // Each ends with this program, however it ends.
@@ -136,7 +155,8 @@ const load = Array.from({ length: Number(values.load) }, () =>
 const jobs = images.flatMap((image) =>
   groups
     .filter((group) => suits(image, group))
-    .flatMap((group) => machines(image, group).map((smp) => ({ image, group, smp }))),
+    .flatMap((group) => machines(image, group).map((smp) => ({ image, group, smp })))
+    .flatMap((job) => memories(job.group).map((memory) => ({ ...job, memory }))),
 );
 const totals = new Map(images.map((image) => [image, { passed: 0, failed: 0, skipped: 0 }]));
 // Two at a time: one emulated processor keeps one of the machine's busy.
