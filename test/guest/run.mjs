@@ -1,9 +1,10 @@
 // Runs the scenarios of this folder in nested Xen: one boot for each group (a folder) and each kind of image.
 //   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME] [--smp 1|2] [--memory N] [--load N] [--soak]
+//     [--follow]
 // dom0 is not an image: it is the Linux build of the daemon, run in Dom0. --smp, or SMP=, is for how many processors the
 // machine has; a group's own SMP= may name both, and so may MEMORY= and --memory for the store's megabytes. SOAK_NAME= in a
 // group's settings is NAME= of a soak. GUESTS=, KINDS= and ROUNDS= are for the groups that have them. --load keeps N programs
-// of the host busy beside it. XEN=4.17: the older Xen.
+// of the host busy beside it. --follow tells each line when it is said, on standard error. XEN=4.17: the older Xen.
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
     memory: { type: "string" },
     load: { type: "string", default: "0" },
     soak: { type: "boolean" },
+    follow: { type: "boolean" },
   },
 });
 const images = positionals.length ? positionals : values.store === "stub" ? ["pv", "pvh", "dom0"] : ["pv"];
@@ -77,6 +79,7 @@ async function boot({ image, group, smp, memory }) {
     else if (line.startsWith("not ok ")) count.failed++;
     else if (line.startsWith("skip ")) count.skipped++;
     lines.push(line);
+    if (values.follow) console.error(line);
   };
   const player = PLAYER ? (await import(`./${group}/${PLAYER}`)).default(said) : said;
   const several = memories(group).length > 1;
