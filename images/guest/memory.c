@@ -6,6 +6,8 @@
  */
 #include "acts.h"
 #include "client.h"
+#include <mini-os/clock.h>
+#include <mini-os/events.h>
 #include <mini-os/panic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,9 @@
 /* With its list of permissions as large as a node may be. */
 #define VALUE 2024
 #define IN_FLIGHT 16
+/* Events that nobody reads go stale after 20 s: so many more come in time. */
+#define REFILL 12
+#define REFILL_NS (8 * 1000000000ull)
 
 static struct reply reply;
 static unsigned waiting, refused;
@@ -156,15 +161,32 @@ static void home_is_readable(void) {
     client_request(XS_SET_PERMS, text, length, &reply);
 }
 
+static void come_and_go(unsigned nodes) {
+    char path[32];
+    for (unsigned i = 0; i < nodes; i++)
+        post(XS_WRITE, path, in_home(path, i));
+    for (unsigned i = 0; i < nodes; i++)
+        post(XS_RM, path, in_home(path, i));
+    settle();
+}
+
 /* A home that others watch. */
 static void owner(void) {
-    char path[32];
     if (round_number == 0)
         home_is_readable();
-    for (unsigned i = 0; i < DIRECTORY; i++)
-        post(XS_WRITE, path, in_home(path, i));
-    for (unsigned i = 0; i < DIRECTORY; i++)
-        post(XS_RM, path, in_home(path, i));
+    come_and_go(DIRECTORY);
+}
+
+static void refill_for_ever(void) {
+    for (;;) {
+        uint64_t next = clock_monotonic_ns() + REFILL_NS;
+        while (clock_monotonic_ns() < next) {
+            while (event_next() >= 0)
+                ;
+            event_wait(next);
+        }
+        come_and_go(REFILL);
+    }
 }
 
 /* From here on nothing is read any more. */
@@ -273,6 +295,8 @@ void memory(void) {
         round_number++;
         tell();
     }
+    if (told("owner"))
+        refill_for_ever();
     for (;;)
         client_wait_event();
 }

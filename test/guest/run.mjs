@@ -3,8 +3,8 @@
 //     [--follow]
 // dom0 is not an image: it is the Linux build of the daemon, run in Dom0. --smp, or SMP=, is for how many processors the
 // machine has; a group's own SMP= may name both, and so may MEMORY= and --memory for the store's megabytes. SOAK_NAME= in a
-// group's settings is NAME= of a soak. GUESTS=, KINDS= and ROUNDS= are for the groups that have them. --load keeps N programs
-// of the host busy beside it. --follow tells each line when it is said, on standard error. XEN=4.17: the older Xen.
+// group's settings is NAME= of a soak. GUESTS=, KINDS=, ROUNDS= and WRITES= are for the groups that have them. --load keeps N
+// programs of the host busy beside it. --follow tells each line when it is said, on standard error. XEN=4.17: the older Xen.
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,7 +38,7 @@ const SCRIPTS = Object.fromEntries(
 );
 
 /** Settings that a script reads, and whoever starts it may change. */
-const OWN = ["GUESTS", "KINDS", "ROUNDS"];
+const OWN = ["GUESTS", "KINDS", "ROUNDS", "WRITES"];
 
 /** A group's own settings: KEY=VALUE lines of its file `boot`. */
 function settings(group) {
