@@ -286,13 +286,28 @@ export class Tree implements View {
 
   /** The nearest existing ancestor of a path that does not exist; -1 above a special path. */
   above(path: string): number {
-    let end = path.lastIndexOf("/");
-    while (end > 0) {
-      const id = this.find(path.slice(0, end));
-      if (id >= 0) return id;
-      end = path.lastIndexOf("/", end - 1);
+    // Where what exists ends for certain, and where what does not.
+    let low = 0;
+    let high = path.lastIndexOf("/");
+    if (high < 0) return -1;
+    let above = -1;
+    // Most often it is the parent. If not, what exists has all its ancestors: half of the levels are left each time.
+    let slash = high;
+    while (slash > low && slash <= high) {
+      const id = this.find(path.slice(0, slash));
+      if (id >= 0) {
+        if (slash === high) return id;
+        above = id;
+        low = slash;
+      } else {
+        high = slash;
+      }
+      const middle = (low + high) >> 1;
+      slash = path.lastIndexOf("/", middle);
+      if (slash <= low) slash = path.indexOf("/", middle + 1);
+      if (slash === high) break;
     }
-    return end === 0 ? this.find("/") : -1;
+    return above < 0 && path.charCodeAt(0) === 47 ? this.find("/") : above;
   }
 
   /** Takes a subtree out. Its rows stay readable until the next sweep. */
