@@ -413,10 +413,11 @@ long engine_turn(int events) {
     int32_t delay = -1;
     bool plain = !(events | engine.header[HEADER_CHORES] | !engine.serves);
     engine_memory_turn();
-    packets_time_passed();
+    link_turn();
     engine.watched = true;
     bool good = plain ? serve(ctx) : turn(ctx, events, &delay) && engine_boundary();
     engine.watched = false;
+    link_turn_ended(!plain);
     if (!good)
         return exchange_recover() ? 0 : ENGINE_LOST;
     if (engine_memory_ended())
