@@ -106,7 +106,7 @@ export class Scheduler {
     return (events) => {
       if (events > 0 || this.first) this.begin(events);
       // So much waits to be handed over that nothing more may be caused.
-      let left = deliveries.waiting > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
+      let left = deliveries.held > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
       while (left > 0) {
         const payload = host.next();
         if (payload === null) break;
