@@ -19,9 +19,11 @@ export const TURN_MESSAGES = 128;
 
 /**
  * Nodes of removed subtrees taken from the index in one go, once or twice a turn.
- * At 2 to 5 us a node this holds everything else up for a millisecond or two; a request may wait 25, behind others.
+ * At 2 to 5 us a node this holds everything else up for a millisecond. After a message that removed something it is
+ * more, as many as a guest may own: that is its own time.
  */
 export const SWEEP_SLICE = 250;
+export const REMOVED_SLICE = 1000;
 
 /**
  * Watch events handed over in one go, at about 2 us each, and what may be kept of those that wait for their turn. Where

@@ -21,9 +21,11 @@
  */
 #define TURN_MILLISECONDS 1.0
 #define LONG_MILLISECONDS 0.25
-#define BACK_MILLISECONDS 100.0
+#define BACK_MILLISECONDS 250.0
+/* Twice as long each time, for who has such messages again before that is over. */
+#define BACK_DOUBLED 4
 /* No time in ticks is longer: what seems to be is from before the counter was set back. */
-#define MOST_TICKS (1U << 30)
+#define MOST_TICKS (1ULL << 35)
 
 struct buffer {
     struct buffer *next; /* among the spare ones */
@@ -65,6 +67,7 @@ struct link {
     bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
     struct link *next[LISTS];
     uint64_t back_until; /* in ticks: it stands back */
+    unsigned doubled;
     struct buffer *in, *out;
     size_t in_start, in_end, out_start, out_end;
     size_t out_safe; /* what is behind it is staged: it goes out when it counts */
@@ -322,7 +325,12 @@ static APART void weigh(uint64_t now) {
     double milliseconds = packets_milliseconds(took);
     if (milliseconds < LONG_MILLISECONDS)
         return;
-    work.of->back_until = now + (uint64_t)(BACK_MILLISECONDS * (took / milliseconds));
+    struct link *link = work.of;
+    link->doubled = !is_before(now, link->back_until) ? 0
+                    : link->doubled < BACK_DOUBLED    ? link->doubled + 1
+                                                      : BACK_DOUBLED;
+    double back = BACK_MILLISECONDS * (1U << link->doubled);
+    link->back_until = now + (uint64_t)(back * (took / milliseconds));
     work.others_until = now + (took < MOST_TICKS ? took : MOST_TICKS);
 }
 
@@ -346,8 +354,15 @@ IN_PLACE void link_turn(void) {
     work.begun = 0;
 }
 
-IN_PLACE void link_turn_ended(bool worked) {
-    weigh_last(SELDOM(worked) ? packets_ticks_now() : packets_ticks());
+/* There are no messages any more: what follows is not the work of who sent the last. */
+IN_PLACE void link_turn_ended(void) {
+    weigh_last(packets_ticks_now());
+    work.of = NULL;
+}
+
+static APART enum link_next none(void) {
+    link_turn_ended();
+    return NEXT_NONE;
 }
 
 static APART bool has_ended(uint64_t now) {
@@ -576,7 +591,7 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
         bool back = back_is_due(now);
         /* What was answered does not wait for a message that takes long. */
         if (turn_ended(now) || (back && work.begun && lists[DIRTY].first))
-            return NEXT_NONE;
+            return none();
         struct link *link = leave(SELDOM(back) ? BACK : CIRCLE);
         if (SELDOM(is_before(now, link->back_until)) && !back) {
             enter(BACK, link);
@@ -597,7 +612,7 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
         served = link;
         return NEXT_MESSAGE;
     }
-    return NEXT_NONE;
+    return none();
 }
 
 /* What waits in a buffer came after what is staged at the peer's. */

@@ -241,7 +241,7 @@ static void whose_messages_take_long_stand_back(void) {
     link_turn();
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 0);
     fake_ticks += MILLISECOND / 2;
-    link_turn_ended(true);
+    link_turn_ended();
     end_of_turn();
     /* As long as that took, the other is served alone. */
     link_turn();
@@ -250,7 +250,7 @@ static void whose_messages_take_long_stand_back(void) {
         fake_ticks += MILLISECOND / 10;
     }
     fake_ticks += MILLISECOND / 10;
-    link_turn_ended(true);
+    link_turn_ended();
     fake_ticks += MILLISECOND / 10;
     packets_time_passed();
     packets_ticks_now();
@@ -268,7 +268,7 @@ static void whose_messages_take_long_stand_back(void) {
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 2);
     end_of_turn();
     /* After a while it is as any other. */
-    fake_ticks += 200 * MILLISECOND;
+    fake_ticks += 300 * MILLISECOND;
     pipe_send(&ends[1], 2, 14, "/a", 3);
     link_wake(links[1]);
     link_turn();
