@@ -106,6 +106,7 @@ static struct {
     struct link *of;       /* whose message was taken last in this turn; NULL: nobody's */
     uint64_t since;        /* when that was, in ticks */
     uint64_t begun;        /* when the first of the turn was; 0: there was none */
+    bool others;           /* one that does not stand back was served in this turn */
     uint64_t others_until; /* those that do not stand back go first */
 } work;
 static unsigned raised; /* of the kinds that are no link's: a bit each */
@@ -352,6 +353,7 @@ IN_PLACE void link_turn(void) {
     packets_time_passed();
     work.of = NULL;
     work.begun = 0;
+    work.others = false;
 }
 
 /* There are no messages any more: what follows is not the work of who sent the last. */
@@ -590,7 +592,7 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
         uint64_t now = packets_ticks();
         bool back = back_is_due(now);
         /* What was answered does not wait for a message that takes long. */
-        if (turn_ended(now) || (back && work.begun && lists[DIRTY].first))
+        if (turn_ended(now) || (back && work.others))
             return none();
         struct link *link = leave(SELDOM(back) ? BACK : CIRCLE);
         if (SELDOM(is_before(now, link->back_until)) && !back) {
@@ -610,6 +612,7 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
         if (SELDOM(served != link && served))
             release_in(served);
         served = link;
+        work.others |= !back;
         return NEXT_MESSAGE;
     }
     return none();
