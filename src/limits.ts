@@ -19,16 +19,26 @@ export const TURN_MESSAGES = 128;
 
 /**
  * Nodes of removed subtrees taken from the index in one go, once or twice a turn.
- * At 2 to 5 us a node this holds everything else up for 4 to 10 ms; a request may wait 25.
+ * At 2 to 5 us a node this holds everything else up for a millisecond. After a message that removed something it is
+ * more, as many as a guest may own: that is its own time.
  */
-export const SWEEP_SLICE = 1000;
+export const SWEEP_SLICE = 250;
+export const REMOVED_SLICE = 1000;
 
-/** Watch events handed over in one go, at about 2 us each, and those that may wait for their turn. */
-export const EVENT_SLICE = 4000;
+/**
+ * Watch events handed over in one go, at about 2 us each, and what may be kept of those that wait for their turn. Where
+ * each takes longer, a slice ends after so many milliseconds, looked at once in so many events.
+ */
+export const EVENT_SLICE = 1000;
+export const EVENT_MILLISECONDS = 1;
+export const EVENT_LOOK = 100;
 export const DELIVERIES_MAX = 200_000;
 
+/** Changes of a commit from which on watchers are looked for once for all changes that are alike. */
+export const MANY_CHANGES = 16;
+
 /** History records let go in one go, for the same reason. */
-export const TRIM_SLICE = 2000;
+export const TRIM_SLICE = 500;
 
 /**
  * Joined listings kept, in bytes altogether; one longer than that is kept alone,

@@ -394,6 +394,12 @@ static IN_PLACE bool serve(JSContext *ctx) {
     return true;
 }
 
+static IN_PLACE bool serve_turn(JSContext *ctx) {
+    bool good = serve(ctx);
+    link_turn_ended();
+    return good;
+}
+
 /* A turn of the program's own. */
 static APART bool turn(JSContext *ctx, int events, int32_t *delay) {
     JSValue count = JS_NewInt32(ctx, events);
@@ -413,9 +419,9 @@ long engine_turn(int events) {
     int32_t delay = -1;
     bool plain = !(events | engine.header[HEADER_CHORES] | !engine.serves);
     engine_memory_turn();
-    packets_time_passed();
+    link_turn();
     engine.watched = true;
-    bool good = plain ? serve(ctx) : turn(ctx, events, &delay) && engine_boundary();
+    bool good = plain ? serve_turn(ctx) : turn(ctx, events, &delay) && engine_boundary();
     engine.watched = false;
     if (!good)
         return exchange_recover() ? 0 : ENGINE_LOST;

@@ -14,6 +14,19 @@
 #define OUT_MOST (16 * OUT_SIZE)
 #define SPARE_BUFFERS 8
 
+/*
+ * A turn gets messages for so many milliseconds; then what was answered goes out, and who has news
+ * is heard. Whose message takes long stands back for a while: another's message goes first, and the
+ * time of such messages is half of all, as long as others have any.
+ */
+#define TURN_MILLISECONDS 1.0
+#define LONG_MILLISECONDS 0.25
+#define BACK_MILLISECONDS 250.0
+/* Twice as long each time, for who has such messages again before that is over. */
+#define BACK_DOUBLED 4
+/* No time in ticks is longer: what seems to be is from before the counter was set back. */
+#define MOST_TICKS (1ULL << 35)
+
 struct buffer {
     struct buffer *next; /* among the spare ones */
     size_t size;
@@ -31,6 +44,7 @@ enum state { FREE, OPEN, BROKEN };
 enum list_kind {
     EVENTS, /* with raised events */
     CIRCLE, /* with news, in turn */
+    BACK,   /* the same, of those that stand back */
     DIRTY,  /* to flush */
     MOVED,  /* flushed since they were looked at last */
     STAGED, /* with something staged */
@@ -52,6 +66,8 @@ struct link {
     bool claimed;               /* the program that starts anew knows it */
     bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
     struct link *next[LISTS];
+    uint64_t back_until; /* in ticks: it stands back */
+    unsigned doubled;
     struct buffer *in, *out;
     size_t in_start, in_end, out_start, out_end;
     size_t out_safe; /* what is behind it is staged: it goes out when it counts */
@@ -86,6 +102,13 @@ static int suspects;
 static unsigned long found_late;
 /* The link whose message link_next() returned last. It keeps its buffer, until that is another. */
 static struct link *served;
+static struct {
+    struct link *of;       /* whose message was taken last in this turn; NULL: nobody's */
+    uint64_t since;        /* when that was, in ticks */
+    uint64_t begun;        /* when the first of the turn was; 0: there was none */
+    bool others;           /* one that does not stand back was served in this turn */
+    uint64_t others_until; /* those that do not stand back go first */
+} work;
 static unsigned raised; /* of the kinds that are no link's: a bit each */
 static struct traffic closed_traffic;
 
@@ -285,11 +308,78 @@ static IN_PLACE bool has_raised(void) {
 }
 
 IN_PLACE bool link_has_events(void) {
-    return ((uintptr_t)lists[CIRCLE].first | (uintptr_t)lists[EVENTS].first | raised) != 0;
+    return ((uintptr_t)lists[CIRCLE].first | (uintptr_t)lists[BACK].first |
+            (uintptr_t)lists[EVENTS].first | raised) != 0;
 }
 
 IN_PLACE bool link_in_circle(void) {
-    return lists[CIRCLE].first != NULL;
+    return ((uintptr_t)lists[CIRCLE].first | (uintptr_t)lists[BACK].first) != 0;
+}
+
+static IN_PLACE bool is_before(uint64_t now, uint64_t until) {
+    return until - now - 1 < MOST_TICKS;
+}
+
+/* The message that was taken last may have taken long. */
+static APART void weigh(uint64_t now) {
+    uint64_t took = now - work.since;
+    double milliseconds = packets_milliseconds(took);
+    if (milliseconds < LONG_MILLISECONDS)
+        return;
+    struct link *link = work.of;
+    link->doubled = !is_before(now, link->back_until) ? 0
+                    : link->doubled < BACK_DOUBLED    ? link->doubled + 1
+                                                      : BACK_DOUBLED;
+    double back = BACK_MILLISECONDS * (1U << link->doubled);
+    link->back_until = now + (uint64_t)(back * (took / milliseconds));
+    work.others_until = now + (took < MOST_TICKS ? took : MOST_TICKS);
+}
+
+static IN_PLACE void weigh_last(uint64_t now) {
+    if (work.of && SELDOM(now - work.since > (uint64_t)(LONG_MILLISECONDS * PACKETS_LEAST)))
+        weigh(now);
+}
+
+static IN_PLACE void take_up(struct link *link) {
+    uint64_t now = packets_ticks();
+    weigh_last(now);
+    if (!work.begun)
+        work.begun = now;
+    work.of = link;
+    work.since = now;
+}
+
+IN_PLACE void link_turn(void) {
+    packets_time_passed();
+    work.of = NULL;
+    work.begun = 0;
+    work.others = false;
+}
+
+/* There are no messages any more: what follows is not the work of who sent the last. */
+IN_PLACE void link_turn_ended(void) {
+    weigh_last(packets_ticks_now());
+    work.of = NULL;
+}
+
+static APART enum link_next none(void) {
+    link_turn_ended();
+    return NEXT_NONE;
+}
+
+static APART bool has_ended(uint64_t now) {
+    return packets_milliseconds(now - work.begun) >= TURN_MILLISECONDS;
+}
+
+static IN_PLACE bool turn_ended(uint64_t now) {
+    return work.begun && SELDOM(now - work.begun > (uint64_t)(TURN_MILLISECONDS * PACKETS_LEAST)) &&
+           has_ended(now);
+}
+
+/* One of those that stand back is next. */
+static IN_PLACE bool back_is_due(uint64_t now) {
+    return SELDOM(lists[BACK].first) &&
+           (!lists[CIRCLE].first || !is_before(now, work.others_until));
 }
 
 static APART int take_events(int32_t *pairs, int most) {
@@ -468,6 +558,7 @@ static IN_PLACE bool whole_message(struct link *link, struct message *message) {
     link->traffic.requests++;
     link->traffic.last_type = message->header.type;
     link->traffic.last_ticks = packets_ticks();
+    take_up(link);
     return true;
 }
 
@@ -497,8 +588,17 @@ bool link_receive(int number, struct message *message) {
 
 IN_PLACE enum link_next link_next(int *number, struct message *message) {
     /* What happened to a link is known before it is served. */
-    while (lists[CIRCLE].first && !has_raised()) {
-        struct link *link = leave(CIRCLE);
+    while (link_in_circle() && !has_raised()) {
+        uint64_t now = packets_ticks();
+        bool back = back_is_due(now);
+        /* What was answered does not wait for a message that takes long. */
+        if (turn_ended(now) || (back && work.others))
+            return none();
+        struct link *link = leave(SELDOM(back) ? BACK : CIRCLE);
+        if (SELDOM(is_before(now, link->back_until)) && !back) {
+            enter(BACK, link);
+            continue;
+        }
         *number = link->number;
         if (SELDOM(link->state != OPEN))
             continue;
@@ -512,9 +612,10 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
         if (SELDOM(served != link && served))
             release_in(served);
         served = link;
+        work.others |= !back;
         return NEXT_MESSAGE;
     }
-    return NEXT_NONE;
+    return none();
 }
 
 /* What waits in a buffer came after what is staged at the peer's. */
@@ -747,7 +848,8 @@ IN_PLACE bool link_look(void) {
 
 void link_look_at_all(void) {
     for (int i = 0; i < link_count; i++) {
-        bool known = links[i]->in_list[CIRCLE] || links[i]->in_list[DIRTY] || links[i]->guarded;
+        bool known = links[i]->in_list[CIRCLE] || links[i]->in_list[BACK] ||
+                     links[i]->in_list[DIRTY] || links[i]->guarded;
         if (look_at(links[i]) && !known)
             found_late++;
     }

@@ -170,6 +170,9 @@ void link_raise(enum event_kind);
 int link_events(int32_t *pairs, int most);
 /** Whether there is an event, or a link in the circle. */
 bool link_has_events(void);
+/** A turn begins, which gets messages for a bounded time; and it asks for no more of them. */
+void link_turn(void);
+void link_turn_ended(void);
 /** Whether there is a link in the circle. */
 bool link_in_circle(void);
 /** Sends what waits and notifies every peer whose bytes moved. */

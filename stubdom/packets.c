@@ -11,7 +11,7 @@
 #define FAILURE_PAUSE 60000.0
 #define FAILURE_PACKETS 32
 /* No counter of a platform is slower: what is shorter by this measure is not slow. */
-#define FEWEST_TICKS_PER_MILLISECOND 1000000
+#define FEWEST_TICKS_PER_MILLISECOND PACKETS_LEAST
 /* What a processor takes to read its counter is far below; a hypervisor that reads it for us,
  * above. */
 #define DEAR_TICKS 2000
@@ -82,12 +82,16 @@ void packets_stop(void) {
 
 _Static_assert(PACKET_KEPT <= LINK_SLACK, "what is behind a payload is kept with it");
 
+static IN_PLACE void look_at_counter(void) {
+    if (recent)
+        return;
+    last_ticks = platform_ticks();
+    recent = dear;
+}
+
 static IN_PLACE void keep(int link, int domid, bool out, const struct header *header,
                           const char *payload) {
-    if (!recent) {
-        last_ticks = platform_ticks();
-        recent = dear;
-    }
+    look_at_counter();
     if (!ring)
         return;
     struct packet *packet = &ring[next_number++ & mask];
@@ -237,6 +241,15 @@ double packets_age(uint64_t ticks) {
 
 IN_PLACE uint64_t packets_ticks(void) {
     return last_ticks;
+}
+
+uint64_t packets_ticks_now(void) {
+    look_at_counter();
+    return last_ticks;
+}
+
+double packets_milliseconds(uint64_t ticks) {
+    return ticks / ticks_per_millisecond();
 }
 
 IN_PLACE void packets_time_passed(void) {

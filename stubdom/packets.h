@@ -71,6 +71,12 @@ const struct slow_requests *packets_slow(void);
 double packets_age(uint64_t ticks);
 /** The time of the last message: a link's idea of when it was heard. */
 uint64_t packets_ticks(void);
+/** The same, of now: for who may have worked long since. */
+uint64_t packets_ticks_now(void);
+/** So many ticks in milliseconds; with fewer than PACKETS_LEAST for each it is less, for certain.
+ */
+#define PACKETS_LEAST 1000000
+double packets_milliseconds(uint64_t ticks);
 /**
  * Once a turn, and while the program works for long. Where a hypervisor emulates the counter,
  * messages between two of these calls have one time.

@@ -145,6 +145,12 @@ export class Connection {
   expire(time: number): number {
     let oldest = 0;
     let kept = 0;
+    // Most often none is due, which the oldest tells: every turn asks.
+    for (const { since } of this.queue) {
+      if (since === 0) continue;
+      if (since > time) return since;
+      break;
+    }
     for (const m of this.queue) {
       if (m.since !== 0 && m.since <= time) {
         this.dropped++;
@@ -161,6 +167,10 @@ export class Connection {
 
   get queued(): number {
     return this.queue.length;
+  }
+
+  get queuedEvents(): number {
+    return this.events === null ? 0 : this.events.size;
   }
 
   get queuedBytes(): number {

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { EVENT_SLICE } from "../limits.ts";
+import { EVENT_LOOK, EVENT_MILLISECONDS, EVENT_SLICE } from "../limits.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 import { type Keeper, NOT_KEPT } from "./keeper.ts";
@@ -9,12 +9,15 @@ import type { Outstanding, Request } from "./outstanding.ts";
 interface Delivery {
   /** Null: its owner is gone. */
   readonly fired: (Watch | null)[];
-  /** For a segment of `fired` each: what changed, and where it ends. */
+  /** For a segment of `fired` each: what changed, and where it ends; -1 less a place in `shared`: it is in there. */
   readonly paths: string[];
   readonly ends: number[];
+  readonly shared: number[];
+  /** Where the next segment begins that is not shared, or goes on. */
   at: number;
-  /** The segment that `at` is in. */
+  /** What is handed over next: a segment, and how many of it are already, if it is shared. */
   segment: number;
+  within: number;
   /** For whom they count as outstanding. */
   readonly by: Connection | null;
   request: Request | null;
@@ -40,6 +43,8 @@ export class Deliveries {
   private head = 0;
   /** Events that wait here; while there are none, nothing else does. */
   waiting = 0;
+  /** What is kept of them: watches and paths. */
+  held = 0;
 
   constructor(
     private readonly host: Host,
@@ -49,17 +54,18 @@ export class Deliveries {
   ) {}
 
   /** False: there is no memory for it. */
-  add(fired: Watch[], paths: string[], ends: number[]): boolean {
+  add(fired: Watch[], paths: string[], ends: number[], shared: number[], alike: number): boolean {
     const { by, request } = this.outstanding;
     let kept = NOT_KEPT;
     try {
       kept = this.keeper.delivery(NOT_KEPT, paths, null);
-      this.queue.push({ fired, paths, ends, at: 0, segment: 0, by, request, reply: null, kept });
+      this.queue.push({ fired, paths, ends, shared, at: 0, segment: 0, within: 0, by, request, reply: null, kept });
     } catch {
       this.keeper.drop(kept);
       return false;
     }
-    this.waiting += fired.length;
+    this.waiting += fired.length + alike;
+    this.held += fired.length + paths.length;
     return true;
   }
 
@@ -77,21 +83,24 @@ export class Deliveries {
     const { host, outstanding, queue } = this;
     const answered: Connection[] = [];
     let left = EVENT_SLICE;
+    let look = left - EVENT_LOOK;
+    const end = host.now() + EVENT_MILLISECONDS;
     while (left > 0 && this.head < queue.length) {
       const d = queue[this.head] as Delivery;
       outstanding.by = d.by;
       outstanding.request = d.request;
-      const end = Math.min(d.fired.length, d.at + left);
-      left -= end - d.at + 1;
-      this.waiting -= end - d.at;
-      while (d.at < end) {
-        if (d.at === d.ends[d.segment]) d.segment++;
-        const watch = d.fired[d.at++] as Watch | null;
-        if (watch !== null) this.hand(watch, d.paths[d.segment] as string);
+      while (left > 0 && d.segment < d.ends.length) {
+        left -= this.some(d, Math.min(left, EVENT_LOOK));
+        if (left > look) continue;
+        look = left - EVENT_LOOK;
+        if (host.now() > end) left = 0;
       }
+      // Each counts for one, also without events.
+      left--;
       d.request = outstanding.request;
-      if (d.at < d.fired.length) break;
+      if (d.segment < d.ends.length) break;
       this.head++;
+      this.held -= d.fired.length + d.paths.length;
       this.keeper.drop(d.kept);
       if (d.reply === null) continue;
       const { to, type, reqId, txId, payload } = d.reply;
@@ -108,6 +117,28 @@ export class Deliveries {
     return answered;
   }
 
+  /** Hands over up to so many events of one segment. Returns their number. */
+  private some(d: Delivery, most: number): number {
+    const end = d.ends[d.segment] as number;
+    const path = d.paths[d.segment] as string;
+    const own = end >= 0;
+    const from = own ? d.at : (d.shared[-1 - end] as number) + d.within;
+    const last = own ? end : (d.shared[-end] as number);
+    const to = Math.min(last, from + most);
+    for (let i = from; i < to; i++) {
+      const watch = d.fired[i] as Watch | null;
+      if (watch !== null) this.hand(watch, path);
+    }
+    if (own) d.at = to;
+    else d.within += to - from;
+    if (to === last) {
+      d.segment++;
+      d.within = 0;
+    }
+    this.waiting -= to - from;
+    return to - from;
+  }
+
   /** The client starts anew, or goes: nothing that waits here is for it any more. */
   forget(c: Connection): void {
     c.awaitsEvents = false;
@@ -118,7 +149,7 @@ export class Deliveries {
         // Its place in the journal can be another's soon.
         this.keeper.delivery(d.kept, d.paths, null);
       }
-      for (let i = d.at; i < d.fired.length; i++) if (d.fired[i]?.owner === c) d.fired[i] = null;
+      for (let i = 0; i < d.fired.length; i++) if (d.fired[i]?.owner === c) d.fired[i] = null;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { EVENT_SLICE, GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
+import { EVENT_SLICE, GUEST_EVENTS, MANY_CHANGES, PAYLOAD_MAX } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { Right } from "../store/perms.ts";
 import type { CommitSink } from "../store/transaction.ts";
@@ -34,6 +34,10 @@ export class Events implements CommitSink {
   /** What changed, for a segment of `fired` each, and where that ends. */
   private paths: string[] = [];
   private ends: number[] = [];
+  /** Parts of `fired`, a start and an end each: `ends` names one that is another segment's as well by -1 less its place. */
+  private shared: number[] = [];
+  /** Events of such segments. */
+  private alike = 0;
   /** Changes of a commit, whose events wait for its final state. */
   private later: Later[] = [];
   /** What is handed over slice by slice. */
@@ -144,6 +148,7 @@ export class Events implements CommitSink {
     this.paths = [];
     this.ends = [];
     later.sort((a, b) => a.rank - b.rank);
+    const alike = later.length < MANY_CHANGES || this.told !== null ? null : new Map<string, number>();
     for (const change of later) {
       for (let s = change.from; s < change.to; s++) {
         for (let i = s === 0 ? 0 : (ends[s - 1] as number); i < (ends[s] as number); i++)
@@ -151,8 +156,36 @@ export class Events implements CommitSink {
         this.segment(paths[s] as string);
       }
       // It can be gone again: a later change of the same commit removed an ancestor.
-      if (change.id >= 0 && this.tree.deadRoot(change.id) < 0) this.wrote(change.id, change.oldPerms);
+      if (change.id < 0 || this.tree.deadRoot(change.id) >= 0) continue;
+      if (alike === null) this.wrote(change.id, change.oldPerms);
+      else this.wroteAlike(change.id, change.oldPerms, alike);
     }
+  }
+
+  /** As `wrote`. What decides who is told is the same for many changes of a commit: then so are those who are told. */
+  private wroteAlike(id: number, oldPerms: number, alike: Map<string, number>): void {
+    const { parent, flags, permsOf, paths } = this.tree;
+    let levels = 0;
+    let place = id;
+    while (place >= 0 && !((flags[place] as number) & Flag.watched)) {
+      place = parent[place] as number;
+      levels++;
+    }
+    if (place < 0) return;
+    const key = `${place} ${levels} ${permsOf[id]} ${oldPerms} ${permsOf[parent[id] as number]}`;
+    const known = alike.get(key);
+    if (known === undefined) {
+      const from = this.fired.length;
+      this.wrote(id, oldPerms);
+      alike.set(key, this.shared.length);
+      this.shared.push(from, this.fired.length);
+      return;
+    }
+    const count = (this.shared[known + 1] as number) - (this.shared[known] as number);
+    if (count === 0) return;
+    this.paths.push(paths[id] as string);
+    this.ends.push(-1 - known);
+    this.alike += count;
   }
 
   /**
@@ -165,16 +198,22 @@ export class Events implements CommitSink {
     const ends = this.ends;
     const deliveries = this.deliveries;
     if (fired.length === 0) return true;
-    if ((fired.length > EVENT_SLICE || deliveries.waiting > 0) && deliveries.add(fired, paths, ends)) {
+    if (
+      (fired.length + this.alike > EVENT_SLICE || deliveries.waiting > 0) &&
+      deliveries.add(fired, paths, ends, this.shared, this.alike)
+    ) {
       this.fired = [];
       this.paths = [];
       this.ends = [];
+      this.shared = [];
+      this.alike = 0;
       return false;
     }
     let i = 0;
     for (let s = 0; s < ends.length; s++) {
       const path = paths[s] as string;
       const end = ends[s] as number;
+      if (end < 0) this.handShared(-1 - end, path);
       while (i < end) this.hand(fired[i++] as Watch, path);
     }
     this.discard();
@@ -183,9 +222,18 @@ export class Events implements CommitSink {
 
   discard(): void {
     if (this.later.length > 0) this.later = [];
+    if (this.shared.length > 0) {
+      this.shared = [];
+      this.alike = 0;
+    }
     this.fired.length = 0;
     this.paths.length = 0;
     this.ends.length = 0;
+  }
+
+  private handShared(place: number, path: string): void {
+    const end = this.shared[place + 1] as number;
+    for (let i = this.shared[place] as number; i < end; i++) this.hand(this.fired[i] as Watch, path);
   }
 
   private hand(watch: Watch, path: string): void {
@@ -216,7 +264,7 @@ export class Events implements CommitSink {
       path.charCodeAt(0) === 64,
       connection.privileged
         ? Number.POSITIVE_INFINITY
-        : connection.queue.length > 0 && this.full(connection)
+        : connection.queue.length > 0 && connection.queuedEvents < this.guestEvents && this.full(connection)
           ? 0
           : this.guestEvents,
     );
@@ -251,8 +299,16 @@ export class Events implements CommitSink {
   /** Of what was found from `from` on, only those stay who may know of the node. */
   private keepSeen(from: number, id: number, oldPerms: number): void {
     const path = this.tree.paths[id] as string;
+    // One owner's watches often come together.
+    let owner: unknown = null;
+    let sees = false;
     this.keep(from, path, (watch) => {
-      if (!watch.filtered || this.sees(watch.owner as Connection, id, oldPerms)) return true;
+      if (!watch.filtered) return true;
+      if (watch.owner !== owner) {
+        owner = watch.owner;
+        sees = this.sees(owner as Connection, id, oldPerms);
+      }
+      if (sees) return true;
       if (this.told !== null)
         this.told.notFired(watch.owner as Connection, path, this.tree.perms.get(this.tree.permissions(id)).wire);
       return false;

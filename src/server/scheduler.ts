@@ -3,6 +3,7 @@ import {
   DELIVERIES_MAX,
   EVENT_TIMEOUT,
   QUEUE_STOPS_READING,
+  REMOVED_SLICE,
   SWEEP_SLICE,
   TRIM_SLICE,
   TURN_MESSAGES,
@@ -106,8 +107,9 @@ export class Scheduler {
     return (events) => {
       if (events > 0 || this.first) this.begin(events);
       // So much waits to be handed over that nothing more may be caused.
-      let left = deliveries.waiting > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
+      let left = deliveries.held > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
       while (left > 0) {
+        const stale = tree.stale;
         const payload = host.next();
         if (payload === null) break;
         left--;
@@ -117,9 +119,10 @@ export class Scheduler {
           const reply = serve(payload);
           if (reply !== null && !host.reply(reply)) unsent(reply);
         }
-        if (tree.stale > 0) {
+        // Whoever removed it waits for it, and nobody else.
+        if (tree.stale > stale) {
           left -= SWEPT_MESSAGES;
-          tree.sweep(SWEEP_SLICE);
+          tree.sweep(REMOVED_SLICE);
         }
       }
       let rested = -1;

@@ -286,13 +286,28 @@ export class Tree implements View {
 
   /** The nearest existing ancestor of a path that does not exist; -1 above a special path. */
   above(path: string): number {
-    let end = path.lastIndexOf("/");
-    while (end > 0) {
-      const id = this.find(path.slice(0, end));
-      if (id >= 0) return id;
-      end = path.lastIndexOf("/", end - 1);
+    // Where what exists ends for certain, and where what does not.
+    let low = 0;
+    let high = path.lastIndexOf("/");
+    if (high < 0) return -1;
+    let above = -1;
+    // Most often it is the parent. If not, what exists has all its ancestors: half of the levels are left each time.
+    let slash = high;
+    while (slash > low && slash <= high) {
+      const id = this.find(path.slice(0, slash));
+      if (id >= 0) {
+        if (slash === high) return id;
+        above = id;
+        low = slash;
+      } else {
+        high = slash;
+      }
+      const middle = (low + high) >> 1;
+      slash = path.lastIndexOf("/", middle);
+      if (slash <= low) slash = path.indexOf("/", middle + 1);
+      if (slash === high) break;
     }
-    return end === 0 ? this.find("/") : -1;
+    return above < 0 && path.charCodeAt(0) === 47 ? this.find("/") : above;
   }
 
   /** Takes a subtree out. Its rows stay readable until the next sweep. */
@@ -451,9 +466,23 @@ export class Tree implements View {
   owned(domid: number): number {
     let count = this.owners.count(domid);
     if (this.stale > 0) {
-      for (const id of this.owners.nodes(domid)) if (this.deadRoot(id) >= 0) count--;
+      const known = new Uint8Array(this.parent.length);
+      for (const id of this.owners.nodes(domid)) if (this.isDead(id, known, true)) count--;
     }
     return count;
+  }
+
+  /**
+   * Whether a row is in a removed subtree, for who asks of many: each level is looked at once. `known` has a place for
+   * each row, for what was found: 1 dead, 2 alive. The latter only where that `lasts`: nothing is removed between.
+   */
+  isDead(id: number, known: Uint8Array, lasts: boolean): boolean {
+    const { flags, parent } = this;
+    let n = id;
+    while (n >= 0 && known[n] === 0 && !((flags[n] as number) & Flag.dead)) n = parent[n] as number;
+    const dead = n >= 0 && known[n] !== 2;
+    if (dead || lasts) for (let m = id; m !== n; m = parent[m] as number) known[m] = dead ? 1 : 2;
+    return dead;
   }
 
   /** Drops what the history kept. */

@@ -1,7 +1,7 @@
 // The three daemons that are compared, each on a unix socket below a directory of its own.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -10,6 +10,8 @@ const DEBIAN = join(OUT, "trixie");
 const TOOLS = join(DEBIAN, "usr/lib/xen-4.20");
 /** Both on one CPU: what is measured is work, not how quickly another CPU wakes. */
 export const CPU = process.env.BENCH_CPU ?? "0";
+/** A load beside one good client must not take its time on that CPU. */
+const BESIDE = cpus().length > 1 ? String(Number(CPU) === 0 ? 1 : 0) : CPU;
 export const CLIENT = join(OUT, "bench/client");
 
 // Socket paths are short by nature: the directory must not be a deep one.
@@ -71,11 +73,14 @@ function home(daemon) {
   return dir;
 }
 
-const pinned = (command) => ["taskset", "-c", CPU, ...command];
+const pinned = (command, cpu = CPU) => ["taskset", "-c", cpu, ...command];
+
+/** Cases with simulated domains, which the peers do not have. */
+export const simulated = (name) => /^(domains|hostile)-/.test(name);
 
 /** Runs the client; resolves with what it found, or with { error }. */
-function client(args, env, limit) {
-  const [program, ...rest] = pinned([CLIENT, ...args]);
+function client(args, env, limit, cpu = CPU) {
+  const [program, ...rest] = pinned([CLIENT, ...args], cpu);
   const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"], env });
   const timer = setTimeout(() => child.kill("SIGKILL"), limit * 1000);
   let out = "";
@@ -99,7 +104,7 @@ function client(args, env, limit) {
 export async function measure(daemon, name, { seconds, limit, wrap = [] }) {
   const dir = home(daemon);
   const env = { ...process.env, STANDIN_ROOT: dir, STORE_DOMAINS: join(dir, "domains") };
-  const command = (name.startsWith("domains") ? daemon.simulated : daemon.command)(dir);
+  const command = (simulated(name) ? daemon.simulated : daemon.command)(dir);
   const socket = daemon.socket(dir);
   try {
     if (name === "start") return await client(["start", socket, ...pinned(command)], env, limit);
@@ -114,7 +119,12 @@ export async function measure(daemon, name, { seconds, limit, wrap = [] }) {
     await sleep(20);
     const result =
       child.exitCode === null
-        ? await client(["run", socket, String(child.pid), name, String(seconds)], env, limit)
+        ? await client(
+            ["run", socket, String(child.pid), name, String(seconds)],
+            env,
+            limit,
+            name.startsWith("hostile-") ? BESIDE : CPU,
+          )
         : { error: said.trim().split("\n").at(-1) };
     child.kill();
     const forced = setTimeout(() => child.kill("SIGKILL"), wrap.length ? 60000 : 3000);

@@ -10,6 +10,8 @@ export const figures = {
   eagain: { unit: "EAGAIN of all", of: (runs) => least(runs, (r) => r.eagain / r.transactions), digits: 3 },
   longest: { unit: "longest wait, ms", of: (runs) => least(runs, (r) => r.longest * 1e3), digits: 1 },
   added: { unit: "MB added", of: (runs) => least(runs, (r) => r.added / 1e6), digits: 1 },
+  worst: { unit: "worst wait, CPU ms", of: (runs) => least(runs, (r) => r.worst * 1e3), digits: 1 },
+  median: { unit: "median wait, CPU ms", of: (runs) => least(runs, (r) => r.median * 1e3), digits: 2 },
   start: { unit: "ms", of: (runs) => least(runs, (r) => r.start * 1e3), digits: 1 },
 };
 
@@ -17,7 +19,33 @@ const best = (most) => ({ most, of: "best" });
 const own = (name, most) => ({ most, of: name });
 const at = (most) => ({ most, of: "value" });
 
-const row = (name, figure = "cpu", goal = null) => ({ name, figure, goal });
+/** `of`: the case that it is read from. */
+const row = (name, figure = "cpu", goal = null, of = name) => ({ name, of, figure, goal });
+
+/** What hostile guests do (test/bench/client/hostile.c), each kind by one of them and by eight. */
+const hostile = [
+  "deep-watched",
+  "deep",
+  "deepest",
+  "status",
+  "list",
+  "list-part",
+  "conflict",
+  "commit",
+  "commit-watched",
+  "commit-remove",
+  "set-perms",
+  "watch",
+  "fires",
+  "reset",
+  "silent",
+  "malformed",
+  "nowhere",
+  "snapshot-write",
+  "snapshot-remove",
+  "death",
+];
+const waits = (name, most) => [row(name, "worst", at(most)), row(`${name} median`, "median", at(5), name)];
 
 /** The rows of the table: a case, what is read from it, and its goal. */
 export const rows = [
@@ -74,11 +102,12 @@ export const rows = [
   row("memory-50000-watches", "added"),
   row("start", "start", at(4)),
   row("domains-1000"),
+  ...hostile.flatMap((kind) => [...waits(`hostile-${kind}`, 25), ...waits(`hostile-${kind}-8`, 50)]),
 ];
 
 /** { value, peers, share, goal, met } of a row; `runs(name, daemon)` gives what was measured. */
-export function judge({ name, figure, goal }, runs) {
-  const read = (daemon, of = name) => {
+export function judge({ of: source, figure, goal }, runs) {
+  const read = (daemon, of = source) => {
     const good = runs(of, daemon).filter((r) => !r.error);
     return good.length ? figures[figure].of(good) : Number.NaN;
   };

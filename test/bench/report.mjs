@@ -11,7 +11,7 @@ export function table(rows, runs) {
   ];
   const missed = [];
   for (const row of rows) {
-    if (runs(row.name, "ours").length === 0) continue;
+    if (runs(row.of, "ours").length === 0) continue;
     const { unit, digits } = figures[row.figure];
     const { value, peers, share, goal, met } = judge(row, runs);
     if (met === false) missed.push(row.name);

@@ -5,5 +5,7 @@
 
 extern char fake_log[65536];
 extern double fake_time;
+/* Besides a million a millisecond. */
+extern uint64_t fake_ticks;
 
 #endif

@@ -1,5 +1,7 @@
 /* Framing and buffering of links over a transport that the test holds in its hand. */
 #include "check.h"
+#include "../../stubdom/packets.h"
+#include "fake_platform.h"
 #include "pipe_link.h"
 #include <stdlib.h>
 #include <string.h>
@@ -223,6 +225,76 @@ static void the_circle_gives_each_its_turn(void) {
     CHECK(link_next(&link, &message) == NEXT_NONE);
     link_close(links[0]);
     link_close(links[2]);
+}
+
+#define MILLISECOND 1000000
+
+static void whose_messages_take_long_stand_back(void) {
+    static struct pipe_end ends[2];
+    int links[2], link;
+    for (int i = 0; i < 2; i++) {
+        links[i] = pipe_open(&ends[i]);
+        for (uint32_t j = 0; j < 4; j++)
+            pipe_send(&ends[i], 2, 10 * i + j, "/a", 3);
+        link_wake(links[i]);
+    }
+    link_turn();
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 0);
+    fake_ticks += MILLISECOND / 2;
+    link_turn_ended();
+    end_of_turn();
+    /* As long as that took, the other is served alone. */
+    link_turn();
+    for (uint32_t j = 0; j < 3; j++) {
+        CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 10 + j);
+        fake_ticks += MILLISECOND / 10;
+    }
+    fake_ticks += MILLISECOND / 10;
+    link_turn_ended();
+    fake_ticks += MILLISECOND / 10;
+    packets_time_passed();
+    packets_ticks_now();
+    /* Then it is its turn, but what was answered goes out before. */
+    CHECK(link_next(&link, &message) == NEXT_NONE && link_in_circle() && link_has_events());
+    end_of_turn();
+    link_turn();
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 1);
+    end_of_turn();
+    link_turn();
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 13);
+    /* Alone it need not wait. */
+    end_of_turn();
+    link_turn();
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 2);
+    end_of_turn();
+    /* After a while it is as any other. */
+    fake_ticks += 300 * MILLISECOND;
+    pipe_send(&ends[1], 2, 14, "/a", 3);
+    link_wake(links[1]);
+    link_turn();
+    packets_ticks_now();
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 14);
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 3);
+    link_close(links[0]);
+    link_close(links[1]);
+}
+
+static void a_turn_has_an_end(void) {
+    static struct pipe_end one;
+    int number = pipe_open(&one), link;
+    for (uint32_t j = 0; j < 2; j++)
+        pipe_send(&one, 2, j, "/a", 3);
+    link_wake(number);
+    link_turn();
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 0);
+    fake_ticks += 2 * MILLISECOND;
+    struct header header = {.type = 2, .length = 3};
+    CHECK(link_send(number, &header, "OK"));
+    CHECK(link_next(&link, &message) == NEXT_NONE && link_has_events());
+    end_of_turn();
+    link_turn();
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 1);
+    link_close(number);
 }
 
 static void the_circle_grows(void) {
@@ -488,6 +560,8 @@ int main(void) {
     RUN(one_notification_for_a_turn);
     RUN(numbers_come_again_clean);
     RUN(the_circle_gives_each_its_turn);
+    RUN(whose_messages_take_long_stand_back);
+    RUN(a_turn_has_an_end);
     RUN(the_circle_grows);
     RUN(nothing_is_held_when_nothing_waits);
     RUN(bad_numbers_do_nothing);

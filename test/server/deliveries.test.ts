@@ -96,4 +96,54 @@ test("a watcher that goes meanwhile", () => {
   assert.equal(kinds(world, "t"), ["reply OK"]);
 });
 
+/** What watchers hear of WRITEs to 60 nodes, some of which not all of them may read: in a transaction, or one by one. */
+function heard(label: string, watches: number): { [who: string]: string[] } {
+  const world = new World({ args: ["--watch-nb", "0", "--quota", "memory=0"] });
+  world.connect("s");
+  for (let d = 0; d < 3; d++) {
+    for (let i = 0; i < 20; i++) {
+      world.request("0", `WRITE /a/${d}/${i}|`);
+      world.request("0", `SET_PERMS /a/${d}/${i}|${["n0|r1", "n0|r1|r2", "n0", "b0"][(d + i) % 4]}|`);
+    }
+    world.request("0", `SET_PERMS /a/${d}|${["n0", "n0|r2", "b0"][d]}|`);
+  }
+  for (const who of ["0", "1", "2"]) {
+    for (let i = 0; i < watches; i++) world.request(who, `WATCH /a|${i}|`);
+    for (const path of ["/a/1", "/a/1/7", "/a/2/3", "/"]) world.request(who, `WATCH ${path}|own|`);
+    world.request(who, "WATCH /a|deep|1|");
+    world.request(who, "WATCH /a|deeper|2|");
+  }
+  world.clear();
+  const who = label === "" ? "s" : `s.${label}`;
+  if (label !== "") world.request(who, "TRANSACTION_START |");
+  for (let i = 0; i < 20; i++) {
+    for (let d = 0; d < 3; d++) {
+      world.put(who, `WRITE /a/${d}/${i}|x`);
+      world.settle();
+    }
+  }
+  world.put(who, label === "" ? "READ /a|" : "TRANSACTION_END T|");
+  turn(world);
+  world.settle();
+  const events = (of: string): string[] =>
+    world
+      .fake(of)
+      .output.filter((m) => m.type === Op.WATCH_EVENT)
+      .map((m) => m.payload);
+  return Object.fromEntries(["0", "1", "2"].map((of) => [of, events(of)]));
+}
+
+test("a commit of many changes tells each what single changes would tell, in their order", () => {
+  const events = heard("t", 2);
+  assert.equal(events, heard("", 2));
+  assert.ok((events["1"] as string[]).length > 100);
+  assert.ok((events["2"] as string[]).length < (events["0"] as string[]).length);
+});
+
+test("so it does where these are too many for one go", () => {
+  const events = heard("t", 2 * Math.ceil(EVENT_SLICE / 60));
+  assert.ok((events["0"] as string[]).length > 2 * EVENT_SLICE);
+  assert.equal(events, heard("", 2 * Math.ceil(EVENT_SLICE / 60)));
+});
+
 run();

@@ -17,7 +17,7 @@ struct row {
 
 /** Tables of cases, each ended by a row without a name. */
 extern const struct row plain_cases[], transaction_cases[], watch_cases[], bulk_cases[],
-    domain_cases[];
+    domain_cases[], hostile_cases[];
 
 /** One more figure in the report, for what has a name of its own. */
 void report(const char *name, double value);

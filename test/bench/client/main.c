@@ -21,8 +21,8 @@
 #define START_SECONDS 10
 
 const char *store_path;
-static const struct row *const tables[] = {plain_cases, transaction_cases, watch_cases, bulk_cases,
-                                           domain_cases};
+static const struct row *const tables[] = {plain_cases, transaction_cases, watch_cases,
+                                           bulk_cases,  domain_cases,      hostile_cases};
 static bool reported;
 
 void report(const char *name, double value) {

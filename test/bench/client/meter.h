@@ -9,6 +9,10 @@ extern int daemon_pid;
 double clock_now(void);
 /** CPU seconds that the daemon has used, once it has come to rest. */
 double daemon_cpu(void);
+/** The same at this moment, while it works. */
+double daemon_clock(void);
+/** From here on the caller runs as soon as it can, where that is allowed. */
+void meter_hurry(void);
 /** Resident bytes of the daemon. */
 double daemon_memory(void);
 

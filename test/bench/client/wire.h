@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 enum {
+    OP_CONTROL = 0,
     OP_DIRECTORY = 1,
     OP_READ = 2,
     OP_GET_PERMS = 3,
@@ -25,6 +26,7 @@ enum {
     OP_SET_PERMS = 14,
     OP_EVENT = 15,
     OP_ERROR = 16,
+    OP_RESET_WATCHES = 21,
     OP_DIRECTORY_PART = 22,
 };
 

@@ -1,0 +1,497 @@
+/*
+ * One good guest among hostile ones: how much CPU time of the daemon passes between its request and
+ * the reply. Each kind of hostile guest is a row: what it arranges once, and what it sends as fast
+ * as it is taken.
+ */
+#include "bench.h"
+#include "meter.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GOOD 1
+#define FIRST 2
+#define MOST 8
+#define ROUNDS 1000
+/* Between two rounds of the good guest it rests, so that it meets every moment of a turn. */
+#define REST_MICROSECONDS 2000
+/* Quotas of a guest: 1,000 nodes, 128 watches, 10 transactions, 2,048 bytes of path. */
+#define WATCHES 128
+#define TRANSACTIONS 10
+#define DEEP 500
+#define DEEPEST 950
+#define NODES 900
+#define TO_A_DIRECTORY 30
+#define NAMES 600
+#define CROWD 10000
+/* What a guest has on its way: more than a ring takes. */
+#define AHEAD 32768
+
+struct kind;
+
+struct guest {
+    struct connection connection;
+    const struct kind *kind;
+    int domid;
+    long at; /* requests made */
+    uint32_t transaction;
+    int of; /* the number of its link */
+    char path[2100];
+};
+
+enum { SILENT = 1, BYTES = 2, DIES = 4 };
+
+struct kind {
+    const char *name;
+    void (*arrange)(struct guest *);
+    void (*put)(struct guest *);
+    int flags;
+};
+
+/* What the hostile guests were answered, for all of them. */
+static struct { long replies, errors, events; } * answered;
+static struct connection dom0;
+
+/* A request with a path, and what follows it. */
+static void put(struct guest *g, uint32_t type, uint32_t transaction, const char *path,
+                const void *rest, size_t length) {
+    char text[PAYLOAD_MAX];
+    size_t size = strlen(path) + 1;
+    memcpy(text, path, size);
+    if (length)
+        memcpy(text + size, rest, length);
+    wire_put(&g->connection, type, transaction, text, size + length);
+}
+
+static void put_path(struct guest *g, uint32_t type, const char *path) {
+    put(g, type, 0, path, NULL, 0);
+}
+
+/* Sends what is collected and waits for as many replies. */
+static void settle(struct guest *g, int replies) {
+    struct message m;
+    wire_flush(&g->connection);
+    while (replies > 0) {
+        while (replies > 0 && wire_next(&g->connection, &m))
+            replies -= m.header.type != OP_EVENT;
+        if (replies > 0)
+            wire_fill(&g->connection);
+    }
+}
+
+static const char *node(struct guest *g, long i) {
+    sprintf(g->path, "data/%ld/%ld", i / TO_A_DIRECTORY, i % TO_A_DIRECTORY);
+    return g->path;
+}
+
+static const char *deep(struct guest *g, const char *first, int levels) {
+    char *to = g->path + sprintf(g->path, "%s", first);
+    for (int i = 1; i < levels; i++, to += 2)
+        memcpy(to, "/a", 2);
+    *to = 0;
+    return g->path;
+}
+
+static void make_nodes(struct guest *g) {
+    for (int i = 0; i < NODES; i++) {
+        put(g, OP_WRITE, 0, node(g, i), "value", 5);
+        settle(g, 1);
+    }
+}
+
+/* `path` with tokens of two hexadecimal digits. */
+static void watch_one(struct guest *g, const char *path, int i) {
+    char token[16];
+    put(g, OP_WATCH, 0, path, token, (size_t)sprintf(token, "%02x", i & 0xff) + 1);
+}
+
+static void watch_all(struct guest *g, const char *path) {
+    for (int i = 0; i < WATCHES; i++) {
+        watch_one(g, path, i);
+        settle(g, 1);
+    }
+}
+
+/* 128 of the nodes that it makes and removes are watched. */
+static void arrange_deep(struct guest *g) {
+    for (int i = 0; i < WATCHES; i++) {
+        watch_one(g, deep(g, "deep", DEEP - i), i);
+        settle(g, 1);
+    }
+}
+static void put_deep(struct guest *g) {
+    if (g->at++ % 2)
+        put_path(g, OP_RM, "deep");
+    else
+        put(g, OP_WRITE, 0, deep(g, "deep", DEEP), "x", 1);
+}
+static void put_deepest(struct guest *g) {
+    if (g->at++ % 2)
+        put_path(g, OP_RM, "deep");
+    else
+        put_path(g, OP_MKDIR, deep(g, "deep", DEEPEST));
+}
+
+static void arrange_status(struct guest *g) {
+    char path[64];
+    sprintf(path, "/tool/xenstored/domain/%d/connection", g->domid);
+    struct message m = wire_must(&g->connection, OP_READ, 0, path, strlen(path) + 1);
+    g->of = atoi(m.payload);
+}
+static void put_status(struct guest *g) {
+    static const char *const ends[] = {"", "/memory", "/nodes", "/transaction-nodes"};
+    const char *end = ends[g->at / 2 % 4];
+    bool other = g->at % 8 == 1;
+    sprintf(g->path, "/tool/xenstored/%s/%d%s", other ? "connection" : "domain",
+            other ? g->of : g->domid, other ? "" : end);
+    put_path(g, g->at++ % 2 ? OP_DIRECTORY : OP_READ, g->path);
+}
+
+/* A directory of its own, as full as it may be; it changes before each listing. */
+static void arrange_list(struct guest *g) {
+    for (int i = 0; i < NAMES; i++) {
+        sprintf(g->path, "list/%c%c", 'A' + i / 25, 'A' + i % 25);
+        put_path(g, OP_MKDIR, g->path);
+        settle(g, 1);
+    }
+}
+static void put_list(struct guest *g) {
+    static const uint32_t types[] = {OP_MKDIR, OP_DIRECTORY, OP_RM, OP_DIRECTORY};
+    uint32_t type = types[g->at++ % 4];
+    put_path(g, type, type == OP_DIRECTORY ? "list" : "list/zz");
+}
+
+/* One of Dom0's that everybody may read. */
+static void arrange_part(struct guest *g) {
+    static const char perms[] = "/crowd\0r0";
+    static bool made;
+    struct feed f = {.connection = &dom0};
+    char path[64];
+    (void)g;
+    for (int i = 0; i < CROWD && !made; i++)
+        feed(&f, OP_MKDIR, path, (size_t)sprintf(path, "/crowd/%d", i) + 1);
+    feed_end(&f);
+    made = true;
+    wire_must(&dom0, OP_SET_PERMS, 0, perms, sizeof(perms));
+}
+static void put_part(struct guest *g) {
+    char from[32];
+    size_t length = (size_t)sprintf(from, "%ld", g->at++ * 3989 % 48890) + 1;
+    put(g, OP_DIRECTORY_PART, 0, "/crowd", from, length);
+}
+
+/* A transaction's steps: START, one with each node, what comes before END, END. */
+static long step(struct guest *g) {
+    long at = g->at++ % (NODES + 3);
+    if (at == 0) {
+        wire_put(&g->connection, OP_START, 0, "", 1);
+        g->transaction++; /* numbers are given in order */
+    } else if (at == NODES + 2) {
+        wire_put(&g->connection, OP_END, g->transaction, "T", 2);
+    }
+    return at - 1;
+}
+static void put_conflict(struct guest *g) {
+    long at = step(g);
+    if (at == 0)
+        put(g, OP_WRITE, g->transaction, "other", "x", 1);
+    else if (at == NODES)
+        put(g, OP_WRITE, 0, node(g, NODES - 1), "changed", g->transaction % 7);
+    else if (at >= 0 && at < NODES)
+        put(g, OP_READ, g->transaction, node(g, at), NULL, 0);
+}
+static void put_commit(struct guest *g) {
+    long at = step(g);
+    if (at >= 0 && at < NODES)
+        put(g, OP_WRITE, g->transaction, node(g, at), "value", 5);
+}
+static void arrange_watched_nodes(struct guest *g) {
+    make_nodes(g);
+    watch_all(g, "data");
+}
+/* One that removes all, the next makes all again. */
+static void put_commit_remove(struct guest *g) {
+    bool makes = g->transaction % 2 == 0;
+    long at = step(g);
+    if (at >= 0 && at < NODES && (makes || at == 0))
+        put(g, makes ? OP_WRITE : OP_RM, g->transaction, makes ? node(g, at) : "data", "value",
+            makes ? 5 : 0);
+}
+
+static void put_set_perms(struct guest *g) {
+    char perms[64];
+    long at = g->at++;
+    size_t length = (size_t)sprintf(perms, "%c%d", at / NODES % 2 ? 'n' : 'r', g->domid) + 1;
+    put(g, OP_SET_PERMS, 0, node(g, at % NODES), perms, length);
+}
+
+static void put_watch(struct guest *g) {
+    char token[16];
+    long at = g->at++;
+    size_t length = (size_t)sprintf(token, "%02lx", at % WATCHES) + 1;
+    put(g, at / WATCHES % 2 ? OP_UNWATCH : OP_WATCH, 0, deep(g, "deep", 5 + (int)(at % WATCHES)),
+        token, length);
+}
+
+/* All of them watch what the first of them writes. */
+static void arrange_fires(struct guest *g) {
+    char path[64];
+    if (g->domid == FIRST) {
+        static const char perms[] = "hot\0n2\0r0";
+        put(g, OP_WRITE, 0, "hot", "x", 1);
+        wire_put(&g->connection, OP_SET_PERMS, 0, perms, sizeof(perms));
+        settle(g, 2);
+    }
+    sprintf(path, "/local/domain/%d/hot", FIRST);
+    watch_all(g, path);
+}
+static void put_fires(struct guest *g) {
+    put(g, OP_WRITE, 0, g->domid == FIRST ? "hot" : "cold", "value", 1 + g->at++ % 5);
+}
+
+/* Watches and transactions that are all gone with one request. */
+static void put_reset(struct guest *g) {
+    const long reads = NODES / TRANSACTIONS, one = reads + 1;
+    long at = g->at++ % (WATCHES + TRANSACTIONS * one + 1);
+    if (at < WATCHES) {
+        watch_one(g, deep(g, "deep", 5 + (int)at), (int)at);
+        return;
+    }
+    at -= WATCHES;
+    if (at == TRANSACTIONS * one) {
+        wire_put(&g->connection, OP_RESET_WATCHES, 0, "", 1);
+    } else if (at % one == 0) {
+        wire_put(&g->connection, OP_START, 0, "", 1);
+        g->transaction++;
+    } else {
+        put(g, OP_WRITE, g->transaction, node(g, at / one * reads + at % one - 1), "value", 5);
+    }
+}
+
+static void put_malformed(struct guest *g) {
+    static const struct {
+        uint32_t type;
+        const char *payload;
+        size_t length;
+    } bad[] = {{99, "", 0},           {OP_READ, "no end", 6},      {OP_READ, "//\0", 3},
+               {OP_WRITE, "", 0},     {OP_WATCH, "one\0", 4},      {OP_SET_PERMS, "a\0x9\0", 5},
+               {OP_END, "X\0", 2},    {OP_MKDIR, "a/\0b", 4},      {OP_RM, "@x\0", 3},
+               {OP_UNWATCH, "\0", 1}, {OP_DIRECTORY, "a\x80\0", 3}};
+    long i = g->at++ % (long)(sizeof(bad) / sizeof(bad[0]));
+    wire_put(&g->connection, bad[i].type, (uint32_t)(i % 3), bad[i].payload, bad[i].length);
+}
+
+/* Paths as long as they may be, of nodes that are not there. */
+static void put_nowhere(struct guest *g) {
+    static const uint32_t types[] = {OP_READ, OP_GET_PERMS, OP_DIRECTORY, OP_RM};
+    put_path(g, types[g->at++ % 4], deep(g, "x", 1000));
+}
+
+/* An old snapshot stays open. */
+static void arrange_snapshot(struct guest *g) {
+    make_nodes(g);
+    wire_put(&g->connection, OP_START, 0, "", 1);
+    settle(g, 1);
+}
+static void put_snapshot_write(struct guest *g) {
+    static char value[2000];
+    put(g, OP_WRITE, 0, node(g, g->at % NODES), value, sizeof(value) - (size_t)(g->at / NODES % 2));
+    g->at++;
+}
+static void put_snapshot_remove(struct guest *g) {
+    long at = g->at++ % (NODES + 1);
+    if (at == 0)
+        put_path(g, OP_RM, "data");
+    else
+        put(g, OP_WRITE, 0, node(g, at - 1), "value", 5);
+}
+
+static void introduce(int domid) {
+    char text[64];
+    size_t length = (size_t)sprintf(text, "%d", domid) + 1;
+    length += (size_t)sprintf(text + length, "1") + 1;
+    length += (size_t)sprintf(text + length, "1") + 1;
+    wire_must(&dom0, OP_INTRODUCE, 0, text, length);
+    length = (size_t)sprintf(text, "/local/domain/%d", domid) + 1;
+    wire_must(&dom0, OP_MKDIR, 0, text, length);
+    length += (size_t)sprintf(text + length, "n%d", domid) + 1;
+    wire_must(&dom0, OP_SET_PERMS, 0, text, length);
+}
+
+static void attach(struct guest *g) {
+    char path[256];
+    const char *directory = getenv("STORE_DOMAINS");
+    introduce(g->domid);
+    snprintf(path, sizeof(path), "%s/%d.sock", directory ? directory : ".", g->domid);
+    wire_open(&g->connection, path);
+}
+
+static void simulate(const char *what, int domid) {
+    char text[64];
+    size_t length = (size_t)sprintf(text, "sim") + 1;
+    length += (size_t)sprintf(text + length, "%s", what) + 1;
+    length += (size_t)sprintf(text + length, "%d", domid) + 1;
+    wire_must(&dom0, OP_CONTROL, 0, text, length);
+}
+
+/* It lives, has all that it may, and dies; again and again. */
+static void live_and_die(struct guest *g) {
+    wire_open(&dom0, store_path);
+    for (;;) {
+        g->kind->arrange(g);
+        simulate("destroy", g->domid);
+        wire_close(&g->connection);
+        simulate("create", g->domid);
+        attach(g);
+    }
+}
+
+/* Name, what is arranged, what is sent, flags. */
+#define KINDS(X)                                                                                   \
+    X("deep-watched", arrange_deep, put_deep, 0)                                                   \
+    X("deep", NULL, put_deep, 0)                                                                   \
+    X("deepest", NULL, put_deepest, 0)                                                             \
+    X("status", arrange_status, put_status, 0)                                                     \
+    X("list", arrange_list, put_list, 0)                                                           \
+    X("list-part", arrange_part, put_part, 0)                                                      \
+    X("conflict", make_nodes, put_conflict, 0)                                                     \
+    X("commit", make_nodes, put_commit, 0)                                                         \
+    X("commit-watched", arrange_watched_nodes, put_commit, 0)                                      \
+    X("commit-remove", make_nodes, put_commit_remove, 0)                                           \
+    X("set-perms", arrange_watched_nodes, put_set_perms, 0)                                        \
+    X("watch", NULL, put_watch, 0)                                                                 \
+    X("fires", arrange_fires, put_fires, 0)                                                        \
+    X("reset", make_nodes, put_reset, 0)                                                           \
+    X("silent", arrange_fires, put_fires, SILENT)                                                  \
+    X("malformed", NULL, put_malformed, BYTES)                                                     \
+    X("nowhere", NULL, put_nowhere, 0)                                                             \
+    X("snapshot-write", arrange_snapshot, put_snapshot_write, 0)                                   \
+    X("snapshot-remove", arrange_snapshot, put_snapshot_remove, 0)                                 \
+    X("death", arrange_watched_nodes, NULL, DIES)
+
+#define KIND(name, arrange, put, flags) {name, arrange, put, flags},
+static const struct kind kinds[] = {KINDS(KIND)};
+
+static void count(struct connection *c) {
+    struct message m;
+    while (wire_next(c, &m)) {
+        long *sum = m.header.type == OP_EVENT   ? &answered->events
+                    : m.header.type == OP_ERROR ? &answered->errors
+                                                : &answered->replies;
+        __atomic_add_fetch(sum, 1, __ATOMIC_RELAXED);
+    }
+}
+
+/* Sends as fast as it is taken. */
+static void load(struct guest *g) {
+    struct connection *c = &g->connection;
+    const int flags = g->kind->flags;
+    size_t sent = 0;
+    fcntl(c->fd, F_SETFL, O_NONBLOCK);
+    for (;;) {
+        if (sent == c->out_length)
+            sent = c->out_length = 0;
+        while (c->out_length < AHEAD && sent == 0)
+            g->kind->put(g);
+        struct pollfd ready = {c->fd, (short)(flags & SILENT ? POLLOUT : POLLOUT | POLLIN), 0};
+        poll(&ready, 1, -1);
+        if (ready.revents & POLLIN) {
+            wire_fill(c);
+            count(c);
+        }
+        ssize_t n = write(c->fd, c->out + sent, flags & BYTES ? 1 : c->out_length - sent);
+        if (n < 0 && errno != EAGAIN)
+            _exit(0);
+        sent += n > 0 ? (size_t)n : 0;
+    }
+}
+
+static pid_t start(struct guest *g) {
+    pid_t child = fork();
+    if (child != 0)
+        return child;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (g->kind->flags & DIES)
+        live_and_die(g);
+    load(g);
+    return 0;
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* In turn a WRITE and a READ of a node of its own. */
+static void rounds(struct guest *good) {
+    static double waits[ROUNDS];
+    double clocks = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        usleep((useconds_t)(rand() % REST_MICROSECONDS));
+        double clock = clock_now(), cpu = daemon_clock();
+        wire_must(&good->connection, i % 2 ? OP_READ : OP_WRITE, 0, "own\0value", i % 2 ? 4 : 9);
+        waits[i] = daemon_clock() - cpu;
+        clock = clock_now() - clock;
+        clocks = clock > clocks ? clock : clocks;
+    }
+    qsort(waits, ROUNDS, sizeof(*waits), ascending);
+    report("requests", ROUNDS);
+    report("median", waits[ROUNDS / 2]);
+    report("p99", waits[ROUNDS * 99 / 100]);
+    report("worst", waits[ROUNDS - 1]);
+    report("clock", clocks);
+    report("replies", (double)answered->replies);
+    report("errors", (double)answered->errors);
+    report("events", (double)answered->events);
+}
+
+static const struct kind *kind_of(const char *name) {
+    const char *own = name + strlen("hostile-");
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        size_t length = strlen(kinds[i].name);
+        if (strncmp(own, kinds[i].name, length) == 0 &&
+            (own[length] == 0 || strcmp(own + length, "-8") == 0))
+            return &kinds[i];
+    }
+    fail(name);
+}
+
+static void hostile(const struct row *row) {
+    struct guest good = {.domid = GOOD}, *guests = calloc(MOST, sizeof(*guests));
+    pid_t children[MOST];
+    answered =
+        mmap(NULL, sizeof(*answered), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (answered == MAP_FAILED)
+        fail("mmap");
+    wire_open(&dom0, store_path);
+    attach(&good);
+    for (int i = 0; i < row->clients; i++) {
+        guests[i] = (struct guest){.kind = kind_of(row->name), .domid = FIRST + i};
+        attach(&guests[i]);
+    }
+    for (int i = 0; i < row->clients; i++)
+        if (guests[i].kind->arrange && !(guests[i].kind->flags & DIES))
+            guests[i].kind->arrange(&guests[i]);
+    for (int i = 0; i < row->clients; i++)
+        children[i] = start(&guests[i]);
+    usleep(200000);
+    meter_hurry();
+    rounds(&good);
+    for (int i = 0; i < row->clients; i++) {
+        kill(children[i], SIGKILL);
+        waitpid(children[i], NULL, 0);
+        wire_close(&guests[i].connection);
+    }
+}
+
+#define ROWS(name, arrange, put, flags)                                                            \
+    {"hostile-" name, hostile, 1, 1, 0, 0}, {"hostile-" name "-8", hostile, MOST, 1, 0, 0},
+const struct row hostile_cases[] = {KINDS(ROWS){0}};
