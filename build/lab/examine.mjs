@@ -80,7 +80,7 @@ async function controllers(monitor) {
  * interrupt_request without its lock, and loses one that its other thread sets at that moment. The interrupt stays due in the
  * controller, and the next of any kind brings it. Looked at twice: one that was due just now is taken by then.
  */
-async function forgotten(monitor) {
+export async function forgotten(monitor) {
   const sleeping = async () => {
     const due = await controllers(monitor);
     return (await processors(monitor)).filter(

@@ -124,6 +124,8 @@ async function boot({ image, group, smp, memory }) {
     lines.push(...end.examined.map((line) => `# ${line}`));
     lines.push(...end.console.map((line) => `# console: ${line}`));
   } else if (end.status !== 0 && count.failed === 0) said(`not ok ${group}: its script exited ${end.status}`);
+  if (end.forgotten > 0)
+    lines.push(`# the emulator had forgotten an interrupt ${end.forgotten} times, and the machine was woken`);
   console.log(`\n== ${what}: ${end.seconds.toFixed(0)} s`);
   console.log(lines.join("\n"));
   return count;
