@@ -31,7 +31,7 @@ PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack lin
 	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/whole_file posix/replace \
+	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/whole_file posix/memory posix/replace \
 	posix/prepared posix/rehearse
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_files xen/ninep_front

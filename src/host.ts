@@ -128,6 +128,10 @@ export interface Host {
   shut(link: Link, reason: number): void;
   /** Unmaps and unbinds, or closes the socket. The link number may come again. */
   close(link: Link): void;
+  /** Says that an unprivileged client makes the program keep little, or not: then it is refused later. A new link's does. */
+  modest(link: Link, on: boolean): void;
+  /** Bytes of the buffers that a link has for parts of messages, both ways; 0 of the link that is served. */
+  held(link: Link): number;
 
   /** State of one domain. */
   domain(domid: number): DomainInfo;
@@ -142,6 +146,10 @@ export interface Host {
 
   /** Whether an allocation failed since the last message or reply: why something was thrown. */
   memoryEnded(): boolean;
+  /** Whether so much memory is in use that unprivileged clients are about to be refused. */
+  memoryScarce(): boolean;
+  /** Bytes that the engine and the journal may take together; 0: any number. */
+  memoryLimit(): number;
 
   /** The exchange of the program by another, and what it needs. */
   readonly update: Update;
@@ -348,6 +356,8 @@ export interface Journal {
   row(): number;
   /** Bytes that it takes. */
   memory(): number;
+  /** Bytes that a byte of a text takes in it on average, from 0 to 1 or somewhat more. */
+  rate(): number;
 }
 
 /** Where the state comes from that a program starts with. */

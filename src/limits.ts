@@ -53,8 +53,14 @@ export const LISTING_CACHE = 256 * 1024;
 export const LISTING_COPY = 2048;
 export const LISTING_DELTAS = 1000;
 
-/** Records kept for open snapshots; past it the oldest transaction loses its snapshot. */
-export const HISTORY_RECORDS = 100_000;
+/**
+ * Of the memory that there is, the part that may be kept for open snapshots; past it the oldest transaction loses its
+ * snapshot.
+ */
+export const HISTORY_PART = 4;
+
+/** Commits after which a privileged client's transaction is old: where memory is scarce, it is given up. */
+export const OLD_SNAPSHOT = 10_000;
 
 /** Changes of nodes after which an open snapshot is taken away: a quarter of what Tree.generation tells apart. */
 export const SNAPSHOT_CHANGES = 0x4000_0000;

@@ -103,7 +103,7 @@ static IN_PLACE JSValue hand_over(JSContext *ctx, int link, const struct message
         if (SELDOM(JS_IsException(payload)))
             return refuse_unmade(ctx, link);
     }
-    engine_memory_request(message->header.type);
+    engine_memory_request(message->header.type, message->header.transaction_id, link);
     fault_message();
     /* What changes one node has its place, whatever becomes of memory. */
     if (!journal_reserve(engine.journal, MESSAGE_MAX) &&
@@ -123,9 +123,12 @@ static JSValue no_room(JSContext *ctx) {
 }
 
 IN_PLACE JSValue bind_link_next(JSContext *ctx) {
-    struct message message;
-    int link;
+    struct message message = {.payload = NULL};
+    int link = -1;
     enum link_next next = link_next(&link, &message);
+    /* What follows is the program's own work, not that of whoever was served last. */
+    if (next != NEXT_MESSAGE)
+        engine_memory_turn();
     if (next == NEXT_NONE)
         return JS_NULL;
     engine.header[3] = link;
@@ -155,6 +158,19 @@ static JSValue rest(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     if (fault_call(ctx))
         return JS_EXCEPTION;
     return engine_new_bytes(ctx, engine.rest, engine.rest ? engine.rest_length : 0);
+}
+
+static JSValue held(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    int link = link_argument(arguments[0]);
+    /* Whoever is served has its message there, and its replies: that is no part that waits. */
+    return JS_NewInt64(ctx, link == engine.unit_link ? 0 : (int64_t)link_buffers(link));
+}
+
+static JSValue modest(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    link_set_modest(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
+    return JS_UNDEFINED;
 }
 
 static JSValue guard(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -283,6 +299,8 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("next", 0, next),
     JS_CFUNC_DEF("receive", 1, receive),
     JS_CFUNC_DEF("guard", 2, guard),
+    JS_CFUNC_DEF("held", 1, held),
+    JS_CFUNC_DEF("modest", 2, modest),
     JS_CFUNC_DEF("rest", 0, rest),
     JS_CFUNC_DEF("reply", 1, reply),
     JS_CFUNC_DEF("send", 5, send),

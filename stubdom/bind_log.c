@@ -19,9 +19,22 @@ static JSValue memory_ended(JSContext *ctx, JSValueConst self, int count, JSValu
     return JS_NewBool(ctx, engine_memory_failed());
 }
 
+static JSValue memory_scarce(JSContext *ctx, JSValueConst self, int count,
+                             JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    return JS_NewBool(ctx, engine_memory_scarce());
+}
+
+static JSValue memory_limit(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    return JS_NewInt64(ctx, (int64_t)engine_memory_limit());
+}
+
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("log", 1, log_line),
     JS_CFUNC_DEF("memoryEnded", 0, memory_ended),
+    JS_CFUNC_DEF("memoryScarce", 0, memory_scarce),
+    JS_CFUNC_DEF("memoryLimit", 0, memory_limit),
 };
 
 static JSValue open_file(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {

@@ -278,8 +278,18 @@ void engine_tear_down(struct engine *e) {
     paths_free(e->paths);
 }
 
+/* As the program decides: Connection.privileged. */
+static enum memory_holder holder_of(int link) {
+    const struct endpoint *endpoint = link < 0 ? NULL : link_endpoint(link);
+    if (!endpoint || endpoint->domid < 0 || endpoint->domid == engine_config.priv_domid)
+        return MEMORY_PRIVILEGED;
+    return link_is_modest(link) ? MEMORY_MODEST : MEMORY_GUEST;
+}
+
 const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config) {
     engine_memory_init(config->memory_limit);
+    engine_memory_holder = holder_of;
+    engine_memory_others = link_all_buffers;
     engine_config = *config;
     engine.journal = journal_new();
     if (!engine.journal)
@@ -388,7 +398,7 @@ static IN_PLACE bool serve(JSContext *ctx) {
         engine.request_link = -1;
         if (SELDOM(!boundary()))
             return false;
-        if (!link_in_circle() || engine.header[HEADER_CHORES])
+        if (!link_in_circle() || engine.header[HEADER_CHORES] || engine_memory_scarce())
             return true;
     }
     return true;
@@ -417,7 +427,8 @@ static APART bool turn(JSContext *ctx, int events, int32_t *delay) {
 long engine_turn(int events) {
     JSContext *ctx = engine.context;
     int32_t delay = -1;
-    bool plain = !(events | engine.header[HEADER_CHORES] | !engine.serves);
+    /* Where memory is scarce the program looks in each turn what it can take back. */
+    bool plain = !(events | engine.header[HEADER_CHORES] | !engine.serves | engine_memory_scarce());
     engine_memory_turn();
     link_turn();
     engine.watched = true;

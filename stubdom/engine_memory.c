@@ -6,10 +6,16 @@
 #include <string.h>
 #include <xen/io/xs_wire.h>
 
-/* In pieces, so that it is found again in a heap that has no large hole. */
-#define PIECES 24
-#define PIECE (8 * 1024)
-#define RESERVE (PIECES * PIECE)
+/* In pieces, so that it is found again in a heap that has no large hole: half of it in such as are
+ * found wherever something small was freed. */
+#define LARGE_PIECE (8 * 1024)
+#define SMALL_PIECE 512
+#define LARGE_PIECES 12
+#define SMALL_PIECES 192
+#define RESERVE (LARGE_PIECES * LARGE_PIECE + SMALL_PIECES * SMALL_PIECE)
+/* What is left of it by requests that make something new, in quarters: by whose they are. */
+static const int quarters_left[] = {
+    [MEMORY_PRIVILEGED] = 2, [MEMORY_MODEST] = 3, [MEMORY_GUEST] = 4};
 #define STEP 16    /* sizes of blocks */
 #define OVERHEAD 8 /* what the allocator keeps beside each block */
 #define NO_LIMIT SIZE_MAX
@@ -20,16 +26,40 @@
  */
 static const uint32_t growing_types =
     1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_SET_PERMS | 1U << XS_WATCH | 1U << XS_INTRODUCE;
+/* What a guest may use the reserve for: outside of transactions alone, whose reads are kept. */
+static const uint32_t guest_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << XS_GET_PERMS |
+                                    1U << XS_UNWATCH | 1U << XS_RM | 1U << XS_GET_DOMAIN_PATH |
+                                    1U << XS_RESET_WATCHES | 1U << XS_DIRECTORY_PART;
 
-static size_t used, limit;
+/* Of the limit, the part that guests are refused, and how much earlier memory is scarce. */
+#define PRIVILEGED_PART(limit) ((limit) / 6)
+#define SCARCE_PART(limit) ((limit) / 12)
+
+static size_t used, limit, modest_limit, guest_limit, scarce_from;
 /* Below so much nothing has to be asked: the reserve is whole, and no failure wanted. */
 static size_t calm;
 /* FAILED, until the next request: then, and where it is LENIENT, the reserve is open. */
 enum { FAILED = 1, LENIENT = 2, SERVING = 4 };
 static unsigned phase;
+static struct {
+    unsigned type;
+    uint32_t transaction;
+    int link;
+} request;
+enum memory_holder (*engine_memory_holder)(int link);
+static const size_t no_others = 0;
+const size_t *engine_memory_others = &no_others;
 static bool ended;
-static void *ballast[PIECES]; /* the reserve as memory that is really there */
-static int pieces;
+/* The reserve as memory that is really there. */
+static void *large_pieces[LARGE_PIECES], *small_pieces[SMALL_PIECES];
+static struct ballast {
+    void **pieces;
+    size_t size;
+    int most, count;
+} ballast[] = {{small_pieces, SMALL_PIECE, SMALL_PIECES, 0},
+               {large_pieces, LARGE_PIECE, LARGE_PIECES, 0}};
+#define BALLASTS (sizeof(ballast) / sizeof(*ballast))
+#define SMALL (&ballast[0])
 static struct {
     unsigned long first, again; /* countdowns; 0: none */
     uint64_t random;            /* state; 0: none */
@@ -60,23 +90,28 @@ static size_t usable(const void *block) {
     return malloc_usable_size((void *)block);
 }
 
+static bool is_whole(void) {
+    return limit == NO_LIMIT ||
+           (ballast[0].count == ballast[0].most && ballast[1].count == ballast[1].most);
+}
+
 static void look_at_calm(void) {
-    calm = wanted_failures.first || wanted_failures.random || (limit != NO_LIMIT && pieces < PIECES)
-               ? 0
-               : limit;
+    calm = wanted_failures.first || wanted_failures.random || !is_whole() ? 0 : guest_limit;
 }
 
 static APART void fill_ballast(void) {
-    while (limit != NO_LIMIT && pieces < PIECES && (ballast[pieces] = malloc(PIECE)))
-        pieces++;
+    for (struct ballast *b = ballast; limit != NO_LIMIT && b < ballast + BALLASTS; b++)
+        while (b->count < b->most && (b->pieces[b->count] = malloc(b->size)))
+            b->count++;
     look_at_calm();
 }
 
-/* False: there was none. */
-static APART bool drop_ballast(void) {
-    bool any = pieces > 0;
-    while (pieces > 0)
-        free(ballast[--pieces]);
+/* Until so many quarters are left. False: there is no more. */
+static APART bool drop_ballast(int quarters) {
+    bool any = false;
+    for (struct ballast *b = ballast; b < ballast + BALLASTS; b++)
+        for (; b->count > b->most * quarters / 4; any = true)
+            free(b->pieces[--b->count]);
     look_at_calm();
     return any;
 }
@@ -84,14 +119,18 @@ static APART bool drop_ballast(void) {
 void engine_memory_init(size_t bytes) {
     used = 0;
     phase = 0;
-    limit = NO_LIMIT;
-    if (bytes)
+    limit = modest_limit = guest_limit = scarce_from = NO_LIMIT;
+    if (bytes) {
         limit = bytes > 2 * RESERVE ? bytes - RESERVE : bytes / 2;
+        guest_limit = limit - PRIVILEGED_PART(limit);
+        modest_limit = limit - PRIVILEGED_PART(limit) / 2;
+        scarce_from = guest_limit - SCARCE_PART(limit);
+    }
     fill_ballast();
 }
 
 void engine_memory_end(void) {
-    drop_ballast();
+    drop_ballast(0);
 }
 
 IN_PLACE void engine_memory_turn(void) {
@@ -102,10 +141,24 @@ IN_PLACE bool engine_memory_grows(unsigned type) {
     return type < 32 && growing_types >> type & 1;
 }
 
-IN_PLACE void engine_memory_request(unsigned type) {
+IN_PLACE void engine_memory_request(unsigned type, uint32_t transaction, int link) {
     phase = engine_memory_grows(type) ? SERVING : SERVING | LENIENT;
+    request.type = type;
+    request.transaction = transaction;
+    request.link = link;
     if (!calm)
         fill_ballast();
+}
+
+/* The allocator can have nothing left below the limit, where what is free lies in small pieces. */
+static bool is_torn(void) {
+    if (!is_whole())
+        fill_ballast();
+    return limit != NO_LIMIT && SMALL->count < SMALL->most;
+}
+
+bool engine_memory_scarce(void) {
+    return used + *engine_memory_others > scarce_from || is_torn();
 }
 
 bool engine_memory_failed(void) {
@@ -167,31 +220,48 @@ static bool refuse(void) {
     return false;
 }
 
+/* For whose request it is; what follows the answer is the program's own. */
+static enum memory_holder holder(void) {
+    return phase & SERVING && engine_memory_holder ? engine_memory_holder(request.link)
+                                                   : MEMORY_PRIVILEGED;
+}
+
+static size_t limit_of(enum memory_holder of) {
+    return of == MEMORY_PRIVILEGED ? limit : of == MEMORY_GUEST ? guest_limit : modest_limit;
+}
+
 static APART bool ask(size_t size) {
     if (phase & SERVING && failure_is_wanted())
         return refuse();
     if (limit == NO_LIMIT)
         return true;
+    enum memory_holder of = holder();
     bool reserve_open = phase & (FAILED | LENIENT);
+    if (of != MEMORY_PRIVILEGED && !(phase & FAILED))
+        reserve_open = !request.transaction && request.type < 32 && guest_types >> request.type & 1;
+    size_t then = used + *engine_memory_others + size;
     /* While the reserve is not whole nothing new is made, or it would be eaten crumb by crumb. */
     if (!reserve_open)
-        return (pieces == PIECES && used + size <= limit) || refuse();
-    if (used + size <= limit)
+        return (SMALL->count * 4 >= SMALL->most * quarters_left[of] && then <= limit_of(of)) ||
+               refuse();
+    if (then <= limit)
         return true;
-    drop_ballast();
-    return used + size <= limit + RESERVE || refuse();
+    drop_ballast(0);
+    return then <= limit + RESERVE || refuse();
 }
 
 static IN_PLACE bool may_grow(size_t size) {
-    return used + size <= calm || ask(size);
+    return used + *engine_memory_others + size <= calm || ask(size);
 }
 
 /* The allocator below has nothing left: the reserve is the last that can be given. */
 static APART bool give_ballast(void) {
     bool first = !(phase & (FAILED | LENIENT));
+    if (first && drop_ballast(quarters_left[holder()]))
+        return true;
     phase |= FAILED;
     ended = true;
-    return !first && drop_ballast();
+    return !first && drop_ballast(0);
 }
 
 /* Its counts are nobody's: `used` is what is compared with the limit. */

@@ -4,6 +4,10 @@
  * that the error can be made, the change undone and the reply built. Requests
  * that give memory back, or only read, may use the reserve from the start: a
  * full store can be read and emptied.
+ *
+ * Requests of guests have a lower limit: what lies between the two is for
+ * privileged clients alone, half of it for guests who hold little as well. Somewhat below the lower
+ * one memory is scarce, and the program takes some back from those who hold most of it.
  */
 #ifndef STUBDOM_ENGINE_MEMORY_H
 #define STUBDOM_ENGINE_MEMORY_H
@@ -50,8 +54,18 @@ void engine_memory_give(void *block);
 
 /** A turn begins, or a request is answered: what is to be kept in mind now may use the reserve. */
 void engine_memory_turn(void);
-/** A request of this wire type begins. */
-void engine_memory_request(unsigned type);
+/** A request begins: its wire type, its transaction (0: none), and whose it is. */
+void engine_memory_request(unsigned type, uint32_t transaction, int link);
+enum memory_holder { MEMORY_PRIVILEGED, MEMORY_MODEST, MEMORY_GUEST };
+/**
+ * Says whose link it is: a privileged client's, a guest's for whom little is kept, or another
+ * guest's. Asked only where memory is scarce. NULL: all are privileged.
+ */
+extern enum memory_holder (*engine_memory_holder)(int link);
+/** Bytes that others take of the same memory; they count wherever the limits are looked at. */
+extern const size_t *engine_memory_others;
+/** Whether so much is in use that guests are about to be refused. */
+bool engine_memory_scarce(void);
 /** Whether it makes something that stays. */
 bool engine_memory_grows(unsigned type);
 /** Whether an allocation failed since the request began. */

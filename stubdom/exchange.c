@@ -36,7 +36,7 @@ static const char *start_successor(const struct platform_config *config) {
     size_t length;
     const uint8_t *file = update_program(&length);
     /* It must find room beside the old one, and leave the reserve alone. */
-    engine_memory_request(XS_WRITE_TYPE);
+    engine_memory_request(XS_WRITE_TYPE, 0, -1);
     struct journal *journal = journal_new();
     if (!journal)
         return "Allocation failure.";

@@ -7,6 +7,8 @@
 
 /* An open segment of so many bytes is closed. */
 #define CLOSE_AT (16 * 1024)
+/* What it has room for besides: what comes before it is closed, and the same once more. */
+#define OPEN_MORE (12 * 1024)
 /* Replaced records that closed segments may hold: a part of those that count, and some. */
 #define GARBAGE_PART 5
 #define GARBAGE_SOME 512
@@ -70,6 +72,7 @@ struct journal {
     uint64_t stamp;
     uint32_t *numbers; /* of JOURNAL_KEPT that are free */
     uint32_t number_count, number_room, number_top;
+    size_t packed, texts; /* of the closed segments: their size, and their texts before packing */
     size_t memory;
     struct reading *reading;
 };
@@ -111,6 +114,16 @@ static void drop(struct journal *j, void *block, size_t size) {
     engine_memory_give(block);
 }
 
+/* What a packed record takes besides its texts, as measured; it differs little. */
+#define PACKED_RECORD 9
+
+double journal_rate(const struct journal *j) {
+    size_t records = j->closed_records * PACKED_RECORD;
+    if (j->texts == 0 || j->closed_live == 0 || j->packed <= records)
+        return 0;
+    return (double)(j->packed - records) / j->texts * j->closed_records / j->closed_live;
+}
+
 /* Half as much again, and more than is asked for. */
 static APART bool grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
                        size_t *room) {
@@ -126,6 +139,11 @@ struct journal *journal_new(void) {
     if (j) {
         memset(j, 0, sizeof(*j));
         j->memory = sizeof(*j);
+    }
+    /* The open segment seldom needs more, and a heap that is full may not have it in one piece. */
+    if (j && !grow(j, &j->open, 1, 0, CLOSE_AT + OPEN_MORE, &j->open_room)) {
+        journal_free(j);
+        return NULL;
     }
     /* What is swept in one go can be told without an allocation. */
     if (j && !grow(j, &j->staged, sizeof(*j->staged), 0, STAGED_FIRST, &j->staged_room)) {
@@ -392,16 +410,27 @@ static bool pack_live(struct journal *j, struct segment *segment) {
         text += r.name_length + r.value_length;
         kept += r.table == JOURNAL_KEPT ? r.value_length : 0;
     }
-    uint8_t *bytes = NULL;
-    if (!resize(j, &bytes, 0, most))
-        return false;
-    uint8_t *end = bytes;
+    /* Most often there is room here: then only what they come to has to be found in the heap. */
+    static uint8_t here[2 * CLOSE_AT];
+    uint8_t *bytes = NULL, *to = here;
+    if (most > sizeof(here)) {
+        if (!resize(j, &bytes, 0, most))
+            return false;
+        to = bytes;
+    }
+    uint8_t *end = to;
     for (size_t at = 0; next_live(j, &at, &r);)
         end = journal_pack(&packing, &r, end);
-    /* Where even that fails, it is kept as it is. */
-    size_t size = (size_t)(end - bytes);
-    if (!resize(j, &bytes, most, size))
-        size = most;
+    size_t size = (size_t)(end - to);
+    if (bytes) {
+        /* Where even that fails, it is kept as it is. */
+        if (!resize(j, &bytes, most, size))
+            size = most;
+    } else {
+        if (!resize(j, &bytes, 0, size))
+            return false;
+        memcpy(bytes, here, size);
+    }
     segment->bytes = bytes;
     segment->size = (uint32_t)size;
     segment->text = (uint32_t)text;
@@ -418,6 +447,10 @@ static void close_segment(struct journal *j) {
         struct segment *segment = &j->segments[number - FIRST_CLOSED];
         packed = pack_live(j, segment);
         segment->records = segment->live = (uint32_t)live;
+        if (packed) {
+            j->packed += segment->size;
+            j->texts += segment->text;
+        }
     }
     if (packed) {
         j->open_end = 0;
@@ -435,6 +468,8 @@ static void close_segment(struct journal *j) {
 static void free_closed(struct journal *j, struct segment *segment) {
     j->closed_records -= segment->records;
     j->closed_live -= segment->live;
+    j->packed -= segment->size;
+    j->texts -= segment->text;
     drop(j, segment->bytes, segment->size);
     *segment = (struct segment){.bytes = NULL};
 }

@@ -64,9 +64,11 @@ struct link {
     bool suspect; /* its next message made the program fail once */
     bool breaking;
     bool claimed;               /* the program that starts anew knows it */
+    bool greedy;                /* it makes the program keep much */
     bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
     struct link *next[LISTS];
     uint64_t back_until; /* in ticks: it stands back */
+    uint64_t took;       /* ticks of its long messages since it does */
     unsigned doubled;
     struct buffer *in, *out;
     size_t in_start, in_end, out_start, out_end;
@@ -89,6 +91,7 @@ struct link {
 
 static struct pool in_pool, out_pool;
 static size_t held; /* in buffers, the spare ones among them */
+const size_t *const link_all_buffers = &held;
 
 /* The first of them lie side by side with what else each message touches. */
 static struct link *few_pointers[64];
@@ -128,6 +131,41 @@ static IN_PLACE struct link *leave(enum list_kind list) {
     if (!lists[list].first)
         lists[list].end = &lists[list].first;
     link->in_list[list] = false;
+    return link;
+}
+
+static IN_PLACE bool is_before(uint64_t now, uint64_t until) {
+    return until - now - 1 < MOST_TICKS;
+}
+
+static uint64_t took_of(const struct link *link, uint64_t now) {
+    return is_before(now, link->back_until) ? link->took : 0;
+}
+
+/* Those who have stood back for long enough are as any other again. */
+static APART void return_from_back(uint64_t now) {
+    struct link *one = lists[BACK].first;
+    lists[BACK].first = NULL;
+    lists[BACK].end = &lists[BACK].first;
+    while (one) {
+        struct link *next = one->next[BACK];
+        one->in_list[BACK] = false;
+        enter(is_before(now, one->back_until) ? BACK : CIRCLE, one);
+        one = next;
+    }
+}
+
+/* Of those that stand back, of whom there is one, the one whose long messages took least. */
+static APART struct link *leave_back(uint64_t now) {
+    struct link **at = &lists[BACK].first;
+    for (struct link **one = &(*at)->next[BACK]; *one; one = &(*one)->next[BACK])
+        if (took_of(*one, now) < took_of(*at, now))
+            at = one;
+    struct link *link = *at;
+    *at = link->next[BACK];
+    if (!*at)
+        lists[BACK].end = at;
+    link->in_list[BACK] = false;
     return link;
 }
 
@@ -257,6 +295,22 @@ void link_held(int number, size_t *in, size_t *out) {
     *out = link ? link->endpoint.staged + link->out_end - link->out_start : 0;
 }
 
+void link_set_modest(int number, bool on) {
+    struct link *link = get(number);
+    if (link)
+        link->greedy = !on;
+}
+
+bool link_is_modest(int number) {
+    struct link *link = get(number);
+    return link && !link->greedy;
+}
+
+size_t link_buffers(int number) {
+    struct link *link = get(number);
+    return link ? (link->in ? IN_SIZE : 0) + (link->out ? link->out->size : 0) : 0;
+}
+
 static void raise_event(struct link *link, enum event_kind kind) {
     link->events[kind] = true;
     enter(EVENTS, link);
@@ -316,17 +370,17 @@ IN_PLACE bool link_in_circle(void) {
     return ((uintptr_t)lists[CIRCLE].first | (uintptr_t)lists[BACK].first) != 0;
 }
 
-static IN_PLACE bool is_before(uint64_t now, uint64_t until) {
-    return until - now - 1 < MOST_TICKS;
-}
-
 /* The message that was taken last may have taken long. */
 static APART void weigh(uint64_t now) {
     uint64_t took = now - work.since;
     double milliseconds = packets_milliseconds(took);
-    if (milliseconds < LONG_MILLISECONDS)
-        return;
     struct link *link = work.of;
+    /* A socket's client and Dom0 are trusted, and guests wait for what they do. */
+    if (milliseconds < LONG_MILLISECONDS || link->endpoint.domid <= 0)
+        return;
+    /* A message that a busy machine held up makes nobody one of those whose every message is long.
+     */
+    link->took = is_before(now, link->back_until) ? link->took + took : took;
     link->doubled = !is_before(now, link->back_until) ? 0
                     : link->doubled < BACK_DOUBLED    ? link->doubled + 1
                                                       : BACK_DOUBLED;
@@ -351,6 +405,8 @@ static IN_PLACE void take_up(struct link *link) {
 
 IN_PLACE void link_turn(void) {
     packets_time_passed();
+    if (SELDOM(lists[BACK].first))
+        return_from_back(packets_ticks_now());
     work.of = NULL;
     work.begun = 0;
     work.others = false;
@@ -594,7 +650,7 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
         /* What was answered does not wait for a message that takes long. */
         if (turn_ended(now) || (back && work.others))
             return none();
-        struct link *link = leave(SELDOM(back) ? BACK : CIRCLE);
+        struct link *link = SELDOM(back) ? leave_back(now) : leave(CIRCLE);
         if (SELDOM(is_before(now, link->back_until)) && !back) {
             enter(BACK, link);
             continue;
@@ -602,8 +658,12 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
         *number = link->number;
         if (SELDOM(link->state != OPEN))
             continue;
-        if (SELDOM(link->guarded))
+        if (SELDOM(link->guarded)) {
+            /* What the program does for it is its own. */
+            packets_ticks_now();
+            take_up(link);
             return NEXT_GUARDED;
+        }
         if (SELDOM(!receive(link, message)))
             continue;
         if (SELDOM(link->in_start < link->in_end || !link->endpoint.drained))

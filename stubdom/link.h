@@ -98,6 +98,12 @@ struct traffic {
 struct traffic link_traffic_total(void);
 /** Bytes that a link holds of its input and its output. */
 void link_held(int link, size_t *in, size_t *out);
+/** Whoever is at the other end makes the program keep little, or not; a new link does. */
+void link_set_modest(int link, bool on);
+bool link_is_modest(int link);
+/** Bytes of the buffers that it has for them; of all links, the spare ones among them. */
+size_t link_buffers(int link);
+extern const size_t *const link_all_buffers;
 
 /** Makes a link. Negative: no memory. */
 int link_add(const struct transport *, const struct endpoint *);

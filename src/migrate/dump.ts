@@ -128,6 +128,7 @@ function connection(s: Server, out: Writer, c: Connection): void {
     nextTransaction: c.nextTransaction,
     recovered: c.recovered,
     dropped: c.dropped,
+    missed: c.missed > 0,
     conflicts: [c.conflictsSuffered, c.conflictsCaused, c.hinderedBy],
     peaks: c.peaks.list(),
     refusals: c.refusals.list(),

@@ -239,17 +239,18 @@ export class Loader {
         const strip = first === 47 || first === 64 ? 0 : base.length;
         const path = strip === 0 ? w.path : base + w.path;
         const watch = new Watch(c, path, `\0${w.token}\0`, w.depth, strip, !c.privileged);
-        const bytes = path.length + w.token.length;
         c.watches.set(`${path}\0${w.token}`, watch);
-        c.watchBytes += bytes;
-        c.account.bytes += bytes;
         serials.push({ watch, serial: state.serials[n++] ?? 0 });
       }
     }
+    for (const state of this.states) if (state.missed) s.connection(state.link)?.missAll(s.host);
     this.transactions();
     serials.sort((a, b) => a.serial - b.serial);
     for (const { watch } of serials) {
       s.tree.watches.add(watch);
+      const c = watch.owner as Connection;
+      c.watchBytes += watch.bytes;
+      c.account.bytes += watch.bytes;
       s.keeper.watch(watch);
     }
     for (const d of this.domains) {

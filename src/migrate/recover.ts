@@ -1,4 +1,4 @@
-import { Claim, type Host, Kept, LinkError } from "../host.ts";
+import { Claim, type Host, Kept } from "../host.ts";
 import { quotaTable } from "../quota/quotas.ts";
 import { Connection } from "../server/connection.ts";
 import {
@@ -29,12 +29,13 @@ export class Recovery {
   options: KeptSettings["options"] = [];
   private readonly orphans: number[] = [];
   private readonly byPlace = new Map<number, Connection>();
-  /** Guests whose rings are shut for what waits for them, and the places of what they had. */
-  private readonly victims = new Set<Connection>();
+  /** Guests whose events were given up, before or now, and the places of those that are now. */
+  private readonly missing = new Set<Connection>();
   private readonly shed: number[] = [];
 
   constructor(
     private readonly s: Server,
+    /** Memory ended while this was tried before: events that wait for guests, who do not read them, are given up. */
     private readonly shedding: boolean,
   ) {}
 
@@ -45,7 +46,6 @@ export class Recovery {
     // is in memory, for all together they can be as much as the rest.
     this.texts((text) => text.kind === Kind.settings && this.settings(text));
     this.texts((text) => text.kind === Kind.connection && this.connection(text));
-    if (this.shedding) this.chooseVictims();
     this.texts((text) => this.other(text));
     for (const c of s.connections) if (c && c.queued > 0 && !c.privileged) s.stalled.add(c);
     s.keepIn();
@@ -57,37 +57,8 @@ export class Recovery {
     }
     journal.allGone(this.orphans.length % journal.rows.length);
     s.keeper.recoveries++;
-    this.shutVictims();
-  }
-
-  /**
-   * Memory ended while this was tried before. What waits for guests who do not read is what can go: of those for whom most
-   * waits, for nobody else must lose events. Such a guest has its ring shut and knows that it lost something.
-   */
-  private chooseVictims(): void {
-    const { s } = this;
-    const bytes: number[] = [];
-    let most = 0;
-    this.texts(({ kind, body }) => {
-      if (kind !== Kind.message) return;
-      const link = firstField(body);
-      if (s.connection(link)?.privileged !== false) return;
-      bytes[link] = (bytes[link] ?? 0) + body.length;
-      most = Math.max(most, bytes[link] as number);
-    });
-    for (const c of s.connections) if (c && most > 0 && (bytes[c.link] ?? 0) >= most / 2) this.victims.add(c);
-  }
-
-  private shutVictims(): void {
-    const { s } = this;
     for (const place of this.shed) s.keeper.drop(place);
-    for (const c of this.victims) {
-      s.host.shut(c.link, LinkError.comm);
-      s.resetConnection(c);
-      c.shut = true;
-      s.keeper.connection(c);
-      s.log.line(`recovery: there is no memory for what waits for domain ${c.domid}: its ring is shut`);
-    }
+    for (const c of this.missing) c.missAll(s.host);
   }
 
   /** Where a reply goes that is owed; null: its client is gone. */
@@ -162,19 +133,13 @@ export class Recovery {
       s.log.line(`recovery: the link of domain ${domid} is gone`);
       return;
     }
+    if ((flags & Flag.missed) !== 0) this.missing.add(c);
     s.attach(c);
   }
 
   private other(text: Text): void {
     const { s } = this;
     const { place, kind, body } = text;
-    if (kind === Kind.watch || kind === Kind.message) {
-      const c = s.connection(firstField(body));
-      if (c !== null && this.victims.has(c)) {
-        this.shed.push(place);
-        return;
-      }
-    }
     if (kind === Kind.watch) this.watch(place, body);
     else if (kind === Kind.message) this.message(place, body);
     else if (kind === Kind.domain) {
@@ -199,22 +164,23 @@ export class Recovery {
     const w = new Watch(c, path, rest.slice(nul), depth, strip, !c.privileged);
     w.kept = place;
     // Without the NUL at its end.
-    const key = rest.slice(0, -1);
-    c.watches.set(key, w);
-    c.watchBytes += key.length - 1;
-    c.account.bytes += key.length - 1;
+    c.watches.set(rest.slice(0, -1), w);
     s.tree.watches.add(w);
+    c.watchBytes += w.bytes;
+    c.account.bytes += w.bytes;
   }
 
   private message(place: number, body: string): void {
     const [link, type, reqId, txId, since, payload] = fields(body);
-    this.s.connection(link)?.requeue(type, reqId, txId, payload, since, place);
+    const c = this.s.connection(link);
+    if (c === null) return;
+    if (this.shedding && !c.privileged && type === Op.WATCH_EVENT) {
+      this.shed.push(place);
+      this.missing.add(c);
+    } else {
+      c.requeue(type, reqId, txId, payload, since, place);
+    }
   }
-}
-
-/** The first of `fields`: of watches and messages, the link. */
-function firstField(text: string): number {
-  return Number(text.slice(0, text.indexOf(",")));
 }
 
 /** Five numbers with a comma each, then the rest. */

@@ -14,6 +14,8 @@ export interface ConnectionState {
   /** It was there when a program failed. */
   readonly recovered: boolean;
   readonly dropped: number;
+  /** Events of its watches were given up. */
+  readonly missed?: boolean;
   /** Suffered, caused, and by whom last. */
   readonly conflicts?: readonly [number, number, number];
   readonly peaks: readonly number[];

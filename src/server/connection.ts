@@ -4,6 +4,7 @@ import { Peaks } from "../quota/peaks.ts";
 import { Quota } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
 import { Account } from "../store/account.ts";
+import { Cost } from "../store/cost.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
@@ -13,8 +14,13 @@ import { type Outstanding, type Request, Tally } from "./outstanding.ts";
 /** More than anything can be, and still an integer: the engine compares those at once. */
 const UNBOUND = 0x7fff_ffff;
 
-/** What a message takes besides its payload. */
+/** What a message takes on the wire besides its payload. */
 const HEADER_BYTES = 16;
+
+/** What a message takes that waits. Its text is in the journal as well, which has room to spare. */
+function waitingCost(type: number, length: number): number {
+  return Cost.message + 2 * length + (length >> 2) + (type === Op.WATCH_EVENT ? Cost.event : 0);
+}
 
 interface Waiting {
   readonly type: number;
@@ -84,6 +90,10 @@ export class Connection {
   private events: Set<string> | null = null;
   /** Events that could not be delivered. */
   dropped = 0;
+  /** Watches whose events were given up, each of which is to get one later. */
+  missed = 0;
+  /** The journal knows that there are some. */
+  private missedNoted = false;
 
   constructor(
     public link: Link,
@@ -109,21 +119,97 @@ export class Connection {
     this.keep(host, type, reqId, txId, payload, 0);
   }
 
+  /** Whether an event is sent; then, or where nothing is sent any more, there is nothing else to do. */
+  sendsEvent(host: Host, payload: string): boolean {
+    return this.shut || (this.queue.length === 0 && host.send(this.link, Op.WATCH_EVENT, 0, 0, payload));
+  }
+
   /**
-   * Sends an event, or keeps it. One that is still kept is not kept twice, unless
-   * `always`. `most` bounds what is kept; what is beyond it is dropped.
+   * Keeps an event that there is no room for. One that is still kept is not kept twice, unless `always`. `most` bounds
+   * what is kept. False: it is not kept.
    */
-  sendEvent(host: Host, payload: string, always: boolean, most: number): void {
-    if (this.shut) return;
-    if (this.queue.length === 0 && host.send(this.link, Op.WATCH_EVENT, 0, 0, payload)) return;
+  keepEvent(host: Host, payload: string, always: boolean, most: number): boolean {
     if (this.events === null) this.events = new Set();
-    if (!always && this.events.has(payload)) return;
-    if (this.events.size >= most) {
-      this.dropped++;
-      return;
-    }
+    if (!always && this.events.has(payload)) return true;
+    if (this.events.size >= most) return false;
     this.keep(host, Op.WATCH_EVENT, 0, 0, payload, this.privileged ? 0 : host.now());
     this.events.add(payload);
+    return true;
+  }
+
+  /** An event of this watch cannot be kept: it gets one, whatever happened, once there is room. */
+  miss(host: Host, watch: Watch): void {
+    this.dropped++;
+    if (watch.missed) return;
+    watch.missed = true;
+    this.missed++;
+    this.seeMissed(host);
+  }
+
+  /** As `miss`, of all its watches: nobody knows whose events they were. */
+  missAll(host: Host): void {
+    if (this.watches.size === 0) return;
+    for (const watch of this.watches.values()) watch.missed = true;
+    this.missed = this.watches.size;
+    this.seeMissed(host);
+  }
+
+  /** From here on somebody looks whether they can be told; at once where nothing in front of them waits for room. */
+  private seeMissed(host: Host): void {
+    host.guard(this.link, true);
+    if (this.queue.length === 0) host.wake(this.link);
+    this.noteMissed();
+  }
+
+  /** Where memory has ended, a program that fails now will not know of it. */
+  private noteMissed(): void {
+    if (this.missed > 0 === this.missedNoted) return;
+    try {
+      this.keeper.connection(this);
+      this.missedNoted = this.missed > 0;
+    } catch {
+      // Nothing else depends on it.
+    }
+  }
+
+  /** A watch is gone. */
+  unwatched(watch: Watch): void {
+    if (!watch.missed) return;
+    watch.missed = false;
+    this.missed--;
+  }
+
+  private sendMissed(host: Host): void {
+    for (const watch of this.watches.values()) {
+      if (!watch.missed) continue;
+      try {
+        const path = watch.strip === 0 ? watch.path : watch.path.slice(watch.strip);
+        if (!host.send(this.link, Op.WATCH_EVENT, 0, 0, path + watch.suffix)) return;
+      } catch (thrown) {
+        if (!host.memoryEnded()) throw thrown;
+        return;
+      }
+      watch.missed = false;
+      this.missed--;
+    }
+    this.missed = 0;
+    this.noteMissed();
+  }
+
+  /** Gives the events up that are kept. Returns whether there were any. */
+  giveUpEvents(host: Host): boolean {
+    let kept = 0;
+    const before = this.queue.length;
+    for (const m of this.queue) {
+      if (m.type === Op.WATCH_EVENT) this.letGo(m);
+      else this.queue[kept++] = m;
+    }
+    if (kept === before) return false;
+    this.queue.length = kept;
+    this.events = null;
+    this.dropped += before - kept;
+    this.missAll(host);
+    return true;
   }
 
   /** Sends what is kept as far as there is room. */
@@ -137,20 +223,25 @@ export class Connection {
       this.letGo(m);
       sent++;
     }
-    if (sent === queue.length) this.emptied();
-    else if (sent > 0) queue.splice(0, sent);
+    if (sent < queue.length) {
+      if (sent > 0) queue.splice(0, sent);
+      return;
+    }
+    this.emptied();
+    if (this.missed > 0) this.sendMissed(host);
   }
 
-  /** Drops events kept since before `time`; returns when the oldest left was kept, or 0. */
-  expire(time: number): number {
-    let oldest = 0;
-    let kept = 0;
-    // Most often none is due, which the oldest tells: every turn asks.
-    for (const { since } of this.queue) {
-      if (since === 0) continue;
-      if (since > time) return since;
+  /** Gives up events kept since before `time`; returns when the oldest left was kept, or 0. */
+  expire(host: Host, time: number): number {
+    // Every turn asks, and the first is the oldest: most often that is all to look at.
+    for (const m of this.queue) {
+      if (m.since === 0) continue;
+      if (m.since > time) return m.since;
       break;
     }
+    let oldest = 0;
+    let kept = 0;
+    const before = this.queue.length;
     for (const m of this.queue) {
       if (m.since !== 0 && m.since <= time) {
         this.dropped++;
@@ -162,6 +253,7 @@ export class Connection {
       this.queue[kept++] = m;
     }
     this.queue.length = kept;
+    if (kept < before) this.missAll(host);
     return oldest;
   }
 
@@ -176,6 +268,13 @@ export class Connection {
   get queuedBytes(): number {
     let bytes = 0;
     for (const m of this.queue) bytes += m.payload.length + HEADER_BYTES;
+    return bytes;
+  }
+
+  /** Of the events in the queue. */
+  get eventBytes(): number {
+    let bytes = 0;
+    for (const m of this.queue) if (m.type === Op.WATCH_EVENT) bytes += waitingCost(m.type, m.payload.length);
     return bytes;
   }
 
@@ -196,7 +295,7 @@ export class Connection {
     kept = this.keeper.message(this, type, reqId, txId, since, payload),
   ): void {
     this.queue.push({ type, reqId, txId, payload, since, cause: null, kept });
-    this.account.bytes += payload.length + HEADER_BYTES;
+    this.account.bytes += waitingCost(type, payload.length);
     if (type !== Op.WATCH_EVENT) return;
     if (this.events === null) this.events = new Set();
     this.events.add(payload);
@@ -221,13 +320,13 @@ export class Connection {
       throw thrown;
     }
     // Nothing below can fail: what is counted is in the queue, and the other way round.
-    this.account.bytes += payload.length + HEADER_BYTES;
+    this.account.bytes += waitingCost(type, payload.length);
     cause?.add();
     if (cause !== null && !this.privileged) this.peaks.see(Quota.outstanding, this.tally.count);
   }
 
   private letGo(m: Waiting): void {
-    this.account.bytes -= m.payload.length + HEADER_BYTES;
+    this.account.bytes -= waitingCost(m.type, m.payload.length);
     this.keeper.drop(m.kept);
     if (m.cause !== null) this.outstanding.done(m.cause);
   }

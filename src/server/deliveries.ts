@@ -1,5 +1,6 @@
 import type { Host } from "../host.ts";
 import { EVENT_LOOK, EVENT_MILLISECONDS, EVENT_SLICE } from "../limits.ts";
+import { Cost } from "../store/cost.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 import { type Keeper, NOT_KEPT } from "./keeper.ts";
@@ -22,9 +23,21 @@ interface Delivery {
   readonly by: Connection | null;
   request: Request | null;
   reply: Reply | null;
+  /** What it takes, on the account of `by`. */
+  readonly bytes: number;
   /** Place in the journal. */
   kept: number;
 }
+
+/** Somebody's reply can neither be sent nor kept; what was thrown, and the reply. */
+export type Unanswered = (
+  c: Connection,
+  thrown: unknown,
+  type: number,
+  reqId: number,
+  txId: number,
+  payload: string,
+) => void;
 
 interface Reply {
   readonly to: Connection;
@@ -51,21 +64,27 @@ export class Deliveries {
     private readonly outstanding: Outstanding,
     private readonly keeper: Keeper,
     private readonly hand: (watch: Watch, path: string) => void,
+    /** A reply cannot be sent, nor kept. */
+    private readonly unanswered: Unanswered,
   ) {}
 
   /** False: there is no memory for it. */
   add(fired: Watch[], paths: string[], ends: number[], shared: number[], alike: number): boolean {
     const { by, request } = this.outstanding;
     let kept = NOT_KEPT;
+    let bytes = fired.length * Cost.delivered;
+    for (const path of paths) bytes += Cost.change + path.length;
     try {
       kept = this.keeper.delivery(NOT_KEPT, paths, null);
-      this.queue.push({ fired, paths, ends, shared, at: 0, segment: 0, within: 0, by, request, reply: null, kept });
+      const at = { at: 0, segment: 0, within: 0 };
+      this.queue.push({ fired, paths, ends, shared, ...at, by, request, reply: null, bytes, kept });
     } catch {
       this.keeper.drop(kept);
       return false;
     }
     this.waiting += fired.length + alike;
     this.held += fired.length + paths.length;
+    if (by !== null) by.account.bytes += bytes;
     return true;
   }
 
@@ -73,9 +92,13 @@ export class Deliveries {
   replyLater(to: Connection, type: number, reqId: number, txId: number, payload: string): void {
     const d = this.queue[this.queue.length - 1] as Delivery;
     d.reply = { to, type, reqId, txId, payload };
-    this.keeper.delivery(d.kept, d.paths, { to: to.kept, type, reqId, txId, payload });
     to.awaitsEvents = true;
     this.host.guard(to.link, true);
+    try {
+      this.keeper.delivery(d.kept, d.paths, { to: to.kept, type, reqId, txId, payload });
+    } catch {
+      // A program that fails before it is sent will not know of it; otherwise it comes, once and behind its events.
+    }
   }
 
   /** Hands one slice over. Returns the connections that may be read again. */
@@ -100,13 +123,18 @@ export class Deliveries {
       d.request = outstanding.request;
       if (d.segment < d.ends.length) break;
       this.head++;
+      if (d.by !== null) d.by.account.bytes -= d.bytes;
       this.held -= d.fired.length + d.paths.length;
       this.keeper.drop(d.kept);
       if (d.reply === null) continue;
       const { to, type, reqId, txId, payload } = d.reply;
       to.awaitsEvents = false;
-      to.send(host, type, reqId, txId, payload);
-      answered.push(to);
+      try {
+        to.send(host, type, reqId, txId, payload);
+        answered.push(to);
+      } catch (thrown) {
+        this.unanswered(to, thrown, type, reqId, txId, payload);
+      }
     }
     outstanding.by = null;
     outstanding.request = null;

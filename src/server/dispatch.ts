@@ -1,6 +1,7 @@
 import { HeaderField } from "../host.ts";
 import { PAYLOAD_MAX } from "../limits.ts";
 import { Quota } from "../quota/quotas.ts";
+import { OUT_OF_MEMORY } from "../quota/refusals.ts";
 import { Errno, errorPayload } from "../wire/errno.ts";
 import { Op, opNames } from "../wire/ops.ts";
 import { OK } from "../wire/payload.ts";
@@ -93,17 +94,24 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
     const reqId = header[HeaderField.reqId] as number;
     const txId = header[HeaderField.txId] as number;
     outstanding.request = null;
-    if (!good) {
-      events.discard();
-      if (result === Errno.LATER) return;
-      c.send(host, Op.ERROR, reqId, txId, errorPayload[result as Errno] as string);
-    } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
-      c.send(host, type, reqId, txId, result as string);
-      events.flush();
-    } else if (events.flush()) {
-      c.send(host, type, reqId, txId, result as string);
-    } else {
-      events.deliveries.replyLater(c, type, reqId, txId, result as string);
+    let answer = OK;
+    if (good) answer = result as string;
+    else if (result !== Errno.LATER) answer = errorPayload[result as Errno] as string;
+    try {
+      if (!good) {
+        events.discard();
+        if (result === Errno.LATER) return;
+        c.send(host, Op.ERROR, reqId, txId, answer);
+      } else if (rules[type] === (Rule.noTransaction | Rule.replyFirst)) {
+        c.send(host, type, reqId, txId, answer);
+        events.flush();
+      } else if (events.flush()) {
+        c.send(host, type, reqId, txId, answer);
+      } else {
+        events.deliveries.replyLater(c, type, reqId, txId, answer);
+      }
+    } catch (thrown) {
+      s.unanswered(c, thrown, good ? type : Op.ERROR, reqId, txId, answer);
     }
     if (waits()) header[HeaderField.chores] = 1;
   }
@@ -145,6 +153,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
       tree.rollback();
       const where = `${opNames[type]} of domain ${c.domid}`;
       if (host.memoryEnded()) {
+        s.refused(c, OUT_OF_MEMORY);
         s.log.memoryEnded(where);
         result = Errno.ENOMEM;
       } else {
@@ -166,13 +175,14 @@ export function queuer(s: Server, waits: () => boolean): (reply: string) => void
   return (reply) => {
     const c = connections[header[HeaderField.link] as number] as Connection;
     outstanding.request = null;
-    c.send(
-      host,
-      header[HeaderField.type] as number,
-      header[HeaderField.reqId] as number,
-      header[HeaderField.txId] as number,
-      reply,
-    );
+    const type = header[HeaderField.type] as number;
+    const reqId = header[HeaderField.reqId] as number;
+    const txId = header[HeaderField.txId] as number;
+    try {
+      c.send(host, type, reqId, txId, reply);
+    } catch (thrown) {
+      s.unanswered(c, thrown, type, reqId, txId, reply);
+    }
     if (waits()) header[HeaderField.chores] = 1;
   };
 }
@@ -203,7 +213,8 @@ function perform(
     if (t === null) return unknownTransaction(s, c, type, txId, payload);
     c.lastTransaction = t;
   }
-  if (t.lost && type !== Op.TRANSACTION_END && type !== Op.RESET_WATCHES) return Errno.EAGAIN;
+  if (t.lost && type !== Op.TRANSACTION_END && type !== Op.RESET_WATCHES)
+    return t.failed >= 0 ? (t.failed as Errno) : Errno.EAGAIN;
   const before = t.bytes;
   t.operations++;
   const result = handler(s, c, payload, t);

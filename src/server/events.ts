@@ -8,7 +8,7 @@ import { Flag } from "../store/tree.ts";
 import type { Watch } from "../store/watch.ts";
 import { allows } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import { Deliveries } from "./deliveries.ts";
+import { Deliveries, type Unanswered } from "./deliveries.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Outstanding } from "./outstanding.ts";
 import type { Stalled } from "./stalled.ts";
@@ -54,12 +54,13 @@ export class Events implements CommitSink {
     private readonly tree: Tree,
     private readonly stalled: Stalled,
     private readonly log: Log,
-    /** Whether a guest has too much in its queue already. */
+    /** Whether nothing more is to be kept for a guest. */
     private readonly full: (c: Connection) => boolean,
     outstanding: Outstanding,
     keeper: Keeper,
+    unanswered: Unanswered,
   ) {
-    this.deliveries = new Deliveries(host, outstanding, keeper, (watch, path) => this.hand(watch, path));
+    this.deliveries = new Deliveries(host, outstanding, keeper, (watch, path) => this.hand(watch, path), unanswered);
     const { watches } = tree;
     // In a closure of its own, as all that every WRITE passes: a method is found by way of two objects more.
     this.wrote = (id, oldPerms) => {
@@ -258,17 +259,17 @@ export class Events implements CommitSink {
       return;
     }
     if (this.told !== null) this.told.event(connection, payload);
-    connection.sendEvent(
-      this.host,
-      payload,
-      path.charCodeAt(0) === 64,
-      connection.privileged
-        ? Number.POSITIVE_INFINITY
-        : connection.queue.length > 0 && connection.queuedEvents < this.guestEvents && this.full(connection)
-          ? 0
-          : this.guestEvents,
-    );
-    if (connection.queue.length > 0 && !connection.privileged) this.stalled.add(connection);
+    if (connection.sendsEvent(this.host, payload)) return;
+    const always = path.charCodeAt(0) === 64;
+    if (connection.privileged) {
+      connection.keepEvent(this.host, payload, always, Number.POSITIVE_INFINITY);
+      return;
+    }
+    // One is to come anyway.
+    if (watch.missed) return;
+    const most = connection.queuedEvents < this.guestEvents && this.full(connection) ? 0 : this.guestEvents;
+    if (!connection.keepEvent(this.host, payload, always, most)) connection.miss(this.host, watch);
+    if (connection.queue.length > 0) this.stalled.add(connection);
   }
 
   private giveAgain(watch: Watch, path: string): void {
@@ -276,7 +277,7 @@ export class Events implements CommitSink {
     try {
       this.give(watch, path);
     } catch (thrown) {
-      connection.dropped++;
+      connection.miss(this.host, watch);
       const what = `an event for domain ${connection.domid}`;
       if (this.host.memoryEnded()) this.log.memoryEnded(what);
       else this.log.bug(what, thrown);

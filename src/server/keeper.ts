@@ -28,6 +28,8 @@ export const enum Flag {
   ring = 1,
   privileged = 2,
   shut = 4,
+  /** Events of its watches were given up. */
+  missed = 8,
 }
 
 export interface KeptDomain {
@@ -84,7 +86,11 @@ export class Keeper {
 
   connection(c: Connection): void {
     if (this.journal === null) return;
-    const flags = (c.ring ? Flag.ring : 0) | (c.privileged ? Flag.privileged : 0) | (c.shut ? Flag.shut : 0);
+    const flags =
+      (c.ring ? Flag.ring : 0) |
+      (c.privileged ? Flag.privileged : 0) |
+      (c.shut ? Flag.shut : 0) |
+      (c.missed > 0 ? Flag.missed : 0);
     c.kept = this.journal.note(c.kept, Kind.connection, c.link, c.domid, flags, c.features, c.target, c.base);
   }
 

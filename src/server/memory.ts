@@ -1,4 +1,5 @@
 import { Quota } from "../quota/quotas.ts";
+import { Cost } from "../store/cost.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Errno } from "../wire/errno.ts";
 import type { Connection } from "./connection.ts";
@@ -8,10 +9,22 @@ import type { Server } from "./server.ts";
 export class Memory {
   constructor(private readonly server: Server) {}
 
+  /**
+   * Bytes that a domain makes the daemon keep, in the engine, in the journal and in the buffers of its link. Texts are in
+   * the journal as well, packed.
+   */
   used(domid: number): number {
-    const { tree, domains } = this.server;
-    const account = domains.connectionOf(domid)?.account;
-    return tree.owners.bytes(domid) + (account === undefined ? 0 : account.bytes) + this.history(domid);
+    const { tree, domains, host } = this.server;
+    const c = domains.connectionOf(domid);
+    const { owners } = tree;
+    const nodes = owners.mortal(domid) * Cost.node + owners.bytes(domid) * (1 + host.journal.rate());
+    const kept = c === null ? 0 : c.account.bytes + host.held(c.link);
+    return Math.round(nodes) + tree.perms.bytes(domid) + kept + this.history(domid);
+  }
+
+  /** Whether nothing more is to be kept for an unprivileged connection that does not read. */
+  full(c: Connection): boolean {
+    return this.server.host.memoryScarce() || this.over(c);
   }
 
   /**

@@ -16,6 +16,9 @@ import type { Server } from "./server.ts";
 /** What a message counts for that left something to sweep. */
 const SWEPT_MESSAGES = 16;
 
+/** Messages of a turn while memory is scarce. */
+const SCARCE_MESSAGES = 8;
+
 /**
  * Turns: the host's events are taken, then messages, one of each link in the
  * host's circle. Connections without news cost nothing.
@@ -103,11 +106,16 @@ export class Scheduler {
     const { host, tree } = server;
     const { header } = host;
     const { deliveries } = server.events;
-    const { statistics } = server;
+    const { statistics, relief } = server;
     return (events) => {
       if (events > 0 || this.first) this.begin(events);
       // So much waits to be handed over that nothing more may be caused.
-      let left = deliveries.held > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
+      let left = deliveries.held > DELIVERIES_MAX || deliveries.waiting > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
+      if (host.memoryScarce()) {
+        relief.relieve();
+        // What these take is less than what is left before guests, and long before others, are refused.
+        left = Math.min(left, SCARCE_MESSAGES);
+      }
       while (left > 0) {
         const stale = tree.stale;
         const payload = host.next();
@@ -145,7 +153,7 @@ export class Scheduler {
     c.drain(host);
     // Room will be told, or that what others had to read is read.
     if (this.unread(c)) return;
-    if (c.queue.length === 0 && c.tally.count === 0) host.guard(link, false);
+    if (c.queue.length === 0 && c.tally.count === 0 && c.missed === 0) host.guard(link, false);
     const payload = host.receive(link);
     if (payload === null) return;
     const reply = this.serve(payload);
@@ -161,7 +169,7 @@ export class Scheduler {
       return true;
     }
     // With nothing in its queue it may ask to have something removed, and must be heard.
-    return c.queue.length > 0 && this.server.memory.over(c);
+    return c.queue.length > 0 && this.server.memory.full(c);
   }
 
   /** Work that can wait, and when to be called again. */
@@ -180,6 +188,7 @@ export class Scheduler {
     const { history } = tree;
     if (history.size > 0) {
       server.boundHistory();
+      history.compact();
       if (history.behind) {
         history.trim(TRIM_SLICE);
         more ||= history.behind;
@@ -203,7 +212,7 @@ export class Scheduler {
     const now = server.host.now();
     let next = -1;
     for (const c of server.stalled.members) {
-      const oldest = c.expire(now - this.eventTimeout);
+      const oldest = c.expire(server.host, now - this.eventTimeout);
       if (oldest === 0) {
         if (c.queue.length === 0) {
           server.stalled.delete(c);

@@ -1,8 +1,8 @@
 import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
 import { Fetching } from "../control/dump.ts";
 import { LiveUpdate } from "../control/live-update.ts";
-import { type Config, HeaderField, type Host, type Link } from "../host.ts";
-import { DOMID_ANY, HISTORY_RECORDS, SNAPSHOT_CHANGES } from "../limits.ts";
+import { type Config, HeaderField, type Host, type Link, LinkError } from "../host.ts";
+import { DOMID_ANY, HISTORY_PART, SNAPSHOT_CHANGES } from "../limits.ts";
 import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import { type Crowd, Statistics } from "../observe/statistics.ts";
@@ -26,6 +26,7 @@ import { Events } from "./events.ts";
 import { Keeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
+import { Relief } from "./relief.ts";
 import { Stalled } from "./stalled.ts";
 import { STATUS_PATH, Status } from "./status.ts";
 import { Told } from "./told.ts";
@@ -36,6 +37,9 @@ export class Server implements Context {
   readonly events: Events;
   readonly domains: Domains;
   readonly memory: Memory;
+  readonly relief: Relief;
+  /** Bytes that the history may take; Infinity: there is no limit to the memory. */
+  private readonly historyMost: number;
   readonly outstanding = new Outstanding();
   readonly keeper = new Keeper();
   /** The highest values seen in any domain. */
@@ -86,12 +90,15 @@ export class Server implements Context {
       this.tree,
       this.stalled,
       log,
-      (c) => this.memory.over(c),
+      (c) => this.memory.full(c),
       this.outstanding,
       this.keeper,
+      (...of) => this.unanswered(...of),
     );
     this.domains = new Domains(this);
     this.memory = new Memory(this);
+    this.relief = new Relief(this);
+    this.historyMost = host.memoryLimit() / HISTORY_PART || Number.POSITIVE_INFINITY;
     this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
     this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
     this.status = new Status(this);
@@ -140,7 +147,10 @@ export class Server implements Context {
   /** A quota stands in the way: the transaction, if any, cannot succeed any more. */
   overQuota(c: Connection, t: Transaction | null, quota: Quota, value: number): Errno {
     const error = quota === Quota.memory ? Errno.ENOMEM : Errno.ENOSPC;
-    if (t !== null) t.failed = error;
+    if (t !== null) {
+      t.failed = error;
+      t.lose();
+    }
     this.refused(c, quota);
     this.log.limited(
       `quota ${quota} ${c.domid}`,
@@ -347,6 +357,7 @@ export class Server implements Context {
       if (this.trace.obj) this.trace.destroyed("watch", watch.serial);
     }
     c.watches.clear();
+    c.missed = 0;
     c.account.bytes -= c.watchBytes;
     c.watchBytes = 0;
     for (const t of c.transactions.values()) this.endTransaction(t);
@@ -371,6 +382,34 @@ export class Server implements Context {
     c.nextTransaction = 1;
     c.shut = false;
     c.recovered = false;
+    this.keeper.connection(c);
+  }
+
+  /**
+   * A reply cannot be kept. Others give up what they can, and it is tried once more. Then its client is cut off, for it
+   * would wait for ever, and nobody can tell it what became of its request. What is not for want of memory is a bug.
+   */
+  unanswered(c: Connection, thrown: unknown, type: number, reqId: number, txId: number, payload: string): void {
+    const { host, log } = this;
+    if (!host.memoryEnded()) throw thrown;
+    try {
+      this.relief.giveSome();
+      c.send(host, type, reqId, txId, payload);
+      // Those that follow a reply.
+      this.events.flush();
+      return;
+    } catch {
+      // As it was.
+    }
+    this.events.discard();
+    log.limited(`unanswered ${c.domid}`, `out of memory for a reply to domain ${c.domid}, which is cut off`);
+    if (!c.ring) {
+      this.closeConnection(c);
+      return;
+    }
+    host.shut(c.link, LinkError.comm);
+    this.resetConnection(c);
+    c.shut = true;
     this.keeper.connection(c);
   }
 
@@ -415,7 +454,7 @@ export class Server implements Context {
     const { history } = this.tree;
     const { open } = history;
     // Of what one let go of some may still be there.
-    while (history.size > HISTORY_RECORDS && open.length > 0 && !history.behind) (open[0] as Holder).lose();
+    while (history.bytes > this.historyMost && open.length > 0 && !history.behind) (open[0] as Holder).lose();
     const oldest = open[0];
     if (oldest === undefined) return;
     // Generations begin anew some time, and are told apart by halves.

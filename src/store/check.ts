@@ -1,3 +1,4 @@
+import { textCost } from "./cost.ts";
 import { Flag, type Tree } from "./tree.ts";
 
 /** Findings told at most: one fault can show in many places. */
@@ -23,7 +24,7 @@ export function checkTree(tree: Tree): string[] {
     if (flags & (Flag.dead | Flag.swept | Flag.held)) tell(`${path}: is marked as removed`);
     const { owner } = tree.perms.get(tree.permissions(id));
     if (owner >= 0) owned.set(owner, (owned.get(owner) ?? 0) + 1);
-    if (owner >= 0) bytes.set(owner, (bytes.get(owner) ?? 0) + path.length + tree.value(id).length);
+    if (owner >= 0) bytes.set(owner, (bytes.get(owner) ?? 0) + path.length + textCost(tree.value(id).length));
     let names = 0;
     let below = flags & Flag.watched ? 1 : 0;
     let previous = -1;

@@ -1,4 +1,5 @@
 import { LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
+import { Cost, textCost } from "./cost.ts";
 import { parentPath } from "./path.ts";
 import type { Tree } from "./tree.ts";
 
@@ -20,7 +21,39 @@ export const enum Past {
   added,
   /** `old` is `name NUL next`: the child `name` stood before `next`, or last. */
   dropped,
+  /** Nothing: no snapshot needs it, and it is in no chain any more. */
+  dead,
 }
+
+/** What a record tells of a path, as bits. */
+const enum News {
+  value = 1,
+  perms = 2,
+  listing = 4,
+  /** Whether there was such a node; then nothing else counts. */
+  node = 8,
+}
+
+/** By Past: what a record tells for good, so that a later one that tells it as well is needed no more. */
+const settles: readonly number[] = [0, News.value, News.perms, News.node, News.node, News.listing, 0, 0, 0];
+/** By Past: what an earlier record must have settled so that this one is needed no more; -1: nothing, it never is. */
+const needless: readonly number[] = [
+  -1,
+  News.value | News.node,
+  News.perms | News.node,
+  News.node,
+  News.node,
+  News.listing | News.node,
+  News.listing | News.node,
+  News.listing | News.node,
+  -1,
+];
+
+/** Dead records that the queue holds before it is made anew, and as a part of it. */
+const DEAD_SOME = 512;
+
+/** Records of one path behind its first before they are looked through for such as no snapshot needs. */
+const CHAIN_MORE = 2;
 
 /** A path as an open snapshot sees it; null: there was no such node. Permissions by their entries. */
 export type Once = readonly [value: string, perms: readonly number[], listing: string] | null;
@@ -40,6 +73,8 @@ export interface Holder {
   readonly clock: number;
   /** On whose account it is; -1: on nobody's. */
   readonly creator: number;
+  /** What it keeps besides the snapshot. */
+  readonly bytes: number;
   /** Takes the snapshot away. */
   lose(): void;
 }
@@ -47,6 +82,8 @@ export interface Holder {
 class Record {
   /** The record after this one for the same path. */
   newer: Record | null = null;
+  /** How many more records of the path there may be before they are looked through. */
+  left = CHAIN_MORE;
 
   constructor(
     public sequence: number,
@@ -87,6 +124,10 @@ export class History {
   bytes = 0;
   /** Records. */
   size = 0;
+  /** Others in the queue, which are dead. */
+  private dead = 0;
+  /** Paths with so many records that they are to be looked through; not at once, for what they hold may be in use. */
+  private untidy: string[] = [];
   /** There are records that no snapshot needs. */
   behind = false;
   /** Says on whose account changes are being made: a domid, or -1 for nobody's. */
@@ -128,13 +169,19 @@ export class History {
       const kind = r.kind;
       if (kind === Past.value || kind === Past.absent || kind === Past.removed) return;
     }
-    this.chain(path, Past.value, old, this.tree.sequence + 1, older, path.length + old.length);
+    this.chain(path, Past.value, old, this.tree.sequence + 1, older, Cost.record + path.length + textCost(old.length));
   }
 
   perms(path: string, old: number): void {
     // First: memory may end after the record is noted, and `undo` lets go of what it names.
     this.tree.perms.hold(old);
-    if (!this.add(path, Past.perms, old, this.tree.sequence + 1)) this.tree.perms.release(old);
+    const { mark } = this;
+    let added = false;
+    try {
+      added = this.add(path, Past.perms, old, this.tree.sequence + 1);
+    } finally {
+      if (!added && this.mark === mark) this.tree.perms.release(old);
+    }
   }
 
   created(path: string): void {
@@ -171,6 +218,10 @@ export class History {
     this.byOf = -1;
     while (this.queue.length > mark) {
       const record = this.queue.pop() as Record;
+      if (record.kind === Past.dead) {
+        this.dead--;
+        continue;
+      }
       this.size--;
       const { older } = record;
       if (older === null) {
@@ -201,9 +252,12 @@ export class History {
       start++;
       // Records of a path go oldest first.
       const newer = record.newer;
-      if (newer === null) heads.delete(record.path);
+      if (record.kind === Past.dead) this.dead--;
+      else if (newer === null) heads.delete(record.path);
       else newer.older = null;
-      if (record.kind === Past.value) {
+      if (record.kind === Past.dead) {
+        // It keeps nothing.
+      } else if (record.kind === Past.value) {
         // Most often: a string, which needs no call.
         this.bytes -= record.size;
       } else {
@@ -221,7 +275,7 @@ export class History {
       }
     }
     this.start = start;
-    this.size = queue.length - start;
+    this.size = queue.length - start - this.dead;
     if (start === queue.length) {
       if (this.start > 0) this.queue = [];
       this.start = 0;
@@ -229,6 +283,87 @@ export class History {
       this.queue = this.queue.slice(this.start);
       this.start = 0;
     }
+  }
+
+  /** Between requests: lets go of records that were needed only beside a snapshot that is closed. */
+  compact(): void {
+    const { untidy } = this;
+    if (untidy.length > 0) {
+      this.untidy = [];
+      for (const path of untidy) {
+        const head = this.heads.get(path);
+        if (head !== undefined && head.left <= 0) this.tidy(head);
+      }
+    }
+    // Dead ones leave the queue once they are many.
+    if (this.dead < DEAD_SOME || this.dead * 2 < this.queue.length - this.start) return;
+    const { queue } = this;
+    const live: Record[] = [];
+    for (let i = this.start; i < queue.length; i++) {
+      const record = queue[i] as Record;
+      if (record.kind !== Past.dead) live.push(record);
+    }
+    this.queue = live;
+    this.start = 0;
+    this.dead = 0;
+  }
+
+  /**
+   * Takes those records out of a path's chain that no open snapshot needs: between two snapshots the first that tells
+   * something counts. They came to be while there was one more snapshot between them.
+   */
+  private tidy(head: Record): void {
+    let r: Record = head;
+    while (r.older !== null) r = r.older;
+    let depth = 0;
+    let between = -1;
+    let settled = 0;
+    for (let next: Record | null = r; next !== null; ) {
+      r = next;
+      next = r.newer;
+      const before = this.openBefore(r.sequence);
+      if (before !== between) {
+        between = before;
+        settled = 0;
+      }
+      const need = needless[r.kind] as number;
+      // A removed row that others of its subtree lead to stays as long as they do: an old listing is found through it.
+      const leads = r.kind === Past.removed && this.tree.isLinked(r.old as number);
+      if (r !== head && !leads && (need & settled) !== 0) {
+        this.unchain(r);
+      } else {
+        settled |= settles[r.kind] as number;
+        depth++;
+      }
+    }
+    head.left = Math.max(1, depth >> 1);
+  }
+
+  /** Open snapshots that do not see a change of this commit. */
+  private openBefore(sequence: number): number {
+    const { open } = this;
+    let low = 0;
+    let high = open.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((open[middle] as Holder).snapshot < sequence) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** It stays in the queue, where nothing can be taken out of the middle. */
+  private unchain(record: Record): void {
+    const { newer, older } = record;
+    (newer as Record).older = older;
+    if (older !== null) older.newer = newer;
+    this.release(record);
+    record.newer = record.older = null;
+    record.kind = Past.dead;
+    record.path = "";
+    record.old = 0;
+    this.size--;
+    this.dead++;
   }
 
   /** All that open snapshots need, oldest first, in words that outlive the program. */
@@ -370,9 +505,9 @@ export class History {
   }
 
   private push(path: string, kind: Past, old: string | number, sequence: number): void {
-    let size = path.length;
-    if (kind === Past.removed) size += this.tree.value(old as number).length;
-    else if (typeof old === "string") size += old.length;
+    let size = Cost.record + path.length;
+    if (kind === Past.removed) size += Cost.node + textCost(this.tree.value(old as number).length);
+    else if (typeof old === "string") size += textCost(old.length);
     this.chain(path, kind, old, sequence, this.heads.get(path) ?? null, size);
   }
 
@@ -403,13 +538,19 @@ export class History {
       record.older = older;
       record.by = this.by;
       record.size = size;
+      record.left = CHAIN_MORE;
     }
-    if (older !== null) older.newer = record;
+    // Where memory ends here, nothing knows of it yet.
     queue[queue.length] = record;
+    if (older !== null) {
+      older.newer = record;
+      record.left = older.left - 1;
+    }
     if (this.size++ === 0) this.tree.chore();
     // `undo` takes it off again, also where memory ends in the next line.
     this.bytes += size;
     this.heads.set(path, record);
+    if (record.left <= 0) this.untidy.push(path);
   }
 
   /** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
@@ -427,9 +568,9 @@ export class History {
     let first: Record | null = null;
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
       if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
-      const { length } = r.old as string;
-      this.bytes -= length;
-      r.size -= length;
+      const bytes = textCost((r.old as string).length);
+      this.bytes -= bytes;
+      r.size -= bytes;
       r.kind = Past.none;
       r.old = 0;
       first = r;
@@ -437,8 +578,8 @@ export class History {
     if (first === null) return;
     first.kind = Past.listing;
     first.old = old;
-    first.size += old.length;
-    this.bytes += old.length;
+    first.size += textCost(old.length);
+    this.bytes += textCost(old.length);
   }
 
   /** Lets go of what a record keeps from being forgotten. */

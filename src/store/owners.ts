@@ -1,7 +1,7 @@
 /** The nodes of one domain. */
 class Owned {
   count = 0;
-  /** Bytes of their paths and values. */
+  /** Bytes of their paths and values, as textCost counts a value. */
   bytes = 0;
   /** Node ids in no order; null for a domain that never dies and is only counted. */
   ids: Int32Array | null;
@@ -72,6 +72,12 @@ export class Owners {
   bytes(owner: number): number {
     const owned = this.domains.get(owner);
     return owned === undefined || owned.ids === null ? 0 : owned.bytes;
+  }
+
+  /** Nodes that a mortal domain owns; 0 for an immortal one. */
+  mortal(owner: number): number {
+    const owned = this.domains.get(owner);
+    return owned === undefined || owned.ids === null ? 0 : owned.count;
   }
 
   /** Whether nobody counts what a domain owns. */

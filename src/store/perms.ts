@@ -1,4 +1,5 @@
 import { DOMID_ANY, DOMID_MAX } from "../limits.ts";
+import { Cost } from "./cost.ts";
 import type { Journal } from "./journal.ts";
 
 /** Rights as bits. */
@@ -52,7 +53,7 @@ export function parseEntry(text: string): number {
 
 /** Entries read before: there are few of them, and a regular expression is dear. */
 const parsed = new Map<string, number>();
-const PARSED_MOST = 1024;
+const PARSED_MOST = 256;
 
 /** A permission list as a request brings it. */
 export interface Given {
@@ -63,7 +64,13 @@ export interface Given {
 
 /** Lists read before, whole: there are few of them too. */
 const given = new Map<string, Given>();
-const GIVEN_LENGTH = 256;
+const GIVEN_LENGTH = 64;
+
+/** Lets go of what is kept only to answer faster. */
+export function forgetParsed(): void {
+  parsed.clear();
+  given.clear();
+}
 
 /** Reads entries with a NUL each; what follows the last is ignored. Null: there is none, or one that is wrong. */
 export function parseList(text: string): Given | null {
@@ -114,6 +121,10 @@ export class Perms {
   wire = "";
   /** How many nodes and records refer to it. */
   references = 0;
+  /** What it takes, which its owner is charged. */
+  bytes = 0;
+  /** Of each entry, where the list stands among those that name its domain. */
+  places: number[] = [];
 
   constructor(
     public entries: readonly number[],
@@ -152,6 +163,17 @@ export class Perms {
   }
 }
 
+/** Where a list does not stand that is only half made. */
+const NOT_NAMED = -1;
+
+/** The lists that name a domain, in no order. */
+class Naming {
+  readonly ids: number[] = [];
+
+  /** Who is charged for it: the owner of the first. */
+  constructor(readonly payer: number) {}
+}
+
 /** All permission lists in use, by number. Equal lists have one number, so that comparing them is cheap. */
 export class PermsTable {
   readonly lists: (Perms | null)[] = [];
@@ -159,8 +181,10 @@ export class PermsTable {
   journal: Journal | null = null;
   private readonly byKey = new Map<string, number>();
   private readonly free: number[] = [];
-  /** The lists that name a domain, so that its death costs what names it. */
-  private readonly naming = new Map<number, Set<number>>();
+  /** By domain, so that its death costs what names it. */
+  private readonly naming = new Map<number, Naming>();
+  /** What the lists of each owner take. */
+  private readonly charged = new Map<number, number>();
 
   /** The number of a list, with no reference taken. A list that stays without one is let go by `drop`. */
   intern(entries: readonly number[]): number {
@@ -178,25 +202,77 @@ export class PermsTable {
     this.journal?.list(id, key);
     if (free.length > 0) free.pop();
     this.lists[id] = list;
-    this.byKey.set(key, id);
-    this.name(entries, id);
+    try {
+      this.name(entries, id, list);
+      this.byKey.set(key, id);
+    } catch (thrown) {
+      // A list that is not named wherever it names somebody must not be found: a later domain would get its rights.
+      this.drop(id);
+      throw thrown;
+    }
     return id;
   }
 
-  private name(entries: readonly number[], id: number): void {
-    for (const packed of entries) {
-      const set = this.naming.get(packed & DOMID_MAX);
-      if (set === undefined) this.naming.set(packed & DOMID_MAX, new Set([id]));
-      else set.add(id);
+  /** Notes whom the list names, and charges its owner for it. */
+  private name(entries: readonly number[], id: number, list: Perms): void {
+    list.places = entries.map(() => NOT_NAMED);
+    for (const [n, packed] of entries.entries()) {
+      const domid = packed & DOMID_MAX;
+      let naming = this.naming.get(domid);
+      if (naming === undefined) {
+        naming = new Naming(list.owner);
+        this.naming.set(domid, naming);
+        this.charge(list.owner, Cost.named);
+      }
+      const place = naming.ids.length;
+      naming.ids.push(id);
+      list.places[n] = place;
     }
+    const bytes = Cost.list + Cost.listEntry * entries.length;
+    this.charge(list.owner, bytes);
+    list.bytes = bytes;
+  }
+
+  /** The last that names the domain takes the place. */
+  private unname(list: Perms, n: number): void {
+    const domid = (list.entries[n] as number) & DOMID_MAX;
+    const naming = this.naming.get(domid);
+    if (naming === undefined) return;
+    const { ids } = naming;
+    const place = list.places[n] ?? NOT_NAMED;
+    if (place === NOT_NAMED) return;
+    const moved = ids.pop() as number;
+    const from = ids.length;
+    if (place < from) {
+      const { places, entries } = this.get(moved);
+      ids[place] = moved;
+      for (let i = 0; i < places.length; i++)
+        if (places[i] === from && ((entries[i] as number) & DOMID_MAX) === domid) places[i] = place;
+    } else if (from === 0) {
+      this.naming.delete(domid);
+      this.charge(naming.payer, -Cost.named);
+    }
+  }
+
+  private charge(owner: number, bytes: number): void {
+    if (owner < 0) return;
+    const sum = this.bytes(owner) + bytes;
+    if (sum > 0) this.charged.set(owner, sum);
+    else this.charged.delete(owner);
+  }
+
+  /** What the lists of an owner take. */
+  bytes(owner: number): number {
+    return this.charged.get(owner) ?? 0;
   }
 
   /** A list of a journal. */
   restore(id: number, key: string): void {
     while (this.lists.length <= id) this.lists.push(null);
     const entries = key.split(",").slice(0, -1).map(Number);
-    this.lists[id] = new Perms(entries, key);
-    this.name(entries, id);
+    const list = new Perms(entries, key);
+    this.lists[id] = list;
+    this.name(entries, id, list);
   }
 
   /** All are there: those that nothing refers to go, the others are found again. */
@@ -208,6 +284,11 @@ export class PermsTable {
       // After `forget` two may be the same.
       else if (!this.byKey.has(list.key)) this.byKey.set(list.key, id);
     }
+  }
+
+  /** Whether there is a list of that key. */
+  knows(key: string): boolean {
+    return this.byKey.has(key);
   }
 
   /** Lists in use. */
@@ -232,12 +313,8 @@ export class PermsTable {
     const list = this.lists[id];
     if (!list || list.references > 0) return;
     if (this.byKey.get(list.key) === id) this.byKey.delete(list.key);
-    for (const packed of list.entries) {
-      const set = this.naming.get(packed & DOMID_MAX);
-      if (set === undefined) continue;
-      set.delete(id);
-      if (set.size === 0) this.naming.delete(packed & DOMID_MAX);
-    }
+    this.charge(list.owner, -list.bytes);
+    for (let n = list.entries.length - 1; n >= 0; n--) this.unname(list, n);
     this.lists[id] = null;
     this.free.push(id);
   }
@@ -253,31 +330,35 @@ export class PermsTable {
 
   /** Takes a dead domain out of every list: later domains of the same number get nothing from it. */
   forget(domid: number): void {
-    const set = this.naming.get(domid);
-    if (set === undefined) return;
+    const naming = this.naming.get(domid);
+    if (naming === undefined) return;
     this.naming.delete(domid);
-    for (const id of set) {
+    // Nobody owns its lists from here on.
+    this.charged.delete(domid);
+    this.charge(naming.payer, -Cost.named);
+    const still = new Naming(-1);
+    for (const id of new Set(naming.ids)) {
       const list = this.get(id);
       if (this.byKey.get(list.key) === id) this.byKey.delete(list.key);
-      const kept = list.entries.filter((packed, i) => i === 0 || (packed & DOMID_MAX) !== domid);
-      if (entryDomid(kept[0] as number) === domid) kept[0] = (kept[0] as number) | STALE;
+      const stays = list.entries.map((packed, i) => i === 0 || (packed & DOMID_MAX) !== domid);
+      const kept = list.entries.filter((_, i) => stays[i]);
+      list.places = list.places.filter((_, i) => stays[i]);
+      if (entryDomid(kept[0] as number) === domid) {
+        kept[0] = (kept[0] as number) | STALE;
+        list.places[0] = still.ids.length;
+        still.ids.push(id);
+      }
       list.entries = kept;
       list.key = `${kept.join()},`;
       list.derive();
       this.journal?.list(id, list.key);
       if (!this.byKey.has(list.key)) this.byKey.set(list.key, id);
-      if (entryDomid(kept[0] as number) === domid) this.nameAgain(domid, id);
     }
+    if (still.ids.length > 0) this.naming.set(domid, still);
   }
 
   /** Whether two numbers mean the same list: after `forget` two may. */
   same(a: number, b: number): boolean {
     return a === b || (a >= 0 && b >= 0 && this.get(a).key === this.get(b).key);
-  }
-
-  private nameAgain(domid: number, id: number): void {
-    const set = this.naming.get(domid);
-    if (set === undefined) this.naming.set(domid, new Set([id]));
-    else set.add(id);
   }
 }

@@ -1,4 +1,5 @@
 import type { Account } from "./account.ts";
+import { Cost, textCost } from "./cost.ts";
 import type { Holder } from "./history.ts";
 import { baseName, parentPath } from "./path.ts";
 import type { Tree } from "./tree.ts";
@@ -75,7 +76,7 @@ const FEW = 8;
  */
 let spare: Transaction | null = null;
 let spares = 0;
-const SPARE_TRANSACTIONS = 64;
+const SPARE_TRANSACTIONS = 16;
 
 /** Fields of an item that name a permission list. */
 const permsFields = ["sawPerms", "sawAbove", "perms"] as const;
@@ -153,6 +154,12 @@ export class Transaction implements View, Holder {
     private account: Account,
   ) {}
 
+  /** Lets go of those that wait to be used again. */
+  static forgetSpare(): void {
+    spare = null;
+    spares = 0;
+  }
+
   /** creator: as the field. */
   static start(tree: Tree, id: number, creator: number, account: Account): Transaction {
     let t = spare;
@@ -171,6 +178,8 @@ export class Transaction implements View, Holder {
     t.clock = tree.clock;
     tree.history.keep(t);
     t.open = true;
+    t.bytes = Cost.transaction;
+    account.bytes += Cost.transaction;
     return t;
   }
 
@@ -299,8 +308,9 @@ export class Transaction implements View, Holder {
           ? (tree.values[row] as string)
           : tree.history.valueAt(item.path, this.snapshot);
       item.sawValue = sawValue;
-      this.bytes += sawValue.length;
-      this.account.bytes += sawValue.length;
+      const bytes = textCost(sawValue.length);
+      this.bytes += bytes;
+      this.account.bytes += bytes;
     }
     return sawValue;
   }
@@ -326,7 +336,7 @@ export class Transaction implements View, Holder {
     } else {
       if (item.sawListing === null) {
         item.sawListing = this.tree.history.listingAt(item.path, this.snapshot);
-        this.charge(item.sawListing.length);
+        this.charge(textCost(item.sawListing.length));
       }
       base = item.sawListing;
     }
@@ -386,7 +396,7 @@ export class Transaction implements View, Holder {
 
   setValue(handle: number, value: string): void {
     const item = this.items[handle] as Item;
-    const bytes = value.length - (item.value === null ? 0 : item.value.length);
+    const bytes = textCost(value.length) - (item.value === null ? 0 : textCost(item.value.length));
     this.bytes += bytes;
     this.account.bytes += bytes;
     item.value = value;
@@ -417,7 +427,7 @@ export class Transaction implements View, Holder {
     }
     const item = this.make(parent, path, perms, false);
     item.value = value;
-    if (value !== null) this.charge(value.length);
+    if (value !== null) this.charge(textCost(value.length));
     return item.handle;
   }
 
@@ -511,10 +521,22 @@ export class Transaction implements View, Holder {
     this.tree.history.close(this);
   }
 
-  /** Its snapshot is taken away: what is kept for it became too much. */
+  /** Its snapshot is taken away, with all that it knows: what is kept for it became too much. It can only end. */
   lose(): void {
     this.lost = true;
     this.closeSnapshot();
+    this.forget();
+  }
+
+  /** Lets go of what it was told and what it changed. */
+  forget(): void {
+    for (const perms of this.heldPerms) this.tree.perms.release(perms);
+    this.heldPerms.length = 0;
+    this.items.length = 0;
+    this.byPath.clear();
+    this.order.length = 0;
+    this.touched = this.cuts = 0;
+    this.charge(Cost.transaction - this.bytes);
   }
 
   /** Lets go of everything it holds. The object may be another transaction's next: nobody keeps it. */
@@ -660,8 +682,9 @@ export class Transaction implements View, Holder {
     if (touched > FEW) this.byPath.set(path, item);
     else if (touched === FEW) for (const one of items) this.byPath.set(one.path, one);
     this.touched = touched + 1;
-    this.bytes += path.length;
-    this.account.bytes += path.length;
+    const bytes = Cost.item + path.length;
+    this.bytes += bytes;
+    this.account.bytes += bytes;
     return item;
   }
 
@@ -704,6 +727,7 @@ export class Transaction implements View, Holder {
   private hold(perms: number): number {
     this.tree.perms.hold(perms);
     this.heldPerms.push(perms);
+    this.charge(Cost.held);
     return perms;
   }
 
@@ -733,7 +757,7 @@ export class Transaction implements View, Holder {
   }
 
   private noteChild(parent: Item, change: string): void {
-    this.charge(change.length);
+    this.charge(Cost.child + change.length);
     if (parent.children === null) parent.children = [change];
     else parent.children.push(change);
   }
@@ -741,11 +765,12 @@ export class Transaction implements View, Holder {
   /** Back to the snapshot. */
   private reset(item: Item): void {
     if (item.state === State.fresh || item.state === State.renewed) this.created--;
-    if (item.value !== null) this.charge(-item.value.length);
+    if (item.value !== null) this.charge(-textCost(item.value.length));
     item.state = State.base;
     item.value = null;
     item.perms = -1;
     item.permsSet = false;
+    if (item.children !== null) for (const change of item.children) this.charge(-change.length - Cost.child);
     item.children = null;
     if (item.cut) {
       item.cut = false;

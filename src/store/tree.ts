@@ -1,4 +1,5 @@
 import { LISTING_CACHE } from "../limits.ts";
+import { textCost } from "./cost.ts";
 import { History } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { Owners } from "./owners.ts";
@@ -175,7 +176,7 @@ export class Tree implements View {
     this.changes = n + 1;
     if (history.active) history.value(this.paths[id] as string, old);
     values[id] = value;
-    if ((this.place[id] as number) >= 0) this.resized(id, value.length - old.length);
+    if ((this.place[id] as number) >= 0) this.resized(id, textCost(value.length) - textCost(old.length));
     this.generation[id] = ++this.clock;
   }
 
@@ -187,7 +188,8 @@ export class Tree implements View {
     const tree = of;
     return (id, value) => {
       // First, for it shows what translates this that the row is a number.
-      if ((tree.place[id] as number) >= 0) tree.resized(id, value.length - (tree.values[id] as string).length);
+      if ((tree.place[id] as number) >= 0)
+        tree.resized(id, textCost(value.length) - textCost((tree.values[id] as string).length));
       tree.rows[0] = id;
       tree.values[id] = value;
       const clock = tree.clock + 1;
@@ -236,7 +238,7 @@ export class Tree implements View {
     this.olds[n] = ghost;
     this.changes = n + 1;
     this.parent[id] = parent;
-    this.place[id] = this.owners.add(this.perms.get(perms).owner, id, path.length + value.length);
+    this.place[id] = this.owners.add(this.perms.get(perms).owner, id, path.length + textCost(value.length));
     this.permsOf[id] = perms;
     this.perms.hold(perms);
     this.size++;
@@ -402,7 +404,7 @@ export class Tree implements View {
       switch (this.kinds[n]) {
         case Change.value:
           if ((this.place[id] as number) >= 0)
-            this.resized(id, (old as string).length - (this.values[id] as string).length);
+            this.resized(id, textCost((old as string).length) - textCost((this.values[id] as string).length));
           this.values[id] = old as string;
           break;
         case Change.perms:
@@ -483,6 +485,11 @@ export class Tree implements View {
     const dead = n >= 0 && known[n] !== 2;
     if (dead || lasts) for (let m = id; m !== n; m = parent[m] as number) known[m] = dead ? 1 : 2;
     return dead;
+  }
+
+  /** Whether a row is in its parent's list of children, be the parent dead or alive. */
+  isLinked(id: number): boolean {
+    return ((this.flags[id] as number) & Flag.linked) !== 0;
   }
 
   /** Drops what the history kept. */
@@ -572,7 +579,7 @@ export class Tree implements View {
     if (!((this.flags[id] as number) & Flag.linked)) return;
     const before = this.value(id).length;
     this.values[id] = value;
-    if ((this.place[id] as number) >= 0) this.resized(id, value.length - before);
+    if ((this.place[id] as number) >= 0) this.resized(id, textCost(value.length) - textCost(before));
   }
 
   /** Puts it where it belongs: after its parent and those before it. False: what it is below is gone. */
@@ -635,9 +642,9 @@ export class Tree implements View {
     }
   }
 
-  /** What a node takes of its owner's memory. */
+  /** What the texts of a node take of its owner's memory. */
   private bytesOf(id: number): number {
-    return (this.paths[id] as string).length + (this.values[id] as string).length;
+    return (this.paths[id] as string).length + textCost((this.values[id] as string).length);
   }
 
   /** To be called for what stands in an owner's list: the nodes of immortal domains are not counted. */

@@ -1,3 +1,4 @@
+import { Cost } from "./cost.ts";
 import { Flag, type Tree } from "./tree.ts";
 
 /** Places of WatchIndex.quiet. */
@@ -24,6 +25,10 @@ export class Watch {
   serial = 0;
   /** Its owner's business. */
   kept = -1;
+  /** What it takes, as its owner is charged. */
+  bytes = 0;
+  /** Events of it were given up: one is to come for all of them. */
+  missed = false;
 
   constructor(
     /** Whoever set it: the store only hands it back. */
@@ -65,7 +70,9 @@ export class WatchIndex {
 
   add(watch: Watch): void {
     let place = this.places.get(watch.path);
+    watch.bytes = Cost.watch + 2 * (watch.path.length + watch.suffix.length);
     if (place === undefined) {
+      watch.bytes += Cost.place;
       place = new Place(watch.path);
       this.places.set(watch.path, place);
       this.unattached++;

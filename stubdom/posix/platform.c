@@ -1,6 +1,7 @@
 /* platform.h on Linux: a unix socket, and what the program's home (home.h) has besides. */
 #include "../platform.h"
 #include "../embedded.h"
+#include "../engine_memory.h"
 #include "../link.h"
 #include "../program_file.h"
 #include "crash.h"
@@ -9,6 +10,7 @@
 #include "log_file.h"
 #include "log_out.h"
 #include "notify.h"
+#include "memory.h"
 #include "options.h"
 #include "poll.h"
 #include "prepared.h"
@@ -158,6 +160,7 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     config->file_args = options.file_rest;
     config->testing = options.given.config_test != NULL;
     config->packet_memory = PACKET_MEMORY;
+    config->memory_limit = memory_there(PACKET_MEMORY);
     config->args = options.rest;
     struct heritage heritage = {.listen_fd = -1, .pid_file_fd = -1};
     if (options.given.take_over)
@@ -224,6 +227,7 @@ const char *platform_serve(void) {
 
 void platform_wait(long milliseconds) {
     home->tidy();
+    memory_give_back(engine_memory_used());
     poll_wait(socket_wait(milliseconds));
     if (poll_hung_up())
         log_files_reopen();

@@ -441,6 +441,51 @@ static void a_full_store_survives_failures(void) {
     fill_and_fail("a value");
 }
 
+static enum memory_holder whose;
+
+static enum memory_holder tell_whose(int link) {
+    (void)link;
+    return whose;
+}
+
+/* Makes nodes until one is refused; returns how many there were room for. */
+static int fill(const char *below) {
+    char path[64], value[256];
+    int written = 0;
+    memset(value, 'v', sizeof(value));
+    value[sizeof(value) - 1] = '\0';
+    for (;; written++) {
+        snprintf(path, sizeof(path), "%s/%d/%d", below, written / 100, written);
+        if (!write_node(path, value) || !is_ok())
+            break;
+    }
+    CHECK(is_out_of_memory());
+    return written;
+}
+
+/* Whoever holds much is refused first, then whoever holds little, and last who is privileged. */
+static void what_guests_fill_is_not_all(void) {
+    start(3 * 1024 * 1024);
+    engine_memory_holder = tell_whose;
+    whose = MEMORY_GUEST;
+    int most = fill("/t");
+    whose = MEMORY_MODEST;
+    int more = fill("/u");
+    whose = MEMORY_PRIVILEGED;
+    int last = fill("/v");
+    printf("# %d nodes, then %d and %d\n", most, more, last);
+    CHECK(most > 1000 && more > 100 && last > 100);
+    CHECK(engine_memory_scarce());
+    whose = MEMORY_GUEST;
+    CHECK(write_node("/t/more", "") && is_out_of_memory());
+    CHECK(request(XS_TRANSACTION_START, "") && is_out_of_memory());
+    CHECK(request(XS_DIRECTORY, "/t") && is_ok());
+    CHECK(request(XS_RM, "/v") && is_ok() && request(XS_RM, "/u") && is_ok());
+    CHECK(request(XS_RM, "/t/0") && is_ok() && request(XS_RM, "/t/1") && is_ok());
+    CHECK(write_node("/t/more", "") && is_ok());
+    stop();
+}
+
 static void evaluate(const char *text, const char *expected) {
     JSValue result = JS_Eval(engine.context, text, strlen(text), "test", JS_EVAL_TYPE_GLOBAL);
     CHECK(JS_IsException(result));
@@ -488,7 +533,7 @@ static void an_endless_allocation_ends_in_an_exception(void) {
     start_with_parser(4 * 1024 * 1024);
     CHECK(write_node("/t/a", "one") && is_ok());
     for (int i = 0; i < 20; i++) {
-        engine_memory_request(XS_WRITE);
+        engine_memory_request(XS_WRITE, 0, -1);
         JSValue result = JS_Eval(engine.context, "{ const l = []; for (;;) l.push({ x: [l] }) }",
                                  43, "test", JS_EVAL_TYPE_GLOBAL);
         CHECK(JS_IsException(result));
@@ -825,6 +870,7 @@ int main(void) {
     RUN(pairs_of_allocations_fail);
     RUN(random_sets_of_allocations_fail);
     RUN(a_full_store_can_be_read_and_emptied);
+    RUN(what_guests_fill_is_not_all);
     RUN(no_text_becomes_code);
     RUN(a_full_store_survives_failures);
     RUN(stacks_end_in_an_exception);

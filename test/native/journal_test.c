@@ -195,7 +195,7 @@ static void a_failed_allocation_changes_nothing(void) {
     begin(0);
     failed_puts = 0;
     for (int i = 0; i < 300; i++) {
-        engine_memory_request(11);
+        engine_memory_request(11, 0, -1);
         engine_memory_fail_at(1);
         rounds(20 + any(100), false);
         engine_memory_fail_at(0);

@@ -234,6 +234,7 @@ static void whose_messages_take_long_stand_back(void) {
     int links[2], link;
     for (int i = 0; i < 2; i++) {
         links[i] = pipe_open(&ends[i]);
+        link_endpoint(links[i])->domid = 5 + i;
         for (uint32_t j = 0; j < 4; j++)
             pipe_send(&ends[i], 2, 10 * i + j, "/a", 3);
         link_wake(links[i]);
@@ -277,6 +278,44 @@ static void whose_messages_take_long_stand_back(void) {
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 3);
     link_close(links[0]);
     link_close(links[1]);
+}
+
+/* One message was held up: it does not wait for each of those who have nothing but long ones. */
+static void who_took_least_is_the_first_of_them(void) {
+    static struct pipe_end ends[4];
+    int links[4], link;
+    for (int i = 0; i < 4; i++) {
+        links[i] = pipe_open(&ends[i]);
+        link_endpoint(links[i])->domid = 5 + i;
+    }
+    for (int round = 0; round < 2; round++)
+        for (int i = round; i < 4; i++) {
+            /* The first has one. */
+            pipe_send(&ends[i], 2, i, "/a", 3);
+            link_wake(links[i]);
+            do {
+                end_of_turn();
+                link_turn();
+            } while (link_next(&link, &message) != NEXT_MESSAGE);
+            fake_ticks += 2 * MILLISECOND;
+            packets_time_passed();
+            link_turn_ended();
+        }
+    for (int i = 3; i >= 0; i--) {
+        pipe_send(&ends[i], 2, 10 + i, "/a", 3);
+        link_wake(links[i]);
+    }
+    end_of_turn();
+    link_turn();
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 10);
+    for (int i = 0; i < 4; i++)
+        link_close(links[i]);
+    /* They leave the lists when their turn comes. */
+    while (link_in_circle()) {
+        end_of_turn();
+        link_turn();
+        CHECK(link_next(&link, &message) == NEXT_NONE);
+    }
 }
 
 static void a_turn_has_an_end(void) {
@@ -561,6 +600,7 @@ int main(void) {
     RUN(numbers_come_again_clean);
     RUN(the_circle_gives_each_its_turn);
     RUN(whose_messages_take_long_stand_back);
+    RUN(who_took_least_is_the_first_of_them);
     RUN(a_turn_has_an_end);
     RUN(the_circle_grows);
     RUN(nothing_is_held_when_nothing_waits);

@@ -112,7 +112,7 @@ static void it_takes_twelve_bytes_a_row(void) {
 static void memory_may_end_anywhere(void) {
     for (unsigned long n = 1; n < 40; n++) {
         begin();
-        engine_memory_request(11);
+        engine_memory_request(11, 0, -1);
         engine_memory_fail_at(n);
         unsigned refused = 0;
         for (unsigned i = 0; i < ROWS; i++) {

@@ -1,3 +1,5 @@
+import { Cost } from "../../src/store/cost.ts";
+import type { WorldOptions } from "../support/host.ts";
 import { group } from "../support/rows.ts";
 
 const { rows, run } = group("quotas");
@@ -89,9 +91,13 @@ rows(
   { args: ["--path-max", "10"] },
 );
 
-// "/local/domain/1/data" is 20 bytes long and dom0 made it domain 1's.
+// "/local/domain/1/data" is 20 bytes long, dom0 made it domain 1's, and nothing else has a list of permissions like it.
+const LIST = Cost.list + Cost.listEntry;
+const BASE = Cost.node + 20 + LIST;
+const quota = (bytes: number): WorldOptions => ({ args: ["--quota", `memory=${bytes}`] });
+
 rows(
-  "memory: nodes take their paths and values",
+  "memory: nodes take their paths and values, and what is kept beside them",
   [
     ["1", `WRITE data/a|${"v".repeat(58)}`],
     ["1", `WRITE data/a|${"v".repeat(59)}`, "!ENOMEM"],
@@ -101,9 +107,6 @@ rows(
     ["1", "WATCH data|t|", "!ENOMEM"],
     ["1", `WRITE data/a|${"v".repeat(18)}`],
     ["1", "MKDIR data/b/c|", "!ENOMEM"],
-    ["1", "WATCH data|12345678901234567890|", "OK|", "1 data|12345678901234567890|"],
-    ["1", `WRITE data/a|${"v".repeat(19)}`, "!ENOMEM"],
-    ["1", "UNWATCH data|12345678901234567890|"],
     ["1", "RM data/a|", "OK|"],
     ["1", "MKDIR data/b|"],
     ["0", `WRITE /local/domain/1/data/c|${"v".repeat(500)}`, "OK|"],
@@ -112,7 +115,33 @@ rows(
     ["1", "WRITE data|1"],
     ["0", "CONTROL check|"],
   ],
-  { args: ["--quota", "memory=100"] },
+  quota(BASE + Cost.node + 22 + Cost.text + 58),
+);
+
+rows(
+  "memory: a watch takes its texts twice, and a path that is watched",
+  [
+    ["1", "WATCH data|1234|", "OK|", "1 data|1234|"],
+    ["1", "WATCH data|1|", "!ENOMEM"],
+    ["1", "UNWATCH data|1234|"],
+    ["1", "WATCH data|12345|", "!ENOMEM"],
+    ["1", "WATCH data|4321|", "OK|", "1 data|4321|"],
+    ["1", "MKDIR data/a|", "!ENOMEM"],
+    ["0", "CONTROL check|"],
+  ],
+  quota(BASE + Cost.watch + Cost.place + 2 * (20 + 4 + 2)),
+);
+
+rows(
+  "memory: a permission list of its own takes as much as it is long",
+  [
+    ["1", "SET_PERMS data|n1|w2|r3|r4|r5|", "!ENOMEM"],
+    ["1", "GET_PERMS data|", "n1|"],
+    ["1", "SET_PERMS data|n1|w2|", "OK|"],
+    ["1", "SET_PERMS data|n1|", "OK|"],
+  ],
+  // After a live update it can be the one that pays for what names domain 2.
+  quota(BASE + LIST + Cost.listEntry + Cost.named),
 );
 
 rows(
@@ -120,7 +149,7 @@ rows(
   [
     ["1", "SET_PERMS data|n1|w2|"],
     ["2", "WRITE /local/domain/1/data|small"],
-    ["2", `WRITE /local/domain/1/data|${"v".repeat(200)}`, "!ENOMEM"],
+    ["2", `WRITE /local/domain/1/data|${"v".repeat(900)}`, "!ENOMEM"],
     ["2", `WRITE /local/domain/1/data|${"v".repeat(80)}`],
     ["2", `WRITE data|${"v".repeat(80)}`],
     ["0", "SET_PERMS /local/domain/2/data|n1|"],
@@ -128,16 +157,16 @@ rows(
     ["2", "WRITE /local/domain/2/data/x|", "!EACCES"],
     ["0", "CONTROL check|"],
   ],
-  { args: ["--quota", "memory=100"] },
+  quota(BASE + LIST + Cost.listEntry),
 );
 
 rows(
-  "memory: a transaction is told when it keeps too much, and cannot succeed",
+  "memory: a transaction is told when it keeps too much, and does nothing more",
   [
     ["1.a", "TRANSACTION_START |", "1|"],
     ["1.a", `WRITE data/a|${"v".repeat(300)}`],
     ["1.a", `WRITE data/b|${"v".repeat(300)}`, "!ENOMEM"],
-    ["1.a", "READ data/a|", "v".repeat(300)],
+    ["1.a", "READ data/a|", "!ENOMEM"],
     ["1.a", "TRANSACTION_END T|", "!ENOMEM"],
     ["1", "READ data/a|", "!ENOENT"],
     ["1.a", "TRANSACTION_START |", "2|"],
@@ -145,14 +174,27 @@ rows(
     ["1.a", "TRANSACTION_END T|"],
     ["1", "READ data/a|", "v".repeat(300)],
     ["1.a", "TRANSACTION_START |", "3|"],
-    ["1.a", "READ data/a|", "!ENOMEM"],
+    ["1.a", `WRITE data/a|${"v".repeat(1900)}`, "!ENOMEM"],
     ["1.a", "TRANSACTION_END F|"],
     ["1", "RM data/a|"],
     ["1", `WRITE data/a|${"v".repeat(300)}`],
     ["0", "CONTROL check|"],
   ],
-  { args: ["--quota", "memory=500"] },
+  quota(BASE + Cost.transaction + 2 * Cost.item + 900),
 );
+
+const USED =
+  2 * Cost.node +
+  20 +
+  22 +
+  Cost.text +
+  5 +
+  2 * LIST +
+  Cost.listEntry +
+  Cost.watch +
+  Cost.place +
+  2 * (20 + "|t|".length);
+const MOST = USED;
 
 rows(
   "what was used at most is told, for a domain and for all",
@@ -163,7 +205,7 @@ rows(
     ["1", "WATCH data|t|", "OK|", "1 data|t|"],
     ["1.a", "TRANSACTION_START |", "1|"],
     ["1.a", "TRANSACTION_END F|"],
-    ["1", "SET_PERMS data|n1|r2|", "OK|", "1 data|t|"],
+    ["1", "SET_PERMS data|n1|r0|", "OK|", "1 data|t|"],
     [
       "0",
       "CONTROL quota|1|",
@@ -171,7 +213,7 @@ rows(
         "nodes            :        2 (max        3)\n" +
         "watches          :        1 (max        1)\n" +
         "outstanding      :        0 (max        0)\n" +
-        "memory           :       68 (max       74)\n" +
+        `memory           : ${String(USED).padStart(8)} (max ${String(MOST).padStart(8)})\n` +
         "transactions     :        0 (max        1)\n|",
     ],
     ["0", "CONTROL quota|7|", "!ENOENT"],
@@ -182,7 +224,7 @@ rows(
         "nodes            :        3\n" +
         "watches          :        1\n" +
         "outstanding      :        0\n" +
-        "memory           :       74\n" +
+        `memory           : ${String(MOST).padStart(8)}\n` +
         "transactions     :        1\n" +
         "transaction-nodes:        0\n" +
         "node-permissions :        2\n" +
@@ -196,7 +238,7 @@ rows(
         "nodes            :        2\n" +
         "watches          :        1\n" +
         "outstanding      :        0\n" +
-        "memory           :       68\n" +
+        `memory           : ${String(USED).padStart(8)}\n` +
         "transactions     :        0\n" +
         "transaction-nodes:        0\n" +
         "node-permissions :        0\n" +

@@ -1,8 +1,12 @@
 import * as assert from "uvu/assert";
+import { Cost } from "../../src/store/cost.ts";
 import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
 
 const { test, run } = group("back-pressure");
+
+/** What domain 1 has before a test: /local/domain/1/data, which dom0 gave it. */
+const BASE = Cost.node + 20 + Cost.list + Cost.listEntry;
 
 function memory(world: World, domid: number): number {
   const { reply } = world.request("0", `CONTROL quota|${domid}|`);
@@ -92,17 +96,22 @@ test("outstanding: what was counted goes with a connection that is reset", () =>
 });
 
 test("memory: what waits for a guest counts, and it is not read before it is below", () => {
-  const world = new World({ args: ["--quota", "memory=400", "--quota", "outstanding=0"] });
+  const reply = Cost.message + 2 * 100 + 25;
+  const base = BASE + Cost.text + 100;
+  const limit = base + 2 * reply;
+  const world = new World({ args: ["--quota", `memory=${limit}`, "--quota", "outstanding=0"] });
   const ring = world.fake("1");
   world.request("0", `WRITE /local/domain/1/data|${"v".repeat(100)}`);
-  assert.is(memory(world, 1), 120);
+  assert.is(memory(world, 1), base);
   ring.room = 0;
   for (let i = 0; i < 10; i++) world.put("1", "READ data|");
   world.settle();
-  assert.is(ring.input.length, 7, "three replies of 116 bytes are too much");
-  assert.is(memory(world, 1), 468);
+  assert.is(ring.input.length, 7, "three replies are too much");
+  assert.is(memory(world, 1), base + 3 * reply);
   world.clear();
-  assert.ok(world.host.lines.some((l) => l === "domain 1 exceeds its quota of memory: 468 of 400"));
+  assert.ok(
+    world.host.lines.some((l) => l === `domain 1 exceeds its quota of memory: ${base + 3 * reply} of ${limit}`),
+  );
   ring.room = 1;
   world.event(0, "1");
   assert.is(ring.input.length, 6);
@@ -111,26 +120,28 @@ test("memory: what waits for a guest counts, and it is not read before it is bel
   assert.is(ring.output.length, 10);
   world.clear();
   assert.ok(world.host.lines.some((l) => l === "domain 1 is below its quota of memory again"));
-  assert.is(memory(world, 1), 120);
+  assert.is(memory(world, 1), base);
 });
 
-test("memory: events for a guest above its quota are dropped", () => {
-  const world = new World({ args: ["--quota", "memory=200"] });
+test("memory: events for a guest above its quota are given up, and its watch gets one for them", () => {
+  const limit = BASE + Cost.watch + Cost.place + 2 * (20 + 3) + 20 * (Cost.node + 22);
+  const world = new World({ args: ["--quota", `memory=${limit}`] });
   world.request("1", "WATCH data|t|");
   const ring = world.fake("1");
   ring.room = 0;
   for (let i = 0; i < 50; i++) world.request("0", `WRITE /local/domain/1/data/${i}|`);
-  const used = memory(world, 1) - 50 * 22 - 8;
+  const used = memory(world, 1) - 50 * (Cost.node + 22) - BASE - Cost.watch - Cost.place;
   ring.room = 1000;
   world.event(0, "1");
-  assert.ok(ring.output.length > 0 && ring.output.length < 12, `${ring.output.length} were kept`);
-  assert.ok(used < 300, `${used} bytes`);
+  assert.ok(ring.output.length > 1 && ring.output.length < 12, `${ring.output.length} were kept`);
+  assert.ok(used < 12 * (Cost.message + Cost.event + 20), `${used} bytes`);
+  assert.is(ring.output.at(-1)?.payload, "data\0t\0");
 });
 
 test("memory: a guest whose nodes became too many may still remove them", () => {
   const world = new World({ args: [] });
   for (let i = 0; i < 10; i++) world.request("1", `WRITE data/${i}|value`);
-  world.request("0", "SET_QUOTA 1|memory|50|");
+  world.request("0", `SET_QUOTA 1|memory|${BASE + 2 * Cost.node}|`);
   assert.is(world.request("1", "WRITE data/10|").reply, "!ENOMEM");
   assert.is(world.request("1", "READ data/5|").reply, "value");
   for (let i = 0; i < 10; i++) assert.is(world.request("1", `RM data/${i}|`).reply, "OK|");
@@ -138,28 +149,30 @@ test("memory: a guest whose nodes became too many may still remove them", () => 
 });
 
 test("memory: what open snapshots keep is on the account of the oldest, which is given up in time", () => {
-  const world = new World({ args: ["--quota", "memory=5000"] });
+  const world = new World({ args: ["--quota", "memory=60000"] });
   world.request("1.a", "TRANSACTION_START |");
   world.request("2.a", "TRANSACTION_START |");
   for (let i = 0; i < 100; i++) world.request("0", `WRITE /n/${i}|value`);
-  assert.ok(memory(world, 1) > 500, "the oldest pays");
-  assert.ok(memory(world, 2) < 100);
+  assert.ok(memory(world, 1) > BASE + 100 * Cost.record, "the oldest pays");
+  assert.ok(memory(world, 2) < BASE + Cost.transaction + 100);
   assert.is(world.request("1.a", "READ data|").reply, "");
   for (let i = 0; i < 2000; i++) world.request("0", `WRITE /n/${i}|other`);
   assert.is(world.request("1.a", "READ data|").reply, "!EAGAIN");
   assert.is(world.request("1.a", "TRANSACTION_END T|").reply, "!EAGAIN");
   assert.is(world.request("2.a", "READ data|").reply, "!EAGAIN", "then the next, for it is the oldest");
   assert.is(world.request("2.a", "TRANSACTION_END F|").reply, "OK|");
-  assert.is(memory(world, 1), 20);
-  assert.is(memory(world, 2), 20);
+  assert.is(memory(world, 1), BASE);
+  assert.is(memory(world, 2), BASE);
   assert.is(world.host.lines.filter((l) => l.includes("is given up")).length, 2);
 });
 
 test("soft-memory is told once in each direction, and refuses nothing", () => {
-  const world = new World({ args: ["--quota-soft", "memory=100"] });
+  const world = new World({ args: ["--quota-soft", `memory=${BASE + 4 * (Cost.node + 22) - 1}`] });
   const lines = (): string[] => world.host.lines.filter((l) => l.includes("soft-memory"));
   for (let i = 0; i < 10; i++) assert.is(world.request("1", `WRITE data/${i}|`).reply, "OK|");
-  assert.equal(lines(), ["domain 1 exceeds its quota of soft-memory: 108 of 100"]);
+  assert.equal(lines(), [
+    `domain 1 exceeds its quota of soft-memory: ${BASE + 4 * (Cost.node + 22)} of ${BASE + 4 * (Cost.node + 22) - 1}`,
+  ]);
   world.host.clock += 20_000;
   for (let i = 1; i < 10; i++) world.request("1", `RM data/${i}|`);
   world.request("1", "WRITE data/x|");

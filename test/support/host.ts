@@ -31,7 +31,7 @@ export interface Message {
   readonly payload: string;
 }
 
-class FakeLink {
+export class FakeLink {
   readonly input: Message[] = [];
   output: Message[] = [];
   /** Messages it still takes; a guest that does not read has room for none. */
@@ -453,6 +453,30 @@ export class FakeHost implements Host {
   /** What memoryEnded() says. */
   full = false;
 
+  /** What memoryScarce() says as long as it is asked: how often yes. */
+  scarce = 0;
+  /** What memoryLimit() says. */
+  limit = 0;
+
+  memoryScarce(): boolean {
+    return this.scarce > 0 && this.scarce-- > 0;
+  }
+
+  memoryLimit(): number {
+    return this.limit;
+  }
+
+  readonly greedy = new Set<Link>();
+
+  modest(link: Link, on: boolean): void {
+    if (on) this.greedy.delete(link);
+    else this.greedy.add(link);
+  }
+
+  held(): number {
+    return 0;
+  }
+
   memoryEnded(): boolean {
     return this.full;
   }
@@ -470,6 +494,8 @@ export class FakeHost implements Host {
 export interface WorldOptions {
   /** The daemon; without it the one in src/, as a module beside the tests. */
   readonly start?: Bundle["start"];
+  /** Bytes of memory that there are; 0: any number. */
+  readonly memory?: number;
   readonly args?: readonly string[];
   /** The host has files. */
   readonly files?: boolean;
@@ -511,6 +537,7 @@ export class World {
     host.setState(0, DomainState.exist, "zero");
     host.setState(own, DomainState.exist, "own");
     host.pending = [];
+    host.limit = options.memory ?? 0;
     const begin = options.start ?? start;
     this.begin = (host, config) => {
       host.header[HeaderField.chores] = 1;

@@ -29,6 +29,11 @@ export class FakeJournal implements Journal {
   private shown: Columns | null = null;
   readonly changed = new Int32Array(1);
 
+  /** Nothing is packed. */
+  rate(): number {
+    return 0;
+  }
+
   columns(columns: Columns): void {
     this.shown = columns;
   }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -30,16 +30,27 @@ export class SocketWorld extends WireWorld {
   readonly directory = mkdtempSync(join(tmpdir(), "xenstored-"));
   private readonly daemon: ChildProcess;
 
+  /** Bytes of address space that the daemon has when it serves; 0: not known yet. */
+  private static base = 0;
+
   private constructor(options: WorldOptions) {
     super();
-    const args = ["--no-fork", "--rundir", this.directory, "--simulate-domains", join(this.directory, "domains")];
-    this.daemon = spawn(DAEMON, [...args, ...(options.args ?? [])], { stdio: ["ignore", "ignore", "pipe"] });
+    const own = ["--no-fork", "--rundir", this.directory, "--simulate-domains", join(this.directory, "domains")];
+    const args = [DAEMON, ...own, ...(options.args ?? [])];
+    if (options.memory) args.unshift("prlimit", `--as=${SocketWorld.base + options.memory}`);
+    this.daemon = spawn(args[0] as string, args.slice(1), { stdio: ["ignore", "ignore", "pipe"] });
     this.daemon.stderr?.on("data", (data) => {
       this.lines += data;
     });
   }
 
+  /** `memory`: address space beyond what it has at its start. */
   static async start(options: WorldOptions = {}): Promise<SocketWorld> {
+    if (options.memory && SocketWorld.base === 0) {
+      const plain = await SocketWorld.start({ domains: [] });
+      SocketWorld.base = plain.space();
+      await plain.stop();
+    }
     const world = new SocketWorld(options);
     const end = Date.now() + PATIENCE;
     for (;;) {
@@ -78,6 +89,12 @@ export class SocketWorld extends WireWorld {
     if (this.daemon.exitCode !== 0) throw new Error(`the daemon ended with ${this.daemon.exitCode}: ${this.lines}`);
     if (left) throw new Error("the daemon left its socket behind");
     return this.lines;
+  }
+
+  /** Bytes of address space. */
+  private space(): number {
+    const status = readFileSync(`/proc/${this.daemon.pid}/status`, "utf8");
+    return Number(/^VmSize:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,6 +1,11 @@
+import { Cost } from "../../src/store/cost.ts";
 import { group } from "../support/rows.ts";
 
 const { rows, run } = group("XSA-330");
+
+const USED = Cost.node + 20 + Cost.list + Cost.listEntry;
+const MOST =
+  USED + 2 * (Cost.watch + Cost.place) + 2 * ("/local/domain/1/data|a|".length + "/nowhere/at/all|b|".length);
 
 rows(
   "RESET_WATCHES gives everything back",
@@ -17,7 +22,7 @@ rows(
         "nodes            :        1 (max        1)\n" +
         "watches          :        0 (max        2)\n" +
         "outstanding      :        0 (max        0)\n" +
-        "memory           :       20 (max       57)\n" +
+        `memory           : ${String(USED).padStart(8)} (max ${String(MOST).padStart(8)})\n` +
         "transactions     :        0 (max        0)\n|",
     ],
     ["1", "WATCH data|a|", "OK|", "1 data|a|"],

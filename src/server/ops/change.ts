@@ -1,6 +1,7 @@
 import { HeaderField, PathKind } from "../../host.ts";
 import { DOMID_ANY } from "../../limits.ts";
 import { Quota } from "../../quota/quotas.ts";
+import { Cost, textCost } from "../../store/cost.ts";
 import { countedLength, parentPath, validNames } from "../../store/path.ts";
 import { entryDomid, parseList, Right, STALE } from "../../store/perms.ts";
 import type { Transaction } from "../../store/transaction.ts";
@@ -70,7 +71,7 @@ function mayWrite(s: Server, c: Connection, t: Transaction | null, node: number,
   if (size > c.nodeSizeMax) return s.overQuota(c, t, Quota.nodeSize, size);
   if (size > c.nodeSizeSeen) s.sizeSeen(c, size);
   if (t !== null) return Errno.none;
-  const bytes = value.length - (s.tree.values[node] as string).length;
+  const bytes = textCost(value.length) - textCost((s.tree.values[node] as string).length);
   return bytes > 0 ? s.memory.room(c, s.tree.perms.get(perms).owner, t, bytes) : Errno.none;
 }
 
@@ -165,6 +166,10 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
     if (stale === null) stale = entries.slice();
     stale[i] = (entries[i] as number) | STALE;
   }
+  if (!c.privileged && (stale !== null || !tree.perms.knows(given.key))) {
+    const error = s.memory.room(c, c.domid, t, Cost.list + entries.length * Cost.listEntry);
+    if (error !== Errno.none) return error;
+  }
   const perms = stale === null ? s.tree.perms.keyed(entries, given.key) : s.tree.perms.intern(stale);
   const before = t === null ? s.tree.permissions(node) : Errno.none;
   view.setPerms(node, perms);
@@ -226,7 +231,7 @@ function roomFor(
   if (own > c.nodeSizeSeen) s.sizeSeen(c, own);
   if (path.length > c.peaks.get(Quota.pathMax)) c.peaks.see(Quota.pathMax, countedLength(path));
   let levels = 1;
-  let memory = path.length + bytes;
+  let memory = path.length + textCost(bytes);
   for (let slash = path.indexOf("/", from); slash >= 0; slash = path.indexOf("/", slash + 1)) {
     levels++;
     memory += slash;
@@ -237,7 +242,7 @@ function roomFor(
     const size = nodeSize(s, s.tree.permissions(above), s.tree.value(above).length + s.tree.childBytes(above));
     if (size + name + 1 > most) return s.overQuota(c, t, Quota.nodeSize, size + name + 1);
     if (size + name + 1 > c.nodeSizeSeen) s.sizeSeen(c, size + name + 1);
-    const error = s.memory.room(c, c.domid, t, memory);
+    const error = s.memory.room(c, c.domid, t, memory + levels * Cost.node);
     if (error !== Errno.none) return error;
   } else if (t.removes) {
     // What it removed makes room: only the commit can tell.

@@ -1,4 +1,5 @@
 import { Quota } from "../../quota/quotas.ts";
+import { Cost } from "../../store/cost.ts";
 import { Watch } from "../../store/watch.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK, parseNumber, strings } from "../../wire/payload.ts";
@@ -29,9 +30,8 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
   if (c.watches.has(key)) return Errno.EEXIST;
   if (!c.privileged && c.watches.size >= s.quotas.limit(c.domid, Quota.watches))
     return s.overQuota(c, null, Quota.watches, c.watches.size + 1);
-  const bytes = path.length + token.length;
   if (!c.privileged) {
-    const error = s.memory.room(c, c.domid, null, bytes);
+    const error = s.memory.room(c, c.domid, null, Cost.watch + Cost.place + 2 * (path.length + token.length + 2));
     if (error !== Errno.none) return error;
     c.peaks.see(Quota.watches, c.watches.size + 1);
   }
@@ -50,8 +50,8 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
     throw thrown;
   }
   if (s.trace.obj) s.trace.created("watch", set.serial);
-  c.watchBytes += bytes;
-  c.account.bytes += bytes;
+  c.watchBytes += set.bytes;
+  c.account.bytes += set.bytes;
   return OK;
 }
 
@@ -67,8 +67,9 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
   s.tree.watches.remove(set);
   s.keeper.drop(set.kept);
   if (s.trace.obj) s.trace.destroyed("watch", set.serial);
-  c.watchBytes -= key.length - 1;
-  c.account.bytes -= key.length - 1;
+  c.watchBytes -= set.bytes;
+  c.account.bytes -= set.bytes;
+  c.unwatched(set);
   return OK;
 }
 

@@ -1,0 +1,138 @@
+import { HISTORY_PART, OLD_SNAPSHOT, SWEEP_SLICE, TRIM_SLICE } from "../limits.ts";
+import { OUT_OF_MEMORY } from "../quota/refusals.ts";
+import { forgetParsed } from "../store/perms.ts";
+import { Transaction } from "../store/transaction.ts";
+import type { Connection } from "./connection.ts";
+import type { Server } from "./server.ts";
+
+/** Of the limit, what a guest may hold that is served for longer; and turns between two looks at who does. */
+const MODEST_PART = 64;
+const MODESTY_TURNS = 16;
+
+/**
+ * Less than such a part of the limit, and less than so many bytes, is taken from nobody: memory can stay scarce for as long as
+ * guests hold what cannot be taken, and a transaction of the usual size must be able to end.
+ */
+const WORTH_PART = 128;
+const WORTH_TAKING = 16_384;
+
+/**
+ * Takes memory back where it is scarce, from those who hold most of it: first copies that only make answers quicker, then
+ * what unprivileged domains hold for their transactions (which end with EAGAIN), then the events that wait for those who
+ * do not read them (each of their watches gets one event later), and last the old transactions of privileged clients.
+ */
+export class Relief {
+  private turns = 0;
+
+  constructor(private readonly s: Server) {}
+
+  /** Memory has ended: something is given up, whatever the limits say. */
+  giveSome(): void {
+    this.forgetCopies();
+    if (!(this.takeTransaction() || this.takeQueue())) this.takePrivileged();
+  }
+
+  /** Who holds little is served for longer than who holds much. */
+  private sort(): void {
+    const { s } = this;
+    const share = s.host.memoryLimit() / MODEST_PART;
+    for (const c of s.connections) if (c && !c.privileged) s.host.modest(c.link, s.memory.used(c.domid) < share);
+  }
+
+  private forgetCopies(): void {
+    this.s.tree.compact();
+    forgetParsed();
+    Transaction.forgetSpare();
+  }
+
+  /** Until memory is not scarce any more, or nobody has anything to give up. */
+  relieve(): void {
+    const { host, tree } = this.s;
+    if (this.turns++ % MODESTY_TURNS === 0) this.sort();
+    this.forgetCopies();
+    // What is not needed any more goes in slices, here as elsewhere: then nobody has to give up more than that.
+    if (tree.stale > 0) tree.sweep(SWEEP_SLICE);
+    while (host.memoryScarce()) {
+      if (tree.history.behind) {
+        tree.history.trim(TRIM_SLICE);
+        return;
+      }
+      if (!(this.takeTransaction() || this.takeQueue() || this.takePrivileged())) return;
+    }
+  }
+
+  /** The largest transaction of the unprivileged domain that holds most for its transactions. */
+  private takeTransaction(): boolean {
+    const { s } = this;
+    const { history } = s.tree;
+    const least = Math.max(WORTH_TAKING, s.host.memoryLimit() / WORTH_PART);
+    const oldest = history.open[0];
+    let most = 0;
+    let of: Connection | null = null;
+    for (const c of s.connections) {
+      if (!c || c.privileged || c.transactions.size === 0) continue;
+      let held = oldest !== undefined && oldest.creator === c.domid ? history.bytes : 0;
+      for (const t of c.transactions.values()) if (!t.lost) held += t.bytes;
+      if (held <= most) continue;
+      most = held;
+      of = c;
+    }
+    if (of === null || most < least) return false;
+    let taken: Transaction | null = null;
+    let size = -1;
+    for (const t of of.transactions.values()) {
+      if (t.lost) continue;
+      const bytes = t.bytes + (t === oldest ? history.bytes : 0);
+      if (bytes <= size) continue;
+      size = bytes;
+      taken = t;
+    }
+    if (taken === null) return false;
+    taken.lose();
+    s.refused(of, OUT_OF_MEMORY);
+    s.log.limited(
+      `memory ${of.domid}`,
+      `memory is scarce: a transaction of domain ${of.domid} is given up, which holds ${most} bytes for its transactions`,
+    );
+    return true;
+  }
+
+  /** The events that wait for the guest for whom most waits. */
+  private takeQueue(): boolean {
+    const { s } = this;
+    let most = 0;
+    let of: Connection | null = null;
+    for (const c of s.stalled.members) {
+      const bytes = c.eventBytes;
+      if (bytes <= most) continue;
+      most = bytes;
+      of = c;
+    }
+    if (of === null || !of.giveUpEvents(s.host)) return false;
+    s.refused(of, OUT_OF_MEMORY);
+    s.log.limited(
+      `memory ${of.domid}`,
+      `memory is scarce: the events are given up that domain ${of.domid} does not read; each of its watches gets one`,
+    );
+    return true;
+  }
+
+  /** Of privileged clients the transaction that holds most, if it is old or large. */
+  private takePrivileged(): boolean {
+    const { s } = this;
+    const { history, sequence } = s.tree;
+    const large = s.host.memoryLimit() / HISTORY_PART / 2;
+    let most = 0;
+    let taken: (typeof history.open)[number] | null = null;
+    for (const [n, t] of history.open.entries()) {
+      const bytes = t.bytes + (n === 0 ? history.bytes : 0);
+      if (t.creator >= 0 || bytes <= most || (sequence - t.snapshot < OLD_SNAPSHOT && bytes < large)) continue;
+      most = bytes;
+      taken = t;
+    }
+    if (taken === null || most < WORTH_TAKING) return false;
+    taken.lose();
+    s.log.limited("memory 0", `memory is scarce: an old transaction of a privileged client is given up: ${most} bytes`);
+    return true;
+  }
+}

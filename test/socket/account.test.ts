@@ -1,0 +1,285 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { quotaTable } from "../../src/quota/quotas.ts";
+import { Op } from "../../src/wire/ops.ts";
+import type { Client } from "../support/client.ts";
+import { ask, begin, list, type Request } from "../support/pipeline.ts";
+import { SocketWorld } from "../support/socket-world.ts";
+
+const test = suite("what a guest is charged is what it takes");
+
+const MEGABYTE = 1_000_000;
+/** How far the account may be from the heap, in its parts. */
+const TOLERANCE = 0.15;
+let seed = 1;
+/** Text that hardly becomes shorter when it is packed. */
+function noise(length: number): string {
+  let text = "";
+  while (text.length < length) {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    text += String.fromCharCode(33 + ((seed >>> 12) % 94));
+  }
+  return text;
+}
+
+/** As `ask`; an error that is not `allowed` ends the test. */
+async function good(client: Client, requests: readonly Request[], allowed = ""): Promise<void> {
+  for (const error of (await ask(client, requests)).keys()) if (error !== allowed) throw new Error(error);
+}
+
+/** Bytes that the daemon has in use, and those that it charges these domains. */
+async function look(w: SocketWorld, domids: readonly number[] = [1]): Promise<{ heap: number; account: number }> {
+  let account = 0;
+  for (const domid of domids) {
+    const text = await w.raw("0", Op.READ, `/tool/xenstored/domain/${domid}/memory\0`);
+    account += Number(text.split(" ")[0]);
+  }
+  const parts = ["engine-bytes", "journal-bytes", "link-bytes"];
+  let heap = 0;
+  for (const part of parts) heap += await figure(w, part);
+  return { heap, account };
+}
+
+function compare(
+  what: string,
+  before: { heap: number; account: number },
+  after: { heap: number; account: number },
+  least: number,
+): void {
+  const heap = after.heap - before.heap;
+  const account = after.account - before.account;
+  const seen = `${what}: ${account} bytes are charged for ${heap} bytes, ${((account / heap) * 100).toFixed(1)} %`;
+  assert.ok(heap > least, seen);
+  assert.ok(Math.abs(account - heap) <= TOLERANCE * heap, seen);
+  console.log(`  ${seen}`);
+}
+
+/** Something of which a guest can have much. */
+interface Kind {
+  readonly name: string;
+  readonly count: number;
+  /** What must be there before. */
+  before?(w: SocketWorld): Promise<void>;
+  grow(w: SocketWorld, count: number): Promise<void>;
+}
+
+const guest = (w: SocketWorld): Client => w.client("1");
+const dom0 = (w: SocketWorld): Client => w.client("0");
+let transaction = 0;
+
+const kinds: readonly Kind[] = [
+  {
+    name: "nodes with short values",
+    count: 5000,
+    grow: (w, count) =>
+      good(
+        guest(w),
+        list(count, (n) => [Op.WRITE, `data/${n % 50}/${n}\0${n}`]),
+      ),
+  },
+  {
+    name: "nodes with long values",
+    count: 700,
+    grow: (w, count) =>
+      good(
+        guest(w),
+        list(count, (n) => [Op.WRITE, `data/${n}\0${noise(700)}`]),
+      ),
+  },
+  {
+    name: "permission lists",
+    count: 900,
+    before: (w) =>
+      good(
+        guest(w),
+        list(900, (n) => [Op.WRITE, `data/${n}\0`]),
+      ),
+    // Domains 1 to 8 are those that a test has, or has not.
+    grow: (w, count) =>
+      good(
+        guest(w),
+        list(count, (n) => [
+          Op.SET_PERMS,
+          `data/${n}\0n1\0${["n", "r", "w", "b"][n % 4]}${1 + (n % 7)}\0${["r", "w", "b"][n % 3]}${1 + ((n >> 3) % 8)}\0` +
+            `r${1 + ((n >> 6) % 8)}\0w${1 + ((n >> 8) % 8)}\0`,
+        ]),
+      ),
+  },
+  {
+    name: "watches",
+    count: 1200,
+    grow: (w, count) =>
+      good(
+        guest(w),
+        list(count, (n) => [Op.WATCH, `data/${n}\0token ${n}\0`]),
+      ),
+  },
+  {
+    name: "transactions",
+    count: 800,
+    grow: (w, count) =>
+      good(
+        guest(w),
+        list(count, () => [Op.TRANSACTION_START, "\0"]),
+      ),
+  },
+  {
+    name: "names that a transaction looked for",
+    count: 1800,
+    before: async (w) => {
+      transaction = await begin(guest(w));
+    },
+    grow: (w, count) =>
+      good(
+        guest(w),
+        list(count, (n) => [Op.READ, `data/none/${n}\0`, transaction]),
+        "ENOENT\0",
+      ),
+  },
+  {
+    name: "nodes that a transaction makes",
+    count: 1400,
+    before: async (w) => {
+      transaction = await begin(guest(w));
+    },
+    grow: (w, count) =>
+      good(
+        guest(w),
+        list(count, (n) => [Op.WRITE, `data/${n}\0${n}`, transaction]),
+      ),
+  },
+  {
+    name: "the history of values",
+    count: 2400,
+    before: async (w) => {
+      await good(
+        guest(w),
+        list(2400, (n) => [Op.WRITE, `data/${n}\0before`]),
+      );
+      await begin(guest(w));
+    },
+    grow: (w, count) =>
+      good(
+        guest(w),
+        list(count, (n) => [Op.WRITE, `data/${n}\0after!`]),
+      ),
+  },
+  {
+    name: "nodes that are kept for a snapshot alone",
+    count: 2600,
+    before: async (w) => {
+      await good(
+        guest(w),
+        list(2600, (n) => [Op.WRITE, `data/d/${n}\0${n}`]),
+      );
+      await begin(guest(w));
+    },
+    grow: async (w) => {
+      await good(guest(w), [[Op.RM, "data/d\0"]]);
+      while ((await figure(w, "nodes")) > 100) await w.raw("0", Op.READ, "/\0");
+    },
+  },
+];
+
+/** A figure of `memreport`. */
+async function figure(w: SocketWorld, name: string): Promise<number> {
+  const report = await w.raw("0", Op.CONTROL, "memreport\0");
+  return Number(new RegExp(`^${name}: (\\d+)`, "m").exec(report)?.[1]);
+}
+
+for (const kind of kinds) {
+  test(kind.name, async () => {
+    const w = await SocketWorld.start({ domains: [1, 2] });
+    try {
+      for (const { name } of quotaTable) if (name !== "path-max") await w.raw("0", Op.SET_QUOTA, `1\0${name}\x000\0`);
+      await kind.before?.(w);
+      const before = await look(w);
+      await kind.grow(w, kind.count);
+      compare(kind.name, before, await look(w), 0.8 * MEGABYTE);
+    } finally {
+      await w.stop();
+    }
+  });
+}
+
+test("events that wait", async () => {
+  const w = await SocketWorld.start({ domains: [1, 2] });
+  try {
+    for (const { name } of quotaTable) if (name !== "path-max") await w.raw("0", Op.SET_QUOTA, `1\0${name}\x000\0`);
+    await good(dom0(w), [
+      [Op.WRITE, "/many\0"],
+      [Op.SET_PERMS, "/many\0b0\0"],
+    ]);
+    await good(
+      dom0(w),
+      list(400, (n) => [Op.WRITE, `/many/${n}\0`]),
+    );
+    await good(
+      guest(w),
+      list(64, (n) => [Op.WATCH, `/many\0${noise(8)}${n}\0`]),
+    );
+    guest(w).pause();
+    const waiting = (): Promise<number> => figure(w, "queue messages");
+    // First what the socket and the buffers take.
+    let n = 0;
+    while ((await waiting()) === 0)
+      await good(
+        dom0(w),
+        list(10, () => [Op.WRITE, `/many/${n++ % 400}\0`]),
+      );
+    const before = await look(w);
+    while ((await waiting()) < 1000) await good(dom0(w), [[Op.WRITE, `/many/${n++ % 400}\0`]]);
+    compare("events that wait", before, await look(w), 200_000);
+  } finally {
+    await w.stop();
+  }
+});
+
+test("parts of messages", async () => {
+  const domids = Array.from({ length: 120 }, (_, n) => n + 1);
+  const w = await SocketWorld.start({ domains: domids });
+  try {
+    const before = await look(w, domids);
+    const half = Buffer.alloc(3000);
+    half.writeUInt32LE(Op.WRITE, 0);
+    half.writeUInt32LE(4000, 12);
+    for (const domid of domids) w.client(String(domid)).send(half);
+    const came = async (domid: number): Promise<boolean> =>
+      (await w.raw("0", Op.CONTROL, `xenbus\0${domid}\0`)).match(/partial_in: *[1-9]/) !== null;
+    for (const domid of domids) while (!(await came(domid))) await w.raw("0", Op.READ, "/\0");
+    compare("parts of messages", before, await look(w, domids), 0.8 * MEGABYTE);
+  } finally {
+    await w.stop();
+  }
+});
+
+test("replies that wait", async () => {
+  const domids = Array.from({ length: 20 }, (_, n) => n + 1);
+  const w = await SocketWorld.start({ domains: domids });
+  try {
+    await good(dom0(w), [
+      [Op.WRITE, `/long\0${noise(3900)}`],
+      [Op.SET_PERMS, "/long\0b0\0"],
+    ]);
+    const queued = (): Promise<number> => figure(w, "queue messages");
+    for (const domid of domids) w.client(String(domid)).pause();
+    // Each has a text of its own: the value changes while the last still waits.
+    const put = async (): Promise<void> => {
+      for (const domid of domids) {
+        await good(dom0(w), [[Op.WRITE, `/long\0${noise(3900)}`]]);
+        w.client(String(domid)).write({ type: Op.READ, reqId: 1, txId: 0, payload: "/long\0" });
+        await w.raw("0", Op.READ, "/\0");
+      }
+    };
+    // First what the sockets and the buffers take.
+    while ((await queued()) < domids.length) await put();
+    const before = await look(w, domids);
+    const kept = await queued();
+    while ((await queued()) < kept + 8 * domids.length) await put();
+    compare("replies that wait", before, await look(w, domids), 0.8 * MEGABYTE);
+  } finally {
+    await w.stop();
+  }
+});
+
+test.run();

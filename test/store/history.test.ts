@@ -1,0 +1,146 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { entry, Right } from "../../src/store/perms.ts";
+import { Transaction } from "../../src/store/transaction.ts";
+import { Tree } from "../../src/store/tree.ts";
+import { FakePathIndex } from "../support/path-index.ts";
+
+const test = suite("history");
+
+const STEPS = 6000;
+let seed = 0;
+function any(below: number): number {
+  seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+  return (seed >>> 16) % below;
+}
+
+const PATHS = ["/a", "/a/b", "/a/b/c", "/a/d", "/e", "/e/f"];
+
+type State = ReadonlyMap<string, string>;
+
+function listed(names: string): string {
+  return names.split("\0").join(",");
+}
+
+/** All that can be asked of a path, as one text. */
+function now(tree: Tree): State {
+  const state = new Map<string, string>();
+  for (const path of ["/", ...PATHS]) {
+    const id = tree.find(path);
+    if (id < 0) state.set(path, "-");
+    else state.set(path, `${tree.value(id)} ${tree.perms.get(tree.permissions(id)).wire} ${listed(tree.listing(id))}`);
+  }
+  return state;
+}
+
+function seen(tree: Tree, t: Transaction): State {
+  const state = new Map<string, string>();
+  for (const path of ["/", ...PATHS]) {
+    const id = t.find(path);
+    if (id < 0) state.set(path, "-");
+    else state.set(path, `${t.value(id)} ${tree.perms.get(t.permissions(id)).wire} ${listed(t.listing(id))}`);
+  }
+  return state;
+}
+
+/** One change at random. */
+function change(tree: Tree): void {
+  const path = PATHS[any(PATHS.length)] as string;
+  const id = tree.find(path);
+  if (id < 0) {
+    const above = tree.above(path);
+    tree.createPath(above, path, tree.permissions(above), `made ${any(1000)}`, tree.nameStart(above));
+    return;
+  }
+  const what = any(8);
+  if (what < 2) tree.remove(id);
+  else if (what < 4) tree.setPerms(id, tree.perms.intern([entry(0, Right.none), entry(1 + any(3), Right.read)]));
+  else tree.setValue(id, `value ${any(1000)}`);
+}
+
+for (const begin of [1, 2, 3, 4, 5]) {
+  test(`each of snapshots that come and go sees the store as it was, seed ${begin}`, () => {
+    seed = begin;
+    const tree = new Tree([0], new FakePathIndex());
+    const { history } = tree;
+    tree.create(-1, "/", tree.perms.intern([entry(0, Right.none)]), "");
+    tree.commit();
+    const open: { t: Transaction; state: State }[] = [];
+    let most = 0;
+    for (let step = 0; step < STEPS; step++) {
+      const what = any(10);
+      if (what === 0 && open.length < 6) {
+        open.push({ t: Transaction.start(tree, step, -1, { bytes: 0 }), state: now(tree) });
+      } else if (what === 1 && open.length > 0) {
+        // The oldest stays for long.
+        const n = any(20) === 0 ? 0 : Math.min(open.length - 1, 1 + any(open.length));
+        const { t, state } = open.splice(n, 1)[0] as (typeof open)[number];
+        assert.equal([...seen(tree, t)], [...state]);
+        t.close();
+      } else {
+        for (let n = any(3); n >= 0; n--) change(tree);
+        if (any(10) === 0) tree.rollback();
+        else tree.commit();
+      }
+      if (any(3) === 0) tree.sweep(1 + any(3));
+      history.compact();
+      if (history.behind) history.trim(10);
+      most = Math.max(most, history.size);
+    }
+    // Five things to tell of a path, at most, between each two snapshots, and as many that were not looked through yet.
+    assert.ok(most <= 2 * 5 * 7 * (PATHS.length + 1), `${most} records`);
+    for (const { t, state } of open) {
+      assert.equal([...seen(tree, t)], [...state]);
+      t.close();
+    }
+    while (history.behind) history.trim(10);
+    tree.sweep(100);
+    assert.is(history.size, 0);
+    assert.is(history.bytes, 0);
+  });
+}
+
+test("an old listing of a large directory that was removed does not lead to rows that are used again", () => {
+  const tree = new Tree([0], new FakePathIndex());
+  const { history } = tree;
+  const perms = tree.perms.intern([entry(0, Right.none)]);
+  const root = tree.create(-1, "/", perms, "");
+  const make = (path: string): void => {
+    const above = tree.above(path);
+    tree.createPath(above, path, perms, "", tree.nameStart(above));
+    tree.commit();
+  };
+  // More than is kept as a copy of the names.
+  const names = Array.from({ length: 120 }, (_, n) => `a-name-of-some-length-${n}`);
+  for (const name of names) make(`/p/${name}`);
+  const start = (id: number): Transaction => Transaction.start(tree, id, -1, { bytes: 0 });
+  const write = (path: string): void => {
+    tree.setValue(tree.find(path), "x");
+    tree.commit();
+  };
+  const first = start(1);
+  make("/p/d");
+  const second = start(2);
+  write("/p/d");
+  tree.remove(tree.find("/p"));
+  tree.commit();
+  tree.sweep(1000);
+  const third = start(3);
+  make("/p/d");
+  second.close();
+  third.close();
+  // Each of these makes the chain of /p/d longer, until it is looked through.
+  for (let id = 4; id < 10; id++) {
+    const brief = start(id);
+    write("/p/d");
+    brief.close();
+    write("/p/d");
+    history.compact();
+  }
+  for (let n = 0; n < 200; n++) make(`/secret-${n}`);
+  assert.ok(root >= 0);
+  assert.equal(first.listing(first.find("/p")).split("\0").slice(0, -1), names);
+  first.close();
+});
+
+test.run();
