@@ -248,9 +248,7 @@ export class Loader {
     serials.sort((a, b) => a.serial - b.serial);
     for (const { watch } of serials) {
       s.tree.watches.add(watch);
-      const c = watch.owner as Connection;
-      c.watchBytes += watch.bytes;
-      c.account.bytes += watch.bytes;
+      (watch.owner as Connection).watched(watch);
       s.keeper.watch(watch);
     }
     for (const d of this.domains) {

@@ -166,8 +166,7 @@ export class Recovery {
     // Without the NUL at its end.
     c.watches.set(rest.slice(0, -1), w);
     s.tree.watches.add(w);
-    c.watchBytes += w.bytes;
-    c.account.bytes += w.bytes;
+    c.watched(w);
   }
 
   private message(place: number, body: string): void {

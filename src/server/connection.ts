@@ -92,8 +92,8 @@ export class Connection {
   dropped = 0;
   /** Watches whose events were given up, each of which is to get one later. */
   missed = 0;
-  /** The journal knows that there are some. */
-  private missedNoted = false;
+  /** The journal says that there are some; Keeper.connection sets it. */
+  missedKept = false;
 
   constructor(
     public link: Link,
@@ -163,17 +163,24 @@ export class Connection {
 
   /** Where memory has ended, a program that fails now will not know of it. */
   private noteMissed(): void {
-    if (this.missed > 0 === this.missedNoted) return;
+    if (this.missed > 0 === this.missedKept) return;
     try {
       this.keeper.connection(this);
-      this.missedNoted = this.missed > 0;
     } catch {
       // Nothing else depends on it.
     }
   }
 
-  /** A watch is gone. */
+  /** A watch is there, and takes memory. */
+  watched(watch: Watch): void {
+    this.watchBytes += watch.bytes;
+    this.account.bytes += watch.bytes;
+  }
+
+  /** It is gone. */
   unwatched(watch: Watch): void {
+    this.watchBytes -= watch.bytes;
+    this.account.bytes -= watch.bytes;
     if (!watch.missed) return;
     watch.missed = false;
     this.missed--;
@@ -198,15 +205,23 @@ export class Connection {
 
   /** Gives the events up that are kept. Returns whether there were any. */
   giveUpEvents(host: Host): boolean {
+    return this.giveUp(host, (m) => m.type === Op.WATCH_EVENT);
+  }
+
+  /** Gives those events up of which that is true. Returns whether there were any. */
+  private giveUp(host: Host, goes: (m: Waiting) => boolean): boolean {
     let kept = 0;
     const before = this.queue.length;
     for (const m of this.queue) {
-      if (m.type === Op.WATCH_EVENT) this.letGo(m);
-      else this.queue[kept++] = m;
+      if (!goes(m)) {
+        this.queue[kept++] = m;
+        continue;
+      }
+      this.events?.delete(m.payload);
+      this.letGo(m);
     }
     if (kept === before) return false;
     this.queue.length = kept;
-    this.events = null;
     this.dropped += before - kept;
     this.missAll(host);
     return true;
@@ -234,27 +249,16 @@ export class Connection {
   /** Gives up events kept since before `time`; returns when the oldest left was kept, or 0. */
   expire(host: Host, time: number): number {
     // Every turn asks, and the first is the oldest: most often that is all to look at.
-    for (const m of this.queue) {
-      if (m.since === 0) continue;
-      if (m.since > time) return m.since;
-      break;
-    }
-    let oldest = 0;
-    let kept = 0;
-    const before = this.queue.length;
-    for (const m of this.queue) {
-      if (m.since !== 0 && m.since <= time) {
-        this.dropped++;
-        this.events?.delete(m.payload);
-        this.letGo(m);
-        continue;
-      }
-      if (oldest === 0) oldest = m.since;
-      this.queue[kept++] = m;
-    }
-    this.queue.length = kept;
-    if (kept < before) this.missAll(host);
-    return oldest;
+    const oldest = this.oldestEvent();
+    if (oldest === 0 || oldest > time) return oldest;
+    this.giveUp(host, (m) => m.since !== 0 && m.since <= time);
+    return this.oldestEvent();
+  }
+
+  /** When the oldest event was kept that can go stale; 0: there is none. */
+  private oldestEvent(): number {
+    for (const { since } of this.queue) if (since !== 0) return since;
+    return 0;
   }
 
   get queued(): number {

@@ -92,6 +92,7 @@ export class Keeper {
       (c.shut ? Flag.shut : 0) |
       (c.missed > 0 ? Flag.missed : 0);
     c.kept = this.journal.note(c.kept, Kind.connection, c.link, c.domid, flags, c.features, c.target, c.base);
+    c.missedKept = c.missed > 0;
   }
 
   domain(d: Domain): void {

@@ -36,7 +36,7 @@ const enum News {
 
 /** By Past: what a record tells for good, so that a later one that tells it as well is needed no more. */
 const settles: readonly number[] = [0, News.value, News.perms, News.node, News.node, News.listing, 0, 0, 0];
-/** By Past: what an earlier record must have settled so that this one is needed no more; -1: nothing, it never is. */
+/** By Past: what an earlier record must have settled, any of it, so that this one is needed no more; -1: it tells nothing. */
 const needless: readonly number[] = [
   -1,
   News.value | News.node,
@@ -252,17 +252,18 @@ export class History {
       start++;
       // Records of a path go oldest first.
       const newer = record.newer;
-      if (record.kind === Past.dead) this.dead--;
-      else if (newer === null) heads.delete(record.path);
-      else newer.older = null;
       if (record.kind === Past.dead) {
-        // It keeps nothing.
-      } else if (record.kind === Past.value) {
-        // Most often: a string, which needs no call.
-        this.bytes -= record.size;
+        this.dead--;
       } else {
-        this.start = start;
-        this.release(record);
+        if (newer === null) heads.delete(record.path);
+        else newer.older = null;
+        if (record.kind === Past.value) {
+          // Most often: a string, which needs no call.
+          this.bytes -= record.size;
+        } else {
+          this.start = start;
+          this.release(record);
+        }
       }
       if (this.spares < SPARE_RECORDS) {
         this.spares++;

@@ -11,11 +11,12 @@
 /* Where version 2 of the control groups is mounted. */
 #define GROUPS "/sys/fs/cgroup"
 
-static size_t less(size_t a, size_t b) {
+/* Not below 0. */
+static size_t subtract(size_t a, size_t b) {
     return a > b ? a - b : 0;
 }
 
-static size_t least(size_t a, size_t b) {
+static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
@@ -58,7 +59,7 @@ static size_t limit_of_groups(void) {
     group[strcspn(group, "\n")] = '\0';
     for (;;) {
         snprintf(path, sizeof(path), GROUPS "%s/memory.max", group);
-        limit = least(limit, limit_in(path));
+        limit = smaller(limit, limit_in(path));
         char *slash = strrchr(group, '/');
         if (!slash)
             return limit;
@@ -72,15 +73,15 @@ static size_t limit_of(int resource) {
                                                                                : SIZE_MAX;
 }
 
-size_t memory_there(size_t taken) {
+size_t memory_available(size_t taken) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), space, resident;
     pages_in_use(&space, &resident);
     /* Half of the machine: the rest is for who else is there. */
     size_t there = (size_t)sysconf(_SC_PHYS_PAGES) / 2 * page;
-    there = least(there, less(limit_of(RLIMIT_AS), space * page));
-    there = least(there, less(limit_of(RLIMIT_DATA), resident * page));
-    there = least(there, less(limit_of_groups(), resident * page));
-    there = less(there, taken);
+    there = smaller(there, subtract(limit_of(RLIMIT_AS), space * page));
+    there = smaller(there, subtract(limit_of(RLIMIT_DATA), resident * page));
+    there = smaller(there, subtract(limit_of_groups(), resident * page));
+    there = subtract(there, taken);
     /* Never 0, which would be no limit. */
     return there / 8 * 7 + 1;
 }

@@ -9,7 +9,7 @@
  * leave, less `taken`, which is allocated beside it, and less what an allocator loses between
  * blocks.
  */
-size_t memory_there(size_t taken);
+size_t memory_available(size_t taken);
 
 /** Where much less is in use than there was, the rest goes back to the system. Call it when idle.
  */

@@ -9,8 +9,8 @@
 #include "home.h"
 #include "log_file.h"
 #include "log_out.h"
-#include "notify.h"
 #include "memory.h"
+#include "notify.h"
 #include "options.h"
 #include "poll.h"
 #include "prepared.h"
@@ -160,7 +160,7 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     config->file_args = options.file_rest;
     config->testing = options.given.config_test != NULL;
     config->packet_memory = PACKET_MEMORY;
-    config->memory_limit = memory_there(PACKET_MEMORY);
+    config->memory_limit = memory_available(PACKET_MEMORY);
     config->args = options.rest;
     struct heritage heritage = {.listen_fd = -1, .pid_file_fd = -1};
     if (options.given.take_over)

@@ -96,6 +96,27 @@ test("an event that is given up is told after a live update, too", () => {
   );
 });
 
+test("an event that is given up after a reconnection is told after a failure, too", () => {
+  const world = new World({ domains: [1] });
+  const ring = world.fake("1");
+  for (let life = 0; life < 2; life++) {
+    ring.room = 1000;
+    world.request("1", "WATCH data|t|");
+    ring.room = 0;
+    for (let i = 0; i < 100; i++) world.request("0", `WRITE /local/domain/1/data/${life}/${i}|`);
+    squeeze(world, 2);
+    if (life === 0) world.request("0", "INTRODUCE 1|1|1|");
+  }
+  world.recover();
+  ring.output.length = 0;
+  ring.room = 1000;
+  world.event(0, "1");
+  assert.equal(
+    ring.output.map(({ payload }) => payload),
+    ["data\0t\0"],
+  );
+});
+
 test("an event for a watch that is gone meanwhile is not told", () => {
   const world = new World({ domains: [1] });
   for (const token of ["a", "b"]) world.request("1", `WATCH data|${token}|`);

@@ -50,8 +50,7 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
     throw thrown;
   }
   if (s.trace.obj) s.trace.created("watch", set.serial);
-  c.watchBytes += set.bytes;
-  c.account.bytes += set.bytes;
+  c.watched(set);
   return OK;
 }
 
@@ -67,8 +66,6 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
   s.tree.watches.remove(set);
   s.keeper.drop(set.kept);
   if (s.trace.obj) s.trace.destroyed("watch", set.serial);
-  c.watchBytes -= set.bytes;
-  c.account.bytes -= set.bytes;
   c.unwatched(set);
   return OK;
 }
