@@ -255,7 +255,7 @@ $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/
 $(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o posix/whole_file.o)
 $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_files.o)
 $(TESTS)/engine_test: $(TESTS)/posix/prepared.o
-$(TESTS)/engine_test $(TESTS)/insight_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
+$(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
 $(TESTS)/paths_test: $(addprefix $(TESTS)/,paths_test.o paths.o engine_memory.o)
@@ -270,9 +270,17 @@ $(TESTS)/%_test:
 	@echo "link $@"
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
-.PHONY: check-native
-check-native: $(addprefix $(TESTS)/,ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
-	domctl_test notify_test bytes_test insight_test engine_test) ## Tests of the C side under sanitizers
+NATIVE_TESTS := $(addprefix $(TESTS)/,ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
+	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test)
+.PHONY: check-native quickjs-faults
+check-native: $(NATIVE_TESTS) ## Tests of the C side under sanitizers
 	@sh test/native/run.sh $^
+
+quickjs-faults: $(FETCHED) ## Show what QuickJS as it comes does wrong when memory ends (docs/engine.md)
+	@mkdir -p $(OUT)/quickjs-faults
+	@$(CC) -O1 -g -fsanitize=address -w $(QUICKJS_DEFINES) -I$(QUICKJS_SRC) test/native/quickjs_memory_test.c \
+		$(addprefix $(QUICKJS_SRC)/,quickjs.c libregexp.c libunicode.c cutils.c dtoa.c) -lm -o $(OUT)/quickjs-faults/test
+	@for test in $$(sed -n 's/^        {"\([a-z_]*\)", .*/\1/p' test/native/quickjs_memory_test.c); do echo "== $$test"; \
+		$(OUT)/quickjs-faults/test $$test 2>&1 | grep -a -m 3 '^ok\|^not ok\|ERROR:\|^ *#[0-3] .*quickjs\.c'; done
 
 -include $(shell find $(NATIVE) $(STUB) $(TESTS) -name '*.d' 2>/dev/null)

@@ -17,11 +17,12 @@ static bool test_failed;
         }                                                                                          \
     } while (0)
 
-#define RUN(test)                                                                                  \
+#define RUN(test) RUN_NAMED(test, #test)
+#define RUN_NAMED(test, name)                                                                      \
     do {                                                                                           \
         test_failed = false;                                                                       \
         test();                                                                                    \
-        printf("%s %s\n", test_failed ? "not ok" : "ok", #test);                                   \
+        printf("%s %s\n", test_failed ? "not ok" : "ok", name);                                    \
         fflush(stdout);                                                                            \
         checks_failed += test_failed;                                                              \
     } while (0)
