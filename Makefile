@@ -23,13 +23,15 @@ suite = @+$(MAKE) --no-print-directory $(1) && passed=1 || passed=0; mkdir -p $(
 
 QUICK := check-unit check-engine check-model check-native check-rings check-socket check-pyxs check-recipes
 
-.PHONY: suite-types suite-lint suite-quick suite-guest
+.PHONY: suite-types suite-lint suite-quick suite-fuzz suite-guest prepare
 suite-types:
 	$(call suite,check-types,types)
 suite-lint:
 	$(call suite,check-lint check-format-c,lint)
 suite-quick:
 	@for target in $(QUICK); do echo "== $$target"; $(MAKE) --no-print-directory $$target || true; done
+suite-fuzz:
+	@echo "== fuzz"; $(MAKE) --no-print-directory fuzz || true
 suite-guest:
 	@$(MAKE) --no-print-directory check-guest || true
 
@@ -39,9 +41,16 @@ check: ## Types, lint, format, unit, engine and native tests: the quick ones
 	@for suite in types lint quick; do $(MAKE) --no-print-directory suite-$$suite; done
 	@node build/sum.mjs quick
 
-test: ## Everything: the quick ones and the nested Xen scenarios
-	@rm -rf $(RESULTS)
-	@for suite in types lint quick guest; do $(MAKE) --no-print-directory suite-$$suite; done
+# What the suites run: two suites at once must not both build it.
+prepare: $(OUT)/xenstored.js $(NATIVE_TESTS) $(FUZZERS) lab image guest daemon
+
+# The quick suites leave a processor idle, which the fuzzers use meanwhile; their output comes after.
+test: ## Everything: the quick ones, two minutes of fuzzing and the nested Xen scenarios
+	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
+	@$(MAKE) --no-print-directory --keep-going prepare || true
+	@$(MAKE) --no-print-directory suite-fuzz >$(RESULTS)/fuzz.log 2>&1 & \
+	for suite in types lint quick; do $(MAKE) --no-print-directory suite-$$suite; done; wait; cat $(RESULTS)/fuzz.log
+	@$(MAKE) --no-print-directory suite-guest
 	@node build/sum.mjs
 
 format: format-ts format-c ## Format everything in place

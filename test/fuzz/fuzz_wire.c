@@ -13,7 +13,7 @@
 #define CLIENTS 6
 #define STEPS_MOST 200
 /* Inputs that may change settings: each of them costs a daemon. */
-#define SETTINGS_ONE_IN 251
+#define SETTINGS_ONE_IN 1009
 #define TYPES 28
 /* Later than the headers that are fetched: docs/misc/xenstore.txt of Xen 4.21. */
 #define XS_SET_QUOTA 26

@@ -73,6 +73,6 @@ void __ubsan_on_report(void) {
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
     return "detect_leaks=0:detect_stack_use_after_return=0:handle_abort=1:"
-           "quarantine_size_mb=16:thread_local_quarantine_size_kb=256:malloc_context_size=4:max_"
+           "quarantine_size_mb=16:thread_local_quarantine_size_kb=256:malloc_context_size=1:max_"
            "malloc_fill_size=256";
 }
