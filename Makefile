@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
-# The parts are built side by side. The suites are not: the loop below keeps their output apart.
+# Parts and suites run side by side, as many as there are processors.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
@@ -21,36 +21,28 @@ help: ## Show this list
 suite = @+$(MAKE) --no-print-directory $(1) && passed=1 || passed=0; mkdir -p $(RESULTS); \
 	echo "{\"suite\":\"$(2)\",\"passed\":$$passed,\"failed\":$$((1 - passed)),\"skipped\":0}" >$(RESULTS)/$(2).json
 
-QUICK := check-unit check-engine check-model check-native check-rings check-socket check-pyxs check-recipes
+# The longest come first, so that none of them is left alone in the end.
+QUICK := check-native check-socket check-model check-rings check-engine check-unit suite-types suite-lint check-pyxs check-recipes
 
-.PHONY: suite-types suite-lint suite-quick suite-fuzz suite-guest prepare
-suite-types:
+.PHONY: suite-types suite-lint
+suite-types: $(NODE_STAMP)
 	$(call suite,check-types,types)
-suite-lint:
+suite-lint: $(NODE_STAMP)
 	$(call suite,check-lint check-format-c,lint)
-suite-quick:
-	@for target in $(QUICK); do echo "== $$target"; $(MAKE) --no-print-directory $$target || true; done
-suite-fuzz:
-	@echo "== fuzz"; $(MAKE) --no-print-directory fuzz || true
-suite-guest:
-	@$(MAKE) --no-print-directory check-guest || true
 
-# Every suite runs, whatever became of the one before; the sum decides.
+# Every suite runs, whatever became of the others, and its output is kept together; the sum decides.
+side_by_side = @+$(MAKE) --no-print-directory --keep-going --output-sync=target $(1) || true
+
 check: ## Types, lint, format, unit, engine and native tests: the quick ones
 	@rm -rf $(RESULTS)
-	@for suite in types lint quick; do $(MAKE) --no-print-directory suite-$$suite; done
+	$(call side_by_side,$(QUICK))
 	@node build/sum.mjs quick
 
-# What the suites run: two suites at once must not both build it.
-prepare: $(OUT)/xenstored.js $(NATIVE_TESTS) $(FUZZERS) lab image guest daemon
-
-# The quick suites leave a processor idle, which the fuzzers use meanwhile; their output comes after.
+# The scenarios have the processors to themselves: each of them is two, or one that is emulated.
 test: ## Everything: the quick ones, two minutes of fuzzing and the nested Xen scenarios
-	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
-	@$(MAKE) --no-print-directory --keep-going prepare || true
-	@$(MAKE) --no-print-directory suite-fuzz >$(RESULTS)/fuzz.log 2>&1 & \
-	for suite in types lint quick; do $(MAKE) --no-print-directory suite-$$suite; done; wait; cat $(RESULTS)/fuzz.log
-	@$(MAKE) --no-print-directory suite-guest
+	@rm -rf $(RESULTS)
+	$(call side_by_side,fuzz $(QUICK) lab image guest)
+	@+$(MAKE) --no-print-directory check-guest || true
 	@node build/sum.mjs
 
 format: format-ts format-c ## Format everything in place

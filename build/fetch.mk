@@ -12,4 +12,5 @@ $(FETCHED): build/packages build/fetch.mjs
 	@node build/fetch.mjs
 
 check-recipes: $(FETCHED)
+	@echo "== $@"
 	@node test/recipes.mjs

@@ -5,7 +5,6 @@
 FUZZ := $(OUT)/fuzz
 FUZZ_CC := clang
 FUZZ_TARGETS := wire rings state program options ninep control
-FUZZERS := $(FUZZ_TARGETS:%=$(FUZZ)/%)
 
 FUZZ_COMMON := $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -fno-omit-frame-pointer
 FUZZ_CFLAGS := $(FUZZ_COMMON) -Wall -Wextra -Werror -Wno-missing-field-initializers -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
@@ -38,7 +37,7 @@ $(FUZZ)/rings: $(addprefix $(FUZZ)/obj/,ring.o ring_link.o scribbler.o)
 $(FUZZ)/obj/ring.o $(FUZZ)/obj/ring_link.o: private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
 $(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/posix/options.o $(FUZZ_DAEMON)
 $(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place packets xen/ninep_ring xen/ninep_message xen/ninep_files)
-$(FUZZERS):
+$(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):
 	@echo "link $@"
 	@$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -no-pie -Wl,--wrap=packets_after_failure,--wrap=JS_SetMaxStackSize $^ -lm -lpthread -o $@
 -include $(shell find $(FUZZ) -name "*.d" 2>/dev/null)
@@ -51,4 +50,5 @@ FUZZ_MINUTES := $(or $(MINUTES),2)
 fuzz-tools:
 	@sh build/tools.sh fuzz
 fuzz: $(addprefix $(FUZZ)/,$(TARGET)) ## Fuzz under sanitizers (TARGET=wire|rings|state|program|options|ninep|control MINUTES=)
+	@echo "== $@"
 	@sh test/fuzz/run.sh $$(($(FUZZ_MINUTES) * 60)) $(TARGET)

@@ -270,10 +270,10 @@ $(TESTS)/%_test:
 	@echo "link $@"
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
-NATIVE_TESTS := $(addprefix $(TESTS)/,ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
-	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test)
 .PHONY: check-native quickjs-faults
-check-native: $(NATIVE_TESTS) ## Tests of the C side under sanitizers
+check-native: $(addprefix $(TESTS)/,ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
+	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test) ## Tests of the C side under sanitizers
+	@echo "== $@"
 	@sh test/native/run.sh $^
 
 quickjs-faults: $(FETCHED) ## Show what QuickJS as it comes does wrong when memory ends (docs/engine.md)

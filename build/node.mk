@@ -31,26 +31,32 @@ check-lint: $(NODE_STAMP) ## Lint and format of TypeScript
 
 # The suites in Node, in the engine (WebAssembly), and the model test. SEED and STEPS replay a history.
 check-unit: $(NODE_STAMP) ## The daemon's suites in Node
+	@echo "== $@"
 	$(NODE) test/support/run.mjs unit
 
 check-engine: $(OUT)/xenstored.js ## The same in QuickJS (WebAssembly), the rows on the product's bundle
+	@echo "== $@"
 	$(NODE) test/support/run.mjs engine
 
 check-model: $(NODE_STAMP) ## Random histories against a naive store (SEED= STEPS=)
+	@echo "== $@"
 	$(NODE) test/support/run.mjs model
 
 # Every state of the models, with those designs that must fail (RINGS=word: the variants with it in their name).
 check-rings: $(FETCHED) ## Models of lost wake-ups on rings and event channels, searched with spin
+	@echo "== $@"
 	$(NODE) test/rings/run.mjs
 
 # The rows again, over the sockets of the Linux daemon with simulated domains.
 check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against the Linux program
+	@echo "== $@"
 	$(NODE) test/support/run.mjs socket
 
 check-faults: $(NODE_STAMP) $(OUT)/xenstored ## Failures on purpose under load, against the Linux program (FAULTS= SEED=)
 	$(NODE) test/support/run.mjs faults
 
 check-pyxs: $(OUT)/xenstored $(FETCHED) ## The tests of pyxs over a socket against the Linux program
+	@echo "== $@"
 	$(NODE) test/pyxs/run.mjs
 
 format-ts: $(NODE_STAMP) ## Format TypeScript in place
