@@ -9,11 +9,20 @@
 #define CLOSE_AT (16 * 1024)
 /* What it has room for besides: what comes before it is closed, and the same once more. */
 #define OPEN_MORE (12 * 1024)
-/* Replaced records that closed segments may hold: a part of those that count, and some. */
+/* Bytes of replaced records that closed segments may hold: a part of those that count, and some. A
+ * count of records would let a few small ones keep many large ones. */
 #define GARBAGE_PART 5
-#define GARBAGE_SOME 512
-/* Segments that are emptied after one was closed: the garbage does not grow faster. */
-#define EMPTIED_MOST 3
+#define GARBAGE_SOME CLOSE_AT
+/* The size of a packed record is remembered in these, up to UNITS_MOST: those of a request fit. */
+#define UNIT 16
+#define UNITS_MOST 255
+/* Bytes that a commit moves out of segments with garbage, for itself and for each of its records:
+ * with them the garbage does not grow faster than it is let go of, however large what they replace
+ * is. */
+#define MOVED_MOST CLOSE_AT
+#define MOVED_EACH 1024
+/* Segments that it empties besides one for each of its records: each is looked for among all. */
+#define EMPTIED_MOST 16
 
 /* Of a slice of a sweep, and some. */
 #define STAGED_FIRST 1100
@@ -44,6 +53,7 @@ struct segment {
     uint32_t size;
     uint32_t text, kept; /* bytes of names and values once unpacked; those of JOURNAL_KEPT */
     uint32_t records, live;
+    uint32_t units, live_units; /* their sizes */
 };
 
 struct staged {
@@ -55,6 +65,7 @@ struct staged {
 
 struct places {
     uint16_t *of;
+    uint8_t *units; /* of the record, while it is in a closed segment */
     uint32_t room;
 };
 
@@ -69,6 +80,7 @@ struct journal {
     struct segment *segments; /* from FIRST_CLOSED on; bytes NULL: a free number */
     uint32_t segment_count, segment_room;
     size_t closed_records, closed_live, open_live;
+    size_t closed_units, closed_live_units;
     uint64_t stamp;
     uint32_t *numbers; /* of JOURNAL_KEPT that are free */
     uint32_t number_count, number_room, number_top;
@@ -117,11 +129,15 @@ static void drop(struct journal *j, void *block, size_t size) {
 /* What a packed record takes besides its texts, as measured; it differs little. */
 #define PACKED_RECORD 9
 
+/* What lies idle is shared by all, but only the part that there may be of it: what there is
+ * besides, `GARBAGE_SOME`, would be many times what a small store has. */
 double journal_rate(const struct journal *j) {
+    static const double idle_most = 1.0 / GARBAGE_PART;
     size_t records = j->closed_records * PACKED_RECORD;
-    if (j->texts == 0 || j->closed_live == 0 || j->packed <= records)
+    if (j->texts == 0 || j->closed_live_units == 0 || j->packed <= records)
         return 0;
-    return (double)(j->packed - records) / j->texts * j->closed_records / j->closed_live;
+    double idle = (double)(j->closed_units - j->closed_live_units) / j->closed_live_units;
+    return (double)(j->packed - records) / j->texts * (1 + (idle < idle_most ? idle : idle_most));
 }
 
 /* Half as much again, and more than is asked for. */
@@ -157,8 +173,10 @@ void journal_free(struct journal *j) {
     if (!j)
         return;
     journal_scan_end(j);
-    for (int i = 0; i < JOURNAL_TABLES; i++)
+    for (int i = 0; i < JOURNAL_TABLES; i++) {
         engine_memory_give(j->places[i].of);
+        engine_memory_give(j->places[i].units);
+    }
     for (uint32_t i = 0; i < j->segment_count; i++)
         engine_memory_give(j->segments[i].bytes);
     engine_memory_give(j->segments);
@@ -257,8 +275,12 @@ bool journal_places(struct journal *j, enum journal_table table, uint32_t count)
     struct places *places = &j->places[table];
     if (count <= places->room)
         return true;
-    if (!resize(j, &places->of, places->room * sizeof(*places->of), count * sizeof(*places->of)))
+    if (!resize(j, &places->units, places->room, count))
         return false;
+    if (!resize(j, &places->of, places->room * sizeof(*places->of), count * sizeof(*places->of))) {
+        resize(j, &places->units, count, places->room);
+        return false;
+    }
     memset(places->of + places->room, 0, (count - places->room) * sizeof(*places->of));
     places->room = count;
     return true;
@@ -419,8 +441,15 @@ static bool pack_live(struct journal *j, struct segment *segment) {
         to = bytes;
     }
     uint8_t *end = to;
-    for (size_t at = 0; next_live(j, &at, &r);)
+    uint32_t all = 0;
+    for (size_t at = 0; next_live(j, &at, &r);) {
+        uint8_t *begin = end;
         end = journal_pack(&packing, &r, end);
+        size_t units = ((size_t)(end - begin) + UNIT - 1) / UNIT;
+        units = units < UNITS_MOST ? units : UNITS_MOST;
+        j->places[r.table].units[r.id] = (uint8_t)units;
+        all += units;
+    }
     size_t size = (size_t)(end - to);
     if (bytes) {
         /* Where even that fails, it is kept as it is. */
@@ -435,6 +464,7 @@ static bool pack_live(struct journal *j, struct segment *segment) {
     segment->size = (uint32_t)size;
     segment->text = (uint32_t)text;
     segment->kept = (uint32_t)kept;
+    segment->units = segment->live_units = all;
     return true;
 }
 
@@ -450,6 +480,8 @@ static void close_segment(struct journal *j) {
         if (packed) {
             j->packed += segment->size;
             j->texts += segment->text;
+            j->closed_units += segment->units;
+            j->closed_live_units += segment->units;
         }
     }
     if (packed) {
@@ -468,15 +500,31 @@ static void close_segment(struct journal *j) {
 static void free_closed(struct journal *j, struct segment *segment) {
     j->closed_records -= segment->records;
     j->closed_live -= segment->live;
+    j->closed_units -= segment->units;
+    j->closed_live_units -= segment->live_units;
     j->packed -= segment->size;
     j->texts -= segment->text;
     drop(j, segment->bytes, segment->size);
     *segment = (struct segment){.bytes = NULL};
 }
 
+/* A record in a closed segment that counts no longer. */
+static IN_PLACE void forget(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
+    struct segment *segment = &j->segments[place - FIRST_CLOSED];
+    uint8_t units = j->places[table].units[id];
+    segment->live--;
+    segment->live_units -= units;
+    j->closed_live--;
+    j->closed_live_units -= units;
+}
+
 /* Brings what counts of a closed segment into the open one. False: no memory, some of it stays. */
 static bool empty_segment(struct journal *j, uint32_t index) {
     struct segment *segment = &j->segments[index];
+    if (segment->live == 0) {
+        free_closed(j, segment);
+        return true;
+    }
     struct journal_packing packing = {0};
     struct journal_record r;
     char *text = engine_memory_resize(NULL, segment->text + 1), *at = text;
@@ -492,9 +540,8 @@ static bool empty_segment(struct journal *j, uint32_t index) {
             engine_memory_give(text);
             return false;
         }
+        forget(j, *place, r.table, r.id);
         *place = OPEN;
-        segment->live--;
-        j->closed_live--;
         j->open_live++;
     }
     engine_memory_give(text);
@@ -510,36 +557,39 @@ static long emptiest(const struct journal *j) {
         if (!a->bytes)
             continue;
         const struct segment *b = best < 0 ? NULL : &j->segments[best];
-        if (!b || (uint64_t)a->live * b->records < (uint64_t)b->live * a->records)
+        if (!b || (uint64_t)a->live_units * b->units < (uint64_t)b->live_units * a->units)
             best = i;
     }
     return best;
 }
 
-static void tidy(struct journal *j) {
-    for (int n = 0; n < EMPTIED_MOST; n++) {
-        size_t garbage = j->closed_records - j->closed_live;
-        if (garbage <= j->closed_live / GARBAGE_PART + GARBAGE_SOME)
-            break;
+static IN_PLACE bool has_garbage(const struct journal *j) {
+    size_t garbage = j->closed_units - j->closed_live_units;
+    return garbage > j->closed_live_units / GARBAGE_PART + GARBAGE_SOME / UNIT;
+}
+
+static APART void tidy(struct journal *j, size_t records) {
+    size_t most = MOVED_MOST + records * MOVED_EACH, moved = 0;
+    if (j->open_end >= CLOSE_AT)
+        close_segment(j);
+    for (size_t n = 0; n < EMPTIED_MOST + records && moved < most && has_garbage(j); n++) {
         long index = emptiest(j);
-        if (index < 0 || !empty_segment(j, (uint32_t)index))
+        if (index < 0)
             break;
+        moved += j->segments[index].live_units * UNIT;
+        if (!empty_segment(j, (uint32_t)index))
+            break;
+        if (j->open_end >= CLOSE_AT)
+            close_segment(j);
     }
     j->committed = j->open_end;
 }
 
-static APART void close_and_tidy(struct journal *j) {
-    close_segment(j);
-    tidy(j);
-}
-
-static IN_PLACE void replaced(struct journal *j, unsigned place) {
-    if (place == OPEN) {
+static IN_PLACE void replaced(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
+    if (place == OPEN)
         j->open_live--;
-    } else if (place >= FIRST_CLOSED && place != STAGED) {
-        j->segments[place - FIRST_CLOSED].live--;
-        j->closed_live--;
-    }
+    else if (place >= FIRST_CLOSED && place != STAGED)
+        forget(j, place, table, id);
 }
 
 IN_PLACE void journal_commit(struct journal *j) {
@@ -548,17 +598,18 @@ IN_PLACE void journal_commit(struct journal *j) {
     for (size_t i = 0; i < j->staged_count; i++) {
         const struct staged *s = staged_at(j, i);
         uint16_t *place = &j->places[s->table].of[s->id];
-        replaced(j, *place);
+        replaced(j, *place, s->table, s->id);
         if (s->place == OPEN)
             j->open_live++;
         else if (s->table == JOURNAL_KEPT && *place != NOWHERE)
             j->numbers[j->number_count++] = s->id;
         *place = s->place;
     }
+    size_t records = j->staged_count;
     j->staged_count = 0;
     j->committed = j->open_end;
-    if (j->open_end >= CLOSE_AT)
-        close_and_tidy(j);
+    if (j->open_end >= CLOSE_AT || has_garbage(j))
+        tidy(j, records);
 }
 
 /* --- reading --- */

@@ -231,6 +231,71 @@ static void what_is_replaced_takes_no_room(void) {
     end();
 }
 
+/* The bytes of a large value, and what the journal may take besides all that count. */
+#define LARGE 2000
+#define BESIDES (120 * 1024)
+
+/* LARGE bytes, others each time: what begins alike is packed. */
+static const char *large(void) {
+    static char text[LARGE + 1];
+    for (unsigned i = 0; i < LARGE; i++)
+        text[i] = (char)('a' + any(26));
+    return text;
+}
+
+static void put_and_commit(uint32_t row, const char *value) {
+    struct journal_record r = of(JOURNAL_NODES, row, "n", value);
+    CHECK(journal_put(j, &r));
+    journal_commit(j);
+}
+
+/* A few small records that stay must not keep the large ones that lay beside them. */
+static void large_records_are_let_go_of(void) {
+    begin(0);
+    size_t most = 0;
+    for (uint32_t i = 0; i < 3000; i++) {
+        put_and_commit(1000 + any(40), large());
+        if (i % 10 == 0)
+            put_and_commit(i / 10, "small");
+        if (journal_memory(j) > most)
+            most = journal_memory(j);
+    }
+    printf(
+        "# 40 nodes with %u bytes changed 3,000 times, beside 300 small ones: at most %zu bytes\n",
+        LARGE, most);
+    CHECK(most < 40 * LARGE + BESIDES);
+    CHECK(journal_rate(j) < 1.3);
+    end();
+}
+
+/* However small what replaces them is, and in one commit or in many. */
+static void shrinking_records_are_let_go_of(bool at_once) {
+    begin(0);
+    for (uint32_t i = 0; i < 1000; i++)
+        put_and_commit(i, i % 8 ? large() : "small");
+    CHECK(journal_memory(j) > 1000 * LARGE * 6 / 8);
+    for (uint32_t i = 0; i < 1000; i++) {
+        struct journal_record r = of(JOURNAL_NODES, i, "n", "tiny");
+        if (i % 8)
+            CHECK(journal_put(j, &r));
+        if (!at_once)
+            journal_commit(j);
+    }
+    journal_commit(j);
+    printf("# 1,000 nodes, seven of eight with %u bytes before: %zu bytes\n", LARGE,
+           journal_memory(j));
+    CHECK(journal_memory(j) < BESIDES);
+    end();
+}
+
+static void large_records_shrink_one_by_one(void) {
+    shrinking_records_are_let_go_of(false);
+}
+
+static void large_records_shrink_at_once(void) {
+    shrinking_records_are_let_go_of(true);
+}
+
 static void siblings_take_little(void) {
     char name[40], value[40];
     begin(0);
@@ -255,6 +320,9 @@ int main(void) {
     RUN(what_is_read_is_what_was_committed);
     RUN(a_failed_allocation_changes_nothing);
     RUN(what_is_replaced_takes_no_room);
+    RUN(large_records_are_let_go_of);
+    RUN(large_records_shrink_one_by_one);
+    RUN(large_records_shrink_at_once);
     RUN(siblings_take_little);
     return VERDICT;
 }

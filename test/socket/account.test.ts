@@ -235,6 +235,53 @@ test("events that wait", async () => {
   }
 });
 
+/** What is kept besides what is charged to somebody: a part of the journal's segments has no owner. */
+const NOBODYS = 48 * 1024;
+
+// The journal keeps what was replaced until it empties a segment of it.
+test("values that are replaced", async () => {
+  const w = await SocketWorld.start({ domains: [1, 2] });
+  const large = (count: number): Promise<void> =>
+    good(
+      guest(w),
+      list(count, (n) =>
+        // Small nodes that stay lie beside large values that do not.
+        n % 10 ? [Op.WRITE, `data/${n % 40}\0${noise(1900)}`] : [Op.WRITE, `data/small/${n}\0${n}`],
+      ),
+    );
+  try {
+    for (const { name } of quotaTable) if (name !== "path-max") await w.raw("0", Op.SET_QUOTA, `1\0${name}\x000\0`);
+    await good(
+      w.client("2"),
+      list(100, (n) => [Op.WRITE, `data/${n}\0${noise(40)}`]),
+    );
+    await large(100);
+    const before = await look(w, [1]);
+    const other = await look(w, [2]);
+    await large(3000);
+    const replaced = await look(w, [1]);
+    await good(
+      guest(w),
+      list(40, (n) => [Op.WRITE, `data/${n}\0`]),
+    );
+    const shrunk = await look(w, [1]);
+    for (const [what, now] of Object.entries({ replaced, shrunk })) {
+      const heap = now.heap - before.heap;
+      const account = now.account - before.account;
+      const seen = `${what}: ${account} bytes are charged for ${heap} bytes`;
+      console.log(`  ${seen}`);
+      assert.ok(heap < account + TOLERANCE * Math.abs(account) + NOBODYS, seen);
+    }
+    const after = await look(w, [2]);
+    assert.ok(
+      after.account < 1.3 * other.account,
+      `another is charged ${other.account} bytes, and then ${after.account}`,
+    );
+  } finally {
+    await w.stop();
+  }
+});
+
 test("parts of messages", async () => {
   const domids = Array.from({ length: 120 }, (_, n) => n + 1);
   const w = await SocketWorld.start({ domains: domids });
