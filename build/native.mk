@@ -83,7 +83,7 @@ $(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
 
 # The compiler's list of headers leaves out what a system header includes, as which it takes the engine.
 ENGINE_UNITS := $(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o
-$(ENGINE_UNITS) $(NATIVE)/listing.o: stubdom/engine_fast.h stubdom/engine_held.h stubdom/engine_translated.h stubdom/engine_sites.h stubdom/engine_stressed.h
+$(ENGINE_UNITS) $(NATIVE)/listing.o: stubdom/engine_fast.h stubdom/engine_held.h stubdom/engine_translated.h stubdom/engine_sites.h stubdom/engine_stressed.h stubdom/in_place.h
 
 # The program's functions that are in C as well (build/translate).
 TRANSLATED := $(OUT)/translated/translated.h

@@ -29,9 +29,9 @@ struct translated_name {
 
 /* Remembers a shape, and where objects of that shape have the properties of these names, in bytes
  * from their first. FALSE: they do not have all of them themselves. */
-static no_inline __attribute__((cold)) BOOL
-translated_learn(JSContext *ctx, JSValueConst object, kept_pointer *known, const uint8_t *code,
-                 const struct translated_name *names, int count) {
+static APART BOOL translated_learn(JSContext *ctx, JSValueConst object, kept_pointer *known,
+                                   const uint8_t *code, const struct translated_name *names,
+                                   int count) {
     if (JS_VALUE_GET_TAG(object) != JS_TAG_OBJECT)
         return FALSE;
     JSObject *p = JS_VALUE_GET_OBJ(object);
@@ -83,9 +83,8 @@ static void translated_remember(JSRuntime *rt, struct translated_site *site, JSO
 
 /* fast_find(), for the name at that place in the bytecode; what is found in the object itself, or
  * in its prototype (and in nothing behind that), is remembered. */
-static no_inline __attribute__((cold)) const JSValue *
-translated_search(JSContext *ctx, JSValueConst object, const uint8_t *at,
-                  struct translated_site *site) {
+static APART const JSValue *translated_search(JSContext *ctx, JSValueConst object,
+                                              const uint8_t *at, struct translated_site *site) {
     JSAtom name = get_u32(at);
     const JSValue *found = fast_find(ctx, object, name);
     if (found && JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT) {
@@ -128,9 +127,8 @@ static force_inline const JSValue *translated_method(JSContext *ctx, JSValueCons
     return translated_search(ctx, object, at, site);
 }
 
-static no_inline __attribute__((cold)) JSValue *
-translated_search_place(JSContext *ctx, JSValueConst object, const uint8_t *at,
-                        struct translated_site *site) {
+static APART JSValue *translated_search_place(JSContext *ctx, JSValueConst object,
+                                              const uint8_t *at, struct translated_site *site) {
     JSValue *place = fast_place(object, get_u32(at));
     if (place) {
         JSObject *p = JS_VALUE_GET_OBJ(object);

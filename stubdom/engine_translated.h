@@ -58,6 +58,7 @@ static uint64_t translated_hash(const JSRuntime *rt, const JSFunctionBytecode *b
     return hash;
 }
 
+#include "in_place.h"
 #ifdef ENGINE_STRESSED
 #include "engine_stressed.h"
 struct engine_stressed engine_stressed;
@@ -128,10 +129,9 @@ static const struct translated_exit translated_start;
  * stack, which it takes. given: the arguments that are not those of the caller any
  * more, a bit each; the others need not be there.
  */
-static no_inline __attribute__((cold)) JSValue
-translated_leave(JSContext *ctx, JSValueConst function, JSValueConst self, int argc,
-                 JSValueConst *argv, JSValue *values, uint32_t given,
-                 const struct translated_exit *exit) {
+static APART JSValue translated_leave(JSContext *ctx, JSValueConst function, JSValueConst self,
+                                      int argc, JSValueConst *argv, JSValue *values, uint32_t given,
+                                      const struct translated_exit *exit) {
     JSFunctionBytecode *b = JS_VALUE_GET_OBJ(function)->u.func.function_bytecode;
 #ifdef ENGINE_STRESSED
     engine_stressed.left++;

@@ -100,7 +100,10 @@ static struct link **links; /* each at an address that stays */
 static int link_count, link_room;
 static int first_free = -1;
 /* `end` is where the next is noted; there are none before there is a link. */
-static struct { struct link *first, **end; } lists[LISTS];
+struct list {
+    struct link *first, **end;
+};
+static struct list lists[LISTS];
 static int suspects;
 static unsigned long found_late;
 /* The link whose message link_next() returned last. It keeps its buffer, until that is another. */

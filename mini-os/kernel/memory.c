@@ -14,7 +14,10 @@ static uintptr_t heap_break; /* 0: the heap was not used yet */
 static uintptr_t heap_first;
 
 /* What is behind the memory that the domain was started with. */
-static struct { uintptr_t start, populated, end; /* start == end: there is none */ } more;
+struct more {
+    uintptr_t start, populated, end; /* start == end: there is none */
+};
+static struct more more;
 
 static void begin(void) {
     if (!heap_break)

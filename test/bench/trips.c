@@ -103,7 +103,7 @@ static unsigned bucket(uint64_t key) {
     return (key ^ key >> 16) % BUCKETS;
 }
 
-static void *new (size_t size) {
+static void *make(size_t size) {
     void *one = calloc(1, size);
     if (!one)
         abort();
@@ -115,7 +115,7 @@ static struct block *block_at(uint64_t address, unsigned instructions) {
     for (struct block *b = *head; b; b = b->next)
         if (b->address == address && b->instructions == instructions)
             return b;
-    struct block *b = new (sizeof(*b));
+    struct block *b = make(sizeof(*b));
     *b = (struct block){
         .address = address, .instructions = instructions, .who = who_is_at(address), .next = *head};
     return *head = b;
@@ -127,7 +127,7 @@ static struct page *page_of(uint64_t address) {
     for (struct page *p = *head; p; p = p->next)
         if (p->number == number)
             return p;
-    struct page *p = new (sizeof(*p));
+    struct page *p = make(sizeof(*p));
     *p = (struct page){.number = number, .next = *head};
     return *head = p;
 }

@@ -6,10 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static struct kept {
+struct kept {
     size_t size;
     uint8_t *bytes;
-} * inputs;
+};
+static struct kept *inputs;
 static size_t count, room;
 
 void history_begin(void) {

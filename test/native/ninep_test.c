@@ -302,8 +302,8 @@ static void lies(void) {
             open_log(0, "there", 0, 0);
             open_log(1, "new", 0, 0);
             CHECK(put(0, "end") && put(1, "end") && run());
-            const char *there = server_file("there"), *new = server_file("new");
-            CHECK(there && strstr(there, "end\n") && new &&strstr(new, "end\n"));
+            const char *there = server_file("there"), *fresh = server_file("new");
+            CHECK(there && strstr(there, "end\n") && fresh && strstr(fresh, "end\n"));
         }
 }
 

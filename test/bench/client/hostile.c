@@ -57,7 +57,10 @@ struct kind {
 };
 
 /* What the hostile guests were answered, for all of them. */
-static struct { long replies, errors, events; } * answered;
+struct answers {
+    long replies, errors, events;
+};
+static struct answers *answered;
 static struct connection dom0;
 
 /* A request with a path, and what follows it. */
