@@ -62,6 +62,10 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@$(call mend,JS_AutoInitProperty,s/^    js_autoinit_free(ctx->rt$(comma) pr);/    if (JS_IsException(val)) return -1;\n&/,return -1;)
 	@# An array whose element found no room must not be longer all the same.
 	@$(call mend,add_fast_array_element,s/^    new_len = .*/&\n    if (new_len > p->u.array.u1.size \&\& expand_fast_array(ctx$(comma) p$(comma) new_len)) { JS_FreeValue(ctx$(comma) val); return -1; }/,{ JS_FreeValue(ctx$(comma) val); return -1; })
+	@# A list of properties ends where a name finds no memory, and an object that is made when it is first asked for must have all.
+	@sed -i '/^void JS_SetPropertyFunctionList/,/^}/s/^        JSAtom atom = find_atom(ctx$(comma) e->name);/&\n        if (atom == JS_ATOM_NULL) return;/' $(ENGINE_SRC)/quickjs.c
+	@sed -n '/^void JS_SetPropertyFunctionList/,/^}/p' $(ENGINE_SRC)/quickjs.c | grep -qF 'if (atom == JS_ATOM_NULL) return;' || { echo "cannot mend JS_SetPropertyFunctionList" >&2; exit 1; }
+	@$(call mend,JS_InstantiateFunctionListItem2,s/^        JS_SetPropertyFunctionList.ctx$(comma) val.*/        if (JS_IsException(val)) break;\n&\n        if (JS_VALUE_GET_OBJ(val)->shape->prop_count < e->u.prop_list.len) { JS_FreeValue(ctx$(comma) val); return JS_EXCEPTION; }/,return JS_EXCEPTION; })
 	@# What makes it quicker, and how often each change must be found afterwards.
 	@sed -i -f build/engine.sed $(ENGINE_SRC)/quickjs.c
 	@for change in $(QUICKENED); do [ "$$(grep -cF "$${change%=*}(" $(ENGINE_SRC)/quickjs.c)" = "$${change#*=}" ] || \

@@ -198,6 +198,7 @@ static int interrupt(JSRuntime *runtime, void *nothing) {
 /* A runtime with a context, and the program loaded into it. */
 static const char *make_runtime(const struct program_file *program,
                                 const JSMallocFunctions *functions, JSValue *host) {
+    unsigned long failures = engine_memory_failures();
     engine.runtime = JS_NewRuntime2(functions, NULL);
     if (!engine.runtime)
         return NO_MEMORY;
@@ -208,7 +209,13 @@ static const char *make_runtime(const struct program_file *program,
     engine.context = new_context(engine.runtime);
     if (!engine.context)
         return NO_MEMORY;
-    return load_program(engine.context, program, host);
+    const char *wrong = load_program(engine.context, program, host);
+    /* QuickJS goes on without a built-in that found no memory, and the program would miss it. */
+    if (!wrong && engine_memory_failures() != failures) {
+        JS_FreeValue(engine.context, *host);
+        return NO_MEMORY;
+    }
+    return wrong;
 }
 
 const char *engine_prepare(struct prepared *prepared, const uint8_t *file, size_t length,
@@ -291,6 +298,9 @@ const char *engine_start(const uint8_t *file, size_t length, const struct platfo
     engine_memory_holder = holder_of;
     engine_memory_others = link_all_buffers;
     engine_config = *config;
+    engine.runtime = NULL;
+    engine.context = NULL;
+    engine.paths = NULL;
     engine.journal = journal_new();
     if (!engine.journal)
         return NO_MEMORY;

@@ -50,6 +50,7 @@ enum memory_holder (*engine_memory_holder)(int link);
 static const size_t no_others = 0;
 const size_t *engine_memory_others = &no_others;
 static bool ended;
+static unsigned long failures;
 /* The reserve as memory that is really there. */
 static void *large_pieces[LARGE_PIECES], *small_pieces[SMALL_PIECES];
 static struct ballast {
@@ -161,6 +162,10 @@ bool engine_memory_scarce(void) {
     return used + *engine_memory_others > scarce_from || is_torn();
 }
 
+unsigned long engine_memory_failures(void) {
+    return failures;
+}
+
 bool engine_memory_failed(void) {
     return phase & FAILED;
 }
@@ -212,6 +217,11 @@ static bool failure_is_wanted(void) {
     wanted_failures.again = 0;
     look_at_calm();
     return true;
+}
+
+static APART void *nothing(void) {
+    failures++;
+    return NULL;
 }
 
 static bool refuse(void) {
@@ -388,7 +398,7 @@ static APART void *take_anywhere(size_t size) {
 static void *take(JSMallocState *state, size_t size) {
     void *block = NULL;
     if (!may_grow(size))
-        return NULL;
+        return nothing();
     if (state != &beside) {
         if (!near_ended)
             block = take_near(size);
@@ -397,7 +407,7 @@ static void *take(JSMallocState *state, size_t size) {
         block = take_beside(size);
     }
     if (!block && !(block = take_spare(size)) && !(block = take_anywhere(size)))
-        return NULL;
+        return nothing();
     state->malloc_count++;
     state->malloc_size = used;
     return block;
@@ -435,13 +445,13 @@ static void *change(JSMallocState *state, void *block, size_t size) {
     }
     size_t old = usable(block);
     if (size > old && !may_grow(size - old))
-        return NULL;
+        return nothing();
     void *moved;
     do
         moved = resized(block, old, size);
     while (!moved && give_ballast());
     if (!moved)
-        return NULL;
+        return nothing();
     used += usable(moved) - old;
     state->malloc_size = used;
     return moved;

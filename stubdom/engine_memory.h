@@ -68,6 +68,8 @@ extern const size_t *engine_memory_others;
 bool engine_memory_scarce(void);
 /** Whether it makes something that stays. */
 bool engine_memory_grows(unsigned type);
+/** Allocations that found nothing, of all times. */
+unsigned long engine_memory_failures(void);
 /** Whether an allocation failed since the request began. */
 bool engine_memory_failed(void);
 /** Whether an allocation failed since this was asked the last time. */

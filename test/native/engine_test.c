@@ -522,6 +522,53 @@ static void stacks_end_in_an_exception(void) {
     stop();
 }
 
+#define NO_MEMORY_TO_SAY "an exception"
+
+/* Every property of what the language brings, in words. */
+static const char *language(void) {
+    static char said[4096];
+    static const char text[] =
+        "Object.getOwnPropertyNames(globalThis).sort().map(name => { const o = globalThis[name];"
+        "const count = o => Object(o) === o ? Object.getOwnPropertyNames(o).length : 0;"
+        "return name + count(o) + '/' + count(o?.prototype) }).join()";
+    JS_AddIntrinsicEval(engine.context);
+    JSValue result = JS_Eval(engine.context, text, sizeof(text) - 1, "test", JS_EVAL_TYPE_GLOBAL);
+    const char *words = JS_ToCString(engine.context, result);
+    snprintf(said, sizeof(said), "%s", words ? words : NO_MEMORY_TO_SAY);
+    JS_FreeCString(engine.context, words);
+    JS_FreeValue(engine.context, result);
+    return said;
+}
+
+#define START_FROM (700 * 1024)
+#define START_STEP (7 * 1024)
+
+/* Whatever memory there is: it starts with all of the language, or says that it cannot. */
+static void it_starts_whole_or_not_at_all(void) {
+    static char *none[] = {NULL};
+    char whole[4096];
+    unsigned refused = 0, started = 0;
+    start(0);
+    snprintf(whole, sizeof(whole), "%s", language());
+    CHECK(strstr(whole, "Math43/0") != NULL);
+    stop();
+    for (size_t limit = START_FROM; started < 5; limit += START_STEP) {
+        const char *wrong =
+            engine_start(embedded_program, embedded_program_end - embedded_program,
+                         &(struct platform_config){
+                             .priv_port = -1, .own_port = -1, .args = none, .memory_limit = limit});
+        refused += wrong != NULL;
+        /* What is left after the start may be too little for this question. */
+        const char *words = wrong ? NO_MEMORY_TO_SAY : language();
+        bool said = strcmp(words, NO_MEMORY_TO_SAY) != 0;
+        CHECK(!said || strcmp(words, whole) == 0);
+        started += said;
+        engine_stop();
+    }
+    printf("# %u starts found too little memory\n", refused);
+    CHECK(refused > 20);
+}
+
 static bool tells_of_memory(JSValueConst exception) {
     const char *said = JS_ToCString(engine.context, exception);
     bool is = said && strstr(said, "out of memory");
@@ -872,6 +919,7 @@ int main(void) {
     RUN(a_full_store_can_be_read_and_emptied);
     RUN(what_guests_fill_is_not_all);
     RUN(no_text_becomes_code);
+    RUN(it_starts_whole_or_not_at_all);
     RUN(a_full_store_survives_failures);
     RUN(stacks_end_in_an_exception);
     RUN(an_endless_allocation_ends_in_an_exception);

@@ -12,6 +12,8 @@
 
 /* More allocations than any of the functions below makes. */
 #define ALLOCATIONS_MOST 200
+/* Of ECMAScript 2023: functions and constants. */
+#define MATH_PROPERTIES "43"
 /* All that follow, as when memory has ended. */
 #define EACH LONG_MAX
 
@@ -118,6 +120,19 @@ static void a_builtin_is_there_when_memory_is(void) {
     CHECK(fail_each("function t() { return ''.padEnd(3) + [].at(0) }", 1, both_are_functions) == 0);
 }
 
+/* Whoever asks for a property that is not there gets undefined; one without a name keeps the
+ * context for ever. */
+static bool math_is_whole(void) {
+    return is_true("Object.getOwnPropertyNames(Math).every(name => Math[name] !== undefined) &&"
+                   "typeof Math.cos === 'function' && typeof Math.round === 'function' &&"
+                   "Object.getOwnPropertyNames(Math).length === " MATH_PROPERTIES);
+}
+
+static void an_object_has_all_its_properties(void) {
+    CHECK(fail_each("function t() { return Math.round(1.5) }", 1, math_is_whole) == 0);
+    CHECK(fail_each("function t() { return Math.round(1.5) }", 2, math_is_whole) == 0);
+}
+
 /* The address sanitizer sees what was let go of too early. */
 static bool has_been_read(void) {
     JSValue stack = JS_IsObject(thrown) ? JS_GetPropertyStr(context, thrown, "stack") : JS_NULL;
@@ -149,6 +164,7 @@ int main(int count, char **names) {
     } tests[] = {
         {"an_array_is_as_long_as_what_it_holds", an_array_is_as_long_as_what_it_holds},
         {"a_builtin_is_there_when_memory_is", a_builtin_is_there_when_memory_is},
+        {"an_object_has_all_its_properties", an_object_has_all_its_properties},
         {"no_property_is_an_exception", no_property_is_an_exception},
         {"an_error_outlives_its_backtrace", an_error_outlives_its_backtrace},
         {"an_error_that_cannot_be_made_ends", an_error_that_cannot_be_made_ends},
