@@ -514,6 +514,21 @@ export class Transaction implements View, Holder {
     }
   }
 
+  /** Who, besides its creator, owns nodes that it gives values, and has a bound; null: nobody. */
+  otherOwners(): Set<number> | null {
+    const { tree, order, creator } = this;
+    let others: Set<number> | null = null;
+    for (const item of order as readonly (Item | null)[]) {
+      if (item === null || item.value === null) continue;
+      const id = tree.find(item.path);
+      const owner = id < 0 ? creator : tree.perms.get(tree.permissions(id)).owner;
+      if (owner === creator || tree.owners.unbound(owner)) continue;
+      others ??= new Set();
+      others.add(owner);
+    }
+    return others;
+  }
+
   /** Gives the snapshot up: from here on only what was told and changed is known. */
   closeSnapshot(): void {
     if (!this.open) return;
@@ -589,9 +604,12 @@ export class Transaction implements View, Holder {
       }
     }
     const gone = item.state === State.absent;
+    // Who could read the node that was there is told of what is there now.
+    let oldPerms = -1;
     if (item.cut) {
       const id = tree.find(item.path);
       if (id >= 0) {
+        if (!gone) oldPerms = this.keepPerms(id);
         sink.removing(id, !gone, item.rank);
         tree.remove(id);
       }
@@ -606,18 +624,23 @@ export class Transaction implements View, Holder {
       const parent =
         tree.paths[above] === up ? above : tree.createPath(above, up, inherited, null, tree.nameStart(above));
       id = tree.create(parent, item.path, item.perms >= 0 ? item.perms : inherited, item.value ?? "");
-      if (!item.silent) sink.changed(id, -1, item.rank);
+      if (!item.silent) sink.changed(id, oldPerms, item.rank);
       return;
     }
-    let oldPerms = -1;
     if (item.value !== null) tree.setValue(id, item.value);
     if (item.permsSet) {
-      oldPerms = tree.permissions(id);
-      tree.perms.hold(oldPerms);
-      this.heldPerms.push(oldPerms);
+      oldPerms = this.keepPerms(id);
       tree.setPerms(id, item.perms);
     }
     if (!item.silent && (item.value !== null || item.permsSet)) sink.changed(id, oldPerms, item.rank);
+  }
+
+  /** The permissions of a node, until the transaction is closed. */
+  private keepPerms(id: number): number {
+    const perms = this.tree.permissions(id);
+    this.tree.perms.hold(perms);
+    this.heldPerms.push(perms);
+    return perms;
   }
 
   /** Whether the live store would tell the same of a path. */

@@ -291,6 +291,22 @@ rows("events of a commit are for those who may read now, or could read what is g
   ["0.t", "TRANSACTION_END T|", "OK|", "1 /v/new|t|", "1 /v/open|t|"],
 ]);
 
+rows("what comes back in a transaction is told to who could read what it was, or can read what it is", [
+  ["0", "WRITE /v/n|1"],
+  ["0", "SET_PERMS /v/n|n0|r1|"],
+  ["1", "WATCH /v/n|t|", "OK|", "1 /v/n|t|"],
+  ["2", "WATCH /v/n|t|", "OK|", "2 /v/n|t|"],
+  ["0.t", "TRANSACTION_START |", "1|"],
+  ["0.t", "RM /v/n|"],
+  ["0.t", "WRITE /v/n|2"],
+  ["0.t", "TRANSACTION_END T|", "OK|", "1 /v/n|t|"],
+  ["0.t", "TRANSACTION_START |", "2|"],
+  ["0.t", "RM /v|"],
+  ["0.t", "WRITE /v/n|3"],
+  ["0.t", "SET_PERMS /v/n|n0|r2|"],
+  ["0.t", "TRANSACTION_END T|", "OK|", "2 /v/n|t|"],
+]);
+
 rows(
   "quotas: transactions",
   [
