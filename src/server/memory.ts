@@ -55,6 +55,21 @@ export class Memory {
     return Errno.none;
   }
 
+  /** What those use, besides its creator, whose nodes a transaction gives values; null: there are none. */
+  ofOthers(t: Transaction): ReadonlyMap<number, number> | null {
+    const owners = t.otherOwners();
+    return owners === null ? null : new Map([...owners].map((domid) => [domid, this.used(domid)]));
+  }
+
+  /** Whether an unprivileged connection's commit made one of them use more than it may: Errno.none, or the error. */
+  grown(c: Connection, before: ReadonlyMap<number, number>): Errno {
+    for (const [domid, used] of before) {
+      const error = this.used(domid) > used ? this.check(c, domid, null, 0) : Errno.none;
+      if (error !== Errno.none) return error;
+    }
+    return Errno.none;
+  }
+
   /** Whether an unprivileged connection's domain uses more than it may. */
   over(c: Connection): boolean {
     const { server } = this;

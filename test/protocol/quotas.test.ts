@@ -183,6 +183,31 @@ rows(
   quota(BASE + Cost.transaction + 2 * Cost.item + 900),
 );
 
+rows("memory: what a transaction writes for others is on their account, too", [
+  ["2", "WRITE data/a|"],
+  ["2", "WRITE data/b|"],
+  ["2", "SET_PERMS data/a|n2|w1|"],
+  ["2", "SET_PERMS data/b|n2|w1|"],
+  ["0", "SET_QUOTA 2|memory|6000|"],
+  ["1.a", "TRANSACTION_START |", "1|"],
+  ["1.a", `WRITE /local/domain/2/data/a|${"v".repeat(1900)}`],
+  ["1.a", `WRITE /local/domain/2/data/b|${"v".repeat(1900)}`],
+  ["1.a", "TRANSACTION_END T|", "!ENOMEM"],
+  ["2", "READ data/a|", ""],
+  ["1.a", "TRANSACTION_START |", "2|"],
+  ["1.a", `WRITE /local/domain/2/data/a|${"v".repeat(1900)}`],
+  ["1.a", "TRANSACTION_END T|"],
+  ["0", "SET_QUOTA 2|memory|1000|"],
+  ["1.a", "TRANSACTION_START |", "3|"],
+  ["1.a", "WRITE /local/domain/2/data/a|less"],
+  ["1.a", "TRANSACTION_END T|"],
+  ["2", "READ data/a|", "less"],
+  ["0.a", "TRANSACTION_START |", "1|"],
+  ["0.a", `WRITE /local/domain/2/data/b|${"v".repeat(1900)}`],
+  ["0.a", "TRANSACTION_END T|"],
+  ["0", "CONTROL check|"],
+]);
+
 const USED =
   2 * Cost.node +
   20 +

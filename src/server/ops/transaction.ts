@@ -50,11 +50,16 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   }
   if (s.testEagain && Math.random() * 3 < 1) return Errno.EAGAIN;
   const merged = !t.current;
+  const others = c.privileged ? null : s.memory.ofOthers(t);
   // Its own snapshot must not make history of what follows.
   t.closeSnapshot();
   t.apply(s.events);
   if (!c.privileged && t.created > 0) {
     const error = s.overAfterCommit(c, t);
+    if (error !== Errno.none) return error;
+  }
+  if (others !== null) {
+    const error = s.memory.grown(c, others);
     if (error !== Errno.none) return error;
   }
   s.events.completed();
