@@ -31,8 +31,12 @@ static const uint32_t guest_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << X
                                     1U << XS_UNWATCH | 1U << XS_RM | 1U << XS_GET_DOMAIN_PATH |
                                     1U << XS_RESET_WATCHES | 1U << XS_DIRECTORY_PART;
 
-/* Of the limit, the part that guests are refused, and how much earlier memory is scarce. */
-#define PRIVILEGED_PART(limit) ((limit) / 6)
+/* Of the limit, the part that guests are refused, what of it even those are refused who hold
+ * little, and how much earlier than guests are refused memory is scarce. A toolstack's own nodes
+ * take of the first, and must leave some of it to a guest that is new: 2,000 of them in the
+ * smallest store, of 8 MB. */
+#define PRIVILEGED_PART(limit) ((limit) / 4)
+#define ALONE_PART(limit) ((limit) / 12)
 #define SCARCE_PART(limit) ((limit) / 12)
 
 static size_t used, limit, modest_limit, guest_limit, scarce_from;
@@ -124,7 +128,7 @@ void engine_memory_init(size_t bytes) {
     if (bytes) {
         limit = bytes > 2 * RESERVE ? bytes - RESERVE : bytes / 2;
         guest_limit = limit - PRIVILEGED_PART(limit);
-        modest_limit = limit - PRIVILEGED_PART(limit) / 2;
+        modest_limit = limit - ALONE_PART(limit);
         scarce_from = guest_limit - SCARCE_PART(limit);
     }
     fill_ballast();
