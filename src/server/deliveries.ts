@@ -58,6 +58,8 @@ export class Deliveries {
   waiting = 0;
   /** What is kept of them: watches and paths. */
   held = 0;
+  /** Within finish(), or thrown out of it. */
+  finishing = false;
 
   constructor(
     private readonly host: Host,
@@ -143,6 +145,13 @@ export class Deliveries {
       this.head = 0;
     }
     return answered;
+  }
+
+  /** Hands all of it over. What throws here ends the program: what is half delivered cannot be taken back. */
+  finish(): void {
+    this.finishing = true;
+    while (this.waiting > 0) this.next();
+    this.finishing = false;
   }
 
   /** Hands over up to so many events of one segment. Returns their number. */

@@ -438,8 +438,7 @@ export class Server implements Context {
 
   /** Delivers all that waits for its turn: whoever takes over finds replies in the queues only. */
   settle(): void {
-    const { deliveries } = this.events;
-    while (deliveries.waiting > 0) deliveries.next();
+    this.events.deliveries.finish();
     this.tree.sweep(Number.POSITIVE_INFINITY);
   }
 

@@ -96,6 +96,23 @@ test("a watcher that goes meanwhile", () => {
   assert.equal(kinds(world, "t"), ["reply OK"]);
 });
 
+test("a failure while a dump has all delivered ends the program, which tells it again", () => {
+  const world = watched();
+  world.put("s", "WRITE /a|x");
+  turn(world);
+  let left = EVENT_SLICE;
+  world.host.onSend = (_link, type): void => {
+    if (type === Op.WATCH_EVENT && --left === 0) throw new Error("on purpose");
+  };
+  world.put("0", "CONTROL dump|/file|");
+  world.settle();
+  assert.is(world.failures, 1);
+  assert.equal(kinds(world, "s"), ["reply OK"]);
+  const told = kinds(world, "0");
+  assert.is(told.filter((kind) => kind === "event /a").length, EVENT_SLICE + MANY);
+  assert.is(told.filter((kind) => kind === "reply OK").length, 1);
+});
+
 /** What watchers hear of WRITEs to 60 nodes, some of which not all of them may read: in a transaction, or one by one. */
 function heard(label: string, watches: number): { [who: string]: string[] } {
   const world = new World({ args: ["--watch-nb", "0", "--quota", "memory=0"] });

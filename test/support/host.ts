@@ -674,7 +674,10 @@ export class World {
   exchange(options?: readonly string[] | null): string {
     const { host } = this;
     host.update.chunks = [];
+    this.program.deliver();
+    host.boundary();
     this.program.save();
+    host.boundary();
     const { journal, paths } = host;
     host.journal = new FakeJournal(host.header);
     host.paths = new FakePathIndex();
