@@ -103,10 +103,9 @@ export class Deliveries {
     }
   }
 
-  /** Hands one slice over. Returns the connections that may be read again. */
-  next(): Connection[] {
+  /** Hands one slice over. */
+  next(): void {
     const { host, outstanding, queue } = this;
-    const answered: Connection[] = [];
     let left = EVENT_SLICE;
     let look = left - EVENT_LOOK;
     const end = host.now() + EVENT_MILLISECONDS;
@@ -133,10 +132,11 @@ export class Deliveries {
       to.awaitsEvents = false;
       try {
         to.send(host, type, reqId, txId, payload);
-        answered.push(to);
       } catch (thrown) {
         this.unanswered(to, thrown, type, reqId, txId, payload);
       }
+      // It may be read again: what it asked for meanwhile can be with the host already.
+      host.wake(to.link);
     }
     outstanding.by = null;
     outstanding.request = null;
@@ -144,7 +144,6 @@ export class Deliveries {
       this.queue = [];
       this.head = 0;
     }
-    return answered;
   }
 
   /** Hands all of it over. What throws here ends the program: what is half delivered cannot be taken back. */

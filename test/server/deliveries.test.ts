@@ -96,6 +96,32 @@ test("a watcher that goes meanwhile", () => {
   assert.equal(kinds(world, "t"), ["reply OK"]);
 });
 
+for (const [what, settles] of [
+  ["dump to a file", (world) => world.put("0", "CONTROL dump|/file|")],
+  ["dump in pieces", (world) => world.put("0", "CONTROL dump|-b|")],
+  [
+    "live update that is refused",
+    (world) => {
+      world.host.update.restore = () => "not what was saved";
+      assert.is(world.exchange(), "not a state stream");
+    },
+  ],
+  ["live update", (world) => assert.is(world.exchange(), "")],
+] as readonly (readonly [string, (world: World) => void])[])
+  test(`who waited for events is read on after a ${what}`, () => {
+    const world = watched();
+    world.put("s", "WRITE /a|x");
+    world.put("s", "READ /a|");
+    turn(world);
+    // It is not read, and stands in the circle no more.
+    turn(world);
+    assert.equal(kinds(world, "s"), []);
+    settles(world);
+    world.settle();
+    assert.equal(kinds(world, "s"), ["reply OK", "reply x"]);
+    assert.is(kinds(world, "0").filter((kind) => kind === "event /a").length, MANY);
+  });
+
 test("a failure while a dump has all delivered ends the program, which tells it again", () => {
   const world = watched();
   world.put("s", "WRITE /a|x");
