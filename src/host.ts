@@ -285,6 +285,8 @@ export interface Update {
   keep(): number;
   /** Of what is kept, as much as there is from an offset on, and room for. */
   kept(offset: number, room: number): string;
+  /** Lets go of what was saved. */
+  discard(): void;
   /** Lets go of what was saved or kept. */
   drop(): void;
   /** The next chunk, which is let go of; null: that was all. */

@@ -171,6 +171,8 @@ bool exchange_recover(void) {
     /* Once it can be a large request; a second time it is what the journal brings back. */
     again.shed = failures > 1 && engine_memory_failed();
     packets_after_failure();
+    /* Half of something that nobody will write. */
+    update_discard();
     again.origin = ORIGIN_JOURNAL;
     again.refused = take_back();
     for (int n = 0; n < STARTS_MOST && wrong && failures <= FAILURES_MOST; n++) {

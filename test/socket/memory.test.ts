@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Op } from "../../src/wire/ops.ts";
@@ -171,6 +173,23 @@ test("a transaction that Dom0 forgot, in 8 MiB", () =>
       await others.ask();
     }
     await others.nothingWasRefused();
+  }));
+
+test("a dump that finds no memory beside a full store", () =>
+  withGuests(0, 4, async (w) => {
+    const dom0 = w.client("0");
+    for (let n = 0; !(await ask(dom0, [[Op.WRITE, `/full/${n}\0${"x".repeat(2000)}`]])).has("ENOMEM\0"); n++);
+    const state = join(w.directory, "state");
+    const report = join(w.directory, "report");
+    assert.is(await w.raw("0", Op.CONTROL, `dump\0${state}\0`), "ENOMEM\0");
+    assert.is(await w.raw("0", Op.CONTROL, "dump\0-b\0"), "ENOMEM\0");
+    assert.not(existsSync(state));
+    assert.is(await w.raw("0", Op.CONTROL, `memreport\0${report}\0`), "OK\0");
+    assert.match(readFileSync(report, "latin1"), /^nodes: /);
+    assert.is((await ask(dom0, [[Op.RM, "/full\0"]])).size, 0);
+    assert.is(await w.raw("0", Op.CONTROL, `dump\0${state}\0`), "OK\0");
+    assert.match(readFileSync(state, "latin1"), /^xenstore/);
+    assert.is(await w.raw("0", Op.READ, "/tool/xenstored/recoveries\0"), "0");
   }));
 
 for (const [guests, mebibytes, every] of [

@@ -119,6 +119,10 @@ export class FakeUpdate implements Update {
     return this.held.slice(offset, offset + room);
   }
 
+  discard(): void {
+    this.chunks = [];
+  }
+
   drop(): void {
     this.held = "";
     this.chunks = [];
