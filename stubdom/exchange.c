@@ -50,6 +50,12 @@ static const char *leave(char **args) {
     return platform_replace(update_executable(), args);
 }
 
+static const char *save(void) {
+    if (engine_call("save", 0, NULL))
+        return NULL;
+    return engine_memory_failed() ? "Allocation failure." : "Dump of the state failed.";
+}
+
 /* The program cannot hand its state over: it is started anew, and whoever waits is told so. */
 static enum exchange give_up(void) {
     update_abort();
@@ -70,7 +76,7 @@ static enum exchange update(char **args) {
     /* What it delivers here it has forgotten: that counts, whatever becomes of the exchange. */
     if (!engine_call("deliver", 0, NULL) || !engine_boundary())
         return give_up();
-    const char *wrong = engine_call("save", 0, NULL) ? NULL : "Dump of the state failed.";
+    const char *wrong = save();
     /* So it is with what was swept. */
     if (!engine_boundary()) {
         update_drop_state();

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Op } from "../../src/wire/ops.ts";
@@ -9,6 +9,7 @@ import { SocketWorld } from "../support/socket-world.ts";
 
 const test = suite("little memory");
 
+const PROGRAM = resolve("build/out/xenstored.prog");
 const MIB = 1024 * 1024;
 /** A guest that does nothing wrong. */
 const INNOCENT = 8;
@@ -190,6 +191,28 @@ test("a dump that finds no memory beside a full store", () =>
     assert.is(await w.raw("0", Op.CONTROL, `dump\0${state}\0`), "OK\0");
     assert.match(readFileSync(state, "latin1"), /^xenstore/);
     assert.is(await w.raw("0", Op.READ, "/tool/xenstored/recoveries\0"), "0");
+  }));
+
+test("live updates for which there is too little memory say so, and change nothing", () =>
+  withGuests(0, 4, async (w) => {
+    const dom0 = w.client("0");
+    const value = "x".repeat(2000);
+    let left = 0;
+    while (!(await ask(dom0, [[Op.WRITE, `/full/${left}\0${value}`]])).has("ENOMEM\0")) left++;
+    const refused: string[] = [];
+    for (;;) {
+      assert.is(await w.raw("0", Op.CONTROL, `live-update\0-f\0${PROGRAM}\0`), "OK\0");
+      const said = await w.raw("0", Op.CONTROL, "live-update\0-s\0");
+      if (said === "OK\0") break;
+      refused.push(said);
+      for (let n = 0; n < 20; n++) assert.is((await ask(dom0, [[Op.RM, `/full/${--left}\0`]])).size, 0, said);
+    }
+    // First the old program finds no room for the state, then the new one none for itself.
+    assert.ok(refused.length > 1);
+    for (const why of refused) assert.match(why, /too little memory|Allocation failure/);
+    assert.is(await w.raw("0", Op.READ, `/full/${left - 1}\0`), value);
+    assert.is(await w.raw("0", Op.READ, "/tool/xenstored/recoveries\0"), "0");
+    assert.is(await w.raw("0", Op.CONTROL, "check\0"), "OK\0");
   }));
 
 for (const [guests, mebibytes, every] of [
