@@ -285,6 +285,8 @@ export interface Update {
   keep(): number;
   /** Of what is kept, as much as there is from an offset on, and room for. */
   kept(offset: number, room: number): string;
+  /** Lets go of what was saved. */
+  discard(): void;
   /** Lets go of what was saved or kept. */
   drop(): void;
   /** The next chunk, which is let go of; null: that was all. */
@@ -416,7 +418,9 @@ export interface Program {
   serve(payload: string): string | null;
   /** There was no room for the reply that serve() returned: it is kept until there is. */
   unsent(reply: string): void;
-  /** Hands the whole state to Host.update.save(). */
+  /** Delivers what is on its way, before save(). What it throws is a failure of the program. */
+  deliver(): void;
+  /** Hands the whole state to Host.update.save(). What it throws leaves the program as it was. */
   save(): void;
   /** The new program could not take over. */
   refused(why: string): void;

@@ -54,6 +54,7 @@ export function start(host: Host, config: Config): Program | string {
     turn: scheduler.turn,
     serve: scheduler.serve,
     unsent: scheduler.unsent,
+    deliver: () => server.events.deliveries.finish(),
     save: () => server.dumper(),
     refused: (why) => refuse(server, why),
   };

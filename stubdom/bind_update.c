@@ -1,6 +1,7 @@
 /* host.ts: Update. */
 #include "engine.h"
 #include "engine_bytes.h"
+#include "engine_memory.h"
 #include "update.h"
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,10 @@ static JSValue keep(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     bool kept =
         saving ? update_save(bytes.data, bytes.length) : update_data(bytes.data, bytes.length);
     JS_FreeValue(ctx, bytes.hold);
-    if (saving && !kept)
+    if (saving && !kept) {
+        engine_memory_lacks();
         return JS_ThrowOutOfMemory(ctx);
+    }
     return saving ? JS_UNDEFINED : JS_NewBool(ctx, kept);
 }
 
@@ -104,6 +107,12 @@ static JSValue kept_chunks(JSContext *ctx, JSValueConst self, int count, JSValue
     return engine_new_bytes(ctx, bytes, update_kept(offset, bytes, room));
 }
 
+static JSValue discard(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)ctx, (void)self, (void)count, (void)arguments;
+    update_discard();
+    return JS_UNDEFINED;
+}
+
 static JSValue drop_chunks(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)ctx, (void)self, (void)count, (void)arguments;
     update_drop_state();
@@ -113,6 +122,7 @@ static JSValue drop_chunks(JSContext *ctx, JSValueConst self, int count, JSValue
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("keep", 0, keep_chunks),
     JS_CFUNC_DEF("kept", 2, kept_chunks),
+    JS_CFUNC_DEF("discard", 0, discard),
     JS_CFUNC_DEF("drop", 0, drop_chunks),
     JS_CFUNC_DEF("begin", 1, begin),
     JS_CFUNC_MAGIC_DEF("data", 1, keep, 0),

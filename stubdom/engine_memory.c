@@ -234,6 +234,10 @@ static bool refuse(void) {
     return false;
 }
 
+void engine_memory_lacks(void) {
+    refuse();
+}
+
 /* For whose request it is; what follows the answer is the program's own. */
 static enum memory_holder holder(void) {
     return phase & SERVING && engine_memory_holder ? engine_memory_holder(request.link)

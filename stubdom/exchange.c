@@ -46,12 +46,23 @@ static const char *start_successor(const struct platform_config *config) {
 
 /* Comes back only if it cannot. What was sent goes out here, or with the links. */
 static const char *leave(char **args) {
-    link_commit();
     link_flush();
     return platform_replace(update_executable(), args);
 }
 
-static bool update(char **args) {
+static const char *save(void) {
+    if (engine_call("save", 0, NULL))
+        return NULL;
+    return engine_memory_failed() ? "Allocation failure." : "Dump of the state failed.";
+}
+
+/* The program cannot hand its state over: it is started anew, and whoever waits is told so. */
+static enum exchange give_up(void) {
+    update_abort();
+    return exchange_recover() ? EXCHANGE_REFUSED : EXCHANGE_LOST;
+}
+
+static enum exchange update(char **args) {
     struct platform_config next = engine_config;
     struct engine old = engine;
     struct report_table positions = report_table();
@@ -62,7 +73,15 @@ static bool update(char **args) {
     if (args)
         next.args = args;
     engine_memory_turn();
-    const char *wrong = engine_call("save", 0, NULL) ? NULL : "Dump of the state failed.";
+    /* What it delivers here it has forgotten: that counts, whatever becomes of the exchange. */
+    if (!engine_call("deliver", 0, NULL) || !engine_boundary())
+        return give_up();
+    const char *wrong = save();
+    /* So it is with what was swept. */
+    if (!engine_boundary()) {
+        update_drop_state();
+        return give_up();
+    }
     if (!wrong)
         wrong = update_executable() ? leave(args) : start_successor(&next);
     update_drop_state();
@@ -73,9 +92,10 @@ static bool update(char **args) {
             journal_free(engine.journal);
         engine = old;
         report_restore(positions);
+        /* Of the new program. */
         link_discard();
         refuse_update(wrong);
-        return false;
+        return EXCHANGE_REFUSED;
     }
     engine_tear_down(&old);
     journal_free(old.journal);
@@ -85,12 +105,12 @@ static bool update(char **args) {
     snprintf(line, sizeof(line), "live update: the new program serves after %.1f ms",
              platform_now() - begun);
     say(line);
-    return true;
+    return EXCHANGE_DONE;
 }
 
-bool exchange_update(void) {
+enum exchange exchange_update(void) {
     char **args;
-    return update_wanted(&args) && update(args);
+    return update_wanted(&args) ? update(args) : EXCHANGE_NONE;
 }
 
 /* --- recovery --- */
@@ -157,6 +177,8 @@ bool exchange_recover(void) {
     /* Once it can be a large request; a second time it is what the journal brings back. */
     again.shed = failures > 1 && engine_memory_failed();
     packets_after_failure();
+    /* Half of something that nobody will write. */
+    update_discard();
     again.origin = ORIGIN_JOURNAL;
     again.refused = take_back();
     for (int n = 0; n < STARTS_MOST && wrong && failures <= FAILURES_MOST; n++) {

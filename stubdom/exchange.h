@@ -7,9 +7,14 @@
 
 #include <stdbool.h>
 
-/** Lets the program that update.h wants take over, if it wants one; false: the present one goes on.
- */
-bool exchange_update(void);
+enum exchange {
+    EXCHANGE_NONE, /* none was wanted */
+    EXCHANGE_DONE,
+    EXCHANGE_REFUSED, /* the present program goes on, and has a turn to make */
+    EXCHANGE_LOST     /* there is no program any more */
+};
+/** Lets the program that update.h wants take over, if it wants one. */
+enum exchange exchange_update(void);
 /**
  * The program failed. What it did since the last boundary never was; a fresh engine starts it
  * again on the rest, and the message that it was serving comes again, or, where that happened

@@ -24,6 +24,10 @@ static APART int refuse(const char *why) {
     return 1;
 }
 
+static APART int lost(void) {
+    return refuse("the program cannot be brought back");
+}
+
 /* Of its own, for the compiler takes what is started once for what seldom runs. */
 static __attribute__((noinline, hot)) int turns(void) {
     while (platform_running()) {
@@ -31,9 +35,13 @@ static __attribute__((noinline, hot)) int turns(void) {
         long delay = engine_turn(events);
         link_flush();
         if (delay == ENGINE_LOST)
-            return refuse("the program cannot be brought back");
-        if (exchange_update()) {
-            greet();
+            return lost();
+        enum exchange exchange = exchange_update();
+        if (SELDOM(exchange != EXCHANGE_NONE)) {
+            if (exchange == EXCHANGE_LOST)
+                return lost();
+            if (exchange == EXCHANGE_DONE)
+                greet();
             delay = 0;
         }
         platform_wait(link_look() ? 0 : delay);

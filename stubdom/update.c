@@ -144,7 +144,7 @@ static void drop_chunks(struct chunk **list) {
     *list = NULL;
 }
 
-static void drop_saved(void) {
+void update_discard(void) {
     drop_chunks(&first);
     last = &first;
     free(taken);
@@ -152,7 +152,7 @@ static void drop_saved(void) {
 }
 
 void update_drop_state(void) {
-    drop_saved();
+    update_discard();
     drop_chunks(&kept);
 }
 
@@ -189,6 +189,6 @@ const char *update_write(const char *path) {
     size_t length;
     while (!wrong && update_restore(&bytes, &length))
         wrong = platform_file_add(bytes, length);
-    drop_saved();
+    update_discard();
     return wrong ? wrong : platform_file_end(true);
 }

@@ -38,7 +38,8 @@ size_t update_keep(void);
 /** Copies of what is kept, from an offset on, as much as there is and room for. Returns how much.
  */
 size_t update_kept(size_t offset, char *to, size_t room);
-/** Lets go of what was saved or kept. */
+/** Lets go of what was saved, and of what is kept as well. */
+void update_discard(void);
 void update_drop_state(void);
 
 #endif

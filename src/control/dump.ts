@@ -1,6 +1,7 @@
 import { PAYLOAD_MAX } from "../limits.ts";
 import { parseNumber } from "../wire/payload.ts";
 import type { Caller, Command, Context } from "./context.ts";
+import { saveWhole } from "./save.ts";
 
 /** A state that somebody fetches in pieces: one at a time, as long as the connection lives that asked for it. */
 export class Fetching {
@@ -12,12 +13,7 @@ export class Fetching {
   begin(caller: Caller): number {
     const { update } = this.context.host;
     this.end();
-    try {
-      this.context.dump();
-    } catch (thrown) {
-      update.drop();
-      throw thrown;
-    }
+    saveWhole(update, () => this.context.dump());
     this.of = caller;
     return update.keep();
   }
@@ -55,7 +51,7 @@ export const dump: Command = {
       return "OK";
     }
     context.fetching.end();
-    context.dump();
+    saveWhole(update, () => context.dump());
     return update.write(word) || "OK";
   },
 };

@@ -2,6 +2,7 @@ import { printable } from "../observe/values.ts";
 import { checkTree } from "../store/check.ts";
 import { parseNumber } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
+import { saveWhole } from "./save.ts";
 
 /** `check`: walks the store; what it finds goes to the log. */
 export const check: Command = {
@@ -53,7 +54,7 @@ export const memreport: Command = {
     const report = memory(context);
     const { update } = context.host;
     if (path !== undefined) {
-      update.save(report);
+      saveWhole(update, () => update.save(report));
       return update.write(path) || "OK";
     }
     const { sink } = context.trace;

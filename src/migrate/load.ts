@@ -179,7 +179,9 @@ export class Loader {
     let state: OwnState | null;
     try {
       state = JSON.parse(r.bytes(0, r.length).replace(/\0+$/, ""));
-    } catch {
+    } catch (thrown) {
+      // The record may be right: whoever starts this program says that memory ended.
+      if (this.s.host.memoryEnded()) throw thrown;
       return UNREADABLE;
     }
     // A file can have been written by anything.

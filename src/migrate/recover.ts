@@ -198,7 +198,7 @@ function fields(text: string): [number, number, number, number, number, string] 
 /** To be done in the first turn: what was owed when the program failed. */
 export function payDebts(s: Server, recovery: Recovery): void {
   for (const { place, kept } of recovery.deliveries) {
-    s.events.again(kept.paths);
+    s.events.again(kept, (at) => recovery.connectionAt(at));
     const { reply } = kept;
     const to = reply === null ? null : recovery.connectionAt(reply.to);
     const sent = s.events.flush();

@@ -3,8 +3,9 @@ import { EVENT_LOOK, EVENT_MILLISECONDS, EVENT_SLICE } from "../limits.ts";
 import { Cost } from "../store/cost.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
-import { type Keeper, NOT_KEPT } from "./keeper.ts";
+import { type Keeper, type KeptEvents, NOT_KEPT } from "./keeper.ts";
 import type { Outstanding, Request } from "./outstanding.ts";
+import { keptEvents } from "./watchers.ts";
 
 /** The events of one request on their way, and the reply that comes after them. */
 interface Delivery {
@@ -25,8 +26,9 @@ interface Delivery {
   reply: Reply | null;
   /** What it takes, on the account of `by`. */
   readonly bytes: number;
-  /** Place in the journal. */
+  /** Place in the journal, and what it has there. */
   kept: number;
+  readonly events: KeptEvents;
 }
 
 /** Somebody's reply can neither be sent nor kept; what was thrown, and the reply. */
@@ -58,6 +60,8 @@ export class Deliveries {
   waiting = 0;
   /** What is kept of them: watches and paths. */
   held = 0;
+  /** Within finish(), or thrown out of it. */
+  finishing = false;
 
   constructor(
     private readonly host: Host,
@@ -75,9 +79,12 @@ export class Deliveries {
     let bytes = fired.length * Cost.delivered;
     for (const path of paths) bytes += Cost.change + path.length;
     try {
-      kept = this.keeper.delivery(NOT_KEPT, paths, null);
+      const events = keptEvents(fired, paths, ends, shared);
+      for (const { owners, suffix } of events.watchers)
+        bytes += Cost.watchers + Cost.watching * owners.length + suffix.length;
+      kept = this.keeper.delivery(NOT_KEPT, events, null);
       const at = { at: 0, segment: 0, within: 0 };
-      this.queue.push({ fired, paths, ends, shared, ...at, by, request, reply: null, bytes, kept });
+      this.queue.push({ fired, paths, ends, shared, ...at, by, request, reply: null, bytes, kept, events });
     } catch {
       this.keeper.drop(kept);
       return false;
@@ -95,16 +102,25 @@ export class Deliveries {
     to.awaitsEvents = true;
     this.host.guard(to.link, true);
     try {
-      this.keeper.delivery(d.kept, d.paths, { to: to.kept, type, reqId, txId, payload });
+      this.keep(d);
     } catch {
       // A program that fails before it is sent will not know of it; otherwise it comes, once and behind its events.
     }
   }
 
-  /** Hands one slice over. Returns the connections that may be read again. */
-  next(): Connection[] {
+  /** Tells the journal what has become of it. */
+  private keep(d: Delivery): void {
+    if (d.reply === null) {
+      this.keeper.delivery(d.kept, d.events, null);
+      return;
+    }
+    const { to, type, reqId, txId, payload } = d.reply;
+    this.keeper.delivery(d.kept, d.events, { to: to.kept, type, reqId, txId, payload });
+  }
+
+  /** Hands one slice over. */
+  next(): void {
     const { host, outstanding, queue } = this;
-    const answered: Connection[] = [];
     let left = EVENT_SLICE;
     let look = left - EVENT_LOOK;
     const end = host.now() + EVENT_MILLISECONDS;
@@ -131,10 +147,11 @@ export class Deliveries {
       to.awaitsEvents = false;
       try {
         to.send(host, type, reqId, txId, payload);
-        answered.push(to);
       } catch (thrown) {
         this.unanswered(to, thrown, type, reqId, txId, payload);
       }
+      // It may be read again: what it asked for meanwhile can be with the host already.
+      host.wake(to.link);
     }
     outstanding.by = null;
     outstanding.request = null;
@@ -142,7 +159,13 @@ export class Deliveries {
       this.queue = [];
       this.head = 0;
     }
-    return answered;
+  }
+
+  /** Hands all of it over. What throws here ends the program: what is half delivered cannot be taken back. */
+  finish(): void {
+    this.finishing = true;
+    while (this.waiting > 0) this.next();
+    this.finishing = false;
   }
 
   /** Hands over up to so many events of one segment. Returns their number. */
@@ -172,12 +195,23 @@ export class Deliveries {
     c.awaitsEvents = false;
     for (let n = this.head; n < this.queue.length; n++) {
       const d = this.queue[n] as Delivery;
-      if (d.reply?.to === c) {
-        d.reply = null;
-        // Its place in the journal can be another's soon.
-        this.keeper.delivery(d.kept, d.paths, null);
-      }
+      const answers = d.reply?.to === c;
+      if (answers) d.reply = null;
+      // Its place in the journal can be another's soon.
+      if (forgetOwner(d.events, c.kept) || answers) this.keep(d);
       for (let i = 0; i < d.fired.length; i++) if (d.fired[i]?.owner === c) d.fired[i] = null;
     }
   }
+}
+
+/** Returns whether it was one of those who are told. */
+function forgetOwner({ watchers }: KeptEvents, place: number): boolean {
+  let found = false;
+  for (const { owners } of watchers) {
+    const at = owners.indexOf(place);
+    if (at < 0) continue;
+    owners[at] = NOT_KEPT;
+    found = true;
+  }
+  return found;
 }

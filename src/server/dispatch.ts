@@ -149,6 +149,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
         else tree.rollback();
       }
     } catch (thrown) {
+      if (events.deliveries.finishing) throw thrown;
       good = false;
       tree.rollback();
       const where = `${opNames[type]} of domain ${c.domid}`;

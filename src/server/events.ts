@@ -9,7 +9,7 @@ import type { Watch } from "../store/watch.ts";
 import { allows } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import { Deliveries, type Unanswered } from "./deliveries.ts";
-import type { Keeper } from "./keeper.ts";
+import type { Keeper, KeptEvents, KeptWatchers } from "./keeper.ts";
 import type { Outstanding } from "./outstanding.ts";
 import type { Stalled } from "./stalled.ts";
 import type { Told } from "./told.ts";
@@ -116,23 +116,24 @@ export class Events implements CommitSink {
     this.later.push({ rank, from: 0, to: 0, id, oldPerms });
   }
 
-  /** Changes that are told once more, for not all may have heard: what is left there decides who may know. */
-  again(paths: readonly string[]): void {
-    const { tree } = this;
-    for (const path of paths) {
-      const id = tree.find(path);
-      if (id >= 0) {
-        this.wrote(id, -1);
-        continue;
-      }
+  /**
+   * Changes that are told once more, for not all may have heard: to those who were to be told. What they might know of it
+   * was decided then.
+   */
+  again({ paths, told, watchers }: KeptEvents, connectionAt: (place: number) => Connection | null): void {
+    const owners = watchers.map((of) => new Set<unknown>(of.owners.map(connectionAt)));
+    for (const [n, path] of paths.entries()) {
+      const place = told[n] as number;
+      const { above, deep, suffix } = watchers[place] as KeptWatchers;
+      const of = owners[place] as Set<unknown>;
+      const special = path.charCodeAt(0) === 64;
       const from = this.fired.length;
-      const above = tree.above(path);
-      tree.watches.exactly(path, this.fired);
-      if (above >= 0) tree.watches.matches(above, this.fired);
+      this.tree.watches.covering(path, above, this.fired);
       this.keep(from, path, (watch) => {
-        if (watch.depth >= 0 && levels(watch.path, path) > watch.depth) return false;
-        const list = tree.permissions(above < 0 ? tree.find("/") : above);
-        return !watch.filtered || allows(tree, watch.owner as Connection, list, Right.read);
+        if (!of.has(watch.owner) || (suffix !== "" && watch.suffix !== suffix)) return false;
+        // Whoever bounds the depth is told of a special path by the form that names the domain, the others by the plain one.
+        if (special) return watch.path === path ? deep || watch.depth < 0 || path.includes("/") : watch.depth >= 1;
+        return true;
       });
     }
   }
@@ -346,9 +347,4 @@ export class Events implements CommitSink {
     const parent = tree.parent[id] as number;
     return parent >= 0 && allows(tree, connection, tree.permissions(parent), Right.read);
   }
-}
-
-/** Components of a path below another. */
-function levels(above: string, path: string): number {
-  return path.split("/").length - above.split("/").length;
 }

@@ -50,9 +50,30 @@ export interface KeptReply {
   readonly payload: string;
 }
 
-/** Events that are handed over in slices: the paths that changed. */
-export interface KeptDelivery {
+/**
+ * Who is told of a change. Those who watch its path are found by that, but not which of them may know of it: that was
+ * decided by permissions that are not there any more.
+ */
+export interface KeptWatchers {
+  /** Places of their connections in the journal; NOT_KEPT: one that is gone. */
+  readonly owners: number[];
+  /** Some of their watches are on what is above it. */
+  readonly above: boolean;
+  /** Some of those on the path itself have a depth. */
+  readonly deep: boolean;
+  /** Of a single watch, what follows the path in its event; "": there are more. */
+  readonly suffix: string;
+}
+
+/** Events that are handed over in slices: what changed, and who is told. */
+export interface KeptEvents {
   readonly paths: readonly string[];
+  /** For a path each, its place in `watchers`. */
+  readonly told: readonly number[];
+  readonly watchers: readonly KeptWatchers[];
+}
+
+export interface KeptDelivery extends KeptEvents {
   readonly reply: KeptReply | null;
 }
 
@@ -117,9 +138,9 @@ export class Keeper {
   }
 
   /** Returns its place. */
-  delivery(place: number, paths: readonly string[], reply: KeptReply | null): number {
+  delivery(place: number, { paths, told, watchers }: KeptEvents, reply: KeptReply | null): number {
     if (this.journal === null) return NOT_KEPT;
-    const kept: KeptDelivery = { paths, reply };
+    const kept: KeptDelivery = { paths, told, watchers, reply };
     return this.journal.keep(place, Kind.delivery + JSON.stringify(kept));
   }
 

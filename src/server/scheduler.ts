@@ -181,7 +181,7 @@ export class Scheduler {
     while (released.length > 0) server.host.wake((released.pop() as Connection).link);
     const { deliveries } = server.events;
     if (deliveries.waiting > 0) {
-      for (const c of deliveries.next()) server.host.wake(c.link);
+      deliveries.next();
       more = true;
     }
     if (tree.stale > 0 && tree.sweep(SWEEP_SLICE)) more = true;

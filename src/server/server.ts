@@ -1,6 +1,7 @@
 import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
 import { Fetching } from "../control/dump.ts";
 import { LiveUpdate } from "../control/live-update.ts";
+import { saveWhole } from "../control/save.ts";
 import { type Config, HeaderField, type Host, type Link, LinkError } from "../host.ts";
 import { DOMID_ANY, HISTORY_PART, SNAPSHOT_CHANGES } from "../limits.ts";
 import { AccessLog } from "../observe/access-log.ts";
@@ -115,12 +116,12 @@ export class Server implements Context {
     const { update } = this.host;
     const { treeFile } = this.config;
     try {
-      treeText(this.tree, (piece) => update.save(piece));
+      saveWhole(update, () => treeText(this.tree, (piece) => update.save(piece)));
       const why = update.write(treeFile);
       this.log.line(why === "" ? `the tree is in ${treeFile}` : `${treeFile}: ${why}`);
-    } catch {
-      update.drop();
-      this.log.line(`${treeFile}: no memory`);
+    } catch (thrown) {
+      if (this.host.memoryEnded()) this.log.line(`${treeFile}: no memory`);
+      else this.log.bug(treeFile, thrown);
     }
   }
 
@@ -438,8 +439,7 @@ export class Server implements Context {
 
   /** Delivers all that waits for its turn: whoever takes over finds replies in the queues only. */
   settle(): void {
-    const { deliveries } = this.events;
-    while (deliveries.waiting > 0) deliveries.next();
+    this.events.deliveries.finish();
     this.tree.sweep(Number.POSITIVE_INFINITY);
   }
 

@@ -28,7 +28,10 @@ export const enum Cost {
   event = 110,
   /** An event on its way in slices; a path that changed. */
   delivered = 17,
-  change = 64,
+  change = 80,
+  /** Those who are told of the same changes, besides each of them. */
+  watchers = 400,
+  watching = 24,
 }
 
 /** What a text of so many characters takes. */

@@ -183,6 +183,25 @@ export class WatchIndex {
   }
 
   /**
+   * Appends the watches on a path, and `above` it, as far as their depth allows, in order of registration. There need be
+   * no such nodes.
+   */
+  covering(path: string, above: boolean, found: Watch[]): void {
+    const from = found.length;
+    let levels = 0;
+    let at = path;
+    for (;;) {
+      for (let w = this.places.get(at)?.first ?? null; w !== null; w = w.next)
+        if (w.depth < 0 || levels <= w.depth) found.push(w);
+      const slash = at.lastIndexOf("/");
+      if (!above || slash < 0 || at === "/") break;
+      at = slash === 0 ? "/" : at.slice(0, slash);
+      levels++;
+    }
+    inOrder(found, from);
+  }
+
+  /**
    * Calls back for each watched node in a subtree, children before parents and
    * siblings in order of creation.
    */

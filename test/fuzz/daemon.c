@@ -46,9 +46,10 @@ static void turns(bool update) {
         int events = link_events(engine.events, ENGINE_EVENTS);
         long delay = engine_turn(events);
         link_flush();
-        if (delay == ENGINE_LOST)
+        enum exchange exchange = update ? exchange_update() : EXCHANGE_NONE;
+        if (delay == ENGINE_LOST || exchange == EXCHANGE_LOST)
             fail("the program cannot be brought back");
-        if (update && exchange_update())
+        if (exchange != EXCHANGE_NONE)
             delay = 0;
         if (!link_look() && delay != 0 && !link_has_events())
             return;

@@ -63,9 +63,23 @@ static void writing_leaves_what_is_kept(void) {
     CHECK(restores(NULL) && kept(0, 64, ""));
 }
 
+static void what_is_discarded_leaves_what_is_kept(void) {
+    save("kept");
+    update_keep();
+    save("one");
+    save("two");
+    CHECK(restores("one"));
+    update_discard();
+    CHECK(restores(NULL) && update_saved() == 0 && kept(0, 64, "kept"));
+    save("new");
+    CHECK(restores("new") && restores(NULL));
+    update_drop_state();
+}
+
 int main(void) {
     RUN(chunks_come_out_in_order_once);
     RUN(what_is_kept_is_read_anywhere);
     RUN(writing_leaves_what_is_kept);
+    RUN(what_is_discarded_leaves_what_is_kept);
     return VERDICT;
 }

@@ -177,4 +177,17 @@ test("a state from elsewhere: a stream without records of ours", () => {
     );
 });
 
+test("memory that ends while a record is read is no fault of the record", () => {
+  const world = new World({ domains: [] });
+  const { restore } = world.host.update;
+  world.host.update.restore = (): string | null => {
+    const chunk = restore.call(world.host.update);
+    // A damaged record stands for one that there is no memory to read.
+    world.host.full = true;
+    return chunk === null ? null : chunk.replace('"kind":"totals"', '"kind":totals"');
+  };
+  assert.throws(() => world.exchange());
+  world.host.full = false;
+});
+
 run();

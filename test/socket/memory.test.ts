@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Op } from "../../src/wire/ops.ts";
@@ -7,6 +9,7 @@ import { SocketWorld } from "../support/socket-world.ts";
 
 const test = suite("little memory");
 
+const PROGRAM = resolve("build/out/xenstored.prog");
 const MIB = 1024 * 1024;
 /** A guest that does nothing wrong. */
 const INNOCENT = 8;
@@ -171,6 +174,45 @@ test("a transaction that Dom0 forgot, in 8 MiB", () =>
       await others.ask();
     }
     await others.nothingWasRefused();
+  }));
+
+test("a dump that finds no memory beside a full store", () =>
+  withGuests(0, 4, async (w) => {
+    const dom0 = w.client("0");
+    for (let n = 0; !(await ask(dom0, [[Op.WRITE, `/full/${n}\0${"x".repeat(2000)}`]])).has("ENOMEM\0"); n++);
+    const state = join(w.directory, "state");
+    const report = join(w.directory, "report");
+    assert.is(await w.raw("0", Op.CONTROL, `dump\0${state}\0`), "ENOMEM\0");
+    assert.is(await w.raw("0", Op.CONTROL, "dump\0-b\0"), "ENOMEM\0");
+    assert.not(existsSync(state));
+    assert.is(await w.raw("0", Op.CONTROL, `memreport\0${report}\0`), "OK\0");
+    assert.match(readFileSync(report, "latin1"), /^nodes: /);
+    assert.is((await ask(dom0, [[Op.RM, "/full\0"]])).size, 0);
+    assert.is(await w.raw("0", Op.CONTROL, `dump\0${state}\0`), "OK\0");
+    assert.match(readFileSync(state, "latin1"), /^xenstore/);
+    assert.is(await w.raw("0", Op.READ, "/tool/xenstored/recoveries\0"), "0");
+  }));
+
+test("live updates for which there is too little memory say so, and change nothing", () =>
+  withGuests(0, 4, async (w) => {
+    const dom0 = w.client("0");
+    const value = "x".repeat(2000);
+    let left = 0;
+    while (!(await ask(dom0, [[Op.WRITE, `/full/${left}\0${value}`]])).has("ENOMEM\0")) left++;
+    const refused: string[] = [];
+    for (;;) {
+      assert.is(await w.raw("0", Op.CONTROL, `live-update\0-f\0${PROGRAM}\0`), "OK\0");
+      const said = await w.raw("0", Op.CONTROL, "live-update\0-s\0");
+      if (said === "OK\0") break;
+      refused.push(said);
+      for (let n = 0; n < 20; n++) assert.is((await ask(dom0, [[Op.RM, `/full/${--left}\0`]])).size, 0, said);
+    }
+    // First the old program finds no room for the state, then the new one none for itself.
+    assert.ok(refused.length > 1);
+    for (const why of refused) assert.match(why, /too little memory|Allocation failure/);
+    assert.is(await w.raw("0", Op.READ, `/full/${left - 1}\0`), value);
+    assert.is(await w.raw("0", Op.READ, "/tool/xenstored/recoveries\0"), "0");
+    assert.is(await w.raw("0", Op.CONTROL, "check\0"), "OK\0");
   }));
 
 for (const [guests, mebibytes, every] of [

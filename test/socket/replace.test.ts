@@ -6,6 +6,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Op } from "../../src/wire/ops.ts";
 import type { Client } from "../support/client.ts";
+import { FAN_OUT, FanOut } from "../support/fan-out.ts";
 import { connected } from "../support/socket-world.ts";
 
 const test = suite("another executable");
@@ -109,6 +110,18 @@ test("what cannot take over changes nothing", async () => {
   assert.is(await ask(c, Op.READ, "/a\0"), "b");
   assert.is(await replace(c, DAEMON), "OK\0");
   assert.is(await ask(c, Op.READ, "/a\0"), "b");
+});
+
+test("a trial that fails loses nothing of what is on its way", async () => {
+  const [committer, watcher, other] = [await client(), await client(), await client()];
+  const fan = new FanOut(committer, watcher, (signal) => daemon.kill(signal));
+  await fan.prepare();
+  assert.is(await ask(other, Op.CONTROL, `live-update\0-f\0${DAEMON}\0`), "OK\0");
+  assert.is(await ask(other, Op.CONTROL, "live-update\0-c\0--no-such-option\0"), "OK\0");
+  assert.equal(await fan.commit(other, ["live-update\0-s\0"]), ["Error activating new binary."]);
+  assert.is(await fan.answer(), "OK\0");
+  assert.is(await fan.answerBehind(), "x");
+  assert.is(new Set(await fan.events()).size, FAN_OUT);
 });
 
 test.run();

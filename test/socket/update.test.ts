@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Op } from "../../src/wire/ops.ts";
+import { FAN_OUT, FanOut } from "../support/fan-out.ts";
 import { SocketWorld } from "../support/socket-world.ts";
 
 const test = suite("live update of the Linux program");
@@ -98,5 +99,41 @@ test("a state that was written is read at a start", async () => {
     await again.stop();
   }
 });
+
+test("an exchange that is refused loses neither events nor replies", async () => {
+  const w = await SocketWorld.start({ domains: [] });
+  try {
+    for (const name of ["committer", "watcher"]) await w.connect(name);
+    const fan = new FanOut(w.client("committer"), w.client("watcher"), (signal) => w.signal(signal));
+    await fan.prepare();
+    assert.is(await control(w, `-f|${PROGRAM}|`), "OK|");
+    assert.is(await control(w, "-c|--no-such-option|"), "OK|");
+    const said = await fan.commit(w.client("0"), ["live-update\0-s\0"]);
+    assert.equal(said, ["unknown option: --no-such-option"]);
+    assert.is(await fan.answer(), "OK\0");
+    assert.is(await fan.answerBehind(), "x", "what was asked meanwhile is answered");
+    const events = await fan.events();
+    assert.equal([events.length, new Set(events).size], [FAN_OUT, FAN_OUT]);
+  } finally {
+    await w.stop();
+  }
+});
+
+for (const where of ["a file", "pieces"])
+  test(`a dump to ${where} delivers what is on its way, and who waited for that is read on`, async () => {
+    const w = await SocketWorld.start({ domains: [] });
+    try {
+      for (const name of ["committer", "watcher"]) await w.connect(name);
+      const fan = new FanOut(w.client("committer"), w.client("watcher"), (signal) => w.signal(signal));
+      await fan.prepare();
+      const file = where === "a file" ? join(w.directory, "state") : "-b";
+      assert.match((await fan.commit(w.client("0"), [`dump\0${file}\0`]))[0] ?? "", /^(OK|[0-9]+)$/);
+      assert.is(await fan.answer(), "OK\0");
+      assert.is(await fan.answerBehind(), "x");
+      assert.is(new Set(await fan.events()).size, FAN_OUT);
+    } finally {
+      await w.stop();
+    }
+  });
 
 test.run();

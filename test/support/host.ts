@@ -119,6 +119,10 @@ export class FakeUpdate implements Update {
     return this.held.slice(offset, offset + room);
   }
 
+  discard(): void {
+    this.chunks = [];
+  }
+
   drop(): void {
     this.held = "";
     this.chunks = [];
@@ -674,7 +678,10 @@ export class World {
   exchange(options?: readonly string[] | null): string {
     const { host } = this;
     host.update.chunks = [];
+    this.program.deliver();
+    host.boundary();
     this.program.save();
+    host.boundary();
     const { journal, paths } = host;
     host.journal = new FakeJournal(host.header);
     host.paths = new FakePathIndex();
