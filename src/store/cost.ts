@@ -26,7 +26,9 @@ export const enum Cost {
   /** A message that waits for its client besides its payload; an event, which is also looked for, more. */
   message = 225,
   event = 110,
-  /** An event on its way in slices; a path that changed. */
+  /** Events on their way in slices; what of them is for one client; a watch; a path that changed. */
+  delivery = 900,
+  share = 860,
   delivered = 17,
   change = 64,
 }
