@@ -15,10 +15,11 @@ export const enum Cost {
   /** A watch besides its texts, of which there are two copies; a watched path that no other watch is on. */
   watch = 480,
   place = 280,
-  /** A transaction; what it knows of a path; a change of a list of children. */
+  /** A transaction; what it knows of a path; that it changed a list of children; a child of that. */
   transaction = 1230,
   item = 530,
-  child = 56,
+  children = 400,
+  child = 95,
   /** A reference to a permission list. */
   held = 16,
   /** A record of the history besides its texts. */
