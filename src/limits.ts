@@ -26,12 +26,18 @@ export const SWEEP_SLICE = 250;
 export const REMOVED_SLICE = 1000;
 
 /**
- * Watch events handed over in one go, at about 2 us each, and what may be kept of those that wait for their turn. Where
- * each takes longer, a slice ends after so many milliseconds, looked at once in so many events.
+ * Watch events handed over in one go, at about 2 us each. A slice ends after so many milliseconds, looked at once in so
+ * many events; then it is another connection's turn.
  */
 export const EVENT_SLICE = 1000;
 export const EVENT_MILLISECONDS = 1;
 export const EVENT_LOOK = 100;
+/** Events of a guest's changes on their way past which it is not read: its own time, and nobody else's. */
+export const DELIVERIES_CAUSED = EVENT_SLICE;
+/**
+ * Watches and paths kept of what is on its way, 3 MiB, past which what a guest causes and what is more than a slice is
+ * not kept for guests: each of their watches gets one event later.
+ */
 export const DELIVERIES_MAX = 200_000;
 
 /** Changes of a commit from which on watchers are looked for once for all changes that are alike. */

@@ -201,7 +201,9 @@ export function payDebts(s: Server, recovery: Recovery): void {
     s.events.again(kept, (at) => recovery.connectionAt(at));
     const { reply } = kept;
     const to = reply === null ? null : recovery.connectionAt(reply.to);
+    s.outstanding.by = to;
     const sent = s.events.flush();
+    s.outstanding.by = null;
     if (reply !== null && to !== null && !to.shut) {
       if (sent) to.send(s.host, reply.type, reply.reqId, reply.txId, reply.payload);
       else s.events.deliveries.replyLater(to, reply.type, reply.reqId, reply.txId, reply.payload);

@@ -1,5 +1,5 @@
 import type { Host, Link } from "../host.ts";
-import { CONFLICT_CREDIT } from "../limits.ts";
+import { CONFLICT_CREDIT, DELIVERIES_CAUSED } from "../limits.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
@@ -8,6 +8,7 @@ import { Cost } from "../store/cost.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
+import type { Share } from "./deliveries.ts";
 import { type Keeper, NOT_KEPT } from "./keeper.ts";
 import { type Outstanding, type Request, Tally } from "./outstanding.ts";
 
@@ -74,6 +75,12 @@ export class Connection {
   paused = false;
   /** Its last request is answered once the events of it are delivered. */
   awaitsEvents = false;
+  /** What is on its way to it in slices (deliveries.ts), first and last, and who is next to get some. */
+  arriving: Share | null = null;
+  arrivingLast: Share | null = null;
+  nextArriving: Connection | null = null;
+  /** Of a guest: events of its changes that are on their way so. */
+  causing = 0;
   /** Its transactions that failed for changes of others, those of others that failed for its own, and who was last. */
   conflictsSuffered = 0;
   conflictsCaused = 0;
@@ -92,6 +99,8 @@ export class Connection {
   dropped = 0;
   /** Watches whose events were given up, each of which is to get one later. */
   missed = 0;
+  /** How often one of them got its event, or went. */
+  heard = 0;
   /** The journal says that there are some; Keeper.connection sets it. */
   missedKept = false;
 
@@ -184,6 +193,7 @@ export class Connection {
     if (!watch.missed) return;
     watch.missed = false;
     this.missed--;
+    this.heard++;
   }
 
   private sendMissed(host: Host): void {
@@ -198,6 +208,7 @@ export class Connection {
       }
       watch.missed = false;
       this.missed--;
+      this.heard++;
     }
     this.missed = 0;
     this.noteMissed();
@@ -259,6 +270,11 @@ export class Connection {
   private oldestEvent(): number {
     for (const { since } of this.queue) if (since !== 0) return since;
     return 0;
+  }
+
+  /** It is not read before events of its changes are delivered. */
+  get held(): boolean {
+    return this.awaitsEvents || this.causing > DELIVERIES_CAUSED;
   }
 
   get queued(): number {

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { EVENT_LOOK, EVENT_MILLISECONDS, EVENT_SLICE } from "../limits.ts";
+import { DELIVERIES_CAUSED, DELIVERIES_MAX, EVENT_LOOK, EVENT_MILLISECONDS, EVENT_SLICE } from "../limits.ts";
 import { Cost } from "../store/cost.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
@@ -7,28 +7,66 @@ import { type Keeper, type KeptEvents, NOT_KEPT } from "./keeper.ts";
 import type { Outstanding, Request } from "./outstanding.ts";
 import { keptEvents } from "./watchers.ts";
 
+/** Watches of one connection that several changes of a delivery concern. */
+class Group {
+  readonly watches: Watch[] = [];
+  /** Connection.heard when all of them were found missed; -1: they were not. */
+  deaf = -1;
+}
+
 /** The events of one request on their way, and the reply that comes after them. */
-interface Delivery {
-  /** Null: its owner is gone. */
-  readonly fired: (Watch | null)[];
-  /** For a segment of `fired` each: what changed, and where it ends; -1 less a place in `shared`: it is in there. */
-  readonly paths: string[];
-  readonly ends: number[];
-  readonly shared: number[];
-  /** Where the next segment begins that is not shared, or goes on. */
-  at: number;
-  /** What is handed over next: a segment, and how many of it are already, if it is shared. */
-  segment: number;
-  within: number;
-  /** For whom they count as outstanding. */
-  readonly by: Connection | null;
+class Delivery {
+  /** Shares that are not handed over, and those of them that the reply waits for. */
+  left = 0;
+  awaited = 0;
   request: Request | null;
-  reply: Reply | null;
+  reply: Reply | null = null;
+  /** Watches and paths that are kept. */
+  size = 0;
   /** What it takes, on the account of `by`. */
-  readonly bytes: number;
+  bytes = 0;
   /** Place in the journal, and what it has there. */
-  kept: number;
-  readonly events: KeptEvents;
+  kept = NOT_KEPT;
+
+  constructor(
+    /** What changed, one for each segment. */
+    readonly paths: string[],
+    /** The place in `groups` of a segment's watchers; -1: they are in the shares. */
+    readonly groupOf: number[],
+    readonly groups: Map<Connection, Group>[],
+    readonly events: KeptEvents,
+    /** For whom they count as outstanding. */
+    readonly by: Connection | null,
+    request: Request | null,
+  ) {
+    this.request = request;
+  }
+}
+
+/** What of a delivery is for one connection. */
+export class Share {
+  next: Share | null = null;
+  /** Watches that no group has. */
+  readonly watches: Watch[] = [];
+  /**
+   * What is to be told, in order, two numbers each: a segment and where its watches end; or -1 less a segment from which
+   * on, up to one without, groups have the watches.
+   */
+  readonly items: number[] = [];
+  /** The run of segments with groups that was noted last; -1: something came behind it. */
+  run = -1;
+  /** Events, and one for itself. */
+  weight = 1;
+  /** What is handed over next: an item, a watch of it or of its group, and the segment of that. */
+  item = 0;
+  at = 0;
+  segment = -1;
+
+  constructor(
+    readonly of: Delivery,
+    /** The reply comes after it. */
+    readonly awaited: boolean,
+  ) {}
 }
 
 /** Somebody's reply can neither be sent nor kept; what was thrown, and the reply. */
@@ -49,17 +87,45 @@ interface Reply {
   readonly payload: string;
 }
 
+/** Connections for which something is on its way: the first of them is next. */
+class Line {
+  first: Connection | null = null;
+  private last: Connection | null = null;
+
+  enter(c: Connection): void {
+    c.nextArriving = null;
+    if (this.last === null || this.first === null) this.first = c;
+    else this.last.nextArriving = c;
+    this.last = c;
+  }
+
+  leave(): Connection {
+    const c = this.first as Connection;
+    this.first = c.nextArriving;
+    c.nextArriving = null;
+    if (this.first === null) this.last = null;
+    return c;
+  }
+}
+
 /**
- * Events that are too many for one go. They go out slice by slice, in the order of the changes, while others are
- * served; whoever made a change is not read until its reply has followed its events.
+ * Events that are too many for one go, and those that must come after such. They go out slice by slice while everybody
+ * is served. What is for one connection goes in the order of the changes, and connections take turns, every other of
+ * which is a privileged one's: whoever is sent much waits for that, and nobody else does. Whoever made a change is answered
+ * after its events, but for those that stand behind what others caused for other guests; a guest of whose changes much
+ * is on its way is not read.
  */
 export class Deliveries {
-  private queue: Delivery[] = [];
-  private head = 0;
-  /** Events that wait here; while there are none, nothing else does. */
+  private readonly privileged = new Line();
+  private readonly guests = new Line();
+  private guestsTurn = false;
+  private readonly all = new Set<Delivery>();
+  /** That which was added last. */
+  private added: Delivery | null = null;
+  /** Connections' parts that wait here; while there are none, nothing else does. */
   waiting = 0;
   /** What is kept of them: watches and paths. */
-  held = 0;
+  private held = 0;
   /** Within finish(), or thrown out of it. */
   finishing = false;
 
@@ -72,32 +138,178 @@ export class Deliveries {
     private readonly unanswered: Unanswered,
   ) {}
 
-  /** False: there is no memory for it. */
-  add(fired: Watch[], paths: string[], ends: number[], shared: number[], alike: number): boolean {
+  /** Whether something is on its way to one of those whose watches these are: then more must come after it. */
+  behind(fired: Watch[]): boolean {
+    for (let i = 0; i < fired.length; i++) {
+      if (((fired[i] as Watch).owner as Connection).arriving !== null) return true;
+    }
+    return false;
+  }
+
+  /** Takes over what Events collected. False: there is no memory for it. */
+  add(fired: Watch[], paths: string[], ends: number[], shared: number[]): boolean {
     const { by, request } = this.outstanding;
-    let kept = NOT_KEPT;
-    let bytes = fired.length * Cost.delivered;
-    for (const path of paths) bytes += Cost.change + path.length;
+    const size = fired.length + paths.length;
+    const guest = by !== null && !by.privileged;
+    const much = guest && fired.length > EVENT_SLICE && this.held + size > DELIVERIES_MAX;
+    let d: Delivery | null = null;
+    let shares: Map<Connection, Share>;
     try {
-      const events = keptEvents(fired, paths, ends, shared);
-      for (const { owners, suffix } of events.watchers)
-        bytes += Cost.watchers + Cost.watching * owners.length + suffix.length;
-      kept = this.keeper.delivery(NOT_KEPT, events, null);
-      const at = { at: 0, segment: 0, within: 0 };
-      this.queue.push({ fired, paths, ends, shared, ...at, by, request, reply: null, bytes, kept, events });
+      d = new Delivery(paths, [], [], keptEvents(fired, paths, ends, shared), by, request);
+      shares = this.share(d, fired, ends, shared, much);
+      d.kept = this.keeper.delivery(NOT_KEPT, d.events, null);
+      this.all.add(d);
     } catch {
-      this.keeper.drop(kept);
+      if (d !== null) this.keeper.drop(d.kept);
       return false;
     }
-    this.waiting += fired.length + alike;
-    this.held += fired.length + paths.length;
-    if (by !== null) by.account.bytes += bytes;
+    // Nothing below can fail.
+    d.size = size;
+    d.bytes = Cost.delivery + shares.size * Cost.share + fired.length * Cost.delivered;
+    for (const path of paths) d.bytes += Cost.change + path.length;
+    for (const { owners, suffix } of d.events.watchers)
+      d.bytes += Cost.watchers + Cost.watching * owners.length + suffix.length;
+    let weight = 0;
+    for (const [c, share] of shares) {
+      if (c.arriving === null) {
+        c.arriving = share;
+        (c.privileged ? this.privileged : this.guests).enter(c);
+      } else {
+        (c.arrivingLast as Share).next = share;
+      }
+      c.arrivingLast = share;
+      d.left++;
+      if (share.awaited) d.awaited++;
+      weight += share.weight;
+    }
+    this.waiting += d.left;
+    this.held += size;
+    this.added = d;
+    if (by !== null) by.account.bytes += d.bytes;
+    if (guest) {
+      by.causing += weight;
+      if (by.causing > DELIVERIES_CAUSED) this.host.guard(by.link, true);
+    }
+    if (d.left === 0) this.end(d);
     return true;
+  }
+
+  /** Whether the reply to the request whose events were added last needs not wait for any of them. */
+  mayAnswer(): boolean {
+    return this.added === null || this.added.awaited === 0;
+  }
+
+  /**
+   * Who is told what. `much`: so much is kept that nothing of this is kept for guests; each of their watches gets one
+   * event later.
+   */
+  private share(d: Delivery, fired: Watch[], ends: number[], shared: number[], much: boolean): Map<Connection, Share> {
+    const shares = new Map<Connection, Share>();
+    const used: number[] = [];
+    /** For each group the run of segments that it was met in last. */
+    const runs: number[] = [];
+    let run = 0;
+    let from = 0;
+    let first = 0;
+    for (let s = 0; s < ends.length; s++) {
+      const end = ends[s] as number;
+      let group = -1;
+      if (end < 0) {
+        group = (-1 - end) >> 1;
+      } else {
+        // Those that nobody heard have no segment.
+        while (first < shared.length && shared[first] === shared[first + 1]) first += 2;
+        if (first < shared.length && shared[first] === from && shared[first + 1] === end) {
+          group = first >> 1;
+          first += 2;
+        }
+      }
+      if (group < 0) {
+        run++;
+        d.groupOf.push(-1);
+        this.own(d, shares, s, fired, from, end, much);
+      } else {
+        while (d.groups.length <= group) {
+          d.groups.push(new Map());
+          used.push(0);
+          runs.push(-1);
+        }
+        const members = d.groups[group] as Map<Connection, Group>;
+        if (end >= 0) this.group(members, fired, from, end, much);
+        d.groupOf.push(group);
+        used[group] = (used[group] as number) + 1;
+        if (runs[group] !== run) {
+          runs[group] = run;
+          for (const c of members.keys()) {
+            const share = this.shareOf(d, shares, c);
+            if (share.run === run) continue;
+            share.run = run;
+            share.items.push(-1 - s, 0);
+          }
+        }
+      }
+      if (end >= 0) from = end;
+    }
+    for (const [n, members] of d.groups.entries()) {
+      for (const [c, group] of members) this.shareOf(d, shares, c).weight += group.watches.length * (used[n] as number);
+    }
+    return shares;
+  }
+
+  private own(
+    d: Delivery,
+    shares: Map<Connection, Share>,
+    segment: number,
+    fired: Watch[],
+    from: number,
+    to: number,
+    much: boolean,
+  ): void {
+    for (let i = from; i < to; i++) {
+      const watch = fired[i] as Watch;
+      const c = watch.owner as Connection;
+      if (much && !c.privileged) {
+        c.miss(this.host, watch);
+        continue;
+      }
+      const share = this.shareOf(d, shares, c);
+      const { items, watches } = share;
+      watches.push(watch);
+      share.weight++;
+      if (items.length > 0 && items[items.length - 2] === segment) items[items.length - 1] = watches.length;
+      else items.push(segment, watches.length);
+      share.run = -1;
+    }
+  }
+
+  private group(members: Map<Connection, Group>, fired: Watch[], from: number, to: number, much: boolean): void {
+    for (let i = from; i < to; i++) {
+      const watch = fired[i] as Watch;
+      const c = watch.owner as Connection;
+      if (much && !c.privileged) {
+        c.miss(this.host, watch);
+        continue;
+      }
+      let group = members.get(c);
+      if (group === undefined) {
+        group = new Group();
+        members.set(c, group);
+      }
+      group.watches.push(watch);
+    }
+  }
+
+  private shareOf(d: Delivery, shares: Map<Connection, Share>, c: Connection): Share {
+    let share = shares.get(c);
+    if (share !== undefined) return share;
+    share = new Share(d, c.privileged || c === d.by || c.arriving === null);
+    shares.set(c, share);
+    return share;
   }
 
   /** The reply to the request whose events were added last. */
   replyLater(to: Connection, type: number, reqId: number, txId: number, payload: string): void {
-    const d = this.queue[this.queue.length - 1] as Delivery;
+    const d = this.added as Delivery;
     d.reply = { to, type, reqId, txId, payload };
     to.awaitsEvents = true;
     this.host.guard(to.link, true);
@@ -118,47 +330,20 @@ export class Deliveries {
     this.keeper.delivery(d.kept, d.events, { to: to.kept, type, reqId, txId, payload });
   }
 
-  /** Hands one slice over. */
+  /** Hands one slice over. Whoever waited for that can be read again. */
   next(): void {
-    const { host, outstanding, queue } = this;
+    const { host, outstanding } = this;
+    const freed: Connection[] = [];
     let left = EVENT_SLICE;
-    let look = left - EVENT_LOOK;
     const end = host.now() + EVENT_MILLISECONDS;
-    while (left > 0 && this.head < queue.length) {
-      const d = queue[this.head] as Delivery;
-      outstanding.by = d.by;
-      outstanding.request = d.request;
-      while (left > 0 && d.segment < d.ends.length) {
-        left -= this.some(d, Math.min(left, EVENT_LOOK));
-        if (left > look) continue;
-        look = left - EVENT_LOOK;
-        if (host.now() > end) left = 0;
-      }
-      // Each counts for one, also without events.
-      left--;
-      d.request = outstanding.request;
-      if (d.segment < d.ends.length) break;
-      this.head++;
-      if (d.by !== null) d.by.account.bytes -= d.bytes;
-      this.held -= d.fired.length + d.paths.length;
-      this.keeper.drop(d.kept);
-      if (d.reply === null) continue;
-      const { to, type, reqId, txId, payload } = d.reply;
-      to.awaitsEvents = false;
-      try {
-        to.send(host, type, reqId, txId, payload);
-      } catch (thrown) {
-        this.unanswered(to, thrown, type, reqId, txId, payload);
-      }
-      // It may be read again: what it asked for meanwhile can be with the host already.
-      host.wake(to.link);
+    while (left > 0 && this.waiting > 0) {
+      left -= this.some(Math.min(left, EVENT_LOOK), freed);
+      if (host.now() > end) left = 0;
     }
     outstanding.by = null;
     outstanding.request = null;
-    if (this.head === queue.length) {
-      this.queue = [];
-      this.head = 0;
-    }
+    // What they asked for meanwhile can be with the host already.
+    for (const c of freed) host.wake(c.link);
   }
 
   /** Hands all of it over. What throws here ends the program: what is half delivered cannot be taken back. */
@@ -168,39 +353,145 @@ export class Deliveries {
     this.finishing = false;
   }
 
-  /** Hands over up to so many events of one segment. Returns their number. */
-  private some(d: Delivery, most: number): number {
-    const end = d.ends[d.segment] as number;
-    const path = d.paths[d.segment] as string;
-    const own = end >= 0;
-    const from = own ? d.at : (d.shared[-1 - end] as number) + d.within;
-    const last = own ? end : (d.shared[-end] as number);
+  /** Hands some over to whose turn it is. Returns what was done, counted in events. */
+  private some(most: number, freed: Connection[]): number {
+    const { outstanding, privileged, guests } = this;
+    const line = privileged.first === null || (this.guestsTurn && guests.first !== null) ? guests : privileged;
+    this.guestsTurn = line === privileged;
+    const c = line.leave();
+    let done = 0;
+    let ready: Delivery[] | null = null;
+    while (c.arriving !== null && done < most) {
+      const share = c.arriving;
+      const d = share.of;
+      outstanding.by = d.by;
+      outstanding.request = d.request;
+      while (share.item < share.items.length && done < most) {
+        const segment = share.items[share.item] as number;
+        done += segment < 0 ? this.someOfRun(c, share, most - done) : this.someOwn(c, share, segment, most - done);
+      }
+      d.request = outstanding.request;
+      if (share.item < share.items.length) break;
+      // Each counts for one, also without events.
+      done++;
+      c.arriving = share.next;
+      this.handed(share, freed);
+      if (!share.awaited || d.awaited > 0 || d.reply === null) continue;
+      if (ready === null) ready = [d];
+      else ready.push(d);
+    }
+    if (c.arriving !== null) line.enter(c);
+    else c.arrivingLast = null;
+    // A reply that cannot be sent can cause events: here all is in order.
+    if (ready !== null) for (const d of ready) this.answer(d, freed);
+    return done;
+  }
+
+  private someOwn(c: Connection, share: Share, segment: number, most: number): number {
+    const { watches } = share;
+    const path = share.of.paths[segment] as string;
+    const last = share.items[share.item + 1] as number;
+    const from = share.at;
     const to = Math.min(last, from + most);
     for (let i = from; i < to; i++) {
-      const watch = d.fired[i] as Watch | null;
-      if (watch !== null) this.hand(watch, path);
+      const watch = watches[i] as Watch;
+      // One is to come anyway.
+      if (!watch.missed || c.privileged) this.hand(watch, path);
     }
-    if (own) d.at = to;
-    else d.within += to - from;
-    if (to === last) {
-      d.segment++;
-      d.within = 0;
-    }
-    this.waiting -= to - from;
+    share.at = to;
+    if (to === last) share.item += 2;
     return to - from;
+  }
+
+  private someOfRun(c: Connection, share: Share, most: number): number {
+    const { paths, groupOf, groups } = share.of;
+    // Between items `at` is a place in `watches`: where the next of its own begins.
+    if (share.segment < 0) {
+      share.segment = -1 - (share.items[share.item] as number);
+      share.items[share.item + 1] = share.at;
+      share.at = 0;
+    }
+    let done = 0;
+    while (done < most) {
+      const n = share.segment < paths.length ? (groupOf[share.segment] as number) : -1;
+      if (n < 0) {
+        share.at = share.items[share.item + 1] as number;
+        share.segment = -1;
+        share.item += 2;
+        break;
+      }
+      const group = (groups[n] as Map<Connection, Group>).get(c);
+      done++;
+      if (group !== undefined && !isDeaf(c, group)) {
+        const { watches } = group;
+        const path = paths[share.segment] as string;
+        const from = share.at;
+        const to = Math.min(watches.length, from + most - done);
+        for (let i = from; i < to; i++) this.hand(watches[i] as Watch, path);
+        done += to - from;
+        share.at = to;
+        if (to < watches.length) break;
+      }
+      share.at = 0;
+      share.segment++;
+    }
+    return done;
+  }
+
+  private handed(share: Share, freed: Connection[]): void {
+    const d = share.of;
+    const { by } = d;
+    this.waiting--;
+    if (by !== null && !by.privileged) {
+      const held = by.held;
+      by.causing -= share.weight;
+      if (held && !by.held) freed.push(by);
+    }
+    d.left--;
+    if (share.awaited) d.awaited--;
+    if (d.left === 0) this.end(d);
+  }
+
+  private answer(d: Delivery, freed: Connection[]): void {
+    // One that could not be sent may have cut this client off.
+    if (d.reply === null) return;
+    const { to, type, reqId, txId, payload } = d.reply;
+    d.reply = null;
+    this.outstanding.by = d.by;
+    this.outstanding.request = d.request;
+    to.awaitsEvents = false;
+    try {
+      if (d.left > 0) this.keep(d);
+    } catch {
+      // Should the program fail before the rest is handed over, it comes twice.
+    }
+    try {
+      to.send(this.host, type, reqId, txId, payload);
+    } catch (thrown) {
+      this.unanswered(to, thrown, type, reqId, txId, payload);
+    }
+    if (!to.held) freed.push(to);
+  }
+
+  /** All of it is handed over. */
+  private end(d: Delivery): void {
+    if (d.by !== null) d.by.account.bytes -= d.bytes;
+    this.held -= d.size;
+    this.keeper.drop(d.kept);
+    this.all.delete(d);
+    if (this.added === d) this.added = null;
   }
 
   /** The client starts anew, or goes: nothing that waits here is for it any more. */
   forget(c: Connection): void {
     c.awaitsEvents = false;
-    for (let n = this.head; n < this.queue.length; n++) {
-      const d = this.queue[n] as Delivery;
+    for (const d of this.all) {
       const answers = d.reply?.to === c;
       if (answers) d.reply = null;
       // Its place in the journal can be another's soon.
       if (forgetOwner(d.events, c.kept) || answers) this.keep(d);
-      for (let i = 0; i < d.fired.length; i++) if (d.fired[i]?.owner === c) d.fired[i] = null;
     }
+    for (let share = c.arriving; share !== null; share = share.next) share.items.length = share.item = 0;
   }
 }
 
@@ -214,4 +505,14 @@ function forgetOwner({ watchers }: KeptEvents, place: number): boolean {
     found = true;
   }
   return found;
+}
+
+/** Whether each watch of a group is to get one event later anyway, as those of a guest that does not read. */
+function isDeaf(c: Connection, group: Group): boolean {
+  if (c.missed === 0 || c.privileged) return false;
+  if (group.deaf === c.heard) return true;
+  const { watches } = group;
+  for (let i = watches.length - 1; i >= 0; i--) if (!(watches[i] as Watch).missed) return false;
+  group.deaf = c.heard;
+  return true;
 }

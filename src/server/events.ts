@@ -191,8 +191,8 @@ export class Events implements CommitSink {
   }
 
   /**
-   * Hands everything over, or, where that is much or others come first, leaves it to be handed over in slices:
-   * false, and the reply must follow it there.
+   * Hands everything over, or, where that is much or somebody is sent more before it, leaves it to be handed over in
+   * slices. False: the reply must follow it there.
    */
   flush(): boolean {
     const fired = this.fired;
@@ -201,15 +201,15 @@ export class Events implements CommitSink {
     const deliveries = this.deliveries;
     if (fired.length === 0) return true;
     if (
-      (fired.length + this.alike > EVENT_SLICE || deliveries.waiting > 0) &&
-      deliveries.add(fired, paths, ends, this.shared, this.alike)
+      (fired.length + this.alike > EVENT_SLICE || (deliveries.waiting > 0 && deliveries.behind(fired))) &&
+      deliveries.add(fired, paths, ends, this.shared)
     ) {
       this.fired = [];
       this.paths = [];
       this.ends = [];
       this.shared = [];
       this.alike = 0;
-      return false;
+      return deliveries.mayAnswer();
     }
     let i = 0;
     for (let s = 0; s < ends.length; s++) {

@@ -1,6 +1,5 @@
 import { EventKind, HeaderField, type Link } from "../host.ts";
 import {
-  DELIVERIES_MAX,
   EVENT_TIMEOUT,
   QUEUE_STOPS_READING,
   REMOVED_SLICE,
@@ -105,12 +104,10 @@ export class Scheduler {
     const { serve, unsent, server } = this;
     const { host, tree } = server;
     const { header } = host;
-    const { deliveries } = server.events;
     const { statistics, relief } = server;
     return (events) => {
       if (events > 0 || this.first) this.begin(events);
-      // So much waits to be handed over that nothing more may be caused.
-      let left = deliveries.held > DELIVERIES_MAX || deliveries.waiting > DELIVERIES_MAX ? 0 : TURN_MESSAGES;
+      let left = TURN_MESSAGES;
       if (host.memoryScarce()) {
         relief.relieve();
         // What these take is less than what is left before guests, and long before others, are refused.
@@ -149,7 +146,7 @@ export class Scheduler {
     const { server } = this;
     const { host } = server;
     const c = server.connection(link);
-    if (c === null || c.shut || c.awaitsEvents || c.paused) return;
+    if (c === null || c.shut || c.held || c.paused) return;
     c.drain(host);
     // Room will be told, or that what others had to read is read.
     if (this.unread(c)) return;

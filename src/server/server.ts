@@ -285,7 +285,7 @@ export class Server implements Context {
       outstanding: c.tally.count,
       dropped: c.dropped,
       shut: c.shut,
-      stalled: c.shut || c.paused || c.awaitsEvents || c.tally.blocked,
+      stalled: c.shut || c.paused || c.held || c.tally.blocked,
       partialIn: traffic?.partialIn ?? 0,
       partialOut: traffic?.partialOut ?? 0,
     };

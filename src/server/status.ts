@@ -208,7 +208,7 @@ function stateOf(c: Connection): string {
   if (c.shut) return "shut";
   if (c.paused) return "paused";
   if (c.tally.blocked) return "blocked";
-  return c.awaitsEvents ? "awaits events" : "open";
+  return c.held ? "awaits events" : "open";
 }
 
 const memoryFields: Fields<Server> = [

@@ -15,10 +15,11 @@ export const enum Cost {
   /** A watch besides its texts, of which there are two copies; a watched path that no other watch is on. */
   watch = 480,
   place = 280,
-  /** A transaction; what it knows of a path; a change of a list of children. */
+  /** A transaction; what it knows of a path; that it changed a list of children; a child of that. */
   transaction = 1230,
   item = 530,
-  child = 56,
+  children = 400,
+  child = 95,
   /** A reference to a permission list. */
   held = 16,
   /** A record of the history besides its texts. */
@@ -26,11 +27,13 @@ export const enum Cost {
   /** A message that waits for its client besides its payload; an event, which is also looked for, more. */
   message = 225,
   event = 110,
-  /** An event on its way in slices; a path that changed. */
+  /** Events on their way in slices; what of them is for one client; a watch; a path that changed. */
+  delivery = 900,
+  share = 860,
   delivered = 17,
   change = 80,
   /** Those who are told of the same changes, besides each of them. */
-  watchers = 400,
+  watchers = 410,
   watching = 24,
 }
 

@@ -15,6 +15,19 @@ const enum State {
   renewed,
 }
 
+/** What was done to the children of a node. */
+class Children {
+  /** Handles of those that were made or removed, in the order of what was done last to each: whether they are there. */
+  readonly there = new Map<number, boolean>();
+  /** All that was done. */
+  changes = 0;
+  /** What the names take now, less what they took. */
+  bytes = 0;
+}
+
+/** Places of the order without an item, besides twice as many as there are items: then they are let go of. */
+const STALE_PLACES = 16;
+
 /** What a transaction knows of one path: what it was told, and what it changed. */
 class Item {
   // Told. Compared with the live store when the transaction ends.
@@ -33,8 +46,7 @@ class Item {
   /** Permissions of a new node, or set explicitly. */
   perms = -1;
   permsSet = false;
-  /** `+name` and `-name` of children, in order. */
-  children: string[] | null = null;
+  children: Children | null = null;
   /** Place in the order of application; -1: unchanged. */
   order = -1;
   /** When it was changed first. */
@@ -81,6 +93,19 @@ const SPARE_TRANSACTIONS = 16;
 /** Fields of an item that name a permission list. */
 const permsFields = ["sawPerms", "sawAbove", "perms"] as const;
 
+type ItemState = readonly [
+  path: string,
+  known: object,
+  lists: readonly (readonly number[])[],
+  children?: ChildrenState,
+];
+
+interface ChildrenState {
+  readonly there: readonly (readonly [handle: number, there: boolean])[];
+  readonly changes: number;
+  readonly bytes: number;
+}
+
 /** A transaction in words that outlive the program: lists of permissions by their entries. */
 export interface TransactionState {
   readonly id: number;
@@ -93,8 +118,11 @@ export interface TransactionState {
   readonly cuts: number;
   /** Which of the history's snapshots is its own. */
   readonly snapshot: number;
-  /** Each path with what is known of it beyond the defaults, and the permission lists among that. */
-  readonly items: readonly (readonly [path: string, known: object, lists: readonly (readonly number[])[]])[];
+  /**
+   * Each path with what is known of it beyond the defaults, the permission lists among that, and what was done to its
+   * children.
+   */
+  readonly items: readonly ItemState[];
   /** Places in `items`, or -1. */
   readonly order: readonly number[];
 }
@@ -141,6 +169,8 @@ export class Transaction implements View, Holder {
   /** Filled once there are more than FEW. */
   private readonly byPath = new Map<string, Item>();
   private readonly order: (Item | null)[] = [];
+  /** Places that the order had once. */
+  private gone = 0;
   private cuts = 0;
   private readonly heldPerms: number[] = [];
   snapshot = 0;
@@ -194,14 +224,17 @@ export class Transaction implements View, Holder {
     const created = this.created;
     const cuts = this.cuts;
     const snapshot = this.snapshot;
-    const items = this.items.slice(0, this.touched).map((item): [string, object, (readonly number[])[]] => {
+    const items = this.items.slice(0, this.touched).map((item): ItemState => {
       const known: { [field: string]: unknown } = {};
       for (const [field, value] of Object.entries(item))
         if (value !== untold[field as keyof Item]) known[field] = value;
       known.inSnapshot = 0;
       known.row = -1;
+      known.children = null;
       const lists = permsFields.map((field) => (item[field] < 0 ? [] : this.tree.perms.get(item[field]).entries));
-      return [item.path, known, lists];
+      if (item.children === null) return [item.path, known, lists];
+      const { there, changes, bytes } = item.children;
+      return [item.path, known, lists, { there: [...there], changes, bytes }];
     });
     return {
       id,
@@ -225,16 +258,24 @@ export class Transaction implements View, Holder {
     t.operations = state.operations;
     t.created = state.created;
     t.cuts = state.cuts;
-    for (const [path, known, lists] of state.items) {
+    for (const [path, known, lists, children] of state.items) {
       const item = Object.assign(t.item(path), known);
+      if (children !== undefined) {
+        item.children = new Children();
+        for (const [handle, there] of children.there) item.children.there.set(handle, there);
+        item.children.changes = children.changes;
+        item.children.bytes = children.bytes;
+      }
       for (const [n, field] of permsFields.entries()) {
         const entries = lists[n] ?? [];
         if (entries.length > 0) item[field] = t.hold(tree.perms.intern(entries));
       }
     }
     t.plain = false;
+    for (const item of t.items) if (Array.isArray(item.children)) t.takeChildren(item, item.children);
     t.charge(state.bytes - t.bytes);
     for (const handle of state.order) t.order.push(handle < 0 ? null : (t.items[handle] ?? null));
+    for (const item of t.items) t.gone = Math.max(t.gone, item.rank + 1 - t.order.length);
     if (state.lost) t.lose();
     return t;
   }
@@ -340,12 +381,12 @@ export class Transaction implements View, Holder {
       }
       base = item.sawListing;
     }
-    return item.children === null ? base : withChanges(base, item.children);
+    return item.children === null ? base : this.withChanges(base, item.children);
   }
 
   listingVersion(handle: number): number {
     const { children } = this.at(handle);
-    return this.snapshot + (children === null ? 0 : children.length);
+    return this.snapshot + (children === null ? 0 : children.changes);
   }
 
   /** Where the name of a child starts in its path. */
@@ -387,11 +428,8 @@ export class Transaction implements View, Holder {
   childBytes(handle: number): number {
     const item = this.at(handle);
     const live = item.state === State.base ? this.tree.find(item.path) : -1;
-    let bytes = live < 0 ? 0 : this.tree.childBytes(live);
-    if (item.children !== null) {
-      for (const change of item.children) bytes += change.charCodeAt(0) === 43 ? change.length : -change.length;
-    }
-    return bytes;
+    const bytes = live < 0 ? 0 : this.tree.childBytes(live);
+    return item.children === null ? bytes : bytes + item.children.bytes;
   }
 
   setValue(handle: number, value: string): void {
@@ -404,7 +442,8 @@ export class Transaction implements View, Holder {
     if (item.order >= 0) return;
     // As `change`, without the call.
     const order = this.order;
-    item.rank = item.order = order.length;
+    item.order = order.length;
+    item.rank = item.order + this.gone;
     order[item.order] = item;
   }
 
@@ -459,7 +498,7 @@ export class Transaction implements View, Holder {
     this.cuts++;
     item.silent = false;
     if (item.order < 0) this.change(item);
-    this.noteChild(parent, `-${baseName(item.path)}`);
+    this.noteChild(parent, item, false);
   }
 
   /** Whether everything that was told would be told the same by the live store. */
@@ -550,7 +589,7 @@ export class Transaction implements View, Holder {
     this.items.length = 0;
     this.byPath.clear();
     this.order.length = 0;
-    this.touched = this.cuts = 0;
+    this.touched = this.cuts = this.gone = 0;
     this.charge(Cost.transaction - this.bytes);
   }
 
@@ -584,7 +623,7 @@ export class Transaction implements View, Holder {
       this.byPath.clear();
     }
     this.order.length = 0;
-    this.touched = this.operations = this.bytes = this.created = this.cuts = 0;
+    this.touched = this.operations = this.bytes = this.created = this.cuts = this.gone = 0;
     this.failed = -1;
     this.lost = false;
     this.nextSpare = spare;
@@ -748,6 +787,8 @@ export class Transaction implements View, Holder {
   }
 
   private hold(perms: number): number {
+    // Most nodes that it makes have the same.
+    if (this.heldPerms[this.heldPerms.length - 1] === perms) return perms;
     this.tree.perms.hold(perms);
     this.heldPerms.push(perms);
     this.charge(Cost.held);
@@ -756,9 +797,25 @@ export class Transaction implements View, Holder {
 
   /** Notes the first change. */
   private change(item: Item): void {
+    this.putLast(item);
+    item.rank = item.order + this.gone;
+  }
+
+  /** Puts an item at the end of the order. Places without one are let go of once they are many. */
+  private putLast(item: Item): void {
     const order = this.order;
-    item.rank = item.order = order.length;
-    order[item.order] = item;
+    if (order.length > 2 * this.touched + STALE_PLACES) {
+      let kept = 0;
+      for (const one of order) {
+        if (one === null) continue;
+        one.order = kept;
+        order[kept++] = one;
+      }
+      this.gone += order.length - kept;
+      order.length = kept;
+    }
+    item.order = order.length;
+    order.push(item);
   }
 
   private make(parent: Item, path: string, perms: number, onTheWay: boolean): Item {
@@ -768,21 +825,53 @@ export class Transaction implements View, Holder {
     if (item.state === State.absent) {
       // A child made again goes to the end, after what was made meanwhile.
       this.order[item.order] = null;
-      item.order = this.order.length;
-      this.order.push(item);
+      this.putLast(item);
     }
     item.state = item.state === State.absent || this.hidden(path) ? State.renewed : State.fresh;
     item.perms = this.hold(perms);
     if (item.order < 0) this.change(item);
-    this.noteChild(parent, `+${baseName(path)}`);
+    this.noteChild(parent, item, true);
     this.created++;
     return item;
   }
 
-  private noteChild(parent: Item, change: string): void {
-    this.charge(Cost.child + change.length);
-    if (parent.children === null) parent.children = [change];
-    else parent.children.push(change);
+  private noteChild(parent: Item, child: Item, made: boolean): void {
+    let of = parent.children;
+    if (of === null) {
+      of = parent.children = new Children();
+      this.charge(Cost.children);
+    }
+    const size = child.path.length - parent.path.length;
+    // The root's path ends with the slash that stands for the NUL here.
+    const bytes = parent.path.length === 1 ? size + 1 : size;
+    of.bytes += made ? bytes : -bytes;
+    of.changes++;
+    // To the end, wherever it was.
+    if (!of.there.delete(child.handle)) this.charge(Cost.child);
+    of.there.set(child.handle, made);
+  }
+
+  /** Earlier programs saved each change of a child, with a sign before its name. */
+  private takeChildren(parent: Item, changes: readonly string[]): void {
+    const above = parent.path.length === 1 ? "" : parent.path;
+    parent.children = null;
+    for (const change of changes)
+      this.noteChild(parent, this.item(`${above}/${change.slice(1)}`), change.charCodeAt(0) === 43);
+  }
+
+  private withChanges(listing: string, { there }: Children): string {
+    const changed = new Set<string>();
+    const made: string[] = [];
+    for (const [handle, is] of there) {
+      const name = baseName(this.at(handle).path);
+      changed.add(name);
+      if (is) made.push(name);
+    }
+    const names = listing.split("\0");
+    names.pop();
+    const all = names.filter((name) => !changed.has(name));
+    for (const name of made) all.push(name);
+    return all.length > 0 ? `${all.join("\0")}\0` : "";
   }
 
   /** Back to the snapshot. */
@@ -793,25 +882,13 @@ export class Transaction implements View, Holder {
     item.value = null;
     item.perms = -1;
     item.permsSet = false;
-    if (item.children !== null) for (const change of item.children) this.charge(-change.length - Cost.child);
+    if (item.children !== null) this.charge(-Cost.children - item.children.there.size * Cost.child);
     item.children = null;
     if (item.cut) {
       item.cut = false;
       this.cuts--;
     }
   }
-}
-
-function withChanges(listing: string, changes: readonly string[]): string {
-  const names = listing.split("\0");
-  names.pop();
-  for (const change of changes) {
-    const name = change.slice(1);
-    const at = names.indexOf(name);
-    if (at >= 0) names.splice(at, 1);
-    if (change.charCodeAt(0) === 43) names.push(name);
-  }
-  return names.length > 0 ? `${names.join("\0")}\0` : "";
 }
 
 /** The path one component below `from`, on the way to `path`. */

@@ -37,6 +37,7 @@ const hostile = [
   "set-perms",
   "watch",
   "fires",
+  "fan-out",
   "reset",
   "silent",
   "malformed",

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { EventKind } from "../../src/host.ts";
-import { EVENT_SLICE } from "../../src/limits.ts";
+import { EVENT_SLICE, GUEST_EVENTS } from "../../src/limits.ts";
+import { Cost } from "../../src/store/cost.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
@@ -68,9 +69,186 @@ test("a WATCH set meanwhile is answered at once, its event comes in its turn", (
   turn(world);
   world.put("2", "WATCH data|t|");
   turn(world);
-  assert.equal(kinds(world, "2"), ["reply OK"]);
+  assert.equal(kinds(world, "2"), ["reply OK", "event data"], "nothing is on its way to this one");
+  world.fake("0").output.length = 0;
+  world.put("0", "WATCH /b|t|");
+  turn(world);
+  assert.equal(kinds(world, "0").slice(0, 2), ["reply OK", "event /a"]);
   world.settle();
-  assert.equal(kinds(world, "2"), ["reply OK", "event data"]);
+  assert.is(kinds(world, "0").at(-1), "event /b");
+});
+
+const EVERYBODY = [1, 2, 3, 4];
+
+/** Directories have few children. */
+const place = (i: number): string => `${i >> 5}/${i & 31}`;
+
+/** Guests of which 1 to 3 have 128 watches each on what 1 has in `pub`, and is about to change in a transaction. */
+function fanOut(changes: number): World {
+  const world = new World({ args: ["--watch-nb", "0", "--quota", "memory=0"], domains: EVERYBODY });
+  world.connect("s");
+  world.request("1", "WRITE data/pub|");
+  world.request("1", "SET_PERMS data/pub|b1|");
+  for (const who of ["1", "2", "3"])
+    for (let i = 0; i < 128; i++) world.request(who, `WATCH /local/domain/1/data/pub|${i}|`);
+  world.request("1.t", "TRANSACTION_START |");
+  for (let i = 0; i < changes; i++) world.request("1.t", `WRITE data/pub/${place(i)}|x`);
+  return world;
+}
+
+function commit(world: World): void {
+  world.clear();
+  world.put("1.t", "TRANSACTION_END T|");
+  turn(world);
+}
+
+test("whatever waits for guests, others are served in each turn, and told and answered", () => {
+  // More events than may ever wait, if they were kept one by one.
+  const changes = 700;
+  const world = fanOut(changes);
+  world.request("4", "WATCH data|t|");
+  commit(world);
+  for (let turns = 0; turns < 5; turns++) {
+    world.put("s", "WRITE /a|x");
+    world.put("4", "WRITE data/x|x");
+    turn(world);
+    assert.is(world.wait, 0, "there is more to hand over");
+    assert.equal(kinds(world, "s").splice(turns), ["reply OK"]);
+    assert.equal(kinds(world, "4").splice(2 * turns), ["event data/x", "reply OK"]);
+  }
+  assert.is(kinds(world, "1").indexOf("reply OK"), -1, "who caused it waits");
+  world.settle();
+  assert.is(kinds(world, "1").pop(), "reply OK");
+  for (const who of ["1", "2", "3"]) {
+    const told = kinds(world, who).filter((line) => line.startsWith("event"));
+    assert.is(told.length, 128 * changes);
+    for (let i = 0; i < told.length; i++)
+      if (told[i] !== `event /local/domain/1/data/pub/${place(i >> 7)}`) assert.unreachable(`${i}: ${told[i]}`);
+  }
+});
+
+test("nobody waits for what others caused for a guest, who gets it in order all the same", () => {
+  const world = fanOut(100);
+  world.request("0", "WRITE /a|");
+  world.request("0", "SET_PERMS /a|b4|");
+  world.request("0", "SET_PERMS /local/domain/4/data|n4|b2|");
+  for (const path of ["/local/domain/4/data", "/a"]) world.request("2", `WATCH ${path}|t|`);
+  commit(world);
+  world.put("4", "WRITE data|1");
+  world.put("s", "WRITE /a|1");
+  turn(world);
+  assert.equal(kinds(world, "4"), ["reply OK"]);
+  assert.equal(kinds(world, "s"), ["reply OK"]);
+  assert.is(kinds(world, "2").indexOf("event /a"), -1);
+  world.settle();
+  const told = kinds(world, "2");
+  assert.is(told.length, 128 * 100 + 2);
+  assert.equal(told.slice(-2), ["event /local/domain/4/data", "event /a"]);
+});
+
+test("a guest of whose changes much is on its way is not read, though it was answered", () => {
+  const world = fanOut(100);
+  world.request("0", "SET_PERMS /local/domain/4/data|n4|b2|");
+  for (let i = 0; i < EVENT_SLICE; i++) world.request("2", `WATCH /local/domain/4/data|${i}|`);
+  commit(world);
+  world.put("4", "WRITE data|1");
+  world.put("4", "READ data|");
+  turn(world);
+  assert.equal(kinds(world, "4"), ["reply OK"]);
+  turn(world);
+  assert.is(world.fake("4").input.length, 1);
+  world.settle();
+  assert.equal(kinds(world, "4"), ["reply OK", "reply 1"]);
+  assert.is(kinds(world, "2").filter((line) => line === "event /local/domain/4/data").length, EVENT_SLICE);
+});
+
+test("what waits is charged to who caused it, until it is handed over", () => {
+  const world = fanOut(100);
+  const charged = (who: number): number => {
+    world.fake("s").output = [];
+    world.put("s", `READ /tool/xenstored/domain/${who}/memory|`);
+    turn(world);
+    return Number.parseInt(world.fake("s").output.pop()?.payload ?? "", 10);
+  };
+  world.request("1.t", "TRANSACTION_END F|");
+  const before = charged(1);
+  const other = charged(2);
+  world.request("1.t", "TRANSACTION_START |");
+  for (let i = 0; i < 100; i++) world.request("1.t", `WRITE data/pub/${place(i)}|`);
+  commit(world);
+  assert.ok(charged(1) > before + 3 * 128 * Cost.delivered);
+  assert.is(charged(2), other);
+  world.settle();
+  world.clear();
+  for (let i = 0; i < 4; i++) world.request("1", `RM data/pub/${i}|`);
+  assert.is(charged(1), before);
+});
+
+test("a program that fails meanwhile: all are told again, and each is answered once", () => {
+  const world = fanOut(100);
+  world.request("0", "SET_PERMS /local/domain/4/data|n4|b2|");
+  world.request("2", "WATCH /local/domain/4/data|t|");
+  commit(world);
+  world.put("4", "WRITE data|1");
+  turn(world);
+  assert.equal(kinds(world, "4"), ["reply OK"]);
+  world.recover();
+  assert.equal(kinds(world, "4"), ["reply OK"]);
+  assert.is(kinds(world, "1").filter((line) => line.startsWith("reply")).length, 1);
+  assert.is(kinds(world, "1").at(-1), "reply OK");
+  const told = kinds(world, "2");
+  for (let i = 0; i < 100; i++)
+    assert.ok(told.filter((line) => line.endsWith(`/pub/${place(i)}`)).length >= 128, place(i));
+  assert.ok(told.includes("event /local/domain/4/data"));
+});
+
+test("past a bound of what is kept, guests get one event for each watch, and who is privileged gets all", () => {
+  const watches = 1.5 * EVENT_SLICE;
+  const changes = 60;
+  const guests = ["1", "2", "3", "4"];
+  const world = new World({ args: ["--watch-nb", "0", "--quota", "memory=0"], domains: EVERYBODY });
+  world.request("0", "WRITE /a|");
+  world.request("0", "SET_PERMS /a|b0|");
+  for (const who of guests) {
+    for (let i = 0; i < changes; i++) {
+      world.request("0", `WRITE /a/${who}/${i}|`);
+      // Lists that differ: each change has watchers of its own.
+      world.request("0", `SET_PERMS /a/${who}/${i}|b0|r${100 + i}|`);
+    }
+  }
+  for (let i = 0; i < watches; i++) world.request("1", `WATCH /a|${i}|`);
+  world.request("0", "WATCH /a|t|");
+  for (const who of guests) {
+    world.request(`${who}.t`, "TRANSACTION_START |");
+    for (let i = 0; i < changes; i++) world.request(`${who}.t`, `WRITE /a/${who}/${i}|x`);
+  }
+  for (const who of guests) world.put(`${who}.t`, "TRANSACTION_END T|");
+  turn(world);
+  world.settle();
+  for (const who of guests) assert.is(kinds(world, who).filter((line) => line === "reply OK").length, 1);
+  assert.is(kinds(world, "0").length, guests.length * changes);
+  const told = kinds(world, "1").filter((line) => line.startsWith("event"));
+  assert.is(told.filter((line) => line === "event /a").length, watches);
+  assert.ok(told.length <= watches * (1 + 2 * changes), `${told.length}`);
+});
+
+test("for a guest that does not read, not each event is looked at", () => {
+  const changes = 400;
+  const world = fanOut(changes);
+  for (const who of ["2", "3"]) world.fake(who).room = 0;
+  commit(world);
+  let turns = 0;
+  for (; world.wait === 0; turns++) turn(world);
+  // Those for guest 1; what may be kept, one event for each watch, and one look at each change for the others.
+  const looks = 128 * changes + 2 * (GUEST_EVENTS + 128 + changes);
+  assert.ok(turns < 2 + (1.1 * looks) / EVENT_SLICE, `${turns} turns`);
+  for (const who of ["2", "3"]) {
+    world.fake(who).room = Number.POSITIVE_INFINITY;
+    world.event(EventKind.room, who);
+    const told = kinds(world, who);
+    assert.is(told.filter((line) => line === "event /local/domain/1/data/pub").length, 128);
+    assert.is(told.length, GUEST_EVENTS + 128);
+  }
 });
 
 test("a client that starts anew gets neither the events nor the reply of before", () => {
@@ -217,6 +395,8 @@ function heardBehind(fails: boolean): { [who: string]: string[] } {
   const heard: { [who: string]: string[] } = {};
   for (const who of ["p", "1", "3", ...BEHIND.map((_, n) => `s${n}`)])
     heard[who] = world.fake(who).output.map((m) => `${m.type} ${m.payload.replaceAll("\0", "|")}`);
+  // The fan-out itself is told again as a whole: whoever had its part has it twice.
+  heard["p"] = heard["p"]?.filter((event, n, all) => all.indexOf(event) === n) ?? [];
   assert.is(new Set(world.fake("0").output.map((m) => m.payload)).size, MANY);
   return heard;
 }

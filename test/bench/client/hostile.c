@@ -260,6 +260,26 @@ static void put_fires(struct guest *g) {
     put(g, OP_WRITE, 0, g->domid == FIRST ? "hot" : "cold", "value", 1 + g->at++ % 5);
 }
 
+/* All of them watch all that the first of them commits. */
+static void arrange_fan_out(struct guest *g) {
+    char path[64];
+    if (g->domid == FIRST) {
+        static const char perms[] = "data\0r2";
+        put_path(g, OP_MKDIR, "data");
+        wire_put(&g->connection, OP_SET_PERMS, 0, perms, sizeof(perms));
+        settle(g, 2);
+        make_nodes(g);
+    }
+    sprintf(path, "/local/domain/%d/data", FIRST);
+    watch_all(g, path);
+}
+static void put_fan_out(struct guest *g) {
+    if (g->domid == FIRST)
+        put_commit(g);
+    else
+        put(g, OP_WRITE, 0, "cold", "value", 1 + g->at++ % 5);
+}
+
 /* Watches and transactions that are all gone with one request. */
 static void put_reset(struct guest *g) {
     const long reads = NODES / TRANSACTIONS, one = reads + 1;
@@ -372,6 +392,7 @@ static void live_and_die(struct guest *g) {
     X("set-perms", arrange_watched_nodes, put_set_perms, 0)                                        \
     X("watch", NULL, put_watch, 0)                                                                 \
     X("fires", arrange_fires, put_fires, 0)                                                        \
+    X("fan-out", arrange_fan_out, put_fan_out, 0)                                                  \
     X("reset", make_nodes, put_reset, 0)                                                           \
     X("silent", arrange_fires, put_fires, SILENT)                                                  \
     X("malformed", NULL, put_malformed, BYTES)                                                     \
