@@ -5,7 +5,7 @@ import { Right } from "../store/perms.ts";
 import type { CommitSink } from "../store/transaction.ts";
 import type { Tree } from "../store/tree.ts";
 import { Flag } from "../store/tree.ts";
-import type { Watch } from "../store/watch.ts";
+import type { Watch, WatchIndex } from "../store/watch.ts";
 import { allows } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import { Deliveries, type Unanswered } from "./deliveries.ts";
@@ -150,7 +150,7 @@ export class Events implements CommitSink {
     this.paths = [];
     this.ends = [];
     later.sort((a, b) => a.rank - b.rank);
-    const alike = later.length < MANY_CHANGES || this.told !== null ? null : new Map<string, number>();
+    const alike = later.length < MANY_CHANGES || this.told !== null ? null : new Alike();
     for (const change of later) {
       for (let s = change.from; s < change.to; s++) {
         for (let i = s === 0 ? 0 : (ends[s - 1] as number); i < (ends[s] as number); i++)
@@ -165,8 +165,8 @@ export class Events implements CommitSink {
   }
 
   /** As `wrote`. What decides who is told is the same for many changes of a commit: then so are those who are told. */
-  private wroteAlike(id: number, oldPerms: number, alike: Map<string, number>): void {
-    const { parent, flags, permsOf, paths } = this.tree;
+  private wroteAlike(id: number, oldPerms: number, alike: Alike): void {
+    const { parent, flags, permsOf, paths, watches } = this.tree;
     let levels = 0;
     let place = id;
     while (place >= 0 && !((flags[place] as number) & Flag.watched)) {
@@ -174,14 +174,39 @@ export class Events implements CommitSink {
       levels++;
     }
     if (place < 0) return;
-    const key = `${place} ${levels} ${permsOf[id]} ${oldPerms} ${permsOf[parent[id] as number]}`;
-    const known = alike.get(key);
+    let reach = alike.reach.get(place);
+    if (reach === undefined) {
+      reach = watches.reach(place);
+      alike.reach.set(place, reach);
+    }
+    const where = `${place} ${Math.min(levels, reach)}`;
+    const key = `${where} ${permsOf[id]} ${oldPerms} ${permsOf[parent[id] as number]}`;
+    let known = alike.byPerms.get(key);
     if (known === undefined) {
-      const from = this.fired.length;
-      this.wrote(id, oldPerms);
-      alike.set(key, this.shared.length);
-      this.shared.push(from, this.fired.length);
-      return;
+      let crowd = alike.crowds.get(where);
+      if (crowd === undefined) {
+        crowd = crowdOf(watches, id);
+        alike.crowds.set(where, crowd);
+      }
+      const seeing = crowd.owners.filter((owner) => this.sees(owner, id, oldPerms));
+      const those = `${where} ${seeing.map((c) => c.link).join()}`;
+      known = alike.bySight.get(those);
+      if (known === undefined) {
+        const from = this.fired.length;
+        if (seeing.length === crowd.owners.length) {
+          for (const watch of crowd.watches) this.fired.push(watch);
+        } else {
+          const may = new Set(seeing);
+          for (const watch of crowd.watches)
+            if (!watch.filtered || may.has(watch.owner as Connection)) this.fired.push(watch);
+        }
+        if (this.fired.length > from) this.segment(paths[id] as string);
+        alike.bySight.set(those, this.shared.length);
+        alike.byPerms.set(key, this.shared.length);
+        this.shared.push(from, this.fired.length);
+        return;
+      }
+      alike.byPerms.set(key, known);
     }
     const count = (this.shared[known + 1] as number) - (this.shared[known] as number);
     if (count === 0) return;
@@ -347,4 +372,35 @@ export class Events implements CommitSink {
     const parent = tree.parent[id] as number;
     return parent >= 0 && allows(tree, connection, tree.permissions(parent), Right.read);
   }
+}
+
+/** Watches that a change concerns, and those whose owners may not see everything. */
+interface Crowd {
+  readonly watches: Watch[];
+  readonly owners: readonly Connection[];
+}
+
+function crowdOf(index: WatchIndex, id: number): Crowd {
+  const watches: Watch[] = [];
+  const owners = new Set<Connection>();
+  index.matches(id, watches);
+  // One owner's watches often come together.
+  let last: unknown = null;
+  for (const watch of watches) {
+    if (watch.owner === last) continue;
+    last = watch.owner;
+    if (watch.filtered) owners.add(last as Connection);
+  }
+  return { watches, owners: [...owners] };
+}
+
+/** What many changes of a commit have in common. A watched place is the first one above a change. */
+class Alike {
+  /** Levels below a watched place from which on all changes have the same watches. */
+  readonly reach = new Map<number, number>();
+  /** By watched place and levels. */
+  readonly crowds = new Map<string, Crowd>();
+  /** Places in `shared`, by what decides who is told, and by who is. */
+  readonly byPerms = new Map<string, number>();
+  readonly bySight = new Map<string, number>();
 }

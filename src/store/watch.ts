@@ -174,6 +174,20 @@ export class WatchIndex {
     return filtered;
   };
 
+  /** Levels below a node from which on no watch ends, of those that changes below it concern. */
+  reach(id: number): number {
+    const { flags, parent, paths } = this.tree;
+    let reach = 0;
+    let levels = 0;
+    for (let n = id; n >= 0; n = parent[n] as number) {
+      const place = (flags[n] as number) & Flag.watched ? this.places.get(paths[n] as string) : undefined;
+      for (let w = place?.first ?? null; w !== null; w = w.next)
+        if (w.depth >= 0) reach = Math.max(reach, w.depth + 1 - levels);
+      levels++;
+    }
+    return reach;
+  }
+
   /** Appends the watches on exactly this path, in order of registration. Returns as `matches` does. */
   exactly(path: string, found: Watch[]): boolean {
     const place = this.places.get(path);
@@ -259,11 +273,26 @@ export class WatchIndex {
 
 /** Watches come sorted from each level; one connection must see its own in order of registration. */
 function inOrder(found: Watch[], from: number): void {
-  for (let i = from + 1; i < found.length; i++) {
-    if ((found[i - 1] as Watch).serial > (found[i] as Watch).serial) {
-      const tail = found.splice(from).sort((a, b) => a.serial - b.serial);
-      for (const watch of tail) found.push(watch);
-      return;
-    }
+  const second = descent(found, from);
+  if (second === found.length) return;
+  if (descent(found, second) < found.length) {
+    const tail = found.splice(from).sort((a, b) => a.serial - b.serial);
+    for (const watch of tail) found.push(watch);
+    return;
   }
+  // Two levels, as most often: the first moves in between those of the second.
+  const first = found.slice(from, second);
+  let at = from;
+  let next = second;
+  for (const watch of first) {
+    while (next < found.length && (found[next] as Watch).serial < watch.serial) found[at++] = found[next++] as Watch;
+    found[at++] = watch;
+  }
+}
+
+/** Where those from `from` on are not in order any more. */
+function descent(found: Watch[], from: number): number {
+  let i = from + 1;
+  while (i < found.length && (found[i - 1] as Watch).serial < (found[i] as Watch).serial) i++;
+  return i;
 }
