@@ -209,7 +209,11 @@ test("over a device instead of a socket", async () => {
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
-    const device = await new Promise<string>((go) => bridge.stdout.once("data", (data) => go(String(data).trim())));
+    const device = await new Promise<string>((go, fail) => {
+      bridge.stdout.once("data", (data) => go(String(data).trim()));
+      // Where the machine gives it no terminal, for one.
+      bridge.once("close", (code) => fail(new Error(`the bridge ended with ${code}`)));
+    });
     assert.match(tool("xenstore-exporter", "-s", device, "-"), /^xenstored_domain_requests_total\{domid="2"\} \d+$/m);
     assert.match(tool("xenstore-top", "-s", device, "--once", "-d", "0.1"), /^ +1 /m);
   } finally {
