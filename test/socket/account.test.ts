@@ -222,11 +222,7 @@ test("events that wait", async () => {
     const waiting = (): Promise<number> => figure(w, "queue messages");
     // First what the socket and the buffers take.
     let n = 0;
-    while ((await waiting()) === 0)
-      await good(
-        dom0(w),
-        list(10, () => [Op.WRITE, `/many/${n++ % 400}\0`]),
-      );
+    while ((await waiting()) === 0) await good(dom0(w), [[Op.WRITE, `/many/${n++ % 400}\0`]]);
     const before = await look(w);
     while ((await waiting()) < 1000) await good(dom0(w), [[Op.WRITE, `/many/${n++ % 400}\0`]]);
     compare("events that wait", before, await look(w), 200_000);
