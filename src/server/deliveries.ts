@@ -268,10 +268,7 @@ export class Deliveries {
     for (let i = from; i < to; i++) {
       const watch = fired[i] as Watch;
       const c = watch.owner as Connection;
-      if (much && !c.privileged) {
-        c.miss(this.host, watch);
-        continue;
-      }
+      if (much && this.gaveUp(c, watch)) continue;
       const share = this.shareOf(d, shares, c);
       const { items, watches } = share;
       watches.push(watch);
@@ -286,10 +283,7 @@ export class Deliveries {
     for (let i = from; i < to; i++) {
       const watch = fired[i] as Watch;
       const c = watch.owner as Connection;
-      if (much && !c.privileged) {
-        c.miss(this.host, watch);
-        continue;
-      }
+      if (much && this.gaveUp(c, watch)) continue;
       let group = members.get(c);
       if (group === undefined) {
         group = new Group();
@@ -297,6 +291,13 @@ export class Deliveries {
       }
       group.watches.push(watch);
     }
+  }
+
+  /** Where too much is kept already: a guest's watch gets one event later instead. Returns whether it is one. */
+  private gaveUp(c: Connection, watch: Watch): boolean {
+    if (c.privileged) return false;
+    c.miss(this.host, watch);
+    return true;
   }
 
   private shareOf(d: Delivery, shares: Map<Connection, Share>, c: Connection): Share {
