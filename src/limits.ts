@@ -40,9 +40,6 @@ export const DELIVERIES_CAUSED = EVENT_SLICE;
  */
 export const DELIVERIES_MAX = 200_000;
 
-/** Changes of a commit from which on watchers are looked for once for all changes that are alike. */
-export const MANY_CHANGES = 16;
-
 /** History records let go in one go, for the same reason. */
 export const TRIM_SLICE = 500;
 

@@ -3,16 +3,10 @@ import { DELIVERIES_CAUSED, DELIVERIES_MAX, EVENT_LOOK, EVENT_MILLISECONDS, EVEN
 import { Cost } from "../store/cost.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
+import type { FanOut, FanOuts } from "./fan-out.ts";
 import { type Keeper, type KeptEvents, NOT_KEPT } from "./keeper.ts";
 import type { Outstanding, Request } from "./outstanding.ts";
 import { keptEvents } from "./watchers.ts";
-
-/** Watches of one connection that several changes of a delivery concern. */
-class Group {
-  readonly watches: Watch[] = [];
-  /** Connection.heard when all of them were found missed; -1: they were not. */
-  deaf = -1;
-}
 
 /** The events of one request on their way, and the reply that comes after them. */
 class Delivery {
@@ -31,9 +25,8 @@ class Delivery {
   constructor(
     /** What changed, one for each segment. */
     readonly paths: string[],
-    /** The place in `groups` of a segment's watchers; -1: they are in the shares. */
-    readonly groupOf: number[],
-    readonly groups: Map<Connection, Group>[],
+    /** Whose watches a segment has; null: they are listed in the shares. */
+    readonly fanOuts: (FanOut | null)[],
     readonly events: KeptEvents,
     /** For whom they count as outstanding. */
     readonly by: Connection | null,
@@ -46,21 +39,23 @@ class Delivery {
 /** What of a delivery is for one connection. */
 export class Share {
   next: Share | null = null;
-  /** Watches that no group has. */
+  /** Those that are listed. */
   readonly watches: Watch[] = [];
   /**
    * What is to be told, in order, two numbers each: a segment and where its watches end; or -1 less a segment from which
-   * on, up to one without, groups have the watches.
+   * on, up to one without, fan-outs have the watches.
    */
   readonly items: number[] = [];
-  /** The run of segments with groups that was noted last; -1: something came behind it. */
+  /** The run of segments with fan-outs that was noted last; -1: something came behind it. */
   run = -1;
   /** Events, and one for itself. */
   weight = 1;
-  /** What is handed over next: an item, a watch of it or of its group, and the segment of that. */
+  /** What is handed over next: an item, a watch of it or of `found`, and the segment of that. */
   item = 0;
   at = 0;
   segment = -1;
+  /** Watches of a segment with a fan-out; null: they are to be looked up. */
+  found: readonly Watch[] | null = null;
 
   constructor(
     readonly of: Delivery,
@@ -147,16 +142,16 @@ export class Deliveries {
   }
 
   /** Takes over what Events collected. False: there is no memory for it. */
-  add(fired: Watch[], paths: string[], ends: number[], shared: number[]): boolean {
+  add(fired: Watch[], paths: string[], ends: number[], spread: readonly FanOut[], fanOuts: FanOuts | null): boolean {
     const { by, request } = this.outstanding;
-    const size = fired.length + paths.length;
+    const size = fired.length + paths.length + (fanOuts?.watches ?? 0);
     const guest = by !== null && !by.privileged;
     const much = guest && fired.length > EVENT_SLICE && this.held + size > DELIVERIES_MAX;
     let d: Delivery | null = null;
     let shares: Map<Connection, Share>;
     try {
-      d = new Delivery(paths, [], [], keptEvents(fired, paths, ends, shared), by, request);
-      shares = this.share(d, fired, ends, shared, much);
+      d = new Delivery(paths, [], keptEvents(fired, paths, ends, spread), by, request);
+      shares = this.share(d, fired, ends, spread, much);
       d.kept = this.keeper.delivery(NOT_KEPT, d.events, null);
       this.all.add(d);
     } catch {
@@ -166,6 +161,7 @@ export class Deliveries {
     // Nothing below can fail.
     d.size = size;
     d.bytes = Cost.delivery + shares.size * Cost.share + fired.length * Cost.delivered;
+    if (fanOuts !== null) d.bytes += this.bytesOf(fanOuts, spread);
     for (const path of paths) d.bytes += Cost.change + path.length;
     for (const { owners, suffix } of d.events.watchers)
       d.bytes += Cost.watchers + Cost.watching * owners.length + suffix.length;
@@ -199,60 +195,56 @@ export class Deliveries {
     return this.added === null || this.added.awaited === 0;
   }
 
+  /** What these take until all that is told by them is handed over. */
+  private bytesOf({ paths, parts, watches }: FanOuts, spread: readonly FanOut[]): number {
+    let bytes = paths * Cost.watchedPath + parts * Cost.watchedPart + watches * Cost.delivered;
+    for (const fanOut of new Set(spread)) bytes += Cost.fanOut + fanOut.ordered * Cost.delivered;
+    return bytes;
+  }
+
   /**
    * Who is told what. `much`: so much is kept that nothing of this is kept for guests; each of their watches gets one
    * event later.
    */
-  private share(d: Delivery, fired: Watch[], ends: number[], shared: number[], much: boolean): Map<Connection, Share> {
+  private share(
+    d: Delivery,
+    fired: Watch[],
+    ends: number[],
+    spread: readonly FanOut[],
+    much: boolean,
+  ): Map<Connection, Share> {
     const shares = new Map<Connection, Share>();
-    const used: number[] = [];
-    /** For each group the run of segments that it was met in last. */
-    const runs: number[] = [];
+    const told: Share[] = [];
+    let events = 0;
     let run = 0;
     let from = 0;
-    let first = 0;
     for (let s = 0; s < ends.length; s++) {
       const end = ends[s] as number;
-      let group = -1;
-      if (end < 0) {
-        group = (-1 - end) >> 1;
-      } else {
-        // Those that nobody heard have no segment.
-        while (first < shared.length && shared[first] === shared[first + 1]) first += 2;
-        if (first < shared.length && shared[first] === from && shared[first + 1] === end) {
-          group = first >> 1;
-          first += 2;
-        }
-      }
-      if (group < 0) {
+      if (end >= 0) {
         run++;
-        d.groupOf.push(-1);
+        d.fanOuts.push(null);
         this.own(d, shares, s, fired, from, end, much);
-      } else {
-        while (d.groups.length <= group) {
-          d.groups.push(new Map());
-          used.push(0);
-          runs.push(-1);
-        }
-        const members = d.groups[group] as Map<Connection, Group>;
-        if (end >= 0) this.group(members, fired, from, end, much);
-        d.groupOf.push(group);
-        used[group] = (used[group] as number) + 1;
-        if (runs[group] !== run) {
-          runs[group] = run;
-          for (const c of members.keys()) {
-            const share = this.shareOf(d, shares, c);
-            if (share.run === run) continue;
-            share.run = run;
-            share.items.push(-1 - s, 0);
-          }
-        }
+        from = end;
+        continue;
       }
-      if (end >= 0) from = end;
+      const fanOut = spread[-1 - end] as FanOut;
+      d.fanOuts.push(fanOut);
+      events += fanOut.events;
+      if (much) fanOut.giveUp(d.paths[s] as string, (c, watch) => c.miss(this.host, watch));
+      const { audience } = fanOut;
+      if (audience.run === run) continue;
+      audience.run = run;
+      for (const c of audience.members) {
+        if (much && !c.privileged) continue;
+        const share = this.shareOf(d, shares, c);
+        if (share.run === run) continue;
+        share.run = run;
+        share.items.push(-1 - s, 0);
+        told.push(share);
+      }
     }
-    for (const [n, members] of d.groups.entries()) {
-      for (const [c, group] of members) this.shareOf(d, shares, c).weight += group.watches.length * (used[n] as number);
-    }
+    // Who gets how many of them is found when they are handed over.
+    for (const share of told) share.weight += Math.ceil(events / told.length);
     return shares;
   }
 
@@ -276,20 +268,6 @@ export class Deliveries {
       if (items.length > 0 && items[items.length - 2] === segment) items[items.length - 1] = watches.length;
       else items.push(segment, watches.length);
       share.run = -1;
-    }
-  }
-
-  private group(members: Map<Connection, Group>, fired: Watch[], from: number, to: number, much: boolean): void {
-    for (let i = from; i < to; i++) {
-      const watch = fired[i] as Watch;
-      const c = watch.owner as Connection;
-      if (much && this.gaveUp(c, watch)) continue;
-      let group = members.get(c);
-      if (group === undefined) {
-        group = new Group();
-        members.set(c, group);
-      }
-      group.watches.push(watch);
     }
   }
 
@@ -405,7 +383,7 @@ export class Deliveries {
   }
 
   private someOfRun(c: Connection, share: Share, most: number): number {
-    const { paths, groupOf, groups } = share.of;
+    const { paths, fanOuts } = share.of;
     // Between items `at` is a place in `watches`: where the next of its own begins.
     if (share.segment < 0) {
       share.segment = -1 - (share.items[share.item] as number);
@@ -414,25 +392,23 @@ export class Deliveries {
     }
     let done = 0;
     while (done < most) {
-      const n = share.segment < paths.length ? (groupOf[share.segment] as number) : -1;
-      if (n < 0) {
+      const fanOut = share.segment < paths.length ? (fanOuts[share.segment] as FanOut | null) : null;
+      if (fanOut === null) {
         share.at = share.items[share.item + 1] as number;
         share.segment = -1;
         share.item += 2;
         break;
       }
-      const group = (groups[n] as Map<Connection, Group>).get(c);
-      done++;
-      if (group !== undefined && !isDeaf(c, group)) {
-        const { watches } = group;
-        const path = paths[share.segment] as string;
-        const from = share.at;
-        const to = Math.min(watches.length, from + most - done);
-        for (let i = from; i < to; i++) this.hand(watches[i] as Watch, path);
-        done += to - from;
-        share.at = to;
-        if (to < watches.length) break;
-      }
+      const path = paths[share.segment] as string;
+      const found = share.found ?? fanOut.watchesOf(c, path);
+      const from = share.at;
+      const to = Math.min(found.length, from + most - ++done);
+      for (let i = from; i < to; i++) this.hand(found[i] as Watch, path);
+      done += to - from;
+      share.at = to;
+      share.found = found;
+      if (to < found.length) break;
+      share.found = null;
       share.at = 0;
       share.segment++;
     }
@@ -492,7 +468,10 @@ export class Deliveries {
       // Its place in the journal can be another's soon.
       if (forgetOwner(d.events, c.kept) || answers) this.keep(d);
     }
-    for (let share = c.arriving; share !== null; share = share.next) share.items.length = share.item = 0;
+    for (let share = c.arriving; share !== null; share = share.next) {
+      share.items.length = share.item = 0;
+      share.found = null;
+    }
   }
 }
 
@@ -506,14 +485,4 @@ function forgetOwner({ watchers }: KeptEvents, place: number): boolean {
     found = true;
   }
   return found;
-}
-
-/** Whether each watch of a group is to get one event later anyway, as those of a guest that does not read. */
-function isDeaf(c: Connection, group: Group): boolean {
-  if (c.missed === 0 || c.privileged) return false;
-  if (group.deaf === c.heard) return true;
-  const { watches } = group;
-  for (let i = watches.length - 1; i >= 0; i--) if (!(watches[i] as Watch).missed) return false;
-  group.deaf = c.heard;
-  return true;
 }

@@ -1,14 +1,15 @@
 import type { Host } from "../host.ts";
-import { EVENT_SLICE, GUEST_EVENTS, MANY_CHANGES, PAYLOAD_MAX } from "../limits.ts";
+import { EVENT_SLICE, GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { Right } from "../store/perms.ts";
 import type { CommitSink } from "../store/transaction.ts";
 import type { Tree } from "../store/tree.ts";
 import { Flag } from "../store/tree.ts";
-import type { Watch, WatchIndex } from "../store/watch.ts";
+import type { Watch } from "../store/watch.ts";
 import { allows } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import { Deliveries, type Unanswered } from "./deliveries.ts";
+import { type FanOut, FanOuts } from "./fan-out.ts";
 import type { Keeper, KeptEvents, KeptWatchers } from "./keeper.ts";
 import type { Outstanding } from "./outstanding.ts";
 import type { Stalled } from "./stalled.ts";
@@ -19,6 +20,8 @@ interface Later {
   readonly rank: number;
   readonly from: number;
   readonly to: number;
+  /** Where their watches begin in `fired`. */
+  readonly at: number;
   /** -1: a removal. */
   readonly id: number;
   readonly oldPerms: number;
@@ -34,12 +37,14 @@ export class Events implements CommitSink {
   /** What changed, for a segment of `fired` each, and where that ends. */
   private paths: string[] = [];
   private ends: number[] = [];
-  /** Parts of `fired`, a start and an end each: `ends` names one that is another segment's as well by -1 less its place. */
-  private shared: number[] = [];
-  /** Events of such segments. */
-  private alike = 0;
+  /** Changes of a commit whose watches are not in `fired`: `ends` names each by -1 less its place. */
+  private spread: FanOut[] = [];
+  /** What these were found with; null: there are none. */
+  private fanOuts: FanOuts | null = null;
   /** Changes of a commit, whose events wait for its final state. */
   private later: Later[] = [];
+  /** Some of them are removals. */
+  private removed = false;
   /** What is handed over slice by slice. */
   readonly deliveries: Deliveries;
   /** Events that were longer than a message. */
@@ -106,14 +111,16 @@ export class Events implements CommitSink {
 
   removing(id: number, renewed: boolean, rank: number): void {
     const from = this.ends.length;
-    if (renewed) this.removesBelow(id);
-    else this.removes(id);
-    if (this.ends.length > from) this.later.push({ rank, from, to: this.ends.length, id: -1, oldPerms: -1 });
+    const at = this.fired.length;
+    this.removed = true;
+    this.removesBelow(id);
+    if (!renewed) this.changes(id, -1);
+    if (this.ends.length > from) this.later.push({ rank, from, to: this.ends.length, at, id: -1, oldPerms: -1 });
   }
 
   changed(id: number, oldPerms: number, rank: number): void {
     if (this.tree.watches.count === 0) return;
-    this.later.push({ rank, from: 0, to: 0, id, oldPerms });
+    this.later.push({ rank, from: 0, to: 0, at: 0, id, oldPerms });
   }
 
   /**
@@ -145,74 +152,44 @@ export class Events implements CommitSink {
     const paths = this.paths;
     const ends = this.ends;
     if (later.length === 0) return;
+    const removed = this.removed;
     this.later = [];
+    this.removed = false;
     this.fired = [];
     this.paths = [];
     this.ends = [];
     later.sort((a, b) => a.rank - b.rank);
-    const alike = later.length < MANY_CHANGES || this.told !== null ? null : new Alike();
     for (const change of later) {
+      let i = change.at;
       for (let s = change.from; s < change.to; s++) {
-        for (let i = s === 0 ? 0 : (ends[s - 1] as number); i < (ends[s] as number); i++)
-          this.fired.push(fired[i] as Watch);
+        const end = ends[s] as number;
+        if (end < 0) {
+          this.paths.push(paths[s] as string);
+          this.ends.push(end);
+          continue;
+        }
+        while (i < end) this.fired.push(fired[i++] as Watch);
         this.segment(paths[s] as string);
       }
       // It can be gone again: a later change of the same commit removed an ancestor.
-      if (change.id < 0 || this.tree.deadRoot(change.id) >= 0) continue;
-      if (alike === null) this.wrote(change.id, change.oldPerms);
-      else this.wroteAlike(change.id, change.oldPerms, alike);
+      if (change.id < 0 || (removed && this.tree.deadRoot(change.id) >= 0)) continue;
+      this.changes(change.id, change.oldPerms);
     }
   }
 
-  /** As `wrote`. What decides who is told is the same for many changes of a commit: then so are those who are told. */
-  private wroteAlike(id: number, oldPerms: number, alike: Alike): void {
-    const { parent, flags, permsOf, paths, watches } = this.tree;
-    let levels = 0;
-    let place = id;
-    while (place >= 0 && !((flags[place] as number) & Flag.watched)) {
-      place = parent[place] as number;
-      levels++;
+  /** As `wrote`, in a commit: past what is handed over in one go, the watches are not listed for each change. */
+  private changes(id: number, oldPerms: number): void {
+    // Whoever looks on is told of each event that somebody may not see, too.
+    if (this.fired.length <= EVENT_SLICE || this.told !== null) {
+      this.wrote(id, oldPerms);
+      return;
     }
-    if (place < 0) return;
-    let reach = alike.reach.get(place);
-    if (reach === undefined) {
-      reach = watches.reach(place);
-      alike.reach.set(place, reach);
-    }
-    const where = `${place} ${Math.min(levels, reach)}`;
-    const key = `${where} ${permsOf[id]} ${oldPerms} ${permsOf[parent[id] as number]}`;
-    let known = alike.byPerms.get(key);
-    if (known === undefined) {
-      let crowd = alike.crowds.get(where);
-      if (crowd === undefined) {
-        crowd = crowdOf(watches, id);
-        alike.crowds.set(where, crowd);
-      }
-      const seeing = crowd.owners.filter((owner) => this.sees(owner, id, oldPerms));
-      const those = `${where} ${seeing.map((c) => c.link).join()}`;
-      known = alike.bySight.get(those);
-      if (known === undefined) {
-        const from = this.fired.length;
-        if (seeing.length === crowd.owners.length) {
-          for (const watch of crowd.watches) this.fired.push(watch);
-        } else {
-          const may = new Set(seeing);
-          for (const watch of crowd.watches)
-            if (!watch.filtered || may.has(watch.owner as Connection)) this.fired.push(watch);
-        }
-        if (this.fired.length > from) this.segment(paths[id] as string);
-        alike.bySight.set(those, this.shared.length);
-        alike.byPerms.set(key, this.shared.length);
-        this.shared.push(from, this.fired.length);
-        return;
-      }
-      alike.byPerms.set(key, known);
-    }
-    const count = (this.shared[known + 1] as number) - (this.shared[known] as number);
-    if (count === 0) return;
-    this.paths.push(paths[id] as string);
-    this.ends.push(-1 - known);
-    this.alike += count;
+    if (this.fanOuts === null) this.fanOuts = new FanOuts(this.tree, (c, row, perms) => this.sees(c, row, perms));
+    const fanOut = this.fanOuts.of(id, oldPerms);
+    if (fanOut === null) return;
+    this.paths.push(this.tree.paths[id] as string);
+    this.ends.push(-1 - this.spread.length);
+    this.spread.push(fanOut);
   }
 
   /**
@@ -226,21 +203,21 @@ export class Events implements CommitSink {
     const deliveries = this.deliveries;
     if (fired.length === 0) return true;
     if (
-      (fired.length + this.alike > EVENT_SLICE || (deliveries.waiting > 0 && deliveries.behind(fired))) &&
-      deliveries.add(fired, paths, ends, this.shared)
+      (fired.length > EVENT_SLICE || (deliveries.waiting > 0 && deliveries.behind(fired))) &&
+      deliveries.add(fired, paths, ends, this.spread, this.fanOuts)
     ) {
       this.fired = [];
       this.paths = [];
       this.ends = [];
-      this.shared = [];
-      this.alike = 0;
+      this.spread = [];
+      this.fanOuts = null;
       return deliveries.mayAnswer();
     }
     let i = 0;
     for (let s = 0; s < ends.length; s++) {
       const path = paths[s] as string;
       const end = ends[s] as number;
-      if (end < 0) this.handShared(-1 - end, path);
+      if (end < 0) this.handSpread(this.spread[-1 - end] as FanOut, path);
       while (i < end) this.hand(fired[i++] as Watch, path);
     }
     this.discard();
@@ -249,18 +226,18 @@ export class Events implements CommitSink {
 
   discard(): void {
     if (this.later.length > 0) this.later = [];
-    if (this.shared.length > 0) {
-      this.shared = [];
-      this.alike = 0;
+    if (this.fanOuts !== null) {
+      this.spread = [];
+      this.fanOuts = null;
     }
+    this.removed = false;
     this.fired.length = 0;
     this.paths.length = 0;
     this.ends.length = 0;
   }
 
-  private handShared(place: number, path: string): void {
-    const end = this.shared[place + 1] as number;
-    for (let i = this.shared[place] as number; i < end; i++) this.hand(this.fired[i] as Watch, path);
+  private handSpread(fanOut: FanOut, path: string): void {
+    for (const c of fanOut.audience.members) for (const watch of fanOut.watchesOf(c, path)) this.hand(watch, path);
   }
 
   private hand(watch: Watch, path: string): void {
@@ -372,35 +349,4 @@ export class Events implements CommitSink {
     const parent = tree.parent[id] as number;
     return parent >= 0 && allows(tree, connection, tree.permissions(parent), Right.read);
   }
-}
-
-/** Watches that a change concerns, and those whose owners may not see everything. */
-interface Crowd {
-  readonly watches: Watch[];
-  readonly owners: readonly Connection[];
-}
-
-function crowdOf(index: WatchIndex, id: number): Crowd {
-  const watches: Watch[] = [];
-  const owners = new Set<Connection>();
-  index.matches(id, watches);
-  // One owner's watches often come together.
-  let last: unknown = null;
-  for (const watch of watches) {
-    if (watch.owner === last) continue;
-    last = watch.owner;
-    if (watch.filtered) owners.add(last as Connection);
-  }
-  return { watches, owners: [...owners] };
-}
-
-/** What many changes of a commit have in common. A watched place is the first one above a change. */
-class Alike {
-  /** Levels below a watched place from which on all changes have the same watches. */
-  readonly reach = new Map<number, number>();
-  /** By watched place and levels. */
-  readonly crowds = new Map<string, Crowd>();
-  /** Places in `shared`, by what decides who is told, and by who is. */
-  readonly byPerms = new Map<string, number>();
-  readonly bySight = new Map<string, number>();
 }

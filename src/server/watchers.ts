@@ -1,40 +1,47 @@
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
-import type { KeptEvents, KeptWatchers } from "./keeper.ts";
+import type { FanOut } from "./fan-out.ts";
+import { type KeptEvents, type KeptWatchers, NOT_KEPT } from "./keeper.ts";
 
 /**
  * What is kept of events that are handed over in slices. It is taken from the watches that fired: what chose them, as
  * the permissions of before, need not be known. The arrays are those of Deliveries.add.
  */
 export function keptEvents(
-  fired: readonly (Watch | null)[],
+  fired: readonly Watch[],
   paths: readonly string[],
   ends: readonly number[],
-  shared: readonly number[],
+  spread: readonly FanOut[],
 ): KeptEvents {
   const watchers: KeptWatchers[] = [];
   const told: number[] = [];
   const known = new Map<string, number>();
-  const places = new Map<number, number>();
+  const keep = (found: KeptWatchers): number => {
+    const key = `${found.owners} ${found.above} ${found.deep} ${found.suffix}`;
+    const place = known.get(key);
+    if (place !== undefined) return place;
+    known.set(key, watchers.length);
+    watchers.push(found);
+    return watchers.length - 1;
+  };
   let at = 0;
   for (let s = 0; s < ends.length; s++) {
     const end = ends[s] as number;
-    let n = end < 0 ? places.get(end) : undefined;
-    if (n === undefined) {
-      const from = end < 0 ? (shared[-1 - end] as number) : at;
-      const to = end < 0 ? (shared[-end] as number) : end;
-      const found = watchersOf(fired, from, to, paths[s] as string);
-      const key = `${found.owners} ${found.above} ${found.deep} ${found.suffix}`;
-      n = known.get(key);
-      if (n === undefined) {
-        n = watchers.length;
-        watchers.push(found);
-        known.set(key, n);
-      }
-      if (end < 0) places.set(end, n);
+    const path = paths[s] as string;
+    if (end >= 0) {
+      told.push(keep(watchersOf(fired, at, end, path)));
+      at = end;
+      continue;
     }
-    told.push(n);
-    if (end >= 0) at = end;
+    const fanOut = spread[-1 - end] as FanOut;
+    const { members, kept } = fanOut.audience;
+    const above = fanOut.above(path);
+    const which = above ? 1 : 0;
+    if (kept[which] === NOT_KEPT) {
+      const owners = [...members].map((c) => c.kept);
+      kept[which] = keep({ owners, above, deep: false, suffix: "" });
+    }
+    told.push(kept[which] as number);
   }
   return { paths, told, watchers };
 }
@@ -46,8 +53,7 @@ function watchersOf(fired: readonly (Watch | null)[], from: number, to: number, 
   let above = false;
   let deep = false;
   for (let i = from; i < to; i++) {
-    const watch = fired[i];
-    if (!watch) continue;
+    const watch = fired[i] as Watch;
     // One owner's watches often come together.
     if (watch.owner !== last) {
       last = watch.owner;

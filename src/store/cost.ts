@@ -32,6 +32,10 @@ export const enum Cost {
   share = 860,
   delivered = 17,
   change = 80,
+  /** A watched path that is not repeated for each change; the part of one client; who of them is told of some changes. */
+  watchedPath = 500,
+  watchedPart = 300,
+  fanOut = 100,
   /** Those who are told of the same changes, besides each of them. */
   watchers = 410,
   watching = 24,

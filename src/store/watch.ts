@@ -174,20 +174,6 @@ export class WatchIndex {
     return filtered;
   };
 
-  /** Levels below a node from which on no watch ends, of those that changes below it concern. */
-  reach(id: number): number {
-    const { flags, parent, paths } = this.tree;
-    let reach = 0;
-    let levels = 0;
-    for (let n = id; n >= 0; n = parent[n] as number) {
-      const place = (flags[n] as number) & Flag.watched ? this.places.get(paths[n] as string) : undefined;
-      for (let w = place?.first ?? null; w !== null; w = w.next)
-        if (w.depth >= 0) reach = Math.max(reach, w.depth + 1 - levels);
-      levels++;
-    }
-    return reach;
-  }
-
   /** Appends the watches on exactly this path, in order of registration. Returns as `matches` does. */
   exactly(path: string, found: Watch[]): boolean {
     const place = this.places.get(path);

@@ -7,7 +7,7 @@
 #define CHANGES                                                                                    \
     (1u << XS_WRITE | 1u << XS_MKDIR | 1u << XS_RM | 1u << XS_SET_PERMS | 1u << XS_TRANSACTION_END)
 
-bool client_changes;
+bool client_changes, client_permissions;
 
 /* --- the transport: what the daemon does --- */
 
@@ -170,10 +170,13 @@ static void check_reply(struct client *client) {
              client->name, expected->type, expected->request_id, expected->transaction_id,
              reply->type, reply->request_id, reply->transaction_id);
     client_changes |= reply->type < 32 && CHANGES >> reply->type & 1;
+    client_permissions |= reply->type == XS_SET_PERMS || reply->type == XS_TRANSACTION_END;
     if (reply->type == XS_TRANSACTION_START)
         client->transaction = strtoul(client->answer, NULL, 10);
     if (reply->type == XS_ERROR && client->answer[reply->length - 1] != '\0')
         fail("%s: an error without an end", client->name);
+    if (reply->type == XS_ERROR && client->refused)
+        client->refused(client);
 }
 
 void client_receive(struct client *client) {

@@ -33,10 +33,12 @@ struct client {
     struct header reply;
     char answer[PAYLOAD_MAX + 1];
     uint32_t transaction; /* the last one that it began */
+    /* Told of each error that it is answered; NULL: nobody is. */
+    void (*refused)(const struct client *client);
 };
 
-/** Set when a client was told that it changed the store. */
-extern bool client_changes;
+/** Set when a client was told that it changed the store, or perhaps permissions in it. */
+extern bool client_changes, client_permissions;
 
 /** domid -1: a socket, which the daemon is told of. Negative: there is no memory. */
 int client_connect(struct client *client, const char *name, int domid);

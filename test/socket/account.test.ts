@@ -34,10 +34,20 @@ async function look(w: SocketWorld, domids: readonly number[] = [1]): Promise<{ 
     const text = await w.raw("0", Op.READ, `/tool/xenstored/domain/${domid}/memory\0`);
     account += Number(text.split(" ")[0]);
   }
-  const parts = ["engine-bytes", "journal-bytes", "link-bytes"];
-  let heap = 0;
-  for (const part of parts) heap += await figure(w, part);
-  return { heap, account };
+  return { heap: heapOf(await w.raw("0", Op.CONTROL, "memreport\0")), account };
+}
+
+/** A figure of `memreport`. */
+function figureOf(report: string, name: string): number {
+  return Number(new RegExp(`^${name}: (\\d+)`, "m").exec(report)?.[1]);
+}
+
+async function figure(w: SocketWorld, name: string): Promise<number> {
+  return figureOf(await w.raw("0", Op.CONTROL, "memreport\0"), name);
+}
+
+function heapOf(report: string): number {
+  return ["engine-bytes", "journal-bytes", "link-bytes"].reduce((sum, part) => sum + figureOf(report, part), 0);
 }
 
 function compare(
@@ -181,12 +191,6 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** A figure of `memreport`. */
-async function figure(w: SocketWorld, name: string): Promise<number> {
-  const report = await w.raw("0", Op.CONTROL, "memreport\0");
-  return Number(new RegExp(`^${name}: (\\d+)`, "m").exec(report)?.[1]);
-}
-
 for (const kind of kinds) {
   test(kind.name, async () => {
     const w = await SocketWorld.start({ domains: [1, 2] });
@@ -230,6 +234,64 @@ test("events that wait", async () => {
     await w.stop();
   }
 });
+
+/** A path of many levels. The journal packs what long paths have in common, which is charged for each. */
+const LEVELS = `data${noise(2000)
+  .replace(/[^A-Za-z0-9]/g, "")
+  .replace(/./g, "/$&")}`;
+
+/** Number of a commit. */
+const END = 4711;
+
+/** Fan-outs that take many turns: what is watched, and what a commit of guest 1 writes. */
+const fanOuts: { readonly [name: string]: { watched: (n: number) => string; watches: number; written: string[] } } = {
+  "events on their way, listed": { watched: () => "data", watches: 20_000, written: ["data"] },
+  "events on their way, of levels": {
+    watched: (n) => LEVELS.slice(0, 4 + 2 * n),
+    watches: 150,
+    written: Array.from({ length: 150 }, (_, n) => LEVELS.slice(0, 4 + 2 * n)),
+  },
+  "events on their way, of siblings": {
+    watched: (n) => (n % 2 ? "data" : `data/${n}`),
+    watches: 1600,
+    written: Array.from({ length: 1600 }, (_, n) => `data/${n}`),
+  },
+};
+
+for (const [name, { watched, watches, written }] of Object.entries(fanOuts)) {
+  test(name, async () => {
+    const w = await SocketWorld.start({ domains: [1] });
+    try {
+      for (const { name } of quotaTable) if (name !== "path-max") await w.raw("0", Op.SET_QUOTA, `1\0${name}\x000\0`);
+      const put = (txId: number): Request[] => list(written.length, (n) => [Op.WRITE, `${written[n]}\0`, txId]);
+      await good(guest(w), put(0));
+      await good(
+        guest(w),
+        list(watches, (n) => [Op.WATCH, `${watched(n)}\0${n}\0`]),
+      );
+      const tx = await begin(guest(w));
+      await good(guest(w), put(tx));
+      // The daemon finds all of it at once and serves both in turn.
+      const asked: Request[] = [
+        [Op.READ, "/\0"],
+        [Op.READ, "/\0"],
+        [Op.READ, "/tool/xenstored/domain/1/memory\0"],
+        [Op.CONTROL, "memreport\0"],
+      ];
+      w.signal("SIGSTOP");
+      guest(w).write({ type: Op.TRANSACTION_END, reqId: END, txId: tx, payload: "T\0" });
+      for (const [type, payload] of asked) dom0(w).write({ type, reqId: 1, txId: 0, payload });
+      w.signal("SIGCONT");
+      await dom0(w).until(() => dom0(w).messages.length === asked.length);
+      const [, , memory, report] = dom0(w).messages.splice(0);
+      const during = { heap: heapOf(report?.payload ?? ""), account: Number.parseInt(memory?.payload ?? "", 10) };
+      await guest(w).until(() => guest(w).messages.some((m) => m.reqId === END));
+      compare(name, await look(w), during, 100_000);
+    } finally {
+      await w.stop();
+    }
+  });
+}
 
 /** What is kept besides what is charged to somebody: a part of the journal's segments has no owner. */
 const NOBODYS = 48 * 1024;
