@@ -32,6 +32,8 @@ export const REMOVED_SLICE = 1000;
 export const EVENT_SLICE = 1000;
 export const EVENT_MILLISECONDS = 1;
 export const EVENT_LOOK = 100;
+/** What is to be handed over before a dump or a live update: from then on guests get one event for each of their watches. */
+export const FINISH_MILLISECONDS = 1000;
 /** Events of a guest's changes on their way past which it is not read: its own time, and nobody else's. */
 export const DELIVERIES_CAUSED = EVENT_SLICE;
 /**

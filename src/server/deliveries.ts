@@ -1,5 +1,12 @@
 import type { Host } from "../host.ts";
-import { DELIVERIES_CAUSED, DELIVERIES_MAX, EVENT_LOOK, EVENT_MILLISECONDS, EVENT_SLICE } from "../limits.ts";
+import {
+  DELIVERIES_CAUSED,
+  DELIVERIES_MAX,
+  EVENT_LOOK,
+  EVENT_MILLISECONDS,
+  EVENT_SLICE,
+  FINISH_MILLISECONDS,
+} from "../limits.ts";
 import { Cost } from "../store/cost.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
@@ -327,8 +334,13 @@ export class Deliveries {
 
   /** Hands all of it over. What throws here ends the program: what is half delivered cannot be taken back. */
   finish(): void {
+    const { host } = this;
     this.finishing = true;
-    while (this.waiting > 0) this.next();
+    const end = host.now() + FINISH_MILLISECONDS;
+    while (this.waiting > 0) {
+      if (host.now() > end) for (let c = this.guests.first; c !== null; c = c.nextArriving) c.missAll(host);
+      this.next();
+    }
     this.finishing = false;
   }
 
@@ -345,6 +357,8 @@ export class Deliveries {
       const d = share.of;
       outstanding.by = d.by;
       outstanding.request = d.request;
+      // Each of its watches gets one event later anyway.
+      if (!c.privileged && c.missed > 0 && c.missed === c.watches.size) share.item = share.items.length;
       while (share.item < share.items.length && done < most) {
         const segment = share.items[share.item] as number;
         done += segment < 0 ? this.someOfRun(c, share, most - done) : this.someOwn(c, share, segment, most - done);

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { EventKind } from "../../src/host.ts";
-import { DELIVERIES_MAX, EVENT_SLICE, GUEST_EVENTS } from "../../src/limits.ts";
+import { DELIVERIES_MAX, EVENT_SLICE, FINISH_MILLISECONDS, GUEST_EVENTS } from "../../src/limits.ts";
 import { Cost } from "../../src/store/cost.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { World } from "../support/host.ts";
@@ -318,6 +318,31 @@ for (const [what, settles] of [
     assert.equal(kinds(world, "s"), ["reply OK", "reply x"]);
     assert.is(kinds(world, "0").filter((kind) => kind === "event /a").length, MANY);
   });
+
+test("what a dump has delivered takes a second at most: then guests get one event for each watch", () => {
+  const changes = 700;
+  const world = fanOut(changes);
+  world.request("0", "WATCH /local/domain/1/data/pub|t|");
+  world.request("2", "WATCH data|other|");
+  world.fake("3").room = 0;
+  commit(world);
+  const { host } = world;
+  const began = host.clock;
+  host.now = () => host.clock++;
+  world.put("0", "CONTROL dump|/file|");
+  turn(world);
+  assert.ok(host.clock - began < FINISH_MILLISECONDS + 100);
+  assert.is(kinds(world, "0").filter((line) => line.startsWith("event")).length, changes);
+  world.fake("3").room = Number.POSITIVE_INFINITY;
+  world.event(EventKind.room, "3");
+  world.settle();
+  for (const who of ["1", "2", "3"]) {
+    const told = kinds(world, who).filter((line) => line.startsWith("event"));
+    assert.is(told.filter((line) => line === "event /local/domain/1/data/pub").length, 128);
+    assert.ok(told.length < 128 * changes);
+  }
+  assert.is(kinds(world, "1").filter((line) => line === "reply OK").length, 1);
+});
 
 test("a failure while a dump has all delivered ends the program, which tells it again", () => {
   const world = watched();
