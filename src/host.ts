@@ -274,7 +274,8 @@ export interface Update {
   abort(): void;
   /**
    * After this turn a fresh engine starts the new program, with these options in place of the present ones (null: the
-   * same), on the state that this one's `save` gives. If it cannot, this one goes on and is told by `refused`.
+   * same), on the state that this one's `save` gives. If it cannot, this one goes on and is told by `refused`. Throws
+   * where there is no memory; then nothing starts.
    */
   go(options: readonly string[] | null): void;
   /** Keeps a chunk of the state. Throws where there is no memory. */

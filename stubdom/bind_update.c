@@ -59,27 +59,38 @@ static JSValue stop(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return JS_UNDEFINED;
 }
 
+/* NULL: there is no memory, and an exception says so. */
 static char **words_of(JSContext *ctx, JSValueConst list) {
-    uint32_t length = 0;
+    uint32_t length = 0, copied = 0;
     JSValue value = JS_GetPropertyStr(ctx, list, "length");
     JS_ToUint32(ctx, &length, value);
     JS_FreeValue(ctx, value);
     char **words = calloc(length + 1, sizeof(*words));
-    for (uint32_t i = 0; words && i < length; i++) {
-        value = JS_GetPropertyUint32(ctx, list, i);
+    while (words && copied < length) {
+        value = JS_GetPropertyUint32(ctx, list, copied);
         const char *word = JS_ToCString(ctx, value);
-        words[i] = strdup(word ? word : "");
+        words[copied] = word ? strdup(word) : NULL;
         JS_FreeCString(ctx, word);
         JS_FreeValue(ctx, value);
-        if (!words[i])
+        if (!words[copied])
             break;
+        copied++;
     }
-    return words;
+    if (words && copied == length)
+        return words;
+    while (copied > 0)
+        free(words[--copied]);
+    free(words);
+    JS_ThrowOutOfMemory(ctx);
+    return NULL;
 }
 
 static JSValue go(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    char **words = JS_IsNull(arguments[0]) ? NULL : words_of(ctx, arguments[0]);
     (void)self, (void)count;
-    update_go(JS_IsNull(arguments[0]) ? NULL : words_of(ctx, arguments[0]));
+    if (!words && !JS_IsNull(arguments[0]))
+        return JS_EXCEPTION;
+    update_go(words);
     return JS_UNDEFINED;
 }
 

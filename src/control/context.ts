@@ -93,8 +93,8 @@ export interface Context {
   readonly liveUpdate: LiveUpdate;
   readonly fetching: Fetching;
   caller(): Caller;
-  /** The request is answered by who takes over, or once it is known that nobody does. */
-  answerLater(caller: Caller): void;
+  /** The request is answered by who takes over, once `begin` has been called, or once it is known that nobody does. */
+  answerLater(caller: Caller, begin: () => void): void;
   /** Hands the whole state to Host.update.save(). */
   dump(): void;
   /** No quota binds it. */

@@ -116,8 +116,7 @@ function start(context: Context, caller: Caller, args: readonly string[]): strin
   }
   // What somebody fetches would come before what is handed over.
   context.fetching.end();
-  context.answerLater(caller);
-  context.host.update.go(session.options);
+  context.answerLater(caller, () => context.host.update.go(session.options));
   return Errno.LATER;
 }
 

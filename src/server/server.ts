@@ -296,9 +296,16 @@ export class Server implements Context {
     return new Asker(this, this.outstanding.by as Connection, type, reqId, txId);
   }
 
-  answerLater(caller: Caller): void {
-    this.asker = caller as Asker;
-    this.keeper.asker(this.asker);
+  answerLater(caller: Caller, begin: () => void): void {
+    const asker = caller as Asker;
+    this.keeper.asker(asker);
+    try {
+      begin();
+    } catch (thrown) {
+      this.keeper.asker(null);
+      throw thrown;
+    }
+    this.asker = asker;
   }
 
   dump(): void {

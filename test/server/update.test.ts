@@ -35,6 +35,26 @@ test("the steps of a client, and what is said where they do not fit", () => {
   assert.is(control(world, "1", "-a|"), "!EACCES");
 });
 
+test("an update whose options find no memory does not begin, and can be asked for again", () => {
+  const world = new World();
+  const { host } = world;
+  const { go } = host.update;
+  control(world, "0", "-b|7|");
+  control(world, "0", "-d|7|program");
+  host.update.go = () => {
+    host.full = true;
+    throw new Error("out of memory");
+  };
+  assert.is(control(world, "0", "-s|"), "!ENOMEM");
+  host.full = false;
+  host.update.go = go;
+  world.recover();
+  assert.equal(world.fake("0").output, [], "nothing waits for an answer");
+  control(world, "0", "-b|7|");
+  control(world, "0", "-d|7|program");
+  assert.is(control(world, "0", "-s|"), "OK|");
+});
+
 test("bytes of a program can be any", () => {
   const world = new World();
   assert.is(control(world, "0", "-b|11|"), "OK|");
