@@ -149,7 +149,8 @@ export class Connection {
   /** An event of this watch cannot be kept: it gets one, whatever happened, once there is room. */
   miss(host: Host, watch: Watch): void {
     this.dropped++;
-    if (watch.missed) return;
+    // One that is gone is owed nothing.
+    if (watch.missed || watch.place === null) return;
     watch.missed = true;
     this.missed++;
     this.seeMissed(host);

@@ -10,7 +10,7 @@ import {
 import { Cost } from "../store/cost.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
-import type { FanOut, FanOuts } from "./fan-out.ts";
+import type { Audience, FanOut, FanOuts } from "./fan-out.ts";
 import { type Keeper, type KeptEvents, NOT_KEPT } from "./keeper.ts";
 import type { Outstanding, Request } from "./outstanding.ts";
 import { keptEvents } from "./watchers.ts";
@@ -159,6 +159,7 @@ export class Deliveries {
     try {
       d = new Delivery(paths, [], keptEvents(fired, paths, ends, spread), by, request);
       shares = this.share(d, fired, ends, spread, much);
+      weigh(d, shares.size, fired.length, spread, fanOuts);
       d.kept = this.keeper.delivery(NOT_KEPT, d.events, null);
       this.all.add(d);
     } catch {
@@ -167,11 +168,6 @@ export class Deliveries {
     }
     // Nothing below can fail.
     d.size = size;
-    d.bytes = Cost.delivery + shares.size * Cost.share + fired.length * Cost.delivered;
-    if (fanOuts !== null) d.bytes += this.bytesOf(fanOuts, spread);
-    for (const path of paths) d.bytes += Cost.change + path.length;
-    for (const { owners, suffix } of d.events.watchers)
-      d.bytes += Cost.watchers + Cost.watching * owners.length + suffix.length;
     let weight = 0;
     for (const [c, share] of shares) {
       if (c.arriving === null) {
@@ -202,13 +198,6 @@ export class Deliveries {
     return this.added === null || this.added.awaited === 0;
   }
 
-  /** What these take until all that is told by them is handed over. */
-  private bytesOf({ paths, parts, watches }: FanOuts, spread: readonly FanOut[]): number {
-    let bytes = paths * Cost.watchedPath + parts * Cost.watchedPart + watches * Cost.delivered;
-    for (const fanOut of new Set(spread)) bytes += Cost.fanOut + fanOut.ordered * Cost.delivered;
-    return bytes;
-  }
-
   /**
    * Who is told what. `much`: so much is kept that nothing of this is kept for guests; each of their watches gets one
    * event later.
@@ -222,6 +211,8 @@ export class Deliveries {
   ): Map<Connection, Share> {
     const shares = new Map<Connection, Share>();
     const told: Share[] = [];
+    /** The run of segments in which each audience was met last. */
+    const runs = new Map<Audience, number>();
     let events = 0;
     let run = 0;
     let from = 0;
@@ -237,11 +228,11 @@ export class Deliveries {
       const fanOut = spread[-1 - end] as FanOut;
       d.fanOuts.push(fanOut);
       events += fanOut.events;
-      if (much) fanOut.giveUp(d.paths[s] as string, (c, watch) => c.miss(this.host, watch));
+      if (much) fanOut.giveUp((c, watch) => c.miss(this.host, watch));
       const { audience } = fanOut;
-      if (audience.run === run) continue;
-      audience.run = run;
-      for (const c of audience.members) {
+      if (runs.get(audience) === run) continue;
+      runs.set(audience, run);
+      for (const c of audience) {
         if (much && !c.privileged) continue;
         const share = this.shareOf(d, shares, c);
         if (share.run === run) continue;
@@ -414,7 +405,7 @@ export class Deliveries {
         break;
       }
       const path = paths[share.segment] as string;
-      const found = share.found ?? fanOut.watchesOf(c, path);
+      const found = share.found ?? fanOut.watchesOf(c);
       const from = share.at;
       const to = Math.min(found.length, from + most - ++done);
       for (let i = from; i < to; i++) this.hand(found[i] as Watch, path);
@@ -499,4 +490,16 @@ function forgetOwner({ watchers }: KeptEvents, place: number): boolean {
     found = true;
   }
   return found;
+}
+
+/** What a delivery takes until all of it is handed over. */
+function weigh(d: Delivery, shares: number, listed: number, spread: readonly FanOut[], fanOuts: FanOuts | null): void {
+  d.bytes = Cost.delivery + shares * Cost.share + listed * Cost.delivered;
+  for (const path of d.paths) d.bytes += Cost.change + path.length;
+  for (const { owners, suffix } of d.events.watchers)
+    d.bytes += Cost.watchers + Cost.watching * owners.length + suffix.length;
+  if (fanOuts === null) return;
+  d.bytes += fanOuts.paths * Cost.watchedPath + fanOuts.parts * Cost.watchedPart + fanOuts.watches * Cost.delivered;
+  d.bytes += fanOuts.fanOuts * Cost.fanOut;
+  for (const fanOut of new Set(spread)) d.bytes += fanOut.ordered * Cost.delivered;
 }

@@ -164,7 +164,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
     }
     if (watched !== 0) told.reply(c, txId >>> 0, type, payload, result);
     // Most often there is nothing but the reply, and nothing in front of it.
-    if (good && events.fired.length === 0 && c.queue.length === 0) return result as string;
+    if (good && events.ends.length === 0 && c.queue.length === 0) return result as string;
     finish(c, good, result);
     return null;
   };

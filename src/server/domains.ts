@@ -225,11 +225,12 @@ export class Domains {
   private removeNodes(domid: number): void {
     const { tree, events } = this.server;
     const nodes = this.keepOrphans ? [] : tree.owners.nodes(domid);
+    events.begins();
     const known = new Uint8Array(nodes.length > 0 ? tree.parent.length : 0);
     for (const id of nodes) {
       // Gone with an ancestor already, or a root that nobody can remove.
       if (tree.permsOf[id] === undefined || tree.isDead(id, known, false) || (tree.parent[id] as number) < 0) continue;
-      events.removes(id);
+      events.removesOne(id);
       tree.remove(id);
     }
     tree.owners.forget(domid);

@@ -32,13 +32,16 @@ interface Later {
  * connections once it counts, forgotten if it fails.
  */
 export class Events implements CommitSink {
-  /** Watches that fired; empty: there is nothing to hand over. */
-  fired: Watch[] = [];
-  /** What changed, for a segment of `fired` each, and where that ends. */
+  /** Watches that fired. */
+  private fired: Watch[] = [];
+  /** What changed, for a segment of `fired` each. */
   private paths: string[] = [];
-  private ends: number[] = [];
+  /** For each of `paths` where its segment of `fired` ends; empty: there is nothing to hand over. */
+  ends: number[] = [];
   /** Changes of a commit whose watches are not in `fired`: `ends` names each by -1 less its place. */
   private spread: FanOut[] = [];
+  /** Watches that were looked at, and whose owners may not see what changed. */
+  private unseen = 0;
   /** What these were found with; null: there are none. */
   private fanOuts: FanOuts | null = null;
   /** Changes of a commit, whose events wait for its final state. */
@@ -85,6 +88,18 @@ export class Events implements CommitSink {
     this.wrote(id, -1);
   }
 
+  /** Many changes of one cause follow: those of a commit, of a death, or of what a program that failed left. */
+  begins(): void {
+    this.unseen = 0;
+    this.fanOuts?.forget();
+  }
+
+  /** As `removes`, of one of many. */
+  removesOne(id: number): void {
+    this.removesBelow(id);
+    this.changes(id, -1);
+  }
+
   /** `@introduceDomain` or `@releaseDomain`, in the plain form. */
   special(name: string): void {
     const from = this.fired.length;
@@ -128,16 +143,21 @@ export class Events implements CommitSink {
    * was decided then.
    */
   again({ paths, told, watchers }: KeptEvents, connectionAt: (place: number) => Connection | null): void {
-    const owners = watchers.map((of) => new Set<unknown>(of.owners.map(connectionAt)));
+    const owners = watchers.map((of) => new Set(of.owners.map(connectionAt).filter((c) => c !== null)));
+    this.begins();
     for (const [n, path] of paths.entries()) {
       const place = told[n] as number;
       const { above, deep, suffix } = watchers[place] as KeptWatchers;
-      const of = owners[place] as Set<unknown>;
+      const of = owners[place] as Set<Connection>;
       const special = path.charCodeAt(0) === 64;
+      if (above && !special && suffix === "" && this.isMuch()) {
+        this.spreads(this.itsFanOuts().ofPath(path, of), path);
+        continue;
+      }
       const from = this.fired.length;
       this.tree.watches.covering(path, above, this.fired);
       this.keep(from, path, (watch) => {
-        if (!of.has(watch.owner) || (suffix !== "" && watch.suffix !== suffix)) return false;
+        if (!of.has(watch.owner as Connection) || (suffix !== "" && watch.suffix !== suffix)) return false;
         // Whoever bounds the depth is told of a special path by the form that names the domain, the others by the plain one.
         if (special) return watch.path === path ? deep || watch.depth < 0 || path.includes("/") : watch.depth >= 1;
         return true;
@@ -177,17 +197,24 @@ export class Events implements CommitSink {
     }
   }
 
-  /** As `wrote`, in a commit: past what is handed over in one go, the watches are not listed for each change. */
+  /** As `wrote`, of one of many: past what is handed over in one go, the watches are not listed for each change. */
   private changes(id: number, oldPerms: number): void {
-    // Whoever looks on is told of each event that somebody may not see, too.
-    if (this.fired.length <= EVENT_SLICE || this.told !== null) {
-      this.wrote(id, oldPerms);
-      return;
-    }
+    if (this.isMuch()) this.spreads(this.itsFanOuts().of(id, oldPerms), this.tree.paths[id] as string);
+    else this.wrote(id, oldPerms);
+  }
+
+  private isMuch(): boolean {
+    return this.fired.length + this.unseen > EVENT_SLICE;
+  }
+
+  private itsFanOuts(): FanOuts {
     if (this.fanOuts === null) this.fanOuts = new FanOuts(this.tree, (c, row, perms) => this.sees(c, row, perms));
-    const fanOut = this.fanOuts.of(id, oldPerms);
+    return this.fanOuts;
+  }
+
+  private spreads(fanOut: FanOut | null, path: string): void {
     if (fanOut === null) return;
-    this.paths.push(this.tree.paths[id] as string);
+    this.paths.push(path);
     this.ends.push(-1 - this.spread.length);
     this.spread.push(fanOut);
   }
@@ -201,9 +228,9 @@ export class Events implements CommitSink {
     const paths = this.paths;
     const ends = this.ends;
     const deliveries = this.deliveries;
-    if (fired.length === 0) return true;
+    if (ends.length === 0) return true;
     if (
-      (fired.length > EVENT_SLICE || (deliveries.waiting > 0 && deliveries.behind(fired))) &&
+      (fired.length > EVENT_SLICE || this.fanOuts !== null || (deliveries.waiting > 0 && deliveries.behind(fired))) &&
       deliveries.add(fired, paths, ends, this.spread, this.fanOuts)
     ) {
       this.fired = [];
@@ -237,7 +264,7 @@ export class Events implements CommitSink {
   }
 
   private handSpread(fanOut: FanOut, path: string): void {
-    for (const c of fanOut.audience.members) for (const watch of fanOut.watchesOf(c, path)) this.hand(watch, path);
+    for (const c of fanOut.audience) for (const watch of fanOut.watchesOf(c)) this.hand(watch, path);
   }
 
   private hand(watch: Watch, path: string): void {
@@ -327,6 +354,7 @@ export class Events implements CommitSink {
       const watch = fired[i] as Watch;
       if (wanted(watch)) fired[end++] = watch;
     }
+    this.unseen += fired.length - end;
     fired.length = end;
     if (end > from) this.segment(path);
   }

@@ -1,3 +1,4 @@
+import { parentPath } from "../store/path.ts";
 import type { Perms } from "../store/perms.ts";
 import { Flag, type Tree } from "../store/tree.ts";
 import type { Watch } from "../store/watch.ts";
@@ -6,29 +7,23 @@ import type { Connection } from "./connection.ts";
 /** Changes from which on the watches that one connection has on them are put in order once for all of them. */
 const MANY = 64;
 
-/** Who is told of some changes. */
-export class Audience {
-  /** Deliveries.share: the run of changes that it was met in last. */
-  run = -1;
-  /** Places of what keptEvents keeps of it, without watches above the changes and with them; -1: nothing yet. */
-  readonly kept = [-1, -1];
-
-  constructor(readonly members: ReadonlySet<Connection>) {}
-}
+/** Who is told of some changes. Changes of which the same are told have the same one. */
+export type Audience = ReadonlySet<Connection>;
 
 /** The watches of one connection on one path. */
 class Own {
   /** Connection.heard when these and all above were found missed; -1: they were not. */
   deaf = -1;
-  /** They and those above were all given up. */
+  /** They were given up. */
   gaveUp = false;
   /** With those above, in order of registration; null: that is not kept. */
-  all: Watch[] | null = null;
+  all: readonly Watch[] | null = null;
   /** Some, here or above, have a depth. */
   readonly bounded: boolean;
 
   constructor(
-    readonly path: string,
+    /** Of the path, below the root. */
+    readonly level: number,
     readonly watches: readonly Watch[],
     /** Those of the same connection that are the nearest above; null: there are none. */
     readonly above: Own | null,
@@ -44,14 +39,13 @@ class Own {
     return true;
   }
 
-  /** Those that a change of a path concerns, in order of registration. */
-  of(path: string): readonly Watch[] {
+  /** Those that a change so many levels below the root concerns, in order of registration. */
+  of(level: number): readonly Watch[] {
     if (this.all !== null) return this.all;
     if (this.above === null && !this.bounded) return this.watches;
     const found: Watch[] = [];
     for (let own: Own | null = this; own !== null; own = own.above) {
-      const levels = this.bounded ? levelsBelow(own.path, path) : 0;
-      for (const watch of own.watches) if (watch.depth < 0 || levels <= watch.depth) found.push(watch);
+      for (const watch of own.watches) if (watch.depth < 0 || level - own.level <= watch.depth) found.push(watch);
     }
     for (let i = 1; i < found.length; i++) {
       if ((found[i - 1] as Watch).serial < (found[i] as Watch).serial) continue;
@@ -67,11 +61,13 @@ class WatchedPath {
   /** Whose watches these and those above are, and a number that stands for them. */
   readonly owners: ReadonlySet<Connection>;
   readonly crowd: number;
-  /** Watches here and above. */
+  /** Watches here and above, and whether some have a depth. */
   readonly count: number;
+  readonly bounded: boolean;
 
   constructor(
     readonly path: string,
+    level: number,
     watches: readonly Watch[],
     readonly above: WatchedPath | null,
     crowd: number,
@@ -85,9 +81,10 @@ class WatchedPath {
     }
     let more = above === null;
     for (const [owner, list] of lists) {
-      this.own.set(owner, new Own(path, list, above === null ? null : above.of(owner)));
+      this.own.set(owner, new Own(level, list, above === null ? null : above.of(owner)));
       if (above !== null && !above.owners.has(owner)) more = true;
     }
+    this.bounded = above?.bounded || watches.some((watch) => watch.depth >= 0);
     this.count = watches.length + (above === null ? 0 : above.count);
     this.owners = above !== null && !more ? above.owners : new Set([...(above?.owners ?? []), ...lists.keys()]);
     this.crowd = above !== null && !more ? above.crowd : crowd;
@@ -116,6 +113,8 @@ export class FanOut {
   constructor(
     private readonly at: WatchedPath,
     readonly audience: Audience,
+    /** Levels of the changes below the root, where that matters; else -1. */
+    readonly level: number,
   ) {}
 
   /** Whether watches on what is above a path can be among them. */
@@ -134,22 +133,22 @@ export class FanOut {
   }
 
   /** The watches of a connection that a change concerns, in order of registration, but those that get one event later. */
-  watchesOf(c: Connection, path: string): readonly Watch[] {
-    const own = this.audience.members.has(c) ? this.at.of(c) : null;
+  watchesOf(c: Connection): readonly Watch[] {
+    const own = this.audience.has(c) ? this.at.of(c) : null;
     if (own === null || (c.missed > 0 && !c.privileged && own.isDeaf(c.heard))) return [];
-    const found = own.of(path);
-    if (this.uses >= MANY && !own.bounded) own.all = found as Watch[];
+    const found = own.of(this.level);
+    if (this.uses >= MANY && !own.bounded) own.all = found;
     return found;
   }
 
-  /** Gives all of them up that a change concerns and that are a guest's: `miss` is told of each. */
-  giveUp(path: string, miss: (c: Connection, watch: Watch) => void): void {
-    for (const c of this.audience.members) {
+  /** Gives all of them up that are guests' and on the path or above it: `miss` is told of each. */
+  giveUp(miss: (c: Connection, watch: Watch) => void): void {
+    for (const c of this.audience) {
       if (c.privileged) continue;
-      const own = this.at.of(c);
-      if (own === null || own.gaveUp) continue;
-      for (const watch of own.of(path)) miss(c, watch);
-      own.gaveUp = !own.bounded;
+      for (let own = this.at.of(c); own !== null && !own.gaveUp; own = own.above) {
+        for (const watch of own.watches) miss(c, watch);
+        own.gaveUp = true;
+      }
     }
   }
 }
@@ -163,8 +162,12 @@ export class FanOuts {
   paths = 0;
   parts = 0;
   watches = 0;
-  /** By row: the nearest watched path, the row itself or above it. Rows keep their numbers until the commit has ended. */
-  private readonly nearest = new Map<number, WatchedPath | null>();
+  /** Those that were made. */
+  fanOuts = 0;
+  /** By row or path: the nearest watched path, itself or above it. Rows keep their numbers until the commit has ended. */
+  private readonly nearest = new Map<number | string, WatchedPath | null>();
+  /** Its level below the root. */
+  private readonly levels = new Map<number | string, number>();
   /** By path: that which was made last. */
   private readonly made = new Map<WatchedPath, FanOut>();
   /** By what decides who is told, and by who is. */
@@ -179,46 +182,74 @@ export class FanOuts {
     private readonly sees: (c: Connection, id: number, oldPerms: number) => boolean,
   ) {}
 
+  /** Watches, rows and lists may be others from here on. What was made stays as it is. */
+  forget(): void {
+    for (const known of [this.nearest, this.levels, this.made, this.byPerms, this.byMembers, this.lists]) known.clear();
+  }
+
   /** That of a change as Events.wrote has it; null: nobody is told. */
   of(id: number, oldPerms: number): FanOut | null {
     const at = this.nearestTo(id);
     if (at === null) return null;
-    const audience = this.audience(at, id, oldPerms);
-    if (audience.members.size === 0) return null;
+    return this.fanOut(at, this.audience(at, id, oldPerms), this.levels.get(id) as number);
+  }
+
+  /** That of a path, whether or not there is such a node, for those who are to be told; null: nobody is. */
+  ofPath(path: string, audience: Audience): FanOut | null {
+    const at = this.nearestToPath(path);
+    return at === null ? null : this.fanOut(at, audience, this.levels.get(path) as number);
+  }
+
+  private fanOut(at: WatchedPath, audience: Audience, levels: number): FanOut | null {
+    if (audience.size === 0) return null;
+    const level = at.bounded ? levels : -1;
     let fanOut = this.made.get(at);
-    if (fanOut === undefined || fanOut.audience !== audience) {
-      fanOut = new FanOut(at, audience);
+    if (fanOut === undefined || fanOut.audience !== audience || fanOut.level !== level) {
+      fanOut = new FanOut(at, audience, level);
       this.made.set(at, fanOut);
+      this.fanOuts++;
     }
     fanOut.uses++;
     return fanOut;
   }
 
   private nearestTo(id: number): WatchedPath | null {
-    const { parent, flags } = this.tree;
+    const { parent, flags, paths } = this.tree;
     const rows: number[] = [];
-    let found: WatchedPath | null = null;
-    for (let row = id; row >= 0; row = parent[row] as number) {
-      const known = this.nearest.get(row);
-      if (known !== undefined) {
-        found = known;
-        break;
-      }
-      rows.push(row);
-    }
+    for (let row = id; row >= 0 && !this.nearest.has(row); row = parent[row] as number) rows.push(row);
+    const last = rows[rows.length - 1] ?? id;
+    let above = this.nearest.get(rows.length === 0 ? id : (parent[last] as number)) ?? null;
+    let level = rows.length === 0 ? 0 : (this.levels.get(parent[last] as number) ?? -1);
     for (let i = rows.length - 1; i >= 0; i--) {
       const row = rows[i] as number;
-      if ((flags[row] as number) & Flag.watched) found = this.watched(row, found);
-      this.nearest.set(row, found);
+      level++;
+      if ((flags[row] as number) & Flag.watched) above = this.watched(paths[row] as string, level, above);
+      this.levels.set(row, level);
+      this.nearest.set(row, above);
     }
-    return found;
+    return above;
   }
 
-  private watched(row: number, above: WatchedPath | null): WatchedPath {
-    const path = this.tree.paths[row] as string;
+  private nearestToPath(path: string): WatchedPath | null {
+    const all: string[] = [];
+    for (let at = path; at !== "" && !this.nearest.has(at); at = parentPath(at)) all.push(at);
+    const known = all.length === 0 ? path : parentPath(all[all.length - 1] as string);
+    let above = this.nearest.get(known) ?? null;
+    let level = this.levels.get(known) ?? -1;
+    for (let i = all.length - 1; i >= 0; i--) {
+      const at = all[i] as string;
+      level++;
+      if (this.tree.watches.watched(at)) above = this.watched(at, level, above);
+      this.levels.set(at, level);
+      this.nearest.set(at, above);
+    }
+    return above;
+  }
+
+  private watched(path: string, level: number, above: WatchedPath | null): WatchedPath {
     const watches: Watch[] = [];
     this.tree.watches.exactly(path, watches);
-    const made = new WatchedPath(path, watches, above, this.paths);
+    const made = new WatchedPath(path, level, watches, above, this.paths);
     this.paths++;
     this.parts += made.parts;
     this.watches += watches.length;
@@ -239,7 +270,7 @@ export class FanOuts {
     if (known !== undefined) return known;
     const members = [...at.owners].filter((c) => c.privileged || this.sees(c, id, oldPerms));
     const names = members.map((c) => c.link).join(" ");
-    const audience = byMembers.get(names) ?? new Audience(new Set(members));
+    const audience = byMembers.get(names) ?? new Set(members);
     byMembers.set(names, audience);
     byPerms.set(decides, audience);
     return audience;
@@ -253,10 +284,4 @@ export class FanOuts {
     this.lists.set(list, this.lists.size);
     return this.lists.size - 1;
   }
-}
-
-/** Levels of a path below one of its ancestors, or itself. */
-function levelsBelow(ancestor: string, path: string): number {
-  if (path === ancestor) return 0;
-  return path.slice(ancestor === "/" ? 0 : ancestor.length).split("/").length - 1;
 }

@@ -1,7 +1,7 @@
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
-import type { FanOut } from "./fan-out.ts";
-import { type KeptEvents, type KeptWatchers, NOT_KEPT } from "./keeper.ts";
+import type { Audience, FanOut } from "./fan-out.ts";
+import type { KeptEvents, KeptWatchers } from "./keeper.ts";
 
 /**
  * What is kept of events that are handed over in slices. It is taken from the watches that fired: what chose them, as
@@ -24,6 +24,9 @@ export function keptEvents(
     watchers.push(found);
     return watchers.length - 1;
   };
+  // Of changes with watches above them, and of those without.
+  const aboveOf = new Map<Audience, number>();
+  const ofAudience = new Map<Audience, number>();
   let at = 0;
   for (let s = 0; s < ends.length; s++) {
     const end = ends[s] as number;
@@ -34,14 +37,17 @@ export function keptEvents(
       continue;
     }
     const fanOut = spread[-1 - end] as FanOut;
-    const { members, kept } = fanOut.audience;
+    const { audience } = fanOut;
     const above = fanOut.above(path);
-    const which = above ? 1 : 0;
-    if (kept[which] === NOT_KEPT) {
-      const owners = [...members].map((c) => c.kept);
-      kept[which] = keep({ owners, above, deep: false, suffix: "" });
+    const places = above ? aboveOf : ofAudience;
+    let place = places.get(audience);
+    if (place === undefined) {
+      const owners = [...audience].map((c) => c.kept);
+      // Only the special ones have no level above them.
+      place = keep({ owners, above, deep: path.charCodeAt(0) === 64, suffix: "" });
+      places.set(audience, place);
     }
-    told.push(kept[which] as number);
+    told.push(place);
   }
   return { paths, told, watchers };
 }

@@ -68,6 +68,11 @@ export class WatchIndex {
     return this.tree.index.find(path) >= 0 || this.places.has(path);
   }
 
+  /** Whether there are watches on exactly this path. */
+  watched(path: string): boolean {
+    return this.places.has(path);
+  }
+
   add(watch: Watch): void {
     let place = this.places.get(watch.path);
     watch.bytes = Cost.watch + 2 * (watch.path.length + watch.suffix.length);

@@ -344,6 +344,88 @@ test("what a dump has delivered takes a second at most: then guests get one even
   assert.is(kinds(world, "1").filter((line) => line === "reply OK").length, 1);
 });
 
+/** Events of a path that a client was told, by token. */
+function toldOf(world: World, who: string, path: string): number {
+  return world.fake(who).output.filter((m) => m.type === Op.WATCH_EVENT && m.payload.startsWith(`${path}\0`)).length;
+}
+
+test("a death whose events are too many to be listed", () => {
+  const world = new World({ args: ["--watch-nb", "0", "--quota", "memory=0"], domains: EVERYBODY });
+  const nodes = 60;
+  world.request("1", "WRITE data/pub|");
+  world.request("1", "SET_PERMS data/pub|b1|");
+  for (let i = 0; i < nodes; i++) {
+    // Each is the top of what the dead one has.
+    world.request("2", `WRITE /local/domain/1/data/pub/${i}|`);
+    world.request("2", `SET_PERMS /local/domain/1/data/pub/${i}|${i % 2 ? "b2" : "n2|r3"}|`);
+  }
+  for (const who of ["1", "3"])
+    for (let i = 0; i < 128; i++) world.request(who, `WATCH /local/domain/1/data/pub|${i}|`);
+  for (let i = 0; i < 128; i++) world.request("4", `WATCH /local/domain|${i}|`);
+  world.request("1", "SET_PERMS data/pub|n1|r3|");
+  world.clear();
+  world.host.setState(2, 0, "");
+  world.settle();
+  for (let i = 0; i < nodes; i++) {
+    const path = `/local/domain/1/data/pub/${i}`;
+    assert.is(toldOf(world, "1", path), 128, "who owns the directory");
+    assert.is(toldOf(world, "3", path), 128);
+    assert.is(toldOf(world, "4", path), i % 2 ? 128 : 0, "only what it could read");
+  }
+  assert.is(world.request("1", "DIRECTORY data/pub|").reply, "");
+});
+
+test("watches that may not see a change do not count as events, and are looked at once for all changes", () => {
+  const world = new World({ args: ["--watch-nb", "0", "--quota", "memory=0"], domains: EVERYBODY });
+  const changes = 100;
+  for (const who of ["2", "3"]) for (let i = 0; i < 128; i++) world.request(who, `WATCH /local/domain/1/data|${i}|`);
+  world.request("0", "WATCH /local/domain/1/data|t|");
+  world.request("1.t", "TRANSACTION_START |");
+  for (let i = 0; i < changes; i++) world.request("1.t", `WRITE data/${i}|x`);
+  world.request("1.t", "SET_PERMS data/7|n1|r3|");
+  commit(world);
+  world.settle();
+  assert.is(kinds(world, "0").length, changes);
+  assert.equal(kinds(world, "2"), []);
+  assert.equal(kinds(world, "3"), Array(128).fill("event /local/domain/1/data/7"));
+  assert.equal(kinds(world, "1"), ["reply OK"]);
+});
+
+test("a watch that is gone is owed no event, so that the others are told", () => {
+  const few = 10;
+  const world = fanOut(400);
+  for (const path of ["0", "last"])
+    for (let i = 0; i < few; i++) world.request("4", `WATCH /local/domain/1/data/pub/${path}|${i}|`);
+  for (let i = 0; i < 400; i++) world.request("1.t", `WRITE data/pub/0/${i}|x`);
+  world.request("1.t", "WRITE data/pub/last|x");
+  world.fake("4").room = 0;
+  commit(world);
+  // More of them waits than may be kept, and is given up while as many watches go as stay.
+  for (let i = 0; i < few; i++) world.put("4", `UNWATCH /local/domain/1/data/pub/0|${i}|`);
+  world.settle();
+  world.clear();
+  world.fake("4").room = Number.POSITIVE_INFINITY;
+  world.event(EventKind.room, "4");
+  world.settle();
+  const tokens = world.fake("4").output.filter((m) => m.payload.startsWith("/local/domain/1/data/pub/last"));
+  assert.is(new Set(tokens.map((m) => m.payload.split("\0")[1])).size, few);
+});
+
+test("a failure while events are on their way that are too many to be listed", () => {
+  const changes = 700;
+  const world = fanOut(changes);
+  world.request("0", "WATCH /local/domain/1/data/pub|t|");
+  commit(world);
+  world.clear();
+  world.recover();
+  world.settle();
+  for (const who of ["1", "2", "3"])
+    for (let i = 0; i < changes; i += 99)
+      assert.is(toldOf(world, who, `/local/domain/1/data/pub/${place(i)}`), 128, `${who} ${i}`);
+  assert.is(kinds(world, "0").length, changes);
+  assert.is(kinds(world, "1").pop(), "reply OK");
+});
+
 test("a failure while a dump has all delivered ends the program, which tells it again", () => {
   const world = watched();
   world.put("s", "WRITE /a|x");

@@ -53,6 +53,7 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   const others = c.privileged ? null : s.memory.ofOthers(t);
   // Its own snapshot must not make history of what follows.
   t.closeSnapshot();
+  s.events.begins();
   t.apply(s.events);
   if (!c.privileged && t.created > 0) {
     const error = s.overAfterCommit(c, t);
