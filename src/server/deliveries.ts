@@ -153,23 +153,28 @@ export class Deliveries {
     const { by, request } = this.outstanding;
     const size = fired.length + paths.length + (fanOuts?.watches ?? 0);
     const guest = by !== null && !by.privileged;
-    const much = guest && fired.length > EVENT_SLICE && this.held + size > DELIVERIES_MAX;
+    const much = guest && (fired.length > EVENT_SLICE || fanOuts !== null) && this.held + size > DELIVERIES_MAX;
     let d: Delivery | null = null;
-    let shares: Map<Connection, Share>;
+    let owners: Connection[];
+    let parts: Share[];
     try {
       d = new Delivery(paths, [], keptEvents(fired, paths, ends, spread), by, request);
-      shares = this.share(d, fired, ends, spread, much);
-      weigh(d, shares.size, fired.length, spread, fanOuts);
+      const shares = this.share(d, fired, ends, spread, much);
+      owners = [...shares.keys()];
+      parts = [...shares.values()];
+      weigh(d, parts.length, fired.length, spread, fanOuts);
       d.kept = this.keeper.delivery(NOT_KEPT, d.events, null);
       this.all.add(d);
     } catch {
       if (d !== null) this.keeper.drop(d.kept);
       return false;
     }
-    // Nothing below can fail.
+    // Nothing below can fail: nothing is allocated.
     d.size = size;
     let weight = 0;
-    for (const [c, share] of shares) {
+    for (let i = 0; i < parts.length; i++) {
+      const c = owners[i] as Connection;
+      const share = parts[i] as Share;
       if (c.arriving === null) {
         c.arriving = share;
         (c.privileged ? this.privileged : this.guests).enter(c);

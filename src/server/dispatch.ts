@@ -149,7 +149,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
         else tree.rollback();
       }
     } catch (thrown) {
-      if (events.deliveries.finishing) throw thrown;
+      if (events.deliveries.finishing || s.domains.unfinished) throw thrown;
       good = false;
       tree.rollback();
       const where = `${opNames[type]} of domain ${c.domid}`;

@@ -28,6 +28,11 @@ export class Domains {
   private readonly known = new Map<number, Domain>();
   /** The nodes of dead domains stay, without an owner (`--keep-orphans`). */
   keepOrphans = false;
+  /**
+   * Within what no rollback knows, or thrown out of it: links, connections, records. That ends the program, and the next
+   * one finds all as it was before the request.
+   */
+  unfinished = false;
 
   constructor(private readonly server: Server) {}
 
@@ -182,10 +187,12 @@ export class Domains {
     const { server } = this;
     const link = server.host.open(domid, port);
     if (link < 0) return null;
+    this.unfinished = true;
     const info = server.host.domain(domid);
     if (gone(info) && !this.permanent(domid)) {
       // Its death was told before there was a ring; nothing would take this one away.
       server.host.close(link);
+      this.unfinished = false;
       return null;
     }
     const connection = server.newConnection(link, domid, domid === server.config.privDomid, domid, true);
@@ -200,6 +207,7 @@ export class Domains {
       domain.connection = connection;
       server.keeper.domain(domain);
     }
+    this.unfinished = false;
     return connection;
   }
 
@@ -213,6 +221,7 @@ export class Domains {
   private remove(domain: Domain): void {
     const { server } = this;
     const { domid } = domain;
+    this.unfinished = true;
     this.clearTarget(domid);
     this.known.delete(domid);
     server.keeper.drop(domain.kept);
@@ -220,6 +229,7 @@ export class Domains {
     domain.connection = null;
     this.removeNodes(domid);
     if (server.quotas.forget(domid)) server.keeper.settings(server);
+    this.unfinished = false;
   }
 
   private removeNodes(domid: number): void {

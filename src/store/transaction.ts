@@ -326,9 +326,11 @@ export class Transaction implements View, Holder {
   }
 
   above(path: string): number {
+    const seen = this.seenTo(path);
     for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
-      const handle = this.find(p);
-      if (handle >= 0) return handle;
+      const item = this.item(p);
+      const there = item.state === State.base ? p.length <= seen && this.wasThere(item) : item.state !== State.absent;
+      if (there) return item.handle;
     }
     return -1;
   }
@@ -459,12 +461,13 @@ export class Transaction implements View, Holder {
   createPath(above: number, path: string, perms: number, value: string | null): number {
     this.plain = false;
     let parent = this.at(above);
+    const seen = this.seenTo(path);
     let slash = path.indexOf("/", parent.path.length === 1 ? 1 : parent.path.length + 1);
     while (slash >= 0) {
-      parent = this.make(parent, path.slice(0, slash), perms, true);
+      parent = this.make(parent, path.slice(0, slash), perms, seen, true);
       slash = path.indexOf("/", slash + 1);
     }
-    const item = this.make(parent, path, perms, false);
+    const item = this.make(parent, path, perms, seen, false);
     item.value = value;
     if (value !== null) this.charge(textCost(value.length));
     return item.handle;
@@ -752,7 +755,11 @@ export class Transaction implements View, Holder {
 
   private exists(item: Item): boolean {
     if (item.state !== State.base) return item.state !== State.absent;
-    if (this.hidden(item.path)) return false;
+    return !this.hidden(item.path) && this.wasThere(item);
+  }
+
+  /** Whether the snapshot has it. */
+  private wasThere(item: Item): boolean {
     if (item.inSnapshot === 0) item.inSnapshot = this.tree.history.rowAt(item.path, this.snapshot) >= 0 ? 1 : 2;
     return item.inSnapshot === 1;
   }
@@ -764,6 +771,19 @@ export class Transaction implements View, Holder {
       if (this.known(p)?.cut) return true;
     }
     return false;
+  }
+
+  /**
+   * How long a path above this one, or the path itself, is at most of which `hidden` is false: to ask that for each of
+   * them would take the square of their number.
+   */
+  private seenTo(path: string): number {
+    let seen = path.length;
+    if (this.cuts === 0) return seen;
+    for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
+      if (this.known(p)?.cut) seen = p.length;
+    }
+    return seen;
   }
 
   private changedAbove(path: string): boolean {
@@ -818,7 +838,8 @@ export class Transaction implements View, Holder {
     order.push(item);
   }
 
-  private make(parent: Item, path: string, perms: number, onTheWay: boolean): Item {
+  /** `seen`: how long a path is at most that its removals did not hide. */
+  private make(parent: Item, path: string, perms: number, seen: number, onTheWay: boolean): Item {
     const item = this.item(path);
     // One that was removed before is told of, however it comes back.
     item.silent = onTheWay && item.order < 0;
@@ -827,7 +848,7 @@ export class Transaction implements View, Holder {
       this.order[item.order] = null;
       this.putLast(item);
     }
-    item.state = item.state === State.absent || this.hidden(path) ? State.renewed : State.fresh;
+    item.state = item.state === State.absent || path.length > seen ? State.renewed : State.fresh;
     item.perms = this.hold(perms);
     if (item.order < 0) this.change(item);
     this.noteChild(parent, item, true);

@@ -253,4 +253,22 @@ test("an event for which there is no memory does not stop the others", () => {
   assert.is(world.request("2", "READ data|").reply, "");
 });
 
+for (const request of ["RELEASE 1|", "INTRODUCE 2|1|1|"])
+  test(`${request.split(" ")[0]} that throws in its midst ends the program, and the next one finds all as it was`, () => {
+    let ended = 0;
+    for (let n = 0; n < 24; n++) {
+      const world = new World({ domains: [1] });
+      world.request("1", "WRITE data/x|1");
+      world.host.setState(2, 1, "u2");
+      world.settle();
+      // Served again by the next program: it would find no domain, or two links, if anything had stayed.
+      const { reply } = failing(n, () => world.request("0", request));
+      ended += world.failures;
+      if (world.failures > 0) assert.is(reply, "OK|");
+      else if (reply !== "OK|") assert.is(world.request("0", request).reply, "OK|");
+      assert.is(world.request("0", "CONTROL check|").reply, "OK|");
+    }
+    assert.ok(ended > 0);
+  });
+
 run();

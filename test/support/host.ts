@@ -253,11 +253,13 @@ export class FakeHost implements Host {
     if (this.unit !== null) this.suspects.delete(this.unit.from);
     this.unit = null;
     this.sent = [];
+    for (const link of this.leaving.splice(0)) this.links[link] = null;
   }
 
   /** Takes the unit back. Returns whether its message is to be refused. */
   takeBack(): boolean {
     this.journal.discard();
+    this.leaving = [];
     for (const link of this.sent.splice(0)) {
       const to = this.links[link];
       to?.output.pop();
@@ -410,9 +412,12 @@ export class FakeHost implements Host {
     (this.links[link] as FakeLink).input.length = 0;
   }
 
+  /** Links that go when what was done counts. */
+  private leaving: Link[] = [];
+
   close(link: Link): void {
     if (link === this.served) this.served = -1;
-    this.links[link] = null;
+    this.leaving.push(link);
   }
 
   domain(domid: number): DomainInfo {
