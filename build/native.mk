@@ -66,6 +66,8 @@ $(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
 	@sed -i '/^void JS_SetPropertyFunctionList/,/^}/s/^        JSAtom atom = find_atom(ctx$(comma) e->name);/&\n        if (atom == JS_ATOM_NULL) return;/' $(ENGINE_SRC)/quickjs.c
 	@sed -n '/^void JS_SetPropertyFunctionList/,/^}/p' $(ENGINE_SRC)/quickjs.c | grep -qF 'if (atom == JS_ATOM_NULL) return;' || { echo "cannot mend JS_SetPropertyFunctionList" >&2; exit 1; }
 	@$(call mend,JS_InstantiateFunctionListItem2,s/^        JS_SetPropertyFunctionList.ctx$(comma) val.*/        if (JS_IsException(val)) break;\n&\n        if (JS_VALUE_GET_OBJ(val)->shape->prop_count < e->u.prop_list.len) { JS_FreeValue(ctx$(comma) val); return JS_EXCEPTION; }/,return JS_EXCEPTION; })
+	@# What was read of an array must be let go where its index finds no memory as a text.
+	@$(call mend,js_json_to_str,{/prop = JS_ToStringFree.ctx$(comma) JS_NewInt64/{n;s/.*/                if (JS_IsException(prop)) JS_FreeValue(ctx$(comma) v);\n&/}},if (JS_IsException(prop)) JS_FreeValue)
 	@# What makes it quicker, and how often each change must be found afterwards.
 	@sed -i -f build/engine.sed $(ENGINE_SRC)/quickjs.c
 	@for change in $(QUICKENED); do [ "$$(grep -cF "$${change%=*}(" $(ENGINE_SRC)/quickjs.c)" = "$${change#*=}" ] || \

@@ -229,16 +229,20 @@ export class Events implements CommitSink {
     const ends = this.ends;
     const deliveries = this.deliveries;
     if (ends.length === 0) return true;
-    if (
-      (fired.length > EVENT_SLICE || this.fanOuts !== null || (deliveries.waiting > 0 && deliveries.behind(fired))) &&
-      deliveries.add(fired, paths, ends, this.spread, this.fanOuts)
-    ) {
-      this.fired = [];
-      this.paths = [];
-      this.ends = [];
-      this.spread = [];
-      this.fanOuts = null;
-      return deliveries.mayAnswer();
+    if (fired.length > EVENT_SLICE || this.fanOuts !== null || (deliveries.waiting > 0 && deliveries.behind(fired))) {
+      // First: once it is taken over, nothing may fail.
+      const noWatches: Watch[] = [];
+      const noPaths: string[] = [];
+      const noEnds: number[] = [];
+      const noSpread: FanOut[] = [];
+      if (deliveries.add(fired, paths, ends, this.spread, this.fanOuts)) {
+        this.fired = noWatches;
+        this.paths = noPaths;
+        this.ends = noEnds;
+        this.spread = noSpread;
+        this.fanOuts = null;
+        return deliveries.mayAnswer();
+      }
     }
     let i = 0;
     for (let s = 0; s < ends.length; s++) {

@@ -33,7 +33,7 @@ export const enum Cost {
   delivered = 17,
   change = 80,
   /** A watched path that is not repeated for each change; the part of one client; who of them is told of some changes. */
-  watchedPath = 500,
+  watchedPath = 550,
   watchedPart = 300,
   fanOut = 100,
   /** Those who are told of the same changes, besides each of them. */

@@ -15,12 +15,21 @@ const LOAD = Number(process.env.SECONDS || 0.3);
 const DEAR = 4;
 const LIMIT = 120;
 
+if (!(PASSES >= 1) || !(LOAD > 0)) {
+  console.error("bench: PASSES= wants a number of passes, and SECONDS= one of seconds");
+  process.exit(2);
+}
+
 const patterns = words(process.env.CASES).map((glob) => new RegExp(`^${glob.replaceAll("*", ".*")}$`));
 const wanted = rows.filter((row) => patterns.length === 0 || patterns.some((p) => p.test(row.name)));
 const only = words(process.env.DAEMONS);
 const chosen = daemons.filter((d) => only.length === 0 || only.includes(d.key));
 if (wanted.length === 0 || chosen.length === 0) {
-  console.error(`bench: nothing is called that; cases: ${rows.map((row) => row.name).join(" ")}`);
+  const [what, names] =
+    wanted.length === 0
+      ? ["CASES", rows.filter((row) => row.of === row.name && !row.name.endsWith("-8")).map((row) => row.name)]
+      : ["DAEMONS", daemons.map((daemon) => daemon.key)];
+  console.error(`bench: no ${what}= is called that; there are: ${names.join(" ")}`);
   process.exit(2);
 }
 

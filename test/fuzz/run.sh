@@ -7,6 +7,9 @@ fuzz=build/out/fuzz
 results=build/out/results
 seconds=$1
 shift
+case $seconds in
+"" | *[!0-9]* | 0) echo "fuzz: MINUTES= wants a number of minutes" >&2; exit 2 ;;
+esac
 mkdir -p $results $fuzz/found
 node test/fuzz/seeds.mjs $fuzz/seeds || exit 1
 each=$((seconds / $#))

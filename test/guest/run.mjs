@@ -135,6 +135,11 @@ const groups = readdirSync(HERE, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && (!values.group || entry.name === values.group))
   .map((entry) => entry.name)
   .filter((group) => values.group || values.soak || !("SOAK" in settings(group)));
+if (groups.length === 0) {
+  const all = readdirSync(HERE, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  console.error(`run.mjs: there is no group ${values.group}; there are: ${all.map((entry) => entry.name).join(" ")}`);
+  process.exit(2);
+}
 /** Whether a group's settings name the image and its store, or leave them open. */
 function suits(image, group) {
   const { STORES = "stub dom0 c ocaml", IMAGES = image } = settings(group);

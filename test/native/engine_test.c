@@ -293,6 +293,97 @@ static void a_commit_is_whole_or_nothing(void) {
     CHECK(refused > 0);
 }
 
+/* A commit whose events are too many for one go: whichever allocation fails, the client hears each
+ * event once and then OK, or no event and ENOMEM. */
+#define FAN_NODES 40
+#define FAN_WATCHES 40
+/* Each of so many fails in turn, and each of the last ones, which are where the events are handed
+ * over. */
+#define FAN_STEP 23
+#define FAN_LAST 60
+static unsigned fan_told[FAN_NODES][FAN_WATCHES];
+static unsigned fan_replies;
+
+static void fan_turns(void) {
+    static char payload[PAYLOAD_MAX + 1];
+    struct header header;
+    unsigned node;
+    for (int i = 0; i < 300; i++) {
+        int events = link_events(engine.events, ENGINE_EVENTS);
+        long delay = engine_turn(events);
+        link_flush();
+        while (pipe_receive(&end, &header, payload)) {
+            if (header.type != XS_WATCH_EVENT) {
+                fan_replies++;
+                reply = header;
+                memcpy(answer, payload, sizeof(answer));
+            } else if (sscanf(payload, "/t/%u", &node) == 1 && node < FAN_NODES) {
+                fan_told[node][atoi(payload + strlen(payload) + 1) % FAN_WATCHES]++;
+            }
+        }
+        if (delay != 0 && !link_has_events())
+            return;
+    }
+}
+
+/* Events that were told `times` times. */
+static unsigned fan_count(unsigned times) {
+    unsigned count = 0;
+    for (unsigned node = 0; node < FAN_NODES; node++)
+        for (unsigned watch = 0; watch < FAN_WATCHES; watch++)
+            count += fan_told[node][watch] == times;
+    return count;
+}
+
+/* Returns how many allocations the commit made. */
+static unsigned fan_commit(unsigned failing) {
+    static const char end_payload[] = "T";
+    char payload[64];
+    start(0);
+    for (unsigned i = 0; i < FAN_WATCHES; i++) {
+        int length = snprintf(payload, sizeof(payload), "/t%c%u", 0, i);
+        CHECK(request_bytes(XS_WATCH, payload, length + 1));
+    }
+    CHECK(request(XS_TRANSACTION_START, ""));
+    uint32_t of = transaction = atoi(answer);
+    for (unsigned i = 0; i < FAN_NODES; i++) {
+        snprintf(payload, sizeof(payload), "/t/%u", i);
+        CHECK(write_node(payload, "in it"));
+    }
+    memset(fan_told, 0, sizeof(fan_told));
+    fan_replies = 0;
+    struct header header = {
+        .type = XS_TRANSACTION_END, .request_id = 42, .transaction_id = of, .length = 2};
+    transaction = 0;
+    memcpy(end.to_server + end.to_length, &header, sizeof(header));
+    memcpy(end.to_server + end.to_length + sizeof(header), end_payload, sizeof(end_payload));
+    end.to_length += sizeof(header) + sizeof(end_payload);
+    link_wake(the_link);
+    unsigned before = engine_memory_count.number;
+    engine_memory_fail_at(failing);
+    fan_turns();
+    engine_memory_fail_at(0);
+    unsigned made = engine_memory_count.number - before;
+    bool whole = fan_replies == 1 && (is_ok() ? fan_count(1) == FAN_NODES * FAN_WATCHES
+                                              : fan_count(0) == FAN_NODES * FAN_WATCHES);
+    CHECK(whole);
+    if (!whole)
+        printf("# allocation %u: %u replies, %s, %u told once, %u never\n%s", failing, fan_replies,
+               answer, fan_count(1), fan_count(0), fake_log);
+    CHECK(request(XS_CONTROL, "check") && strcmp(answer, "OK") == 0);
+    stop();
+    return made;
+}
+
+static void a_large_commit_is_told_once_or_refused(void) {
+    unsigned all = fan_commit(0);
+    CHECK(all > FAN_LAST);
+    for (unsigned failing = 1; failing + FAN_LAST < all; failing += FAN_STEP)
+        fan_commit(failing);
+    for (unsigned failing = all - FAN_LAST; failing <= all; failing++)
+        fan_commit(failing);
+}
+
 /* Requests of each kind, in a store that prepare_kinds() has made. */
 static const struct {
     uint32_t type;
@@ -921,6 +1012,7 @@ int main(void) {
     RUN(permissions_are_the_old_or_the_new);
     RUN(a_watch_is_set_or_not);
     RUN(a_commit_is_whole_or_nothing);
+    RUN(a_large_commit_is_told_once_or_refused);
     RUN(pairs_of_allocations_fail);
     RUN(random_sets_of_allocations_fail);
     RUN(a_full_store_can_be_read_and_emptied);

@@ -33,21 +33,27 @@ static bool fails(void) {
     return true;
 }
 
+static long blocks; /* that the engine has */
+
 static void *allocate(JSMallocState *state, size_t size) {
     (void)state;
-    return fails() ? NULL : malloc(size);
+    void *block = fails() ? NULL : malloc(size);
+    blocks += block != NULL;
+    return block;
 }
 
 static void release(JSMallocState *state, void *block) {
     (void)state;
+    blocks -= block != NULL;
     free(block);
 }
 
 static void *resize(JSMallocState *state, void *block, size_t size) {
-    (void)state;
+    if (!block)
+        return size > 0 ? allocate(state, size) : NULL;
     if (size > 0)
         return fails() ? NULL : realloc(block, size);
-    free(block);
+    release(state, block);
     return NULL;
 }
 
@@ -97,6 +103,8 @@ static unsigned fail_each(const char *program, long width, bool (*holds)(void)) 
         JS_FreeValue(context, global);
         JS_FreeContext(context);
         JS_FreeRuntime(runtime);
+        wrong += blocks != 0;
+        blocks = 0;
     }
     CHECK(all);
     return wrong;
@@ -156,6 +164,18 @@ static void an_error_that_cannot_be_made_ends(void) {
     CHECK(fail_each("function t() { 'x'.repeat(-1) }", EACH, has_been_read) == 0);
 }
 
+static bool nothing(void) {
+    return true;
+}
+
+/* An object that stays ends the process when the engine does; fail_each() counts what else stays.
+ */
+static void json_keeps_nothing(void) {
+    CHECK(fail_each("const x = { a: [[1], [2.5, 'three']], b: { c: 'd' } };"
+                    "function t() { return JSON.stringify(x) }",
+                    1, nothing) == 0);
+}
+
 /* All of them, or the one that is named: on an engine that is not mended some end the process. */
 int main(int count, char **names) {
     static const struct {
@@ -168,6 +188,7 @@ int main(int count, char **names) {
         {"no_property_is_an_exception", no_property_is_an_exception},
         {"an_error_outlives_its_backtrace", an_error_outlives_its_backtrace},
         {"an_error_that_cannot_be_made_ends", an_error_that_cannot_be_made_ends},
+        {"json_keeps_nothing", json_keeps_nothing},
     };
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         if (count < 2 || strcmp(names[1], tests[i].name) == 0)

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -30,6 +31,36 @@ test("scripts are single files that speak the wire in the same way", () => {
   }
   assert.is(parts.size, 1);
   assert.is(writers.size, 1);
+});
+
+test("a file that is no store is left as it is, and a missing one is told of", () => {
+  const directory = mkdtempSync(join(tmpdir(), "xs-"));
+  const file = join(directory, "file");
+  const out = join(directory, "out");
+  const uses = {
+    "xenstore-exporter": ["-s", file, "-"],
+    "xenstore-state": ["fetch", "-s", file, out],
+    "xenstore-top": ["--once", "-s", file],
+    "xenstore-trace": ["fetch", "-s", file, out],
+  };
+  try {
+    for (const [name, args] of Object.entries(uses)) {
+      writeFileSync(file, "what was there");
+      for (const [path, why] of [
+        [file, "neither a socket nor a device"],
+        [`${file}.none`, "-s PATH"],
+      ]) {
+        const given = args.map((arg) => (arg === file ? (path as string) : arg));
+        const { status, stderr } = spawnSync(`tools/${name}`, given, { encoding: "utf8", timeout: 30_000 });
+        assert.is(status, 1, name);
+        assert.ok(stderr.includes(why as string) && stderr.trimEnd().split("\n").length === 1, stderr);
+      }
+      assert.is(readFileSync(file, "utf8"), "what was there", name);
+      assert.is(existsSync(out), false);
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 /** Series by name; each family must have its head once, before its samples. */

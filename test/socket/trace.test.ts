@@ -42,6 +42,7 @@ test("a dump to a file, told as text and as pcap", async () => {
     found(/ <- ERROR 4294967295: ENOSYS\|$/);
 
     tool("pcap", file, `${file}.pcap`);
+    assert.is(statSync(`${file}.pcap`).mode & 0o777, 0o600);
     const pcap = readFileSync(`${file}.pcap`);
     assert.is(pcap.readUInt32LE(0), 0xa1b23c4d);
     assert.is(pcap.readUInt32LE(20), 147);
