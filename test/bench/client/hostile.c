@@ -331,6 +331,35 @@ static void put_fan_out_remove(struct guest *g) {
         put(g, OP_WRITE, g->transaction, node(g, at), "value", 5);
 }
 
+/* All of them watch what the first of them commits, and none of them may see it. */
+static void arrange_unseen(struct guest *g) {
+    if (g->domid == FIRST)
+        make_nodes(g);
+    for (int i = 0; i < WATCHES; i++)
+        watch_first(g, "data", i);
+}
+
+/* Levels that are not there, in a transaction that removed something. */
+static void put_nowhere_removed(struct guest *g) {
+    switch (g->at++ % 5) {
+    case 0:
+        put(g, OP_WRITE, 0, "own", "x", 1);
+        break;
+    case 1:
+        wire_put(&g->connection, OP_START, 0, "", 1);
+        g->transaction++;
+        break;
+    case 2:
+        put(g, OP_RM, g->transaction, "own", NULL, 0);
+        break;
+    case 3:
+        put(g, OP_MKDIR, g->transaction, deep(g, "none", DEEPEST), NULL, 0);
+        break;
+    default:
+        wire_put(&g->connection, OP_END, g->transaction, "F", 2);
+    }
+}
+
 /* Watches and transactions that are all gone with one request. */
 static void put_reset(struct guest *g) {
     const long reads = NODES / TRANSACTIONS, one = reads + 1;
@@ -447,10 +476,12 @@ static void live_and_die(struct guest *g) {
     X("fan-out-each", arrange_fan_out_each, put_fan_out, 0)                                        \
     X("fan-out-deep", arrange_fan_out_deep, put_fan_out_deep, 0)                                   \
     X("fan-out-remove", arrange_fan_out, put_fan_out_remove, 0)                                    \
+    X("unseen", arrange_unseen, put_fan_out, 0)                                                    \
     X("reset", make_nodes, put_reset, 0)                                                           \
     X("silent", arrange_fires, put_fires, SILENT)                                                  \
     X("malformed", NULL, put_malformed, BYTES)                                                     \
     X("nowhere", NULL, put_nowhere, 0)                                                             \
+    X("nowhere-removed", NULL, put_nowhere_removed, 0)                                             \
     X("snapshot-write", arrange_snapshot, put_snapshot_write, 0)                                   \
     X("snapshot-remove", arrange_snapshot, put_snapshot_remove, 0)                                 \
     X("death", arrange_watched_nodes, NULL, DIES)
