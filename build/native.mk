@@ -277,8 +277,9 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 .PHONY: check-native quickjs-faults
-check-native: $(addprefix $(TESTS)/,ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
-	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test) ## Tests of the C side under sanitizers
+NATIVE_TESTS := ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
+	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test
+check-native: $(addprefix $(TESTS)/,$(NATIVE_TESTS)) ## Tests of the C side under sanitizers
 	@echo "== $@"
 	@sh test/native/run.sh $^
 

@@ -24,7 +24,14 @@ export const optionTable: readonly Row[] = [
   elsewhere("process", "config-test", "", null, "", "check the file and the options, and end"),
   elsewhere("process", "no-fork", "N", null, "", "stay in the foreground"),
   elsewhere("process", "pid-file", "F", "<file>", "", "hold this file locked, with the process's number in it"),
-  elsewhere("process", "rundir", "", "<directory>", "/run/xenstored", "where the socket is"),
+  elsewhere(
+    "process",
+    "rundir",
+    "",
+    "<directory>",
+    "/run/xenstored",
+    "where the socket is; else XENSTORED_PATH or XENSTORED_RUNDIR say it",
+  ),
   elsewhere("process", "disable-socket", "", null, "", "serve rings only"),
   elsewhere(
     "process",

@@ -22,7 +22,9 @@ static const char *fail(const char *what, const char *name) {
 
 const char *options_find_socket(struct options *options) {
     static char path[256], tree_file[256];
-    const char *given = getenv("XENSTORED_PATH"), *rundir = options->given.rundir;
+    const char *rundir = options->given.rundir;
+    /* The command line has the last word. */
+    const char *given = rundir ? NULL : getenv("XENSTORED_PATH");
 
     if (!rundir)
         rundir = getenv("XENSTORED_RUNDIR");

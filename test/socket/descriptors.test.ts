@@ -104,4 +104,11 @@ test("a second one that is refused leaves no pid file, and the first one's alone
     await client.close();
   }));
 
+test("a directory on the command line comes before what the environment says", () =>
+  daemon("XENSTORED_PATH=DIR/elsewhere exec DAEMON", async (dir) => {
+    const client = await served(dir);
+    assert.not(existsSync(join(dir, "elsewhere")));
+    await client.close();
+  }));
+
 test.run();
