@@ -105,6 +105,13 @@ export class Domains {
   }
 
   introduce(domid: number, port: number): boolean {
+    this.unfinished = true;
+    const done = this.openOrRebind(domid, port);
+    this.unfinished = false;
+    return done;
+  }
+
+  private openOrRebind(domid: number, port: number): boolean {
     const { server } = this;
     let connection = this.connectionOf(domid);
     if (connection !== null) {
@@ -125,9 +132,11 @@ export class Domains {
   release(domid: number): boolean {
     const domain = this.known.get(domid);
     if (domain === undefined || domain.connection === null) return false;
+    this.unfinished = true;
     this.remove(domain);
     this.server.events.special("@releaseDomain");
     this.server.events.specialOf("@releaseDomain", domid);
+    this.unfinished = false;
     return true;
   }
 
@@ -187,12 +196,10 @@ export class Domains {
     const { server } = this;
     const link = server.host.open(domid, port);
     if (link < 0) return null;
-    this.unfinished = true;
     const info = server.host.domain(domid);
     if (gone(info) && !this.permanent(domid)) {
       // Its death was told before there was a ring; nothing would take this one away.
       server.host.close(link);
-      this.unfinished = false;
       return null;
     }
     const connection = server.newConnection(link, domid, domid === server.config.privDomid, domid, true);
@@ -207,7 +214,6 @@ export class Domains {
       domain.connection = connection;
       server.keeper.domain(domain);
     }
-    this.unfinished = false;
     return connection;
   }
 
@@ -221,7 +227,6 @@ export class Domains {
   private remove(domain: Domain): void {
     const { server } = this;
     const { domid } = domain;
-    this.unfinished = true;
     this.clearTarget(domid);
     this.known.delete(domid);
     server.keeper.drop(domain.kept);
@@ -229,7 +234,6 @@ export class Domains {
     domain.connection = null;
     this.removeNodes(domid);
     if (server.quotas.forget(domid)) server.keeper.settings(server);
-    this.unfinished = false;
   }
 
   private removeNodes(domid: number): void {

@@ -261,11 +261,13 @@ for (const request of ["RELEASE 1|", "INTRODUCE 2|1|1|"])
       world.request("1", "WRITE data/x|1");
       world.host.setState(2, 1, "u2");
       world.settle();
+      for (const name of ["release", "introduce"]) world.request("0", `WATCH @${name}Domain|t|`);
       // Served again by the next program: it would find no domain, or two links, if anything had stayed.
-      const { reply } = failing(n, () => world.request("0", request));
+      let done = failing(n, () => world.request("0", request));
       ended += world.failures;
-      if (world.failures > 0) assert.is(reply, "OK|");
-      else if (reply !== "OK|") assert.is(world.request("0", request).reply, "OK|");
+      if (world.failures === 0 && done.reply !== "OK|") done = world.request("0", request);
+      assert.is(done.reply, "OK|");
+      assert.is(done.events.filter((event) => event.startsWith("0 @")).length, 1, "who waits for that is told");
       assert.is(world.request("0", "CONTROL check|").reply, "OK|");
     }
     assert.ok(ended > 0);
