@@ -55,7 +55,10 @@ class Own {
   }
 }
 
-/** A watched path as a commit found it. The watches of the paths above it are theirs, and are not repeated. */
+/**
+ * A watched path and its watches, as they were when the changes were made. It refers to the next watched path above it,
+ * whose watches are not repeated here.
+ */
 class WatchedPath {
   private readonly own = new Map<Connection, Own>();
   /** Whose watches these and those above are, and a number that stands for them. */
@@ -154,8 +157,8 @@ export class FanOut {
 }
 
 /**
- * The fan-outs of one commit whose events are too many to be listed. Each watched path, each set of connections that may
- * know of a change and what both have in common is found once.
+ * The fan-outs of a commit, a death or a recovery whose events are too many to be listed. Each watched path, each set of
+ * connections that may know of a change and each pair of the two is made once.
  */
 export class FanOuts {
   /** Watched paths, the connections' parts of them, and watches on them. */
@@ -164,7 +167,7 @@ export class FanOuts {
   watches = 0;
   /** Those that were made. */
   fanOuts = 0;
-  /** By row or path: the nearest watched path, itself or above it. Rows keep their numbers until the commit has ended. */
+  /** By row or path: the nearest watched path, itself or above it. Rows keep their numbers until the tree commits. */
   private readonly nearest = new Map<number | string, WatchedPath | null>();
   /** Its level below the root. */
   private readonly levels = new Map<number | string, number>();
