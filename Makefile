@@ -8,8 +8,8 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 include build/paths.mk
-include build/fetch.mk build/newlib.mk build/quickjs.mk
--include build/node.mk build/native.mk
+include build/fetch.mk build/newlib.mk
+-include build/node.mk build/engine.mk build/native.mk
 include build/lab.mk build/bench.mk build/format.mk build/fuzz.mk
 
 .PHONY: help check test format clean distclean
@@ -41,7 +41,7 @@ check: ## Types, lint, format, unit, engine and native tests: the quick ones
 # The scenarios have the processors to themselves: each of them is two, or one that is emulated.
 test: ## Everything: the quick ones, two minutes of fuzzing and the nested Xen scenarios
 	@rm -rf $(RESULTS)
-	$(call side_by_side,fuzz $(QUICK) lab image guest)
+	$(call side_by_side,fuzz $(QUICK) check-translate lab image guest)
 	@+$(MAKE) --no-print-directory check-guest || true
 	@node build/sum.mjs
 

@@ -19,20 +19,20 @@ bench: $(OUT)/xenstored $(BENCH)/client $(BENCH)/standin.so ## Measure the Linux
 
 # The bare stub: the kernel of the image, the ring, and answers from constants.
 BARE := $(STUB)/test/bench/bare.o $(STUB)/stubdom/ring.o
-$(OUT)/bare-stub.elf: $(BARE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
+$(PRODUCT)/bare-stub.elf: $(BARE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
 	$(link_image)
-$(OUT)/bare-stub-pvh.elf: $(BARE) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
+$(PRODUCT)/bare-stub-pvh.elf: $(BARE) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
 	$(link_image)
 $(OUT)/lab/lab-bench: $(BENCH)/client
 	@mkdir -p $(@D)
 	@cp $< $@
 
-bench-xen: lab image guest $(OUT)/lab/lab-bench $(OUT)/bare-stub.gz $(OUT)/bare-stub-pvh.gz ## Measure round trips from Dom0 in nested Xen, beside both peers and a bare stub (PASSES= REQUESTS= STORES=)
+bench-xen: lab image guest $(OUT)/lab/lab-bench $(PRODUCT)/bare-stub.gz $(PRODUCT)/bare-stub-pvh.gz ## Measure round trips from Dom0 in nested Xen, beside both peers and a bare stub (PASSES= REQUESTS= STORES=)
 	@PASSES='$(PASSES)' REQUESTS='$(REQUESTS)' STORES='$(STORES)' node test/bench/xen.mjs
 
 # A plugin of the emulator counts what a clock here cannot tell.
 $(BENCH)/trips.so: test/bench/trips.c
 	@mkdir -p $(@D)
 	@$(CC) $(BENCH_CFLAGS) -shared -fPIC $< -o $@
-profile-xen: lab image guest $(OUT)/lab/lab-bench $(OUT)/bare-stub.gz $(OUT)/bare-stub-pvh.gz $(BENCH)/trips.so ## Count what a round trip takes in nested Xen: instructions, pages, exits (STORES= CASES=)
+profile-xen: lab image guest $(OUT)/lab/lab-bench $(PRODUCT)/bare-stub.gz $(PRODUCT)/bare-stub-pvh.gz $(BENCH)/trips.so ## Count what a round trip takes in nested Xen: instructions, pages, exits (STORES= CASES=)
 	@STORES='$(STORES)' CASES='$(CASES)' node test/bench/profile.mjs

@@ -2,7 +2,7 @@
 
 .PHONY: check-format-c format-c
 
-C_SOURCES = $(shell find mini-os stubdom images test -name '*.c' -o -name '*.h')
+C_SOURCES = $(shell find engine mini-os stubdom images test -name '*.c' -o -name '*.h')
 
 check-format-c: tools ## Format of C
 	@clang-format --dry-run -Werror $(C_SOURCES)

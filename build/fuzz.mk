@@ -13,15 +13,17 @@ FUZZ_CFLAGS := $(FUZZ_COMMON) -Wall -Wextra -Werror -Wno-missing-field-initializ
 FUZZ_ENGINE_CFLAGS := $(FUZZ_COMMON) -w $(QUICKJS_DEFINES) -fsanitize=address -mllvm -asan-stack=0 -fsanitize-coverage=inline-8bit-counters,pc-table
 
 FUZZ_ENGINE := $(ENGINE_OBJ:%=$(FUZZ)/obj/%.o)
-FUZZ_DAEMON := $(FUZZ_ENGINE) $(patsubst %,$(FUZZ)/obj/%.o,$(filter-out main ring,$(PROGRAM_SRC)) \
+FUZZ_DAEMON := $(FUZZ_ENGINE) $(patsubst %,$(FUZZ)/obj/%.o,$(filter-out main ring,$(PROGRAM_SRC)) program_file \
 	client daemon history platform script world) $(NATIVE)/program.o
 
-ENGINE_UNITS_FUZZ := $(FUZZ)/obj/engine_quickjs.o
-$(ENGINE_UNITS_FUZZ): $(TRANSLATED) $(wildcard stubdom/engine_*.h)
-$(FUZZ_ENGINE): $(FUZZ)/obj/%.o: $(ENGINE_SRC)/.done stubdom/engine_quickjs.c | fuzz-tools
+$(FUZZ)/obj/quickjs_ext.o: $(TRANSLATED) $(ENGINE_HEADERS)
+$(FUZZ_ENGINE): $(FUZZ)/obj/%.o: $(ENGINE_SRC)/.done engine/quickjs_ext.c | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
-	@$(FUZZ_CC) $(FUZZ_ENGINE_CFLAGS) -c $(if $(filter engine_quickjs,$*),stubdom,$(ENGINE_SRC))/$*.c -o $@
+	@$(FUZZ_CC) $(FUZZ_ENGINE_CFLAGS) -c $(if $(filter quickjs_ext,$*),engine,$(ENGINE_SRC))/$*.c -o $@
 $(FUZZ)/obj/%.o: stubdom/%.c $(ENGINE_SRC)/.done | fuzz-tools
+	@echo "clang $@"; mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
+$(FUZZ)/obj/%.o: engine/%.c $(ENGINE_SRC)/.done | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
 $(FUZZ)/obj/%.o: test/fuzz/%.c $(ENGINE_SRC)/.done | fuzz-tools

@@ -1,19 +1,13 @@
-# The C side: the engine, the daemon for Linux, and the two images.
+# The C side: the daemon for Linux, and the two images.
 #
 # One list of objects for the program, compiled twice: for the host, and for the
 # kernel (freestanding, no red zone, newlib). One list for the kernel, linked
 # twice with the PV or the PVH entry.
 
-NATIVE := $(OUT)/native
-STUB   := $(OUT)/stub
-TESTS  := $(OUT)/native-test
 
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
-COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iquote stubdom \
+COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iquote . -iquote stubdom \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
-QUICKJS_DEFINES := -DCONFIG_VERSION='"2025-04-26"' -D_GNU_SOURCE
-ENGINE_SRC := $(OUT)/engine
-comma := ,
 
 OPTIONS_TABLE := $(OUT)/options/options_table.h
 HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -isystem $(ENGINE_SRC) -D_GNU_SOURCE
@@ -27,7 +21,7 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tables \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
-PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report program_file \
+PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report \
 	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
@@ -35,71 +29,7 @@ POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll po
 	posix/prepared posix/rehearse
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_files xen/ninep_front
-ENGINE_OBJ  := engine_quickjs libregexp libunicode cutils dtoa
 KERNEL_SRC  := start events console grants granting clock memory libc bytes panic
-
-# --- the engine's source, prepared ---
-
-# What QuickJS 2025-04-26 does wrong when memory ends is mended here; test/native/engine_test.c shows each.
-# mend FUNCTION, SED COMMAND, WHAT MUST BE IN THE FUNCTION AFTERWARDS
-mend = sed -i '/^static .*$(1)/,/^}/$(2)' $(ENGINE_SRC)/quickjs.c && \
-	sed -n '/^static .*$(1)/,/^}/p' $(ENGINE_SRC)/quickjs.c | grep -qF '$(3)' || { echo "cannot mend $(1)" >&2; exit 1; }
-
-QUICKENED := fast_call=2 fast_variables=1 HOLD=19 HOLD_NUMBER=1 fast_get_field=3 fast_get_element=2 fast_put_field=1 fast_put_element=1 fast_check=3 fast_is_checked=1 fast_poll=1 fast_more=3 fast_ref=1 fast_names=1 fast_name=1 fast_translated=2 translated_find=1 translated_forget=2
-
-$(ENGINE_SRC)/.done: $(FETCHED) build/native.mk build/engine.sed
-	@echo "preparing the engine's source"
-	@rm -rf $(ENGINE_SRC) && mkdir -p $(ENGINE_SRC)
-	@cp $(QUICKJS_SRC)/*.c $(QUICKJS_SRC)/*.h $(ENGINE_SRC)/
-	@# Null is thrown where no error object can be made; a backtrace on it throws again, for ever.
-	@$(call mend,JS_ThrowError2,s/if (add_backtrace)/if (add_backtrace \&\& !JS_IsNull(obj))/,!JS_IsNull(obj))
-	@# An allocation that fails while a backtrace is made throws, and so frees the very error that gets the backtrace.
-	@$(call mend,build_backtrace,s/^    js_dbuf_init(ctx$(comma) &dbuf);/&\n    error_obj = JS_DupValue(ctx$(comma) error_obj);/,error_obj = JS_DupValue)
-	@$(call mend,build_backtrace,s/^}/    JS_FreeValue(ctx$(comma) error_obj);\n}/,JS_FreeValue(ctx$(comma) error_obj))
-	@# A text that found no room must not become a property: whoever reads it would find an exception that nobody threw.
-	@$(call mend,build_backtrace,s/^    dbuf_free(&dbuf);/&\n    if (JS_IsException(str)) str = JS_NULL;/,if (JS_IsException(str)))
-	@# A built-in is made when it is first asked for; it must not stay undefined for good.
-	@$(call mend,JS_AutoInitProperty,s/^    js_autoinit_free(ctx->rt$(comma) pr);/    if (JS_IsException(val)) return -1;\n&/,return -1;)
-	@# An array whose element found no room must not be longer all the same.
-	@$(call mend,add_fast_array_element,s/^    new_len = .*/&\n    if (new_len > p->u.array.u1.size \&\& expand_fast_array(ctx$(comma) p$(comma) new_len)) { JS_FreeValue(ctx$(comma) val); return -1; }/,{ JS_FreeValue(ctx$(comma) val); return -1; })
-	@# A list of properties ends where a name finds no memory, and an object that is made when it is first asked for must have all.
-	@sed -i '/^void JS_SetPropertyFunctionList/,/^}/s/^        JSAtom atom = find_atom(ctx$(comma) e->name);/&\n        if (atom == JS_ATOM_NULL) return;/' $(ENGINE_SRC)/quickjs.c
-	@sed -n '/^void JS_SetPropertyFunctionList/,/^}/p' $(ENGINE_SRC)/quickjs.c | grep -qF 'if (atom == JS_ATOM_NULL) return;' || { echo "cannot mend JS_SetPropertyFunctionList" >&2; exit 1; }
-	@$(call mend,JS_InstantiateFunctionListItem2,s/^        JS_SetPropertyFunctionList.ctx$(comma) val.*/        if (JS_IsException(val)) break;\n&\n        if (JS_VALUE_GET_OBJ(val)->shape->prop_count < e->u.prop_list.len) { JS_FreeValue(ctx$(comma) val); return JS_EXCEPTION; }/,return JS_EXCEPTION; })
-	@# What was read of an array must be let go where its index finds no memory as a text.
-	@$(call mend,js_json_to_str,{/prop = JS_ToStringFree.ctx$(comma) JS_NewInt64/{n;s/.*/                if (JS_IsException(prop)) JS_FreeValue(ctx$(comma) v);\n&/}},if (JS_IsException(prop)) JS_FreeValue)
-	@# What makes it quicker, and how often each change must be found afterwards.
-	@sed -i -f build/engine.sed $(ENGINE_SRC)/quickjs.c
-	@for change in $(QUICKENED); do [ "$$(grep -cF "$${change%=*}(" $(ENGINE_SRC)/quickjs.c)" = "$${change#*=}" ] || \
-		{ echo "build/engine.sed: $${change%=*} is not found $${change#*=} times" >&2; exit 1; }; done
-	@# The images' memory ends below 4 GiB: a value takes 8 bytes there, as on machines whose pointers have 32 bits.
-	@sed -i -e '/^#ifndef JS_PTR64$$/{N;s/.*\n#define JS_NAN_BOXING/#if !defined(JS_PTR64) || defined(ENGINE_LOW_POINTERS)\n#define JS_NAN_BOXING/}' \
-		-e 's/^#if defined(__SIZEOF_INT128__) && (INTPTR_MAX >= INT64_MAX)$$/#if defined(__SIZEOF_INT128__) \&\& (INTPTR_MAX >= INT64_MAX) \&\& !defined(ENGINE_LOW_POINTERS)/' \
-		-e 's/^#define JS_VALUE_GET_PTR(v) (void \*)(intptr_t)(v)$$/#define JS_VALUE_GET_PTR(v) (void *)(uintptr_t)(uint32_t)(v)/' $(ENGINE_SRC)/quickjs.h
-	@[ "$$(grep -c 'ENGINE_LOW_POINTERS\|(uintptr_t)(uint32_t)(v)' $(ENGINE_SRC)/quickjs.h)" = 3 ] || \
-		{ echo "build/native.mk: the engine's values cannot be made smaller" >&2; exit 1; }
-	@# A count of references is never below nothing; a comparison with nothing needs no instruction of its own.
-	@sed -i 's/if (--p->ref_count <= 0)/if (--p->ref_count == 0)/' $(ENGINE_SRC)/quickjs.h
-	@[ "$$(grep -cF 'if (--p->ref_count == 0)' $(ENGINE_SRC)/quickjs.h)" = 2 ] || { echo "cannot change JS_FreeValue" >&2; exit 1; }
-	@# Atomics want threads, which the kernel does not have.
-	@sed -i 's/^#define CONFIG_ATOMICS.*//' $(ENGINE_SRC)/quickjs.c
-	@touch $@
-# The compiler's dependency files name these: while they are being made anew, they are not there.
-$(ENGINE_SRC)/%.c $(ENGINE_SRC)/%.h: $(ENGINE_SRC)/.done ;
-
-# The compiler's list of headers leaves out what a system header includes, as which it takes the engine.
-ENGINE_UNITS := $(NATIVE)/engine_quickjs.o $(STUB)/engine/engine_quickjs.o $(TESTS)/engine_quickjs.o
-$(ENGINE_UNITS) $(NATIVE)/listing.o: stubdom/engine_fast.h stubdom/engine_held.h stubdom/engine_translated.h stubdom/engine_sites.h stubdom/engine_stressed.h stubdom/in_place.h
-
-# The program's functions that are in C as well (build/translate).
-TRANSLATED := $(OUT)/translated/translated.h
-$(OUT)/translated/.done: $(OUT)/xenstored.prog $(wildcard build/translate/*)
-	@mkdir -p $(@D)
-	$(NODE) build/translate/main.mjs $(OUT)/xenstored.listing $(OUT)/xenstored.lines build/translate/functions.txt $(TRANSLATED)
-	@touch $@
-# What comes out the same is not compiled again.
-$(TRANSLATED): $(OUT)/translated/.done ;
-$(ENGINE_UNITS): $(TRANSLATED)
 
 $(OPTIONS_TABLE): $(NODE_STAMP) build/options.mjs $(wildcard src/options/*.ts)
 	$(NODE) build/options.mjs header $@
@@ -112,31 +42,25 @@ docs: $(NODE_STAMP) ## Make docs/options.md from the table of options
 # --- the daemon on Linux ---
 
 HOST_ENGINE := $(ENGINE_OBJ:%=$(NATIVE)/%.o)
-HOST_PROGRAM := $(PROGRAM_SRC:%=$(NATIVE)/%.o) $(POSIX_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program.o
+HOST_PROGRAM := $(PROGRAM_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program_file.o $(POSIX_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program.o
 
-$(NATIVE)/engine_quickjs.o: stubdom/engine_quickjs.c $(ENGINE_SRC)/.done
+$(NATIVE)/quickjs_ext.o: engine/quickjs_ext.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(filter-out $(WARNINGS),$(NATIVE_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
-$(filter-out %/engine_quickjs.o,$(HOST_ENGINE)): $(NATIVE)/%.o: $(ENGINE_SRC)/.done
+	@$(CC) $(filter-out $(WARNINGS),$(NATIVE_CFLAGS)) -w $(ENGINE_DEFINES) -c $< -o $@
+$(filter-out %/quickjs_ext.o,$(HOST_ENGINE)): $(NATIVE)/%.o: $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(filter-out $(WARNINGS),$(NATIVE_CFLAGS)) -w $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
+	@$(CC) $(filter-out $(WARNINGS),$(NATIVE_CFLAGS)) -w $(ENGINE_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
 $(NATIVE)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) $(NATIVE_CFLAGS) -c $< -o $@
-
-# The build tool's engine: it reads the program once, so it is compiled in a hurry, and has no translations.
-$(NATIVE)/listing.o: stubdom/listing.c $(ENGINE_SRC)/.done
+$(NATIVE)/%.o: engine/%.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(filter-out $(WARNINGS) -O2 -g,$(NATIVE_CFLAGS)) -w $(QUICKJS_DEFINES) -c $< -o $@
-$(NATIVE)/compile: $(NATIVE)/compile.o $(NATIVE)/listing.o $(NATIVE)/program_file.o $(filter-out %/engine_quickjs.o,$(HOST_ENGINE))
-	$(CC) -no-pie $^ -lm -o $@
-VERSION := $(shell sed -n 's/^  "version": "\(.*\)",$$/\1/p' package.json)
-$(OUT)/xenstored.prog: $(NATIVE)/compile $(OUT)/xenstored.js package.json
-	$(NATIVE)/compile $(OUT)/xenstored.js $(OUT)/xenstored.lines $@ $(VERSION) $(OUT)/xenstored.listing
+	@$(CC) $(NATIVE_CFLAGS) -c $< -o $@
+
 $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@mkdir -p $(@D)
 	@echo "cc $@"
@@ -145,18 +69,18 @@ $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 # It is linked, loads its program, and that is put into it: posix/prepared.h.
 $(NATIVE)/unprepared: $(HOST_PROGRAM) $(HOST_ENGINE)
 	$(CC) -no-pie $^ -lm -o $@
-$(OUT)/xenstored: $(NATIVE)/unprepared
+$(PRODUCT)/xenstored: $(NATIVE)/unprepared
 	$< --prepare >$(NATIVE)/prepared
 	@# Addresses that are others in each process must not be in it.
 	@$< --prepare | cmp - $(NATIVE)/prepared
 	objcopy --update-section .prepared=$(NATIVE)/prepared $< $@
 
 # Where in the images' memory lies what requests touch: posix/rehearse.h.
-$(OUT)/near/near.h: $(NATIVE)/unprepared
+$(PRODUCT)/near/near.h: $(NATIVE)/unprepared
 	@mkdir -p $(@D)
 	$< --rehearse >$@
-$(STUB)/stubdom/engine_memory.o: $(OUT)/near/near.h
-$(STUB)/stubdom/engine_memory.o: private STUB_CFLAGS += -iquote $(OUT)/near
+$(STUB)/stubdom/engine_memory.o: $(PRODUCT)/near/near.h
+$(STUB)/stubdom/engine_memory.o: private STUB_CFLAGS += -iquote $(PRODUCT)/near
 
 # What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
 MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/posix/domains_module.o
@@ -164,28 +88,28 @@ $(MODULE_OBJ): $(NATIVE)/module/%.o: stubdom/%.c $(FETCHED)
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) $(HOST_CFLAGS) -fPIC -c $< -o $@
-$(OUT)/xenstored-domains.so: $(MODULE_OBJ)
+$(PRODUCT)/xenstored-domains.so: $(MODULE_OBJ)
 	$(CC) -shared $^ -o $@
 
 .PHONY: daemon image
-daemon: $(OUT)/xenstored $(OUT)/xenstored-domains.so ## Build the Linux program, build/out/xenstored
+daemon: $(PRODUCT)/xenstored $(PRODUCT)/xenstored-domains.so ## Build the Linux program, build/out/xenstored
 
 # --- the images ---
 
 STUB_ENGINE  := $(ENGINE_OBJ:%=$(STUB)/engine/%.o)
-STUB_PROGRAM := $(PROGRAM_SRC:%=$(STUB)/stubdom/%.o) $(XEN_SRC:%=$(STUB)/stubdom/%.o) $(STUB)/program.o
+STUB_PROGRAM := $(PROGRAM_SRC:%=$(STUB)/stubdom/%.o) $(STUB)/engine/program_file.o $(XEN_SRC:%=$(STUB)/stubdom/%.o) $(STUB)/program.o
 STUB_KERNEL  := $(KERNEL_SRC:%=$(STUB)/mini-os/kernel/%.o) $(STUB)/mini-os/arch/x86/common.o
 STUB_PV  := $(patsubst %,$(STUB)/mini-os/arch/x86/pv/%.o,entry start paging) $(STUB)/mini-os/traps-pv.o
 STUB_PVH := $(patsubst %,$(STUB)/mini-os/arch/x86/pvh/%.o,entry start) $(STUB)/mini-os/traps-pvh.o
 
-$(STUB)/engine/engine_quickjs.o: stubdom/engine_quickjs.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
+$(STUB)/engine/quickjs_ext.o: engine/quickjs_ext.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(ENGINE_STUB_CFLAGS) $(QUICKJS_DEFINES) -c $< -o $@
-$(filter-out %/engine_quickjs.o,$(STUB_ENGINE)): $(STUB)/engine/%.o: $(ENGINE_SRC)/.done $(NEWLIB_DONE)
+	@$(CC) $(ENGINE_STUB_CFLAGS) $(ENGINE_DEFINES) -c $< -o $@
+$(filter-out %/quickjs_ext.o,$(STUB_ENGINE)): $(STUB)/engine/%.o: $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(ENGINE_STUB_CFLAGS) $(QUICKJS_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
+	@$(CC) $(ENGINE_STUB_CFLAGS) $(ENGINE_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
 $(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@mkdir -p $(@D)
 	@echo "cc $@"
@@ -212,11 +136,11 @@ $(STUB)/image.lds: mini-os/arch/x86/image.lds.S stubdom/xen/hot.lds stubdom/xen/
 link_image = @echo "link $@" && $(CC) $(STUB_CFLAGS) -flto=auto -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack $(filter %.o,$^) -L$(NEWLIB_LIB) -Wl,--start-group -lc -lm -lgcc -Wl,--end-group -o $@
 
-$(OUT)/xenstore-ts-stubdom.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
+$(PRODUCT)/xenstore-ts-stubdom.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
 	$(link_image)
-$(OUT)/xenstore-ts-stubdom-pvh.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
+$(PRODUCT)/xenstore-ts-stubdom-pvh.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
 	$(link_image)
-$(OUT)/%.gz: $(OUT)/%.elf
+$(PRODUCT)/%.gz: $(PRODUCT)/%.elf
 	@objcopy --strip-all $< $(@:.gz=.stripped)
 	@gzip -9nc $(@:.gz=.stripped) > $@
 	@rm $(@:.gz=.stripped)
@@ -224,28 +148,31 @@ $(OUT)/%.gz: $(OUT)/%.elf
 # --- the test guest: the same kernel, another program ---
 
 GUEST_PROGRAM := $(patsubst %,$(STUB)/images/guest/%.o,main client relay kinds obey memory hostile)
-$(OUT)/test-guest.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
+$(PRODUCT)/test-guest.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
 	$(link_image)
-$(OUT)/test-guest-pvh.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
+$(PRODUCT)/test-guest-pvh.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
 	$(link_image)
 
 .PHONY: guest
-guest: $(OUT)/test-guest.gz $(OUT)/test-guest-pvh.gz ## Build the test guest, PV and PVH
+guest: $(PRODUCT)/test-guest.gz $(PRODUCT)/test-guest-pvh.gz ## Build the test guest, PV and PVH
 
-image: $(OUT)/xenstore-ts-stubdom.gz $(OUT)/xenstore-ts-stubdom-pvh.gz ## Build both images into build/out/
+image: $(PRODUCT)/xenstore-ts-stubdom.gz $(PRODUCT)/xenstore-ts-stubdom-pvh.gz ## Build both images into build/out/
 
 # --- tests of the C side, under the address and undefined-behaviour sanitizers ---
 
 TEST_CFLAGS := $(filter-out -O2,$(HOST_CFLAGS)) -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 TEST_ENGINE := $(ENGINE_OBJ:%=$(TESTS)/%.o)
-TEST_PROGRAM := $(patsubst %,$(TESTS)/%.o,$(filter-out main,$(PROGRAM_SRC)))
+TEST_PROGRAM := $(patsubst %,$(TESTS)/%.o,$(filter-out main,$(PROGRAM_SRC)) program_file)
 
 # The engine is not ours to mend: its memory is watched, its arithmetic is not.
-$(TEST_ENGINE): $(TESTS)/%.o: $(ENGINE_SRC)/.done stubdom/engine_quickjs.c
+$(TEST_ENGINE): $(TESTS)/%.o: $(ENGINE_SRC)/.done engine/quickjs_ext.c
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(filter-out $(WARNINGS) -fsanitize=% -fno-sanitize-recover=%,$(TEST_CFLAGS)) -fsanitize=address -w \
-		$(QUICKJS_DEFINES) -DENGINE_STRESSED -c $(if $(filter engine_quickjs,$*),stubdom,$(ENGINE_SRC))/$*.c -o $@
+		$(QUICKJS_DEFINES) -DENGINE_STRESSED -c $(if $(filter quickjs_ext,$*),engine,$(ENGINE_SRC))/$*.c -o $@
 $(TESTS)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
+	@echo "cc $@"; mkdir -p $(@D)
+	@$(CC) $(TEST_CFLAGS) -c $< -o $@
+$(TESTS)/%.o: engine/%.c $(ENGINE_SRC)/.done
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@
 $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done
@@ -281,9 +208,9 @@ NATIVE_TESTS := ring_test ring_race_test link_test packets_test journal_test pat
 	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test
 check-native: $(addprefix $(TESTS)/,$(NATIVE_TESTS)) ## Tests of the C side under sanitizers
 	@echo "== $@"
-	@sh test/native/run.sh $^
+	@sh test/native/run.sh native $^
 
-quickjs-faults: $(FETCHED) ## Show what QuickJS as it comes does wrong when memory ends (docs/engine.md)
+quickjs-faults: $(FETCHED) ## Show what QuickJS as it comes does wrong when memory ends (engine/README.md)
 	@mkdir -p $(OUT)/quickjs-faults
 	@$(CC) -O1 -g -fsanitize=address -w $(QUICKJS_DEFINES) -I$(QUICKJS_SRC) test/native/quickjs_memory_test.c \
 		$(addprefix $(QUICKJS_SRC)/,quickjs.c libregexp.c libunicode.c cutils.c dtoa.c) -lm -o $(OUT)/quickjs-faults/test

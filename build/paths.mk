@@ -12,3 +12,13 @@ RESULTS     := $(OUT)/results
 # What a rule depends on when it needs fetched packages, or newlib.
 FETCHED     := $(OUT)/.fetched
 NEWLIB_DONE := $(OUT)/.newlib
+
+# ACCELERATOR=off: everything without translated functions (engine/README.md), below a directory of its own.
+ACCELERATOR ?= on
+ifeq ($(filter on off,$(ACCELERATOR)),)
+$(error ACCELERATOR= is on or off, not $(ACCELERATOR))
+endif
+PRODUCT := $(OUT)$(if $(filter off,$(ACCELERATOR)),/untranslated)
+NATIVE  := $(PRODUCT)/native
+STUB    := $(PRODUCT)/stub
+TESTS   := $(OUT)/native-test

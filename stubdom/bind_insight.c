@@ -1,6 +1,6 @@
 /* host.ts: Insight, figures of this side for who looks after it. */
 #include "engine.h"
-#include "engine_bytes.h"
+#include "engine/quickjs_ext.h"
 #include "engine_memory.h"
 #include "exchange.h"
 #include "fault.h"

@@ -1,7 +1,7 @@
 /* host.ts: Journal. */
 #include "engine.h"
 #include "fault.h"
-#include "in_place.h"
+#include "engine/compiler.h"
 #include <string.h>
 
 /* Rows that one call drops: more than are swept in one go. */
@@ -67,17 +67,17 @@ static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueCons
     return result(ctx, !rows_there || journal_places(engine.journal, JOURNAL_NODES, rows_there));
 }
 
-static APART bool drop_row(uint32_t id) {
+static COLD bool drop_row(uint32_t id) {
     return journal_drop(engine.journal, JOURNAL_NODES, id) &&
            (!journal_has(engine.journal, JOURNAL_STATES, id) ||
             journal_drop(engine.journal, JOURNAL_STATES, id));
 }
 
 /* A text of a row; to be let go of. */
-static IN_PLACE bool text_of(const struct engine_list *texts, uint32_t row,
-                             struct engine_bytes *bytes) {
+static ALWAYS_INLINE bool text_of(const struct engine_list *texts, uint32_t row,
+                                  struct engine_bytes *bytes) {
     *bytes = (struct engine_bytes){.data = "", .hold = JS_UNDEFINED};
-    if (SELDOM(row >= texts->count) || engine_get_here(engine.context, texts->values[row], bytes))
+    if (UNLIKELY(row >= texts->count) || engine_get_here(engine.context, texts->values[row], bytes))
         return true;
     JS_FreeValue(engine.context, JS_GetException(engine.context));
     return false;
@@ -92,7 +92,7 @@ static size_t name_start(int32_t parent) {
     return length > 1 ? length + 1 : length; /* behind the slash, which the root's path is */
 }
 
-static APART bool tell_node(uint32_t id, const struct engine_bytes *value) {
+static COLD bool tell_node(uint32_t id, const struct engine_bytes *value) {
     struct engine_bytes path;
     if (!text_of(engine.columns.paths, id, &path))
         return false;
@@ -112,7 +112,7 @@ static APART bool tell_node(uint32_t id, const struct engine_bytes *value) {
     return good;
 }
 
-static IN_PLACE bool tell_state(uint32_t id, const struct engine_bytes *value) {
+static ALWAYS_INLINE bool tell_state(uint32_t id, const struct engine_bytes *value) {
     struct journal_record record = {.table = JOURNAL_STATES,
                                     .id = id,
                                     .perms = (uint32_t)engine.columns.perms->numbers[id],
@@ -122,10 +122,10 @@ static IN_PLACE bool tell_state(uint32_t id, const struct engine_bytes *value) {
 }
 
 /* A row as it is now: gone, new, or other than before. */
-static IN_PLACE bool tell_row(uint32_t id) {
+static ALWAYS_INLINE bool tell_row(uint32_t id) {
     const struct columns *c = &engine.columns;
     struct engine_bytes value;
-    if (SELDOM(id >= c->flags->count))
+    if (UNLIKELY(id >= c->flags->count))
         return true;
     if (!(c->flags->bytes[id] & LINKED))
         return drop_row(id);
@@ -137,11 +137,11 @@ static IN_PLACE bool tell_row(uint32_t id) {
     return good;
 }
 
-static IN_PLACE bool tell_rows(uint32_t most) {
+static ALWAYS_INLINE bool tell_rows(uint32_t most) {
     size_t mark = journal_mark(engine.journal);
     for (uint32_t i = 0; i < most; i++) {
         const struct engine_list *list = engine.columns.rows;
-        if (SELDOM(i >= list->count) || tell_row(number(list->values[i])))
+        if (UNLIKELY(i >= list->count) || tell_row(number(list->values[i])))
             continue;
         journal_cancel(engine.journal, mark);
         return false;
@@ -149,7 +149,7 @@ static IN_PLACE bool tell_rows(uint32_t most) {
     return true;
 }
 
-IN_PLACE bool bind_journal_changed(void) {
+ALWAYS_INLINE bool bind_journal_changed(void) {
     uint32_t count = (uint32_t)changed;
     if (!count)
         return true;

@@ -24,7 +24,7 @@ enum path_kind { ABSOLUTE, RELATIVE, SPECIAL_OR_EMPTY };
 
 /* What stands before the last slash, which would be the parent of a node that is not there. The
  * program decides whether this is a path at all. */
-static APART void find_parent(const char *path, size_t length) {
+static COLD void find_parent(const char *path, size_t length) {
     size_t name = length;
     while (path[name - 1] != '/')
         name--;
@@ -33,21 +33,21 @@ static APART void find_parent(const char *path, size_t length) {
 }
 
 /* The row of an absolute path, and what else the program would ask next. */
-static IN_PLACE void find_row(const struct header *header, const char *path, size_t length) {
+static ALWAYS_INLINE void find_row(const struct header *header, const char *path, size_t length) {
     engine.header[6] = engine.header[7] = -1;
-    if (SELDOM(engine.header[5] != ABSOLUTE || !engine.paths))
+    if (UNLIKELY(engine.header[5] != ABSOLUTE || !engine.paths))
         return;
     engine.header[6] = (int32_t)paths_find_with(engine.paths, path, length, bind_paths_is);
-    if (SELDOM(engine.header[6] < 0) && !header->transaction_id &&
+    if (UNLIKELY(engine.header[6] < 0) && !header->transaction_id &&
         (header->type == XS_WRITE || header->type == XS_MKDIR))
         find_parent(path, length);
 }
 
 /* Cuts the path off and tells of it. Returns how much of the payload is handed over. */
-static IN_PLACE size_t split_path(const struct message *message) {
+static ALWAYS_INLINE size_t split_path(const struct message *message) {
     size_t length = message->header.length;
     const char *payload = message->payload;
-    size_t path_length = eights_before_nul(payload, length);
+    size_t path_length = find_nul(payload, length);
     if (path_length < length) {
         engine.rest = payload + path_length + 1;
         engine.rest_length = length - path_length - 1;
@@ -64,23 +64,23 @@ static IN_PLACE size_t split_path(const struct message *message) {
 }
 
 /* Nothing can be made or kept for it: it is refused here, the next in a later turn. */
-static APART JSValue refuse(int link) {
+static COLD JSValue refuse(int link) {
     engine_refuse_request();
     link_wake(link);
     return JS_NULL;
 }
 
-static APART JSValue refuse_unmade(JSContext *ctx, int link) {
+static COLD JSValue refuse_unmade(JSContext *ctx, int link) {
     JS_FreeValue(ctx, JS_GetException(ctx));
     return refuse(link);
 }
 
 /* The n-th of a list of texts, as one more reference to it. */
-static IN_PLACE JSValue text_at(JSContext *ctx, const struct engine_list *texts, uint32_t n) {
+static ALWAYS_INLINE JSValue text_at(JSContext *ctx, const struct engine_list *texts, uint32_t n) {
     return n < texts->count ? JS_DupValue(ctx, texts->values[n]) : JS_UNDEFINED;
 }
 
-static IN_PLACE JSValue hand_over(JSContext *ctx, int link, const struct message *message) {
+static ALWAYS_INLINE JSValue hand_over(JSContext *ctx, int link, const struct message *message) {
     size_t length = message->header.length;
     JSValue payload;
     engine.request_link = engine.unit_link = link;
@@ -100,7 +100,7 @@ static IN_PLACE JSValue hand_over(JSContext *ctx, int link, const struct message
         engine_memory_turn();
         payload = engine_new_bytes(ctx, message->payload, length);
         /* Not even the reserve has room for it. */
-        if (SELDOM(JS_IsException(payload)))
+        if (UNLIKELY(JS_IsException(payload)))
             return refuse_unmade(ctx, link);
     }
     engine_memory_request(message->header.type, message->header.transaction_id, link);
@@ -122,7 +122,7 @@ static JSValue no_room(JSContext *ctx) {
     return JS_Throw(ctx, error);
 }
 
-IN_PLACE JSValue bind_link_next(JSContext *ctx) {
+ALWAYS_INLINE JSValue bind_link_next(JSContext *ctx) {
     struct message message = {.payload = NULL};
     int link = -1;
     enum link_next next = link_next(&link, &message);
@@ -226,10 +226,10 @@ static JSValue event(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     return JS_NewBool(ctx, fits && link_send(link_argument(arguments[0]), &header, payload));
 }
 
-IN_PLACE enum sent bind_link_reply(JSContext *ctx, JSValueConst payload) {
+ALWAYS_INLINE enum sent bind_link_reply(JSContext *ctx, JSValueConst payload) {
     struct engine_bytes bytes;
     struct header header = engine.request;
-    if (SELDOM(engine.request_link < 0))
+    if (UNLIKELY(engine.request_link < 0))
         return SENT;
     if (fault_call(ctx) || !engine_get_here(ctx, payload, &bytes))
         return THREW;

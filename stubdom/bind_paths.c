@@ -1,7 +1,7 @@
 /* host.ts: PathIndex. */
 #include "bind_paths.h"
 #include "engine.h"
-#include "engine_bytes.h"
+#include "engine/quickjs_ext.h"
 #include "fault.h"
 
 /* begin(paths) */

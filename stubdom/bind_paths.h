@@ -3,10 +3,10 @@
 #define STUBDOM_BIND_PATHS_H
 
 #include "engine.h"
-#include "engine_bytes.h"
+#include "engine/quickjs_ext.h"
 #include "paths_find.h"
 
-static IN_PLACE bool bind_paths_is(void *rows, uint32_t row, const char *path, size_t length) {
+static ALWAYS_INLINE bool bind_paths_is(void *rows, uint32_t row, const char *path, size_t length) {
     (void)rows;
     const struct engine_list *texts = engine.text_list;
     return row < texts->count && engine_is_here(texts->values[row], path, length);

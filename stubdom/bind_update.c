@@ -1,6 +1,6 @@
 /* host.ts: Update. */
 #include "engine.h"
-#include "engine_bytes.h"
+#include "engine/quickjs_ext.h"
 #include "engine_memory.h"
 #include "update.h"
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #include "engine_memory.h"
 #include "exchange.h"
 #include "fault.h"
-#include "in_place.h"
+#include "engine/compiler.h"
 #include "packets.h"
-#include "program_file.h"
+#include "engine/program_file.h"
 #include "report.h"
 #include <stdio.h>
 #include <string.h>
@@ -183,7 +183,7 @@ static JSContext *new_context(JSRuntime *runtime) {
 /* Nothing may take for ever: whoever waits behind it would as well. */
 static int interrupt(JSRuntime *runtime, void *nothing) {
     (void)runtime, (void)nothing;
-    engine_patience = PATIENCE;
+    engine_interrupt_budget = PATIENCE;
     if (fault_now())
         return 1;
     if (!engine.watched)
@@ -226,7 +226,7 @@ const char *engine_prepare(struct prepared *prepared, const uint8_t *file, size_
         wrong = make_runtime(&program, functions, &prepared->host);
     if (wrong)
         return wrong;
-    engine_sleep(engine.context, &engine_malloc_functions);
+    engine_detach(engine.context, &engine_malloc_functions);
     prepared->runtime = engine.runtime;
     prepared->context = engine.context;
     prepared->file = file;
@@ -242,7 +242,7 @@ static bool use_prepared(struct prepared *prepared, const uint8_t *file, JSValue
     engine.context = prepared->context;
     *host = prepared->host;
     prepared->runtime = NULL;
-    engine_wake(engine.context, platform_secret());
+    engine_attach(engine.context, platform_secret());
     return true;
 }
 
@@ -333,7 +333,7 @@ void engine_refuse_request(void) {
     engine.request_link = -1;
 }
 
-static IN_PLACE bool boundary(void) {
+static ALWAYS_INLINE bool boundary(void) {
     if (!bind_journal_changed())
         return false;
     link_commit();
@@ -354,7 +354,7 @@ bool engine_boundary(void) {
 }
 
 /* There should be no cycles to find; whoever keeps the store full must not make us look all day. */
-static APART void collect(void) {
+static COLD void collect(void) {
     static double last = -COLLECT_PAUSE;
     double now = platform_now();
     if (now - last < COLLECT_PAUSE)
@@ -367,20 +367,20 @@ static APART void collect(void) {
         collector.longest = collector.last;
 }
 
-static APART bool unsent(JSContext *ctx, JSValueConst reply, enum sent sent) {
+static COLD bool unsent(JSContext *ctx, JSValueConst reply, enum sent sent) {
     if (sent == NO_ROOM)
         return engine_call("unsent", 1, &reply);
     report_exception(ctx, "a reply");
     return false;
 }
 
-static APART bool failed(JSContext *ctx) {
+static COLD bool failed(JSContext *ctx) {
     report_exception(ctx, "a request");
     return false;
 }
 
 /* There is a message for a turn, or none. */
-static APART bool not_served(JSValueConst none) {
+static COLD bool not_served(JSValueConst none) {
     if (!JS_IsUndefined(none))
         return engine_boundary();
     link_wake(engine.header[HEADER_LINK]);
@@ -390,23 +390,23 @@ static APART bool not_served(JSValueConst none) {
 
 /* Messages, one after the other, until there is none or a turn has to see to something. Each of
  * them counts before the next comes. */
-static IN_PLACE bool serve(JSContext *ctx) {
+static ALWAYS_INLINE bool serve(JSContext *ctx) {
     for (unsigned left = TURN_MESSAGES; left > 0; left--) {
         JSValue payload = bind_link_next(ctx);
-        if (SELDOM(!JS_IsString(payload)))
+        if (UNLIKELY(!JS_IsString(payload)))
             return not_served(payload);
         JSValue reply = engine_run(ctx, engine.serve, engine.program, 1, &payload);
         JS_FreeValue(ctx, payload);
         if (JS_IsException(reply))
             return failed(ctx);
         enum sent sent = JS_IsNull(reply) ? SENT : bind_link_reply(ctx, reply);
-        if (SELDOM(sent != SENT) && !unsent(ctx, reply, sent)) {
+        if (UNLIKELY(sent != SENT) && !unsent(ctx, reply, sent)) {
             JS_FreeValue(ctx, reply);
             return false;
         }
         JS_FreeValue(ctx, reply);
         engine.request_link = -1;
-        if (SELDOM(!boundary()))
+        if (UNLIKELY(!boundary()))
             return false;
         if (!link_in_circle() || engine.header[HEADER_CHORES] || engine_memory_scarce())
             return true;
@@ -414,14 +414,14 @@ static IN_PLACE bool serve(JSContext *ctx) {
     return true;
 }
 
-static IN_PLACE bool serve_turn(JSContext *ctx) {
+static ALWAYS_INLINE bool serve_turn(JSContext *ctx) {
     bool good = serve(ctx);
     link_turn_ended();
     return good;
 }
 
 /* A turn of the program's own. */
-static APART bool turn(JSContext *ctx, int events, int32_t *delay) {
+static COLD bool turn(JSContext *ctx, int events, int32_t *delay) {
     JSValue count = JS_NewInt32(ctx, events);
     engine.unit_events = events;
     JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
@@ -448,7 +448,7 @@ long engine_turn(int events) {
         return exchange_recover() ? 0 : ENGINE_LOST;
     if (engine_memory_ended())
         collect();
-    return plain && SELDOM(engine.header[HEADER_CHORES]) ? 0 : delay;
+    return plain && UNLIKELY(engine.header[HEADER_CHORES]) ? 0 : delay;
 }
 
 void engine_stop(void) {

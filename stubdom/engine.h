@@ -2,7 +2,7 @@
 #ifndef STUBDOM_ENGINE_H
 #define STUBDOM_ENGINE_H
 
-#include "engine_bytes.h"
+#include "engine/quickjs_ext.h"
 #include "journal.h"
 #include "link.h"
 #include "paths.h"
@@ -60,9 +60,6 @@ struct engine {
 
 extern struct engine engine;
 
-/** How many calls and turns of loops are left before the engine asks whether to go on. */
-extern int engine_patience;
-
 /** What engine_turn() returns when there is no program any more. */
 #define ENGINE_LOST (-2)
 
@@ -108,9 +105,6 @@ struct prepared {
 /** Loads a program, in memory of `functions`. NULL, or why it cannot be. */
 const char *engine_prepare(struct prepared *, const uint8_t *file, size_t length,
                            const JSMallocFunctions *functions);
-/** A context that goes on in another process, with these functions and as from its beginning. */
-void engine_sleep(JSContext *, const JSMallocFunctions *);
-void engine_wake(JSContext *, uint64_t seed);
 /** The configuration that the program runs with. */
 extern struct platform_config engine_config;
 

@@ -1,5 +1,5 @@
 #include "engine_memory.h"
-#include "in_place.h"
+#include "engine/compiler.h"
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -104,7 +104,7 @@ static void look_at_calm(void) {
     calm = wanted_failures.first || wanted_failures.random || !is_whole() ? 0 : guest_limit;
 }
 
-static APART void fill_ballast(void) {
+static COLD void fill_ballast(void) {
     for (struct ballast *b = ballast; limit != NO_LIMIT && b < ballast + BALLASTS; b++)
         while (b->count < b->most && (b->pieces[b->count] = malloc(b->size)))
             b->count++;
@@ -112,7 +112,7 @@ static APART void fill_ballast(void) {
 }
 
 /* Until so many quarters are left. False: there is no more. */
-static APART bool drop_ballast(int quarters) {
+static COLD bool drop_ballast(int quarters) {
     bool any = false;
     for (struct ballast *b = ballast; b < ballast + BALLASTS; b++)
         for (; b->count > b->most * quarters / 4; any = true)
@@ -138,15 +138,15 @@ void engine_memory_end(void) {
     drop_ballast(0);
 }
 
-IN_PLACE void engine_memory_turn(void) {
+ALWAYS_INLINE void engine_memory_turn(void) {
     phase = LENIENT;
 }
 
-IN_PLACE bool engine_memory_grows(unsigned type) {
+ALWAYS_INLINE bool engine_memory_grows(unsigned type) {
     return type < 32 && growing_types >> type & 1;
 }
 
-IN_PLACE void engine_memory_request(unsigned type, uint32_t transaction, int link) {
+ALWAYS_INLINE void engine_memory_request(unsigned type, uint32_t transaction, int link) {
     phase = engine_memory_grows(type) ? SERVING : SERVING | LENIENT;
     request.type = type;
     request.transaction = transaction;
@@ -174,7 +174,7 @@ bool engine_memory_failed(void) {
     return phase & FAILED;
 }
 
-IN_PLACE bool engine_memory_ended(void) {
+ALWAYS_INLINE bool engine_memory_ended(void) {
     bool was = ended;
     ended = false;
     return was;
@@ -223,7 +223,7 @@ static bool failure_is_wanted(void) {
     return true;
 }
 
-static APART void *nothing(void) {
+static COLD void *nothing(void) {
     failures++;
     return NULL;
 }
@@ -248,7 +248,7 @@ static size_t limit_of(enum memory_holder of) {
     return of == MEMORY_PRIVILEGED ? limit : of == MEMORY_GUEST ? guest_limit : modest_limit;
 }
 
-static APART bool ask(size_t size) {
+static COLD bool ask(size_t size) {
     if (phase & SERVING && failure_is_wanted())
         return refuse();
     if (limit == NO_LIMIT)
@@ -268,12 +268,12 @@ static APART bool ask(size_t size) {
     return then <= limit + RESERVE || refuse();
 }
 
-static IN_PLACE bool may_grow(size_t size) {
+static ALWAYS_INLINE bool may_grow(size_t size) {
     return used + *engine_memory_others + size <= calm || ask(size);
 }
 
 /* The allocator below has nothing left: the reserve is the last that can be given. */
-static APART bool give_ballast(void) {
+static COLD bool give_ballast(void) {
     bool first = !(phase & (FAILED | LENIENT));
     if (first && drop_ballast(quarters_left[holder()]))
         return true;
@@ -315,7 +315,7 @@ static void *take_early(size_t offset, size_t size) {
     return block;
 }
 
-static APART void *take_near(size_t size) {
+static COLD void *take_near(size_t size) {
     const struct engine_memory_count now = engine_memory_count;
     const struct near *near = &near_blocks[next_near];
     if (near_ended || near->section > now.section ||
@@ -329,7 +329,7 @@ static APART void *take_near(size_t size) {
     return take_early(near->offset, near->size);
 }
 
-static APART void *take_beside(size_t size) {
+static COLD void *take_beside(size_t size) {
     size_t whole = (size + EARLY_LEAD + STEP - 1) / STEP * STEP;
     if (engine_memory_count.section == RUNNING || size > BESIDE_MOST ||
         whole > BESIDE_MEMORY - beside_used)
@@ -348,7 +348,7 @@ static struct {
     size_t count;
 } spare[SPARE_SIZES];
 
-static IN_PLACE void *take_spare(size_t size) {
+static ALWAYS_INLINE void *take_spare(size_t size) {
     size_t n = (size + STEP - OVERHEAD - 1) / STEP;
     if (n >= SPARE_SIZES || !spare[n].first)
         return NULL;
@@ -360,7 +360,7 @@ static IN_PLACE void *take_spare(size_t size) {
 }
 
 /* Returns what is to be freed, if anything. */
-static IN_PLACE void *give_spare(void *block, size_t size) {
+static ALWAYS_INLINE void *give_spare(void *block, size_t size) {
     size_t n = (size - OVERHEAD) / STEP;
     if (n >= SPARE_SIZES || spare[n].count == SPARE_MOST || n * STEP + OVERHEAD != size)
         return block;
@@ -393,7 +393,7 @@ static void *give_spare(void *block, size_t size) {
 }
 #endif
 
-static APART void *take_anywhere(size_t size) {
+static COLD void *take_anywhere(size_t size) {
     void *block;
     do
         block = malloc(size);

@@ -1,9 +1,9 @@
 #include "fault.h"
 #include "engine.h"
 #include "engine_memory.h"
-#include "in_place.h"
+#include "engine/compiler.h"
 
-/* Up to which allocation, call of the host or look at the patience of the engine: some more than
+/* Up to which allocation, call of the host or look at the interrupt budget: some more than
  * most messages take, so that what follows the reply is met as well. */
 #define ALLOCATIONS 60
 #define CALLS 8
@@ -34,7 +34,7 @@ static void choose(void) {
     next_n = 1 + any(most[next_kind]);
 }
 
-static APART void plan(void) {
+static COLD void plan(void) {
     if (every && !any(every))
         choose();
     if (!next_n)
@@ -46,23 +46,23 @@ static APART void plan(void) {
         calls_left = next_n;
     } else {
         looking = true;
-        engine_patience = (int)next_n - 1;
+        engine_interrupt_budget = (int)next_n - 1;
     }
     next_n = 0;
 }
 
-IN_PLACE void fault_message(void) {
+ALWAYS_INLINE void fault_message(void) {
     if (every | next_n)
         plan();
 }
 
-static APART void disarm(void) {
+static COLD void disarm(void) {
     armed = looking = false;
     calls_left = 0;
     engine_memory_fail_at(0);
 }
 
-IN_PLACE void fault_end(void) {
+ALWAYS_INLINE void fault_end(void) {
     if (armed)
         disarm();
 }
@@ -75,7 +75,7 @@ bool fault_now(void) {
     return true;
 }
 
-static APART bool one_call_less(JSContext *ctx) {
+static COLD bool one_call_less(JSContext *ctx) {
     if (--calls_left)
         return false;
     happened++;
@@ -87,7 +87,7 @@ static APART bool one_call_less(JSContext *ctx) {
     return true;
 }
 
-IN_PLACE bool fault_call(JSContext *ctx) {
+ALWAYS_INLINE bool fault_call(JSContext *ctx) {
     return calls_left && one_call_less(ctx);
 }
 

@@ -1,6 +1,6 @@
 #include "journal.h"
 #include "engine_memory.h"
-#include "eights.h"
+#include "engine/word_ops.h"
 #include "journal_pack.h"
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +106,7 @@ struct reading {
     size_t sorted_count, sorted_next;
 };
 
-static IN_PLACE struct staged *staged_at(const struct journal *j, size_t n) {
+static ALWAYS_INLINE struct staged *staged_at(const struct journal *j, size_t n) {
     return n == 0 ? (struct staged *)&j->first : &j->staged[n - 1];
 }
 
@@ -141,8 +141,8 @@ double journal_rate(const struct journal *j) {
 }
 
 /* Half as much again, and more than is asked for. */
-static APART bool grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
-                       size_t *room) {
+static COLD bool grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
+                      size_t *room) {
     size_t more = old + old / 2 < wanted + 64 ? wanted + 64 : old + old / 2;
     if (!resize(j, block, old * item, more * item))
         return false;
@@ -196,13 +196,13 @@ size_t journal_count(const struct journal *j) {
 
 /* --- staging --- */
 
-static IN_PLACE bool make_place(struct journal *j, enum journal_table table, uint32_t id) {
+static ALWAYS_INLINE bool make_place(struct journal *j, enum journal_table table, uint32_t id) {
     uint32_t room = j->places[table].room, more = room + room / 2;
     return id < room || journal_places(j, table, id + 64 > more ? id + 64 : more);
 }
 
-static IN_PLACE bool stage(struct journal *j, enum journal_table table, uint32_t id,
-                           unsigned place) {
+static ALWAYS_INLINE bool stage(struct journal *j, enum journal_table table, uint32_t id,
+                                unsigned place) {
     if (j->staged_count == j->staged_room &&
         !grow(j, &j->staged, sizeof(*j->staged), j->staged_room, j->staged_room, &j->staged_room))
         return false;
@@ -211,7 +211,7 @@ static IN_PLACE bool stage(struct journal *j, enum journal_table table, uint32_t
     return true;
 }
 
-static IN_PLACE bool add(struct journal *j, const struct journal_record *r, uint64_t stamp) {
+static ALWAYS_INLINE bool add(struct journal *j, const struct journal_record *r, uint64_t stamp) {
     size_t size = sizeof(struct open_record) + r->name_length + r->value_length;
     size = (size + 7) & ~(size_t)7;
     if (j->open_end + size > j->open_room &&
@@ -230,7 +230,7 @@ static IN_PLACE bool add(struct journal *j, const struct journal_record *r, uint
                                .before = j->last_size};
     if (r->name_length)
         memcpy(text, r->name, r->name_length);
-    eights_copy(text + r->name_length, r->value, r->value_length);
+    copy_by_words(text + r->name_length, r->value, r->value_length);
     j->open_end += size;
     j->last_size = (uint32_t)size;
     return true;
@@ -240,7 +240,7 @@ static bool append(struct journal *j, const struct journal_record *r, uint64_t s
     return add(j, r, stamp);
 }
 
-static IN_PLACE bool put(struct journal *j, const struct journal_record *r) {
+static ALWAYS_INLINE bool put(struct journal *j, const struct journal_record *r) {
     const struct places *states = &j->places[JOURNAL_STATES];
     /* A row that had another node before. */
     if (r->table == JOURNAL_NODES && r->id < states->room && states->of[r->id] != NOWHERE &&
@@ -263,11 +263,11 @@ bool journal_put(struct journal *j, const struct journal_record *r) {
     return put(j, r);
 }
 
-IN_PLACE bool journal_put_state(struct journal *j, const struct journal_record *r) {
+ALWAYS_INLINE bool journal_put_state(struct journal *j, const struct journal_record *r) {
     return put(j, r);
 }
 
-IN_PLACE bool journal_has(const struct journal *j, enum journal_table table, uint32_t id) {
+ALWAYS_INLINE bool journal_has(const struct journal *j, enum journal_table table, uint32_t id) {
     return id < j->places[table].room && j->places[table].of[id] != NOWHERE;
 }
 
@@ -286,7 +286,7 @@ bool journal_places(struct journal *j, enum journal_table table, uint32_t count)
     return true;
 }
 
-IN_PLACE bool journal_reserve(struct journal *j, size_t bytes) {
+ALWAYS_INLINE bool journal_reserve(struct journal *j, size_t bytes) {
     size_t end = j->open_end + sizeof(struct open_record) + bytes;
     return end <= j->open_room || grow(j, &j->open, 1, j->open_room, end, &j->open_room);
 }
@@ -307,7 +307,7 @@ long journal_number(struct journal *j) {
     return j->number_top++;
 }
 
-IN_PLACE size_t journal_mark(const struct journal *j) {
+ALWAYS_INLINE size_t journal_mark(const struct journal *j) {
     return j->staged_count;
 }
 
@@ -509,7 +509,7 @@ static void free_closed(struct journal *j, struct segment *segment) {
 }
 
 /* A record in a closed segment that counts no longer. */
-static IN_PLACE void forget(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
+static ALWAYS_INLINE void forget(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
     struct segment *segment = &j->segments[place - FIRST_CLOSED];
     uint8_t units = j->places[table].units[id];
     segment->live--;
@@ -563,12 +563,12 @@ static long emptiest(const struct journal *j) {
     return best;
 }
 
-static IN_PLACE bool has_garbage(const struct journal *j) {
+static ALWAYS_INLINE bool has_garbage(const struct journal *j) {
     size_t garbage = j->closed_units - j->closed_live_units;
     return garbage > j->closed_live_units / GARBAGE_PART + GARBAGE_SOME / UNIT;
 }
 
-static APART void tidy(struct journal *j, size_t records) {
+static COLD void tidy(struct journal *j, size_t records) {
     size_t most = MOVED_MOST + records * MOVED_EACH, moved = 0;
     if (j->open_end >= CLOSE_AT)
         close_segment(j);
@@ -585,14 +585,14 @@ static APART void tidy(struct journal *j, size_t records) {
     j->committed = j->open_end;
 }
 
-static IN_PLACE void replaced(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
+static ALWAYS_INLINE void replaced(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
     if (place == OPEN)
         j->open_live--;
     else if (place >= FIRST_CLOSED && place != STAGED)
         forget(j, place, table, id);
 }
 
-IN_PLACE void journal_commit(struct journal *j) {
+ALWAYS_INLINE void journal_commit(struct journal *j) {
     if (!j->staged_count)
         return;
     for (size_t i = 0; i < j->staged_count; i++) {

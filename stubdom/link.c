@@ -1,5 +1,5 @@
 #include "link.h"
-#include "eights.h"
+#include "engine/word_ops.h"
 #include "packets.h"
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +118,7 @@ static struct {
 static unsigned raised; /* of the kinds that are no link's: a bit each */
 static struct traffic closed_traffic;
 
-static IN_PLACE void enter(enum list_kind list, struct link *link) {
+static ALWAYS_INLINE void enter(enum list_kind list, struct link *link) {
     if (link->in_list[list])
         return;
     link->in_list[list] = true;
@@ -128,7 +128,7 @@ static IN_PLACE void enter(enum list_kind list, struct link *link) {
 }
 
 /* The oldest, which is there. */
-static IN_PLACE struct link *leave(enum list_kind list) {
+static ALWAYS_INLINE struct link *leave(enum list_kind list) {
     struct link *link = lists[list].first;
     lists[list].first = link->next[list];
     if (!lists[list].first)
@@ -137,7 +137,7 @@ static IN_PLACE struct link *leave(enum list_kind list) {
     return link;
 }
 
-static IN_PLACE bool is_before(uint64_t now, uint64_t until) {
+static ALWAYS_INLINE bool is_before(uint64_t now, uint64_t until) {
     return until - now - 1 < MOST_TICKS;
 }
 
@@ -146,7 +146,7 @@ static uint64_t took_of(const struct link *link, uint64_t now) {
 }
 
 /* Those who have stood back for long enough are as any other again. */
-static APART void return_from_back(uint64_t now) {
+static COLD void return_from_back(uint64_t now) {
     struct link *one = lists[BACK].first;
     lists[BACK].first = NULL;
     lists[BACK].end = &lists[BACK].first;
@@ -159,7 +159,7 @@ static APART void return_from_back(uint64_t now) {
 }
 
 /* Of those that stand back, of whom there is one, the one whose long messages took least. */
-static APART struct link *leave_back(uint64_t now) {
+static COLD struct link *leave_back(uint64_t now) {
     struct link **at = &lists[BACK].first;
     for (struct link **one = &(*at)->next[BACK]; *one; one = &(*one)->next[BACK])
         if (took_of(*one, now) < took_of(*at, now))
@@ -181,21 +181,21 @@ static struct buffer *buffer_of(size_t size) {
     return buffer;
 }
 
-static IN_PLACE struct buffer *pool_take(struct pool *pool, size_t size) {
+static ALWAYS_INLINE struct buffer *pool_take(struct pool *pool, size_t size) {
     struct buffer *buffer = pool->spare;
-    if (SELDOM(!buffer))
+    if (UNLIKELY(!buffer))
         return buffer_of(size);
     pool->spare = buffer->next;
     pool->spares--;
     return buffer;
 }
 
-static APART void drop_buffer(struct buffer *buffer) {
+static COLD void drop_buffer(struct buffer *buffer) {
     held -= buffer->size;
     free(buffer);
 }
 
-static IN_PLACE void pool_give(struct pool *pool, size_t size, struct buffer **slot) {
+static ALWAYS_INLINE void pool_give(struct pool *pool, size_t size, struct buffer **slot) {
     struct buffer *buffer = *slot;
     *slot = NULL;
     if (pool->spares == SPARE_BUFFERS || buffer->size != size) {
@@ -236,7 +236,7 @@ static struct link *new_link(void) {
     return link;
 }
 
-static IN_PLACE struct link *get(int number) {
+static ALWAYS_INLINE struct link *get(int number) {
     if ((unsigned)number >= (unsigned)link_count || links[number]->state == FREE)
         return NULL;
     return links[number];
@@ -324,12 +324,12 @@ void link_raise(enum event_kind kind) {
         raised |= 1U << kind;
 }
 
-static IN_PLACE void mark_dirty(struct link *link) {
+static ALWAYS_INLINE void mark_dirty(struct link *link) {
     link->dirty = true;
     enter(DIRTY, link);
 }
 
-static IN_PLACE void wake(struct link *link) {
+static ALWAYS_INLINE void wake(struct link *link) {
     enter(CIRCLE, link);
     if (link->out)
         enter(DIRTY, link);
@@ -341,7 +341,7 @@ void link_wake(int number) {
         wake(link);
 }
 
-IN_PLACE struct endpoint *link_heard(int number) {
+ALWAYS_INLINE struct endpoint *link_heard(int number) {
     struct link *link = get(number);
     if (!link)
         return NULL;
@@ -360,21 +360,21 @@ void link_connected(int number) {
     enter(CIRCLE, links[number]);
 }
 
-static IN_PLACE bool has_raised(void) {
+static ALWAYS_INLINE bool has_raised(void) {
     return ((uintptr_t)lists[EVENTS].first | raised) != 0;
 }
 
-IN_PLACE bool link_has_events(void) {
+ALWAYS_INLINE bool link_has_events(void) {
     return ((uintptr_t)lists[CIRCLE].first | (uintptr_t)lists[BACK].first |
             (uintptr_t)lists[EVENTS].first | raised) != 0;
 }
 
-IN_PLACE bool link_in_circle(void) {
+ALWAYS_INLINE bool link_in_circle(void) {
     return ((uintptr_t)lists[CIRCLE].first | (uintptr_t)lists[BACK].first) != 0;
 }
 
 /* The message that was taken last may have taken long. */
-static APART void weigh(uint64_t now) {
+static COLD void weigh(uint64_t now) {
     uint64_t took = now - work.since;
     double milliseconds = packets_milliseconds(took);
     struct link *link = work.of;
@@ -392,12 +392,12 @@ static APART void weigh(uint64_t now) {
     work.others_until = now + (took < MOST_TICKS ? took : MOST_TICKS);
 }
 
-static IN_PLACE void weigh_last(uint64_t now) {
-    if (work.of && SELDOM(now - work.since > (uint64_t)(LONG_MILLISECONDS * PACKETS_LEAST)))
+static ALWAYS_INLINE void weigh_last(uint64_t now) {
+    if (work.of && UNLIKELY(now - work.since > (uint64_t)(LONG_MILLISECONDS * PACKETS_LEAST)))
         weigh(now);
 }
 
-static IN_PLACE void take_up(struct link *link) {
+static ALWAYS_INLINE void take_up(struct link *link) {
     uint64_t now = packets_ticks();
     weigh_last(now);
     if (!work.begun)
@@ -406,9 +406,9 @@ static IN_PLACE void take_up(struct link *link) {
     work.since = now;
 }
 
-IN_PLACE void link_turn(void) {
+ALWAYS_INLINE void link_turn(void) {
     packets_time_passed();
-    if (SELDOM(lists[BACK].first))
+    if (UNLIKELY(lists[BACK].first))
         return_from_back(packets_ticks_now());
     work.of = NULL;
     work.begun = 0;
@@ -416,32 +416,33 @@ IN_PLACE void link_turn(void) {
 }
 
 /* There are no messages any more: what follows is not the work of who sent the last. */
-IN_PLACE void link_turn_ended(void) {
+ALWAYS_INLINE void link_turn_ended(void) {
     weigh_last(packets_ticks_now());
     work.of = NULL;
 }
 
-static APART enum link_next none(void) {
+static COLD enum link_next none(void) {
     link_turn_ended();
     return NEXT_NONE;
 }
 
-static APART bool has_ended(uint64_t now) {
+static COLD bool has_ended(uint64_t now) {
     return packets_milliseconds(now - work.begun) >= TURN_MILLISECONDS;
 }
 
-static IN_PLACE bool turn_ended(uint64_t now) {
-    return work.begun && SELDOM(now - work.begun > (uint64_t)(TURN_MILLISECONDS * PACKETS_LEAST)) &&
+static ALWAYS_INLINE bool turn_ended(uint64_t now) {
+    return work.begun &&
+           UNLIKELY(now - work.begun > (uint64_t)(TURN_MILLISECONDS * PACKETS_LEAST)) &&
            has_ended(now);
 }
 
 /* One of those that stand back is next. */
-static IN_PLACE bool back_is_due(uint64_t now) {
-    return SELDOM(lists[BACK].first) &&
+static ALWAYS_INLINE bool back_is_due(uint64_t now) {
+    return UNLIKELY(lists[BACK].first) &&
            (!lists[CIRCLE].first || !is_before(now, work.others_until));
 }
 
-static APART int take_events(int32_t *pairs, int most) {
+static COLD int take_events(int32_t *pairs, int most) {
     static const enum event_kind order[] = {EVENT_CONNECTED, EVENT_RESET, EVENT_BROKEN, EVENT_ROOM};
     int count = 0;
 
@@ -465,7 +466,7 @@ static APART int take_events(int32_t *pairs, int most) {
     return count;
 }
 
-IN_PLACE int link_events(int32_t *pairs, int most) {
+ALWAYS_INLINE int link_events(int32_t *pairs, int most) {
     return has_raised() ? take_events(pairs, most) : 0;
 }
 
@@ -481,7 +482,7 @@ static void drop_buffers(struct link *link) {
 
 static bool put_waiting(struct link *link);
 
-static APART void break_link(struct link *link, enum link_error error) {
+static COLD void break_link(struct link *link, enum link_error error) {
     if (link->state != OPEN)
         return;
     /* What was answered before goes out first: a client may end its side and still read. */
@@ -521,7 +522,7 @@ void link_reset(int number) {
         reset(link);
 }
 
-static APART void restarted(struct link *link) {
+static COLD void restarted(struct link *link) {
     reset(link);
     raise_event(link, EVENT_RESET);
     enter(CIRCLE, link);
@@ -563,7 +564,7 @@ void link_close(int number) {
     first_free = number;
 }
 
-static APART void not_moved(struct link *link, int result) {
+static COLD void not_moved(struct link *link, int result) {
     if (result == TRANSPORT_RESET)
         restarted(link);
     else if (result < 0)
@@ -571,7 +572,7 @@ static APART void not_moved(struct link *link, int result) {
 }
 
 /* Bytes were moved with one call of the transport; 0 when there was anything but bytes. */
-static IN_PLACE int moved(struct link *link, int result) {
+static ALWAYS_INLINE int moved(struct link *link, int result) {
     if (result <= 0) {
         not_moved(link, result);
         return 0;
@@ -580,18 +581,18 @@ static IN_PLACE int moved(struct link *link, int result) {
     return result;
 }
 
-static IN_PLACE void release_in(struct link *link) {
+static ALWAYS_INLINE void release_in(struct link *link) {
     if (link->in && link->in_start == link->in_end)
         pool_give(&in_pool, IN_SIZE, &link->in);
 }
 
 /* Room for a whole message behind what is there already. */
-static IN_PLACE bool make_room(struct link *link) {
+static ALWAYS_INLINE bool make_room(struct link *link) {
     if (link->in_start == link->in_end) {
         link->in_start = link->in_end = 0;
         return link->in || (link->in = pool_take(&in_pool, IN_SIZE));
     }
-    if (SELDOM(link->in_start > IN_SIZE - MESSAGE_MAX)) {
+    if (UNLIKELY(link->in_start > IN_SIZE - MESSAGE_MAX)) {
         memmove(link->in->bytes, link->in->bytes + link->in_start, link->in_end - link->in_start);
         link->in_end -= link->in_start;
         link->in_start = 0;
@@ -599,7 +600,7 @@ static IN_PLACE bool make_room(struct link *link) {
     return true;
 }
 
-static IN_PLACE bool whole_message(struct link *link, struct message *message) {
+static ALWAYS_INLINE bool whole_message(struct link *link, struct message *message) {
     size_t length = link->in_end - link->in_start;
     if (length < HEADER_SIZE)
         return false;
@@ -621,17 +622,17 @@ static IN_PLACE bool whole_message(struct link *link, struct message *message) {
     return true;
 }
 
-static IN_PLACE bool receive(struct link *link, struct message *message) {
+static ALWAYS_INLINE bool receive(struct link *link, struct message *message) {
     while (!whole_message(link, message)) {
-        if (SELDOM(link->state != OPEN))
+        if (UNLIKELY(link->state != OPEN))
             return false;
-        if (SELDOM(!make_room(link))) {
+        if (UNLIKELY(!make_room(link))) {
             enter(CIRCLE, link); /* no memory now: try again */
             return false;
         }
         int taken = moved(link, BELOW(link, take)(&link->endpoint, link->in->bytes + link->in_end,
                                                   IN_SIZE - link->in_end));
-        if (SELDOM(!taken || link->state != OPEN)) {
+        if (UNLIKELY(!taken || link->state != OPEN)) {
             release_in(link);
             return false;
         }
@@ -645,7 +646,7 @@ bool link_receive(int number, struct message *message) {
     return link && link->state == OPEN && receive(link, message);
 }
 
-IN_PLACE enum link_next link_next(int *number, struct message *message) {
+ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
     /* What happened to a link is known before it is served. */
     while (link_in_circle() && !has_raised()) {
         uint64_t now = packets_ticks();
@@ -653,26 +654,26 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
         /* What was answered does not wait for a message that takes long. */
         if (turn_ended(now) || (back && work.others))
             return none();
-        struct link *link = SELDOM(back) ? leave_back(now) : leave(CIRCLE);
-        if (SELDOM(is_before(now, link->back_until)) && !back) {
+        struct link *link = UNLIKELY(back) ? leave_back(now) : leave(CIRCLE);
+        if (UNLIKELY(is_before(now, link->back_until)) && !back) {
             enter(BACK, link);
             continue;
         }
         *number = link->number;
-        if (SELDOM(link->state != OPEN))
+        if (UNLIKELY(link->state != OPEN))
             continue;
-        if (SELDOM(link->guarded)) {
+        if (UNLIKELY(link->guarded)) {
             /* What the program does for it is its own. */
             packets_ticks_now();
             take_up(link);
             return NEXT_GUARDED;
         }
-        if (SELDOM(!receive(link, message)))
+        if (UNLIKELY(!receive(link, message)))
             continue;
-        if (SELDOM(link->in_start < link->in_end || !link->endpoint.drained))
+        if (UNLIKELY(link->in_start < link->in_end || !link->endpoint.drained))
             enter(CIRCLE, link);
         /* The last message was in it, and was served. */
-        if (SELDOM(served != link && served))
+        if (UNLIKELY(served != link && served))
             release_in(served);
         served = link;
         work.others |= !back;
@@ -682,16 +683,16 @@ IN_PLACE enum link_next link_next(int *number, struct message *message) {
 }
 
 /* What waits in a buffer came after what is staged at the peer's. */
-static APART bool empty_out(struct link *link) {
+static COLD bool empty_out(struct link *link) {
     while (link->out_start < link->out_safe) {
         int put = moved(link, BELOW(link, put)(&link->endpoint, link->out->bytes + link->out_start,
                                                link->out_safe - link->out_start));
-        if (SELDOM(!put || link->state != OPEN))
+        if (UNLIKELY(!put || link->state != OPEN))
             return false;
         link->out_start += put;
     }
     link->out_end -= link->out_start;
-    if (SELDOM(link->out_end > 0))
+    if (UNLIKELY(link->out_end > 0))
         memmove(link->out->bytes, link->out->bytes + link->out_start, link->out_end);
     else if (link->out)
         pool_give(&out_pool, OUT_SIZE, &link->out);
@@ -700,7 +701,7 @@ static APART bool empty_out(struct link *link) {
 }
 
 /* Puts out what counts. True: none of that waits any more. */
-static IN_PLACE bool put_out(struct link *link) {
+static ALWAYS_INLINE bool put_out(struct link *link) {
     if (link->endpoint.counted &&
         (!moved(link, BELOW(link, publish)(&link->endpoint)) || link->state != OPEN))
         return false;
@@ -712,7 +713,7 @@ static bool put_waiting(struct link *link) {
 }
 
 /* Room for so many bytes more behind what is there. */
-static APART bool make_out_room(struct link *link, size_t size) {
+static COLD bool make_out_room(struct link *link, size_t size) {
     if (!put_waiting(link))
         return false;
     if (link->out_end + size <= OUT_SIZE)
@@ -731,7 +732,7 @@ static APART bool make_out_room(struct link *link, size_t size) {
 }
 
 /* Stages a message in the link's own buffer. False: there is no room now, or nobody any more. */
-static APART bool keep(struct link *link, const struct header *header, const void *payload) {
+static COLD bool keep(struct link *link, const struct header *header, const void *payload) {
     size_t size = HEADER_SIZE + header->length;
     if (link->out && link->out_end + size > link->out->size && !make_out_room(link, size)) {
         link->refused = link->state == OPEN;
@@ -749,16 +750,17 @@ static APART bool keep(struct link *link, const struct header *header, const voi
     return true;
 }
 
-static IN_PLACE bool send(struct link *link, const struct header *header, const void *payload) {
-    if (SELDOM(!link || link->state != OPEN))
+static ALWAYS_INLINE bool send(struct link *link, const struct header *header,
+                               const void *payload) {
+    if (UNLIKELY(!link || link->state != OPEN))
         return true; /* as if sent: nobody is there to read it */
     bool there =
         !link->out && CAN_STAGE(link) && BELOW(link, stage)(&link->endpoint, header, payload);
-    if (SELDOM(!there) && !keep(link, header, payload))
+    if (UNLIKELY(!there) && !keep(link, header, payload))
         return link->state != OPEN;
     enter(STAGED, link);
     packets_out(link->number, link->endpoint.domid, header, payload);
-    if (SELDOM(header->type == XS_WATCH_EVENT))
+    if (UNLIKELY(header->type == XS_WATCH_EVENT))
         link->traffic.events++;
     else
         link->traffic.replies++;
@@ -770,7 +772,7 @@ bool link_send(int number, const struct header *header, const void *payload) {
     return send(get(number), header, payload);
 }
 
-IN_PLACE bool link_reply(int number, const struct header *header, const void *payload) {
+ALWAYS_INLINE bool link_reply(int number, const struct header *header, const void *payload) {
     return send(get(number), header, payload);
 }
 
@@ -782,7 +784,7 @@ void link_leave(int number) {
     enter(STAGED, link);
 }
 
-IN_PLACE void link_commit(void) {
+ALWAYS_INLINE void link_commit(void) {
     while (lists[STAGED].first) {
         struct link *link = leave(STAGED);
         link->out_safe = link->out_end;
@@ -821,14 +823,14 @@ bool link_unread(int number, size_t size) {
     return true;
 }
 
-static APART void believe(int number) {
+static COLD void believe(int number) {
     if (number < 0 || number >= link_count || !links[number]->suspect)
         return;
     links[number]->suspect = false;
     suspects--;
 }
 
-IN_PLACE void link_served(int number) {
+ALWAYS_INLINE void link_served(int number) {
     if (suspects > 0)
         believe(number);
 }
@@ -870,11 +872,11 @@ void link_close_unclaimed(void) {
     }
 }
 
-IN_PLACE void link_flush(void) {
+ALWAYS_INLINE void link_flush(void) {
     for (struct link *link; (link = lists[DIRTY].first);) {
         if (link->state == OPEN)
             put_out(link);
-        if (SELDOM(link->refused) && link->state == OPEN && !link->out) {
+        if (UNLIKELY(link->refused) && link->state == OPEN && !link->out) {
             link->refused = false;
             raise_event(link, EVENT_ROOM);
         }
@@ -889,18 +891,18 @@ IN_PLACE void link_flush(void) {
 
 /* Looks at what the peer has done: requests make the link ready, room makes it be flushed. True:
  * there was something. */
-static IN_PLACE bool look_at(struct link *link) {
-    if (SELDOM(link->state != OPEN || !CAN_LOOK(link)))
+static ALWAYS_INLINE bool look_at(struct link *link) {
+    if (UNLIKELY(link->state != OPEN || !CAN_LOOK(link)))
         return false;
     unsigned news = BELOW(link, look)(&link->endpoint, link->out != NULL);
-    if (SELDOM(news & PEER_WROTE))
+    if (UNLIKELY(news & PEER_WROTE))
         enter(CIRCLE, link);
-    if (SELDOM(news & PEER_READ))
+    if (UNLIKELY(news & PEER_READ))
         enter(DIRTY, link);
     return news != 0;
 }
 
-IN_PLACE bool link_look(void) {
+ALWAYS_INLINE bool link_look(void) {
     /* All indexes of this turn are published, before those of the peers are read again. */
     if (lists[MOVED].first)
         __atomic_thread_fence(__ATOMIC_SEQ_CST);

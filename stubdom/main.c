@@ -2,20 +2,20 @@
 #include "embedded.h"
 #include "engine.h"
 #include "exchange.h"
-#include "in_place.h"
+#include "engine/compiler.h"
 #include "packets.h"
 #include "platform.h"
-#include "program_file.h"
+#include "engine/program_file.h"
 #include <stdio.h>
 #include <string.h>
 
-static APART void greet(void) {
+static COLD void greet(void) {
     char line[128];
     int size = snprintf(line, sizeof(line), "xenstore-ts %s, %s", engine.version, PROGRAM_ENGINE);
     platform_log(line, size);
 }
 
-static APART int refuse(const char *why) {
+static COLD int refuse(const char *why) {
     char line[512] = "xenstored: ";
     if (!*why)
         return 0;
@@ -24,7 +24,7 @@ static APART int refuse(const char *why) {
     return 1;
 }
 
-static APART int lost(void) {
+static COLD int lost(void) {
     return refuse("the program cannot be brought back");
 }
 
@@ -37,7 +37,7 @@ static __attribute__((noinline, hot)) int turns(void) {
         if (delay == ENGINE_LOST)
             return lost();
         enum exchange exchange = exchange_update();
-        if (SELDOM(exchange != EXCHANGE_NONE)) {
+        if (UNLIKELY(exchange != EXCHANGE_NONE)) {
             if (exchange == EXCHANGE_LOST)
                 return lost();
             if (exchange == EXCHANGE_DONE)

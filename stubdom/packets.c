@@ -1,5 +1,5 @@
 #include "packets.h"
-#include "eights.h"
+#include "engine/word_ops.h"
 #include "platform.h"
 #include <stddef.h>
 #include <stdio.h>
@@ -82,15 +82,15 @@ void packets_stop(void) {
 
 _Static_assert(PACKET_KEPT <= LINK_SLACK, "what is behind a payload is kept with it");
 
-static IN_PLACE void look_at_counter(void) {
+static ALWAYS_INLINE void look_at_counter(void) {
     if (recent)
         return;
     last_ticks = platform_ticks();
     recent = dear;
 }
 
-static IN_PLACE void keep(int link, int domid, bool out, const struct header *header,
-                          const char *payload) {
+static ALWAYS_INLINE void keep(int link, int domid, bool out, const struct header *header,
+                               const char *payload) {
     look_at_counter();
     if (!ring)
         return;
@@ -103,11 +103,12 @@ static IN_PLACE void keep(int link, int domid, bool out, const struct header *he
     if (!out)
         memcpy(packet->payload, payload, PACKET_KEPT);
     else
-        eights_copy(packet->payload, payload,
-                    header->length < PACKET_KEPT ? header->length : PACKET_KEPT);
+        copy_by_words(packet->payload, payload,
+                      header->length < PACKET_KEPT ? header->length : PACKET_KEPT);
 }
 
-IN_PLACE void packets_in(int link, int domid, const struct header *header, const char *payload) {
+ALWAYS_INLINE void packets_in(int link, int domid, const struct header *header,
+                              const char *payload) {
     served.link = link;
     served.request_id = header->request_id;
     served.number = next_number;
@@ -116,7 +117,7 @@ IN_PLACE void packets_in(int link, int domid, const struct header *header, const
 }
 
 /* The reply comes late by the coarse measure; by the clock it may not. */
-static APART void look_closer(int domid, const struct header *header) {
+static COLD void look_closer(int domid, const struct header *header) {
     double took = (last_ticks - served.ticks) / ticks_per_millisecond();
     if (took < slow_after)
         return;
@@ -132,7 +133,8 @@ static APART void look_closer(int domid, const struct header *header) {
     one->wall_clock = platform_wall_clock();
 }
 
-IN_PLACE void packets_out(int link, int domid, const struct header *header, const char *payload) {
+ALWAYS_INLINE void packets_out(int link, int domid, const struct header *header,
+                               const char *payload) {
     keep(link, domid, true, header, payload);
     if ((link ^ served.link) | (header->request_id ^ served.request_id) |
         (header->type == XS_WATCH_EVENT))
@@ -239,7 +241,7 @@ double packets_age(uint64_t ticks) {
     return ticks ? (platform_ticks() - ticks) / ticks_per_millisecond() : 0;
 }
 
-IN_PLACE uint64_t packets_ticks(void) {
+ALWAYS_INLINE uint64_t packets_ticks(void) {
     return last_ticks;
 }
 
@@ -252,6 +254,6 @@ double packets_milliseconds(uint64_t ticks) {
     return ticks / ticks_per_millisecond();
 }
 
-IN_PLACE void packets_time_passed(void) {
+ALWAYS_INLINE void packets_time_passed(void) {
     recent = false;
 }

@@ -2,7 +2,7 @@
 #ifndef STUBDOM_PATHS_FIND_H
 #define STUBDOM_PATHS_FIND_H
 
-#include "eights.h"
+#include "engine/word_ops.h"
 #include "paths.h"
 
 #define NONE UINT32_MAX
@@ -39,7 +39,7 @@ static inline uint64_t mix(uint64_t a, uint64_t b) {
 }
 
 /* Eight bytes a step; the last step takes the last eight, some of them again. */
-static IN_PLACE uint32_t hash_of(const struct paths *p, const char *path, size_t length) {
+static ALWAYS_INLINE uint32_t hash_of(const struct paths *p, const char *path, size_t length) {
     uint64_t hash = p->secret ^ length, word = 0;
     const char *end = path + length;
     if (length < 8) {
@@ -47,8 +47,8 @@ static IN_PLACE uint32_t hash_of(const struct paths *p, const char *path, size_t
             word = word << 8 | (unsigned char)*path++;
     } else {
         for (; end - path > 8; path += 8)
-            hash = mix(hash ^ eight_at(path), p->other_secret);
-        word = eight_at(end - 8);
+            hash = mix(hash ^ word_at(path), p->other_secret);
+        word = word_at(end - 8);
     }
     return (uint32_t)mix(hash ^ word, p->other_secret);
 }
@@ -67,8 +67,8 @@ static inline uint32_t *head_of(const struct paths *p, uint32_t hash) {
 }
 
 /* Where the row of a path is noted: a head, or the entry before it; NULL: there is none. */
-static IN_PLACE uint32_t *place_of(const struct paths *p, uint32_t hash, const char *path,
-                                   size_t length, paths_is *is) {
+static ALWAYS_INLINE uint32_t *place_of(const struct paths *p, uint32_t hash, const char *path,
+                                        size_t length, paths_is *is) {
     for (uint32_t *at = head_of(p, hash); *at != NONE;) {
         struct entry *entry = entry_of(p, *at);
         if (entry->hash == hash && is(p->rows, *at, path, length))
@@ -79,8 +79,8 @@ static IN_PLACE uint32_t *place_of(const struct paths *p, uint32_t hash, const c
 }
 
 /* As paths_find(), with its function by name, which is part of it then. */
-static IN_PLACE long paths_find_with(const struct paths *p, const char *path, size_t length,
-                                     paths_is *is) {
+static ALWAYS_INLINE long paths_find_with(const struct paths *p, const char *path, size_t length,
+                                          paths_is *is) {
     const uint32_t *place = place_of(p, hash_of(p, path, length), path, length, is);
     return place ? (long)*place : -1;
 }

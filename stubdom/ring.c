@@ -1,5 +1,5 @@
 #include "ring.h"
-#include "eights.h"
+#include "engine/word_ops.h"
 #include <xen/io/xs_wire.h>
 
 #define SIZE XENSTORE_RING_SIZE
@@ -10,11 +10,11 @@
 #define READ_ONCE(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #define WRITE_ONCE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
 
-IN_PLACE bool ring_wants_reconnect(const struct xenstore_domain_interface *page) {
+ALWAYS_INLINE bool ring_wants_reconnect(const struct xenstore_domain_interface *page) {
     return READ_ONCE(page->connection) == RECONNECT;
 }
 
-IN_PLACE bool ring_has_requests(const struct xenstore_domain_interface *page) {
+ALWAYS_INLINE bool ring_has_requests(const struct xenstore_domain_interface *page) {
     return READ_ONCE(page->req_prod) != READ_ONCE(page->req_cons) || ring_wants_reconnect(page);
 }
 
@@ -22,25 +22,25 @@ bool ring_has_room(const struct xenstore_domain_interface *page) {
     return READ_ONCE(page->rsp_prod) - READ_ONCE(page->rsp_cons) != SIZE;
 }
 
-IN_PLACE enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, size_t room,
-                                    size_t *taken) {
+ALWAYS_INLINE enum ring_status ring_take(struct xenstore_domain_interface *page, void *to,
+                                         size_t room, size_t *taken) {
     *taken = 0;
-    if (SELDOM(ring_wants_reconnect(page)))
+    if (UNLIKELY(ring_wants_reconnect(page)))
         return RING_RECONNECT;
     uint32_t consumed = READ_ONCE(page->req_cons), produced = READ_ONCE(page->req_prod);
     uint32_t length = produced - consumed;
-    if (SELDOM(length > SIZE))
+    if (UNLIKELY(length > SIZE))
         return RING_BAD_INDEX;
     if (length > room)
         length = room;
-    if (SELDOM(!length))
+    if (UNLIKELY(!length))
         return RING_OK;
     /* The bytes are read after the index that promised them. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = consumed % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
-    eights_copy(to, page->req + start, first);
-    if (SELDOM(length > first))
+    copy_by_words(to, page->req + start, first);
+    if (UNLIKELY(length > first))
         memcpy((char *)to + first, page->req, length - first);
     /* The bytes are read before the guest learns that it may overwrite them. */
     __atomic_store_n(&page->req_cons, consumed + length, __ATOMIC_RELEASE);
@@ -48,25 +48,25 @@ IN_PLACE enum ring_status ring_take(struct xenstore_domain_interface *page, void
     return RING_OK;
 }
 
-IN_PLACE enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from,
-                                   size_t length, size_t *put) {
+ALWAYS_INLINE enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from,
+                                        size_t length, size_t *put) {
     *put = 0;
-    if (SELDOM(ring_wants_reconnect(page)))
+    if (UNLIKELY(ring_wants_reconnect(page)))
         return RING_RECONNECT;
     uint32_t consumed = READ_ONCE(page->rsp_cons), produced = READ_ONCE(page->rsp_prod);
     uint32_t used = produced - consumed;
-    if (SELDOM(used > SIZE))
+    if (UNLIKELY(used > SIZE))
         return RING_BAD_INDEX;
     if (length > SIZE - used)
         length = SIZE - used;
-    if (SELDOM(!length))
+    if (UNLIKELY(!length))
         return RING_OK;
     /* Nothing is written before the index that allows it was read. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = produced % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
-    eights_copy(page->rsp + start, from, first);
-    if (SELDOM(length > first))
+    copy_by_words(page->rsp + start, from, first);
+    if (UNLIKELY(length > first))
         memcpy(page->rsp, (const char *)from + first, length - first);
     /* The bytes are there before the index promises them. */
     __atomic_store_n(&page->rsp_prod, produced + length, __ATOMIC_RELEASE);
@@ -74,37 +74,38 @@ IN_PLACE enum ring_status ring_put(struct xenstore_domain_interface *page, const
     return RING_OK;
 }
 
-static APART void put_around(struct xenstore_domain_interface *page, uint32_t index,
-                             const char *from, uint32_t length) {
+static COLD void put_around(struct xenstore_domain_interface *page, uint32_t index,
+                            const char *from, uint32_t length) {
     for (uint32_t i = 0; i < length; i++)
         page->rsp[(index + i) % SIZE] = from[i];
 }
 
-IN_PLACE bool ring_stage(struct xenstore_domain_interface *page, uint32_t produced, uint32_t staged,
-                         const void *first, uint32_t first_length, const void *second,
-                         uint32_t second_length) {
+ALWAYS_INLINE bool ring_stage(struct xenstore_domain_interface *page, uint32_t produced,
+                              uint32_t staged, const void *first, uint32_t first_length,
+                              const void *second, uint32_t second_length) {
     uint32_t used = produced - READ_ONCE(page->rsp_cons), length = first_length + second_length;
-    if (SELDOM((uint64_t)used + staged + length > SIZE))
+    if (UNLIKELY((uint64_t)used + staged + length > SIZE))
         return false;
     /* Nothing is written before the index that allows it was read. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = (produced + staged) % SIZE;
-    if (SELDOM(start + length > SIZE)) {
+    if (UNLIKELY(start + length > SIZE)) {
         put_around(page, start, first, first_length);
         put_around(page, start + first_length, second, second_length);
         return true;
     }
-    eights_copy(page->rsp + start, first, first_length);
-    eights_copy(page->rsp + start + first_length, second, second_length);
+    copy_by_words(page->rsp + start, first, first_length);
+    copy_by_words(page->rsp + start + first_length, second, second_length);
     return true;
 }
 
-IN_PLACE uint32_t ring_produced(const struct xenstore_domain_interface *page) {
+ALWAYS_INLINE uint32_t ring_produced(const struct xenstore_domain_interface *page) {
     return READ_ONCE(page->rsp_prod);
 }
 
-IN_PLACE enum ring_status ring_publish(struct xenstore_domain_interface *page, uint32_t produced) {
-    if (SELDOM(ring_wants_reconnect(page)))
+ALWAYS_INLINE enum ring_status ring_publish(struct xenstore_domain_interface *page,
+                                            uint32_t produced) {
+    if (UNLIKELY(ring_wants_reconnect(page)))
         return RING_RECONNECT;
     /* The bytes are there before the index promises them. */
     __atomic_store_n(&page->rsp_prod, produced, __ATOMIC_RELEASE);

@@ -1,5 +1,5 @@
 #include "ring_link.h"
-#include "in_place.h"
+#include "engine/compiler.h"
 #include "ring.h"
 #include "ring_below.h"
 #include <stdlib.h>
@@ -11,13 +11,13 @@ static int32_t few_ports[64];
 static int32_t *link_of_port;
 static unsigned ports;
 
-static IN_PLACE int result_of(enum ring_status status, size_t moved) {
-    if (!SELDOM(status != RING_OK))
+static ALWAYS_INLINE int result_of(enum ring_status status, size_t moved) {
+    if (!UNLIKELY(status != RING_OK))
         return moved;
     return status == RING_RECONNECT ? TRANSPORT_RESET : -LINK_RING_INDEX;
 }
 
-IN_PLACE int ring_link_take(struct endpoint *endpoint, void *to, size_t room) {
+ALWAYS_INLINE int ring_link_take(struct endpoint *endpoint, void *to, size_t room) {
     size_t taken;
     enum ring_status status = ring_take(endpoint->page, to, room, &taken);
     /* The guest need not send an event for what it writes from now on: link_look() looks again. */
@@ -25,21 +25,21 @@ IN_PLACE int ring_link_take(struct endpoint *endpoint, void *to, size_t room) {
     return result_of(status, taken);
 }
 
-IN_PLACE unsigned ring_link_look(const struct endpoint *endpoint, bool replies_wait) {
+ALWAYS_INLINE unsigned ring_link_look(const struct endpoint *endpoint, bool replies_wait) {
     unsigned news = ring_has_requests(endpoint->page) ? PEER_WROTE : 0;
-    if (SELDOM(replies_wait) && ring_has_room(endpoint->page))
+    if (UNLIKELY(replies_wait) && ring_has_room(endpoint->page))
         news |= PEER_READ;
     return news;
 }
 
-IN_PLACE int ring_link_put(struct endpoint *endpoint, const void *from, size_t length) {
+ALWAYS_INLINE int ring_link_put(struct endpoint *endpoint, const void *from, size_t length) {
     size_t done;
     enum ring_status status = ring_put(endpoint->page, from, length, &done);
     return result_of(status, done);
 }
 
-IN_PLACE bool ring_link_stage(struct endpoint *endpoint, const struct header *header,
-                              const void *payload) {
+ALWAYS_INLINE bool ring_link_stage(struct endpoint *endpoint, const struct header *header,
+                                   const void *payload) {
     if (endpoint->staged == 0)
         endpoint->produced = ring_produced(endpoint->page);
     if (!ring_stage(endpoint->page, endpoint->produced, endpoint->staged, header, HEADER_SIZE,
@@ -49,7 +49,7 @@ IN_PLACE bool ring_link_stage(struct endpoint *endpoint, const struct header *he
     return true;
 }
 
-IN_PLACE int ring_link_publish(struct endpoint *endpoint) {
+ALWAYS_INLINE int ring_link_publish(struct endpoint *endpoint) {
     uint32_t counted = endpoint->counted;
     endpoint->produced += counted;
     endpoint->staged -= counted;
@@ -57,7 +57,7 @@ IN_PLACE int ring_link_publish(struct endpoint *endpoint) {
     return result_of(ring_publish(endpoint->page, endpoint->produced), counted);
 }
 
-IN_PLACE void ring_link_notify(struct endpoint *endpoint) {
+ALWAYS_INLINE void ring_link_notify(struct endpoint *endpoint) {
     below_notify(endpoint->port);
 }
 
@@ -164,7 +164,7 @@ bool ring_link_rebind(int link, unsigned port) {
     return true;
 }
 
-IN_PLACE bool ring_links_event(unsigned port) {
+ALWAYS_INLINE bool ring_links_event(unsigned port) {
     return port < ports && link_heard(link_of_port[port]);
 }
 

@@ -1,6 +1,6 @@
 #include "update.h"
 #include "platform.h"
-#include "program_file.h"
+#include "engine/program_file.h"
 #include <stdlib.h>
 #include <string.h>
 

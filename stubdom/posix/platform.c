@@ -3,7 +3,7 @@
 #include "../embedded.h"
 #include "../engine_memory.h"
 #include "../link.h"
-#include "../program_file.h"
+#include "engine/program_file.h"
 #include "crash.h"
 #include "dom0.h"
 #include "home.h"

@@ -148,7 +148,7 @@ static int play(bool also_start) {
     if (engine_prepare(&program, embedded_program, FILE_SIZE, &functions))
         return -1;
     if (also_start)
-        engine_sleep(program.context, &functions);
+        engine_detach(program.context, &functions);
     program.memory = memory;
     program.size = pages * PAGE;
     program.used = used;

@@ -1,7 +1,7 @@
 /* platform.h on the kernel of mini-os/: the stub domain. */
 #include "../platform.h"
 #include "../domctl.h"
-#include "../in_place.h"
+#include "engine/compiler.h"
 #include "../link.h"
 #include "../packets.h"
 #include "../ring_link.h"
@@ -131,7 +131,7 @@ const char *platform_serve(void) {
     return NULL;
 }
 
-static APART void other_event(int port) {
+static COLD void other_event(int port) {
     if (port == domain_port)
         link_raise(EVENT_DOMAINS);
     else if (port == (int)console_port())
@@ -144,7 +144,7 @@ static APART void other_event(int port) {
 
 /* At most so many: others can send events as fast as they are taken. What is left is waiting
  * (event_waiting), so the program comes back before it blocks. */
-static IN_PLACE void take_events(void) {
+static ALWAYS_INLINE void take_events(void) {
     int port;
     for (int left = PORTS_A_TURN; left > 0 && (port = event_next()) >= 0; left--)
         if (!ring_links_event(port))
@@ -152,7 +152,7 @@ static IN_PLACE void take_events(void) {
 }
 
 /* The timer fired, or was never set. */
-static APART void look_at_rings(void) {
+static COLD void look_at_rings(void) {
     static uint64_t next;
     uint64_t now = clock_monotonic_ns();
     if (now >= next) {
@@ -163,7 +163,7 @@ static APART void look_at_rings(void) {
 }
 
 /* Looks after the share; returns how long it can be waited for an event. */
-static APART long look_at_share(long milliseconds, double deadline) {
+static COLD long look_at_share(long milliseconds, double deadline) {
     double left = deadline - platform_now();
     if (left <= 0) {
         ninep_files_late();
@@ -172,20 +172,20 @@ static APART long look_at_share(long milliseconds, double deadline) {
     return milliseconds < 0 || left < milliseconds ? (long)left + 1 : milliseconds;
 }
 
-static APART uint64_t time_in(long milliseconds) {
+static COLD uint64_t time_in(long milliseconds) {
     return clock_monotonic_ns() + (uint64_t)milliseconds * 1000000;
 }
 
-IN_PLACE void platform_wait(long milliseconds) {
+ALWAYS_INLINE void platform_wait(long milliseconds) {
     if (milliseconds != 0 && !event_waiting()) {
         double share = ninep_files_deadline();
-        if (SELDOM(share >= 0))
+        if (UNLIKELY(share >= 0))
             milliseconds = look_at_share(milliseconds, share);
         /* What comes before it sleeps wakes it. */
         event_wait(milliseconds < 0 ? 0 : time_in(milliseconds));
     }
     take_events();
-    if (SELDOM(!event_timer_is_set()))
+    if (UNLIKELY(!event_timer_is_set()))
         look_at_rings();
 }
 

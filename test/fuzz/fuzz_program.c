@@ -6,7 +6,7 @@
  * are changed, with the input's table, and with the program's own code (which is then started) or
  * a little code that never runs.
  */
-#include "../../stubdom/program_file.h"
+#include "engine/program_file.h"
 #include "../../stubdom/report.h"
 #include "../../stubdom/update.h"
 #include "daemon.h"

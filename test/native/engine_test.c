@@ -4,7 +4,7 @@
  */
 #include "../../stubdom/engine.h"
 #include "../../stubdom/engine_memory.h"
-#include "../../stubdom/engine_stressed.h"
+#include "engine/translate/runtime/stress.h"
 #include "../../stubdom/exchange.h"
 #include "../../stubdom/fault.h"
 #include "../../stubdom/posix/prepared.h"
@@ -981,12 +981,12 @@ static void what_is_common_is_not_left(void) {
     };
     start(0);
     for (int i = 0; i < 20; i++) {
-        unsigned long before = engine_stressed.left;
+        unsigned long before = engine_stressed.side_exits;
         transcript[0] = '\0';
         for (size_t n = 0; n < sizeof(common) / sizeof(common[0]); n++)
             note(common[n].type, common[n].text, common[n].length);
         /* The first time the places of properties are found; a table grows now and then. */
-        CHECK(i < 10 || engine_stressed.left == before);
+        CHECK(i < 10 || engine_stressed.side_exits == before);
     }
     CHECK(strstr(transcript, "value") && strstr(transcript, "token"));
     stop();

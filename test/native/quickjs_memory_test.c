@@ -1,7 +1,7 @@
 /*
- * What QuickJS does when an allocation fails: the faults of its source that build/native.mk mends,
- * each shown with nothing but its public functions. `make quickjs-faults` runs the same on the
- * source as it comes (docs/engine.md).
+ * What QuickJS does when an allocation fails: the faults of its source that
+ * engine/changes/memory-faults.mjs mends, each shown with nothing but its public functions. `make
+ * quickjs-faults` runs the same on the source as it comes (engine/README.md).
  */
 #include "check.h"
 #include <limits.h>
@@ -176,6 +176,15 @@ static void json_keeps_nothing(void) {
                     1, nothing) == 0);
 }
 
+/* An array that another one makes: of its own kind, by way of the constructor. */
+static void an_array_is_made_whole_or_not_at_all(void) {
+    const char *program =
+        "const a = [1, 2, 3];"
+        "function t() { return a.slice(1).concat(a.filter(x => x > 1).map(String)) }";
+    CHECK(fail_each(program, 1, nothing) == 0);
+    CHECK(fail_each(program, EACH, nothing) == 0);
+}
+
 /* All of them, or the one that is named: on an engine that is not mended some end the process. */
 int main(int count, char **names) {
     static const struct {
@@ -189,6 +198,7 @@ int main(int count, char **names) {
         {"an_error_outlives_its_backtrace", an_error_outlives_its_backtrace},
         {"an_error_that_cannot_be_made_ends", an_error_that_cannot_be_made_ends},
         {"json_keeps_nothing", json_keeps_nothing},
+        {"an_array_is_made_whole_or_not_at_all", an_array_is_made_whole_or_not_at_all},
     };
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         if (count < 2 || strcmp(names[1], tests[i].name) == 0)

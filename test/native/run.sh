@@ -1,6 +1,8 @@
 #!/bin/sh
-# Runs the test programs that are given and writes build/out/results/native.json.
+# run.sh SUITE COMMAND...: runs test programs, each with its arguments, and writes build/out/results/SUITE.json.
 set -u
+suite=$1
+shift
 results=build/out/results
 mkdir -p $results
 log=$(mktemp)
@@ -9,7 +11,7 @@ crashed=0
 for program in "$@"; do
 	echo "== $program"
 	# A program that stands still is ended; the limit leaves room for a machine that is busy with other work.
-	timeout 1800 "$program" 2>&1 | tee "$log.one"
+	timeout 1800 $program 2>&1 | tee "$log.one"
 	# A program that ended without a verdict for each test has crashed: that counts too.
 	if ! tail -n 1 "$log.one" | grep -q '^\(ok\|not ok\) '; then crashed=$((crashed + 1)); fi
 	cat "$log.one" >>"$log"
@@ -17,5 +19,5 @@ for program in "$@"; do
 done
 passed=$(grep -c '^ok ' "$log")
 failed=$(($(grep -c '^not ok ' "$log") + crashed))
-echo "{\"suite\":\"native\",\"passed\":$passed,\"failed\":$failed,\"skipped\":0}" >$results/native.json
+echo "{\"suite\":\"$suite\",\"passed\":$passed,\"failed\":$failed,\"skipped\":0}" >$results/$suite.json
 [ "$failed" = 0 ]

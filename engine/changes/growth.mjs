@@ -1,0 +1,24 @@
+export const growth = {
+  name: "growth",
+  why:
+    "Arrays, tables of properties and of names grow by a quarter once they are large, not by half: what is allocated and not " +
+    "used is memory that a small store does not have. engine/quickjs.c has grown_size().",
+  test: "account.test: what 16 MB hold",
+  edits: [
+    {
+      within: "resize_properties",
+      find: "max_int(count, sh->prop_size * 3 / 2)",
+      replace: "max_int(count, grown_size(sh->prop_size))",
+    },
+    {
+      within: "expand_fast_array",
+      find: "max_int(new_len, p->u.array.u1.size * 3 / 2)",
+      replace: "max_int(new_len, grown_size(p->u.array.u1.size))",
+    },
+    {
+      within: "__JS_NewAtom",
+      find: "max_int(211, rt->atom_size * 3 / 2)",
+      replace: "max_int(211, grown_size(rt->atom_size))",
+    },
+  ],
+};

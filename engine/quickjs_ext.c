@@ -1,0 +1,120 @@
+/*
+ * QuickJS as one unit with what its interface lacks: strings whose characters are
+ * bytes, arrays as C has them, functions that are translated. The file that is
+ * included is the changed source (engine/changes).
+ */
+#include "engine/quickjs_ext.h"
+
+int engine_interrupt_budget;
+
+/* For engine/changes/growth.mjs: how large a table of that size shall be when it must grow. */
+#define grown_size(size) ((size) + (size) / ((size) < 4096 ? 2 : 4))
+#include "quickjs.c"
+
+#include "engine/translate/runtime/runtime.h"
+
+void engine_detach(JSContext *ctx, const JSMallocFunctions *functions) {
+    JSRuntime *rt = ctx->rt;
+    rt->mf = *functions;
+    rt->malloc_state = (JSMallocState){0};
+    rt->stack_top = rt->stack_limit = 0;
+    ctx->random_state = 0;
+}
+
+void engine_attach(JSContext *ctx, uint64_t seed) {
+    JS_UpdateStackTop(ctx->rt);
+    ctx->random_state = seed | 1;
+}
+
+JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length) {
+    JSRuntime *rt = ctx->rt;
+    if (length == 0)
+        return JS_AtomToString(ctx, JS_ATOM_empty_string);
+    /* As js_alloc_string() does it, without the calls on the way: each WRITE makes one. */
+    JSString *string = rt->mf.js_malloc(&rt->malloc_state, sizeof(JSString) + length + 1);
+    if (!string)
+        return JS_ThrowOutOfMemory(ctx);
+    *string = (JSString){.header.ref_count = 1, .len = (uint32_t)length};
+    copy_by_words((char *)string->u.str8, bytes, length);
+    string->u.str8[length] = '\0';
+    return JS_MKPTR(JS_TAG_STRING, string);
+}
+
+/* The other files look at lists and strings as they are here. An array that becomes another kind
+ * of object is left with a count of 0, and so is a typed array without its buffer. */
+#define IN_ARRAY(field) (offsetof(JSObject, u.array.field) - offsetof(JSObject, u.array.u))
+_Static_assert(IN_ARRAY(count) == offsetof(struct engine_list, count), "");
+_Static_assert(offsetof(JSString, u) == offsetof(struct engine_string, bytes), "");
+_Static_assert(offsetof(JSString, header) == offsetof(struct engine_string, references), "");
+
+bool engine_is_typed(JSValueConst array) {
+    if (JS_VALUE_GET_TAG(array) != JS_TAG_OBJECT)
+        return false;
+    int class_id = JS_VALUE_GET_OBJ(array)->class_id;
+    return class_id >= JS_CLASS_UINT8C_ARRAY && class_id <= JS_CLASS_FLOAT64_ARRAY;
+}
+
+const struct engine_list *engine_list_of(JSValueConst array) {
+    static const struct engine_list empty;
+    if (JS_VALUE_GET_TAG(array) != JS_TAG_OBJECT)
+        return &empty;
+    JSObject *p = JS_VALUE_GET_OBJ(array);
+    if (!engine_is_typed(array) && !(p->class_id == JS_CLASS_ARRAY && p->fast_array))
+        return &empty;
+    return (const struct engine_list *)&p->u.array.u;
+}
+
+size_t engine_length(JSValueConst value) {
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING)
+        return JS_VALUE_GET_STRING(value)->len;
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING_ROPE)
+        return JS_VALUE_GET_STRING_ROPE(value)->len;
+    return 0;
+}
+
+bool engine_is(JSValueConst value, const char *bytes, size_t length) {
+    if (engine_length(value) != length)
+        return false;
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING) {
+        const JSString *string = JS_VALUE_GET_STRING(value);
+        return !string->is_wide_char && !memcmp(string->u.str8, bytes, length);
+    }
+    if (JS_VALUE_GET_TAG(value) != JS_TAG_STRING_ROPE)
+        return false;
+    const JSStringRope *rope = JS_VALUE_GET_STRING_ROPE(value);
+    size_t left = engine_length(rope->left);
+    return left <= length && engine_is(rope->left, bytes, left) &&
+           engine_is(rope->right, bytes + left, length - left);
+}
+
+bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes) {
+    JSString *string;
+
+    bytes->hold = JS_UNDEFINED;
+    if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING_ROPE) {
+        bytes->hold = js_linearize_string_rope(ctx, JS_DupValue(ctx, value));
+        if (JS_IsException(bytes->hold))
+            return false;
+        string = JS_VALUE_GET_STRING(bytes->hold);
+    } else if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING) {
+        string = JS_VALUE_GET_STRING(value);
+    } else {
+        JS_ThrowTypeError(ctx, "a string of bytes is wanted");
+        return false;
+    }
+    if (string->is_wide_char) {
+        /* A wide string can still hold bytes only, as a slice of a wide one does. */
+        JS_FreeValue(ctx, bytes->hold);
+        bytes->hold = JS_UNDEFINED;
+        JS_ThrowTypeError(ctx, "a string with characters above 255");
+        return false;
+    }
+    bytes->data = (const char *)string->u.str8;
+    bytes->length = string->len;
+    return true;
+}
+
+JSValue engine_run(JSContext *ctx, JSValueConst function, JSValueConst self, int count,
+                   JSValueConst *arguments) {
+    return translated_call(ctx, function, self, count, arguments);
+}
