@@ -384,8 +384,8 @@ export class Deliveries {
     const to = Math.min(last, from + most);
     for (let i = from; i < to; i++) {
       const watch = watches[i] as Watch;
-      // One is to come anyway.
-      if (!watch.missed || c.privileged) this.hand(watch, path);
+      // After UNWATCH was answered its events must not come; of one that was given up, one is to come anyway.
+      if (watch.place !== null && (!watch.missed || c.privileged)) this.hand(watch, path);
     }
     share.at = to;
     if (to === last) share.item += 2;
@@ -413,7 +413,10 @@ export class Deliveries {
       const found = share.found ?? fanOut.watchesOf(c);
       const from = share.at;
       const to = Math.min(found.length, from + most - ++done);
-      for (let i = from; i < to; i++) this.hand(found[i] as Watch, path);
+      for (let i = from; i < to; i++) {
+        const watch = found[i] as Watch;
+        if (watch.place !== null) this.hand(watch, path);
+      }
       done += to - from;
       share.at = to;
       share.found = found;

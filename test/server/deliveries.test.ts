@@ -319,6 +319,43 @@ for (const [what, settles] of [
     assert.is(kinds(world, "0").filter((kind) => kind === "event /a").length, MANY);
   });
 
+test("no event of a watch comes after UNWATCH was answered", () => {
+  const world = watched();
+  world.put("s", "WRITE /a|x");
+  turn(world);
+  world.put("0", `UNWATCH /a|${MANY - 1}|`);
+  world.settle();
+  const last = world.fake("0").output.filter(({ payload }) => payload.endsWith(`\0${MANY - 1}\0`));
+  assert.equal(last, []);
+  assert.is(kinds(world, "0").length, MANY, "all the others, and the reply");
+});
+
+for (const [request, rest] of [
+  ["UNWATCH /local/domain/1/data/pub|5|", "the others are told"],
+  ["RESET_WATCHES |", "nothing more is told"],
+] as const) {
+  test(`no event of a watch comes after ${request.split(" ")[0]} was answered, of many changes`, () => {
+    const world = fanOut(20);
+    const ring = world.fake("2");
+    commit(world);
+    turn(world);
+    world.put("2", request);
+    world.settle();
+    const answered = ring.output.findIndex(({ type }) => type !== Op.WATCH_EVENT);
+    assert.is(ring.output[answered]?.payload, "OK\0");
+    const after = ring.output.slice(answered).filter(({ type }) => type === Op.WATCH_EVENT);
+    assert.is(after.filter(({ payload }) => payload.endsWith("\x005\0")).length, 0);
+    assert.is(after.length > 0, rest === "the others are told", rest);
+    // The same watch made anew hears of what comes, and of nothing before.
+    world.clear();
+    world.request("2", "WATCH /local/domain/1/data/pub|5|");
+    world.clear();
+    world.put("1", "WRITE data/pub/0|y");
+    world.settle();
+    assert.is(ring.output.filter(({ payload }) => payload.endsWith("\x005\0")).length, 1);
+  });
+}
+
 test("what a dump has delivered takes a second at most: then guests get one event for each watch", () => {
   const changes = 700;
   const world = fanOut(changes);
