@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const QUICK = ["types", "lint", "unit", "engine", "model", "native", "rings", "socket", "pyxs", "recipes"];
-const SUITES = process.argv[2] === "quick" ? QUICK : [...QUICK, "translate", "fuzz", "guest-pv", "guest-pvh", "guest-dom0"];
+const SUITES =
+  process.argv[2] === "quick" ? QUICK : [...QUICK, "translate", "fuzz", "guest-pv", "guest-pvh", "guest-dom0"];
 
 console.log(`\n${"suite".padEnd(12)} passed failed skipped`);
 const sum = { passed: 0, failed: 0, skipped: 0 };

@@ -132,6 +132,8 @@ export interface Host {
   modest(link: Link, on: boolean): void;
   /** Bytes of the buffers that a link has for parts of messages, both ways; 0 of the link that is served. */
   held(link: Link): number;
+  /** Bytes of messages that a link has in part or that are not read, both ways. */
+  waiting(link: Link): number;
 
   /** State of one domain. */
   domain(domid: number): DomainInfo;
@@ -148,6 +150,8 @@ export interface Host {
   memoryEnded(): boolean;
   /** Whether so much memory is in use that unprivileged clients are about to be refused. */
   memoryScarce(): boolean;
+  /** Whether more is in use than unprivileged clients may make the program use, so that privileged ones are next. */
+  memoryCritical(): boolean;
   /** Bytes that the engine and the journal may take together; 0: any number. */
   memoryLimit(): number;
 
@@ -302,6 +306,15 @@ export const enum Claim {
   broken = 2,
 }
 
+/** What a program that starts anew gives up, where memory ended whenever it tried. Each has those before it. */
+export const enum Shed {
+  nothing = 0,
+  /** The events that wait for guests; each of their watches gets one later. */
+  events = 1,
+  /** The guests that have left replies unread, which are cut off. */
+  clients = 2,
+}
+
 /** Tables of a Journal. */
 export const enum Kept {
   nodes,
@@ -380,8 +393,8 @@ export interface Config {
   readonly origin: Origin;
   /** Origin.journal: the message in Host.header made the program fail twice, and is to be refused. */
   readonly refused: boolean;
-  /** Origin.journal: memory ends whenever the program begins anew. Those guests lose their queues who hold most of it there. */
-  readonly shed: boolean;
+  /** Origin.journal: what is given up. */
+  readonly shed: Shed;
   /** The domain that runs the store; 0 for a daemon in Dom0. */
   readonly ownDomid: number;
   /** The privileged domain, normally 0. */

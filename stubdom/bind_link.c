@@ -167,6 +167,13 @@ static JSValue held(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return JS_NewInt64(ctx, link == engine.unit_link ? 0 : (int64_t)link_buffers(link));
 }
 
+static JSValue waiting(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    size_t in, out;
+    link_held(link_argument(arguments[0]), &in, &out);
+    return JS_NewInt64(ctx, (int64_t)(in + out));
+}
+
 static JSValue modest(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
     link_set_modest(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
@@ -300,6 +307,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("receive", 1, receive),
     JS_CFUNC_DEF("guard", 2, guard),
     JS_CFUNC_DEF("held", 1, held),
+    JS_CFUNC_DEF("waiting", 1, waiting),
     JS_CFUNC_DEF("modest", 2, modest),
     JS_CFUNC_DEF("rest", 0, rest),
     JS_CFUNC_DEF("reply", 1, reply),

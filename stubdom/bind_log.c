@@ -25,6 +25,12 @@ static JSValue memory_scarce(JSContext *ctx, JSValueConst self, int count,
     return JS_NewBool(ctx, engine_memory_scarce());
 }
 
+static JSValue memory_critical(JSContext *ctx, JSValueConst self, int count,
+                               JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    return JS_NewBool(ctx, engine_memory_critical());
+}
+
 static JSValue memory_limit(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
     return JS_NewInt64(ctx, (int64_t)engine_memory_limit());
@@ -34,6 +40,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("log", 1, log_line),
     JS_CFUNC_DEF("memoryEnded", 0, memory_ended),
     JS_CFUNC_DEF("memoryScarce", 0, memory_scarce),
+    JS_CFUNC_DEF("memoryCritical", 0, memory_critical),
     JS_CFUNC_DEF("memoryLimit", 0, memory_limit),
 };
 

@@ -95,7 +95,7 @@ static JSValue make_config(JSContext *ctx, const struct platform_config *config)
     JSValue object = JS_NewObject(ctx);
     JS_SetPropertyStr(ctx, object, "origin", JS_NewInt32(ctx, config->origin));
     JS_SetPropertyStr(ctx, object, "refused", JS_NewBool(ctx, config->refused));
-    JS_SetPropertyStr(ctx, object, "shed", JS_NewBool(ctx, config->shed));
+    JS_SetPropertyStr(ctx, object, "shed", JS_NewInt32(ctx, config->shed));
     JS_SetPropertyStr(ctx, object, "ownDomid", JS_NewInt32(ctx, config->own_domid));
     JS_SetPropertyStr(ctx, object, "privDomid", JS_NewInt32(ctx, config->priv_domid));
     JS_SetPropertyStr(ctx, object, "privPort", JS_NewInt32(ctx, config->priv_port));
@@ -424,6 +424,8 @@ static ALWAYS_INLINE bool serve_turn(JSContext *ctx) {
 static COLD bool turn(JSContext *ctx, int events, int32_t *delay) {
     JSValue count = JS_NewInt32(ctx, events);
     engine.unit_events = events;
+    if (link_memory_scarce)
+        link_shrink();
     JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
     if (JS_IsException(result)) {
         report_exception(ctx, "a turn");
@@ -438,7 +440,8 @@ long engine_turn(int events) {
     JSContext *ctx = engine.context;
     int32_t delay = -1;
     /* Where memory is scarce the program looks in each turn what it can take back. */
-    bool plain = !(events | engine.header[HEADER_CHORES] | !engine.serves | engine_memory_scarce());
+    link_memory_scarce = engine_memory_scarce();
+    bool plain = !(events | engine.header[HEADER_CHORES] | !engine.serves | link_memory_scarce);
     engine_memory_turn();
     link_turn();
     engine.watched = true;

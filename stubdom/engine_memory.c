@@ -166,6 +166,10 @@ bool engine_memory_scarce(void) {
     return used + *engine_memory_others > scarce_from || is_torn();
 }
 
+bool engine_memory_critical(void) {
+    return used + *engine_memory_others > modest_limit || is_torn();
+}
+
 unsigned long engine_memory_failures(void) {
     return failures;
 }

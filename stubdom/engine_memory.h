@@ -66,6 +66,8 @@ extern enum memory_holder (*engine_memory_holder)(int link);
 extern const size_t *engine_memory_others;
 /** Whether so much is in use that guests are about to be refused. */
 bool engine_memory_scarce(void);
+/** Whether it is in use beyond what any unprivileged client may make the program use. */
+bool engine_memory_critical(void);
 /** An allocation failed for the request that was none of the engine's. */
 void engine_memory_lacks(void);
 /** Whether it makes something that stays. */

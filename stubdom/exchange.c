@@ -12,6 +12,9 @@
 #define STARTS_MOST 3
 #define FAILURES_MOST 20
 
+/* Shed of src/host.ts. */
+enum { SHED_NOTHING, SHED_EVENTS, SHED_CLIENTS };
+
 /* Bytes of a refused message that are logged. */
 #define SHOWN_MOST 256
 
@@ -175,7 +178,7 @@ bool exchange_recover(void) {
     unsigned failures = ++engine.failures;
 
     /* Once it can be a large request; a second time it is what the journal brings back. */
-    again.shed = failures > 1 && engine_memory_failed();
+    again.shed = failures > 1 && engine_memory_failed() ? SHED_EVENTS : SHED_NOTHING;
     packets_after_failure();
     /* Half of something that nobody will write. */
     update_discard();
@@ -187,7 +190,8 @@ bool exchange_recover(void) {
         journal_scan_end(engine.journal);
         if (!wrong)
             break;
-        again.shed = engine_memory_failed();
+        if (engine_memory_failed())
+            again.shed = again.shed < SHED_EVENTS ? SHED_EVENTS : SHED_CLIENTS;
         journal_discard(engine.journal);
         link_discard();
         snprintf(line, sizeof(line), "recovery: %s", wrong);

@@ -298,6 +298,13 @@ void link_held(int number, size_t *in, size_t *out) {
     *out = link ? link->endpoint.staged + link->out_end - link->out_start : 0;
 }
 
+bool link_memory_scarce;
+
+/* Whether a guest's messages are to take as little memory as they can. */
+static ALWAYS_INLINE bool is_little(const struct link *link) {
+    return link_memory_scarce && link->endpoint.domid > 0;
+}
+
 void link_set_modest(int number, bool on) {
     struct link *link = get(number);
     if (link)
@@ -311,7 +318,7 @@ bool link_is_modest(int number) {
 
 size_t link_buffers(int number) {
     struct link *link = get(number);
-    return link ? (link->in ? IN_SIZE : 0) + (link->out ? link->out->size : 0) : 0;
+    return link ? (link->in ? link->in->size : 0) + (link->out ? link->out->size : 0) : 0;
 }
 
 static void raise_event(struct link *link, enum event_kind kind) {
@@ -586,12 +593,29 @@ static ALWAYS_INLINE void release_in(struct link *link) {
         pool_give(&in_pool, IN_SIZE, &link->in);
 }
 
+/* What was kept in as little memory as it takes (shrink_in), in a buffer of the usual size. */
+static COLD bool widen_in(struct link *link) {
+    struct buffer *wide = pool_take(&in_pool, IN_SIZE);
+    if (!wide)
+        return false;
+    memcpy(wide->bytes, link->in->bytes + link->in_start, link->in_end - link->in_start);
+    link->in_end -= link->in_start;
+    link->in_start = 0;
+    drop_buffer(link->in);
+    link->in = wide;
+    return true;
+}
+
 /* Room for a whole message behind what is there already. */
 static ALWAYS_INLINE bool make_room(struct link *link) {
     if (link->in_start == link->in_end) {
         link->in_start = link->in_end = 0;
+        if (UNLIKELY(link->in && link->in->size != IN_SIZE))
+            pool_give(&in_pool, IN_SIZE, &link->in);
         return link->in || (link->in = pool_take(&in_pool, IN_SIZE));
     }
+    if (UNLIKELY(link->in->size != IN_SIZE))
+        return link->in_end < link->in->size || widen_in(link);
     if (UNLIKELY(link->in_start > IN_SIZE - MESSAGE_MAX)) {
         memmove(link->in->bytes, link->in->bytes + link->in_start, link->in_end - link->in_start);
         link->in_end -= link->in_start;
@@ -622,16 +646,31 @@ static ALWAYS_INLINE bool whole_message(struct link *link, struct message *messa
     return true;
 }
 
+/* How many bytes are missing of the message that begins there, or of its header. */
+static COLD size_t missing(const struct link *link) {
+    size_t length = link->in_end - link->in_start;
+    if (length < HEADER_SIZE)
+        return HEADER_SIZE - length;
+    struct header header;
+    memcpy(&header, link->in->bytes + link->in_start, HEADER_SIZE);
+    return HEADER_SIZE + header.length - length;
+}
+
 static ALWAYS_INLINE bool receive(struct link *link, struct message *message) {
     while (!whole_message(link, message)) {
         if (UNLIKELY(link->state != OPEN))
             return false;
         if (UNLIKELY(!make_room(link))) {
-            enter(CIRCLE, link); /* no memory now: try again */
+            /* No memory now. It is tried again in another turn, in which the program gives some up.
+             */
+            raise_event(link, EVENT_ROOM);
             return false;
         }
-        int taken = moved(link, BELOW(link, take)(&link->endpoint, link->in->bytes + link->in_end,
-                                                  IN_SIZE - link->in_end));
+        size_t room = link->in->size - link->in_end;
+        if (UNLIKELY(is_little(link)))
+            room = missing(link);
+        int taken =
+            moved(link, BELOW(link, take)(&link->endpoint, link->in->bytes + link->in_end, room));
         if (UNLIKELY(!taken || link->state != OPEN)) {
             release_in(link);
             return false;
@@ -716,13 +755,13 @@ static bool put_waiting(struct link *link) {
 static COLD bool make_out_room(struct link *link, size_t size) {
     if (!put_waiting(link))
         return false;
-    if (link->out_end + size <= OUT_SIZE)
+    if (!link->out || link->out_end + size <= link->out->size)
         return true;
-    if (!link->out || link->endpoint.domid > 0 || link->out->size >= OUT_MOST)
+    size_t wanted = link->out->size < OUT_SIZE ? OUT_SIZE : 4 * link->out->size;
+    if (link->out_end + size > wanted ||
+        wanted > (link->endpoint.domid > 0 ? OUT_SIZE : OUT_MOST) || is_little(link))
         return false;
-    if (link->out_end + size <= link->out->size)
-        return true;
-    struct buffer *more = buffer_of(4 * link->out->size);
+    struct buffer *more = buffer_of(wanted);
     if (!more)
         return false;
     memcpy(more->bytes, link->out->bytes, link->out_end);
@@ -738,7 +777,8 @@ static COLD bool keep(struct link *link, const struct header *header, const void
         link->refused = link->state == OPEN;
         return false;
     }
-    if (!link->out && !(link->out = pool_take(&out_pool, OUT_SIZE))) {
+    if (!link->out &&
+        !(link->out = is_little(link) ? buffer_of(size) : pool_take(&out_pool, OUT_SIZE))) {
         link->refused = true;
         raise_event(link, EVENT_ROOM); /* no memory now: try again */
         return false;
@@ -927,6 +967,69 @@ unsigned long link_found_late(void) {
 size_t link_memory(void) {
     size_t spare = in_pool.spares * IN_SIZE + out_pool.spares * OUT_SIZE;
     return held - spare + link_room * sizeof(*links) + link_count * sizeof(struct link);
+}
+
+/* Part of a message, in as many bytes as the message takes, or its header. */
+static void shrink_in(struct link *link) {
+    size_t length = link->in_end - link->in_start, wanted = HEADER_SIZE;
+    const char *start = link->in->bytes + link->in_start;
+    if (length == 0) {
+        pool_give(&in_pool, IN_SIZE, &link->in);
+        link->in_start = link->in_end = 0;
+        return;
+    }
+    struct header header;
+    if (length >= HEADER_SIZE) {
+        memcpy(&header, start, HEADER_SIZE);
+        wanted += header.length;
+    }
+    /* A whole message, which is not served yet, or one that will be refused. */
+    if (length >= wanted || wanted > MESSAGE_MAX)
+        return;
+    struct buffer *small = buffer_of(wanted);
+    if (!small)
+        return;
+    memcpy(small->bytes, start, length);
+    drop_buffer(link->in);
+    link->in = small;
+    link->in_start = 0;
+    link->in_end = length;
+}
+
+static void shrink_out(struct link *link) {
+    size_t length = link->out_end - link->out_start;
+    struct buffer *small = length < link->out->size ? buffer_of(length) : NULL;
+    if (!small)
+        return;
+    memcpy(small->bytes, link->out->bytes + link->out_start, length);
+    drop_buffer(link->out);
+    link->out = small;
+    link->out_safe -= link->out_start;
+    link->out_start = 0;
+    link->out_end = length;
+}
+
+static void drop_spare(struct pool *pool) {
+    while (pool->spare) {
+        struct buffer *buffer = pool->spare;
+        pool->spare = buffer->next;
+        pool->spares--;
+        drop_buffer(buffer);
+    }
+}
+
+void link_shrink(void) {
+    drop_spare(&in_pool);
+    drop_spare(&out_pool);
+    for (int i = 0; i < link_count; i++) {
+        struct link *link = links[i];
+        if (link->state != OPEN || link->endpoint.domid <= 0)
+            continue;
+        if (link->in && link->in->size == IN_SIZE && link != served)
+            shrink_in(link);
+        if (link->out)
+            shrink_out(link);
+    }
 }
 
 bool link_export(int from, struct link_state *state) {

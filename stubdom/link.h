@@ -104,6 +104,14 @@ bool link_is_modest(int link);
 /** Bytes of the buffers that it has for them; of all links, the spare ones among them. */
 size_t link_buffers(int link);
 extern const size_t *const link_all_buffers;
+/** Whether guests' messages are to take as little memory as they can: one request, one reply, no
+ * buffer of the usual size. */
+extern bool link_memory_scarce;
+/**
+ * Between two turns: what guests have sent in part and what they have not read takes as much memory
+ * as it has bytes, and not a buffer of the usual size.
+ */
+void link_shrink(void);
 
 /** Makes a link. Negative: no memory. */
 int link_add(const struct transport *, const struct endpoint *);

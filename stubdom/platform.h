@@ -27,7 +27,7 @@ enum origin { ORIGIN_NONE, ORIGIN_PREDECESSOR, ORIGIN_FILE, ORIGIN_JOURNAL };
 struct platform_config {
     enum origin origin;
     bool refused; /* ORIGIN_JOURNAL: the message of host.header is to be refused */
-    bool shed;    /* ORIGIN_JOURNAL: memory ends each time: guests' queues are to go */
+    int shed;     /* ORIGIN_JOURNAL: memory ends each time: what is to go, Shed of src/host.ts */
     int own_domid, priv_domid;
     int priv_port, own_port; /* -1: there is no ring to attach */
     char **args;             /* options that the platform did not take, ended by NULL */

@@ -1,4 +1,4 @@
-import { Claim, type Host, Kept } from "../host.ts";
+import { Claim, type Host, Kept, LinkError, Shed } from "../host.ts";
 import { quotaTable } from "../quota/quotas.ts";
 import { Connection } from "../server/connection.ts";
 import {
@@ -32,11 +32,13 @@ export class Recovery {
   /** Guests whose events were given up, before or now, and the places of those that are now. */
   private readonly missing = new Set<Connection>();
   private readonly shed: number[] = [];
+  /** Guests whose replies were given up: they would wait for them for ever. */
+  private readonly unread = new Set<Connection>();
 
   constructor(
     private readonly s: Server,
-    /** Memory ended while this was tried before: events that wait for guests, who do not read them, are given up. */
-    private readonly shedding: boolean,
+    /** What is given up, for memory ended while this was tried before. */
+    private readonly shedding: Shed,
   ) {}
 
   run(): void {
@@ -58,7 +60,8 @@ export class Recovery {
     journal.allGone(this.orphans.length % journal.rows.length);
     s.keeper.recoveries++;
     for (const place of this.shed) s.keeper.drop(place);
-    for (const c of this.missing) c.missAll(s.host);
+    for (const c of this.unread) s.cutOff(c);
+    for (const c of this.missing) if (!c.shut) c.missAll(s.host);
   }
 
   /** Where a reply goes that is owed; null: its client is gone. */
@@ -135,6 +138,10 @@ export class Recovery {
     }
     if ((flags & Flag.missed) !== 0) this.missing.add(c);
     s.attach(c);
+    // The host's buffers go at once: what follows may need their memory.
+    if (this.shedding !== Shed.clients || privileged || !ring || c.shut || s.host.waiting(link) === 0) return;
+    s.host.shut(link, LinkError.comm);
+    this.unread.add(c);
   }
 
   private other(text: Text): void {
@@ -173,9 +180,12 @@ export class Recovery {
     const [link, type, reqId, txId, since, payload] = fields(body);
     const c = this.s.connection(link);
     if (c === null) return;
-    if (this.shedding && !c.privileged && type === Op.WATCH_EVENT) {
+    if (this.shedding !== Shed.nothing && !c.privileged && type === Op.WATCH_EVENT) {
       this.shed.push(place);
       this.missing.add(c);
+    } else if (this.shedding === Shed.clients && !c.privileged) {
+      this.shed.push(place);
+      this.unread.add(c);
     } else {
       c.requeue(type, reqId, txId, payload, since, place);
     }

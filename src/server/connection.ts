@@ -299,6 +299,13 @@ export class Connection {
     return bytes;
   }
 
+  /** What the messages in the queue take. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const m of this.queue) bytes += waitingCost(m.type, m.payload.length);
+    return bytes;
+  }
+
   /** What is kept, for who comes after; `age` in milliseconds, -1: it does not go stale. */
   waiting(now: number): { type: number; reqId: number; txId: number; payload: string; age: number }[] {
     return this.queue.map(({ type, reqId, txId, payload, since }) => {

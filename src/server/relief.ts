@@ -17,9 +17,16 @@ const WORTH_PART = 128;
 const WORTH_TAKING = 16_384;
 
 /**
+ * Who makes less than that wait is not cut off: a message of the largest size, as a guest that is paused may have one. What is
+ * left above memoryCritical() is a twelfth of the limit, so that 150 such guests fit in the smallest store, of 8 MB.
+ */
+const WORTH_WAITING = 4352;
+
+/**
  * Takes memory back where it is scarce, from those who hold most of it: first copies that only make answers quicker, then
  * what unprivileged domains hold for their transactions (which end with EAGAIN), then the events that wait for those who
- * do not read them (each of their watches gets one event later), and last the old transactions of privileged clients.
+ * do not read them (each of their watches gets one event later), then the old transactions of privileged clients. Where
+ * privileged clients would be refused next, unprivileged ones that do not read their replies are cut off.
  */
 export class Relief {
   private turns = 0;
@@ -29,7 +36,7 @@ export class Relief {
   /** Memory has ended: something is given up, whatever the limits say. */
   giveSome(): void {
     this.forgetCopies();
-    if (!(this.takeTransaction() || this.takeQueue())) this.takePrivileged();
+    if (!(this.takeTransaction() || this.takeQueue() || this.takePrivileged())) this.takeClient();
   }
 
   /** Who holds little is served for longer than who holds much. */
@@ -57,7 +64,7 @@ export class Relief {
         tree.history.trim(TRIM_SLICE);
         return;
       }
-      if (!(this.takeTransaction() || this.takeQueue() || this.takePrivileged())) return;
+      if (!(this.takeTransaction() || this.takeQueue() || this.takePrivileged() || this.takeClient())) return;
     }
   }
 
@@ -114,6 +121,29 @@ export class Relief {
       `memory ${of.domid}`,
       `memory is scarce: the events are given up that domain ${of.domid} does not read; each of its watches gets one`,
     );
+    return true;
+  }
+
+  /** The unprivileged client that makes most wait, replies and half a message: its ring shows an error from then on. */
+  private takeClient(): boolean {
+    const { s } = this;
+    if (!s.host.memoryCritical()) return false;
+    let most = WORTH_WAITING;
+    let of: Connection | null = null;
+    for (const c of s.connections) {
+      if (!c || c.privileged || c.shut) continue;
+      const bytes = c.waitingBytes + s.host.waiting(c.link);
+      if (bytes < most) continue;
+      most = bytes;
+      of = c;
+    }
+    if (of === null) return false;
+    s.refused(of, OUT_OF_MEMORY);
+    s.log.limited(
+      `memory ${of.domid}`,
+      `memory has ended: domain ${of.domid} is cut off, which leaves ${most} bytes of replies unread and of requests unfinished`,
+    );
+    s.cutOff(of);
     return true;
   }
 

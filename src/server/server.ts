@@ -411,11 +411,16 @@ export class Server implements Context {
     }
     this.events.discard();
     log.limited(`unanswered ${c.domid}`, `out of memory for a reply to domain ${c.domid}, which is cut off`);
+    this.cutOff(c);
+  }
+
+  /** Nothing more is read or sent. A ring shows an error, and its guest may begin anew. */
+  cutOff(c: Connection): void {
     if (!c.ring) {
       this.closeConnection(c);
       return;
     }
-    host.shut(c.link, LinkError.comm);
+    this.host.shut(c.link, LinkError.comm);
     this.resetConnection(c);
     c.shut = true;
     this.keeper.connection(c);

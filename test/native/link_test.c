@@ -385,6 +385,125 @@ static void bad_numbers_do_nothing(void) {
     }
 }
 
+static int open_guest(void) {
+    int link = pipe_open(&end);
+    link_endpoint(link)->domid = 7;
+    return link;
+}
+
+/* Messages of each length come byte by byte, and are kept in as many bytes as they have. */
+static void half_a_message_takes_little_memory(void) {
+    static const uint32_t lengths[] = {0, 3, 100, 1008, PAYLOAD_MAX};
+    static char payload[PAYLOAD_MAX];
+    for (size_t i = 0; i < PAYLOAD_MAX; i++)
+        payload[i] = (char)(i * 7);
+    int link = open_guest();
+    for (size_t n = 0; n < sizeof(lengths) / sizeof(lengths[0]); n++) {
+        char all[HEADER_SIZE + PAYLOAD_MAX];
+        size_t whole = HEADER_SIZE + lengths[n];
+        pipe_send(&end, 2, (uint32_t)n, payload, lengths[n]);
+        memcpy(all, end.to_server, whole);
+        for (size_t sent = 0; sent < whole; sent++) {
+            end.to_at = 0;
+            end.to_length = 1;
+            end.to_server[0] = all[sent];
+            bool is_whole = link_receive(link, &message);
+            CHECK(is_whole == (sent + 1 == whole));
+            if (is_whole)
+                break;
+            link_shrink();
+            CHECK(link_buffers(link) == (sent + 1 < HEADER_SIZE ? HEADER_SIZE : whole));
+        }
+        CHECK(message.header.request_id == n && message.header.length == lengths[n]);
+        CHECK(memcmp(message.payload, payload, lengths[n]) == 0);
+    }
+    /* Where memory is scarce, not more than one is taken out of the ring. */
+    link_memory_scarce = true;
+    for (uint32_t i = 0; i < 5; i++)
+        pipe_send(&end, 2, i, payload, 500);
+    for (uint32_t i = 0; i < 5; i++) {
+        CHECK(link_receive(link, &message) && message.header.request_id == i);
+        CHECK(message.header.length == 500 && memcmp(message.payload, payload, 500) == 0);
+        CHECK(i == 4 || end.to_length - end.to_at == (4 - i) * (HEADER_SIZE + 500));
+    }
+    link_memory_scarce = false;
+    /* Whole messages that nobody took stay, with half of one behind them. */
+    for (uint32_t i = 0; i < 5; i++)
+        pipe_send(&end, 2, i, payload, 500);
+    end.to_length -= 100;
+    for (uint32_t i = 0; i < 4; i++) {
+        CHECK(link_receive(link, &message) && message.header.request_id == i);
+        link_shrink();
+    }
+    CHECK(!link_receive(link, &message));
+    link_shrink();
+    CHECK(link_buffers(link) == HEADER_SIZE + 500);
+    link_close(link);
+}
+
+/* What a guest does not read takes as many bytes as it has; a second message is the program's. */
+static void replies_that_nobody_reads_take_little_memory(void) {
+    char payload[PAYLOAD_MAX + 1];
+    int link = open_guest();
+    struct header header = {.type = 2, .length = 2000};
+    static char large[2000];
+    memset(large, 'v', sizeof(large));
+    end.room = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        header.request_id = i;
+        CHECK(link_send(link, &header, large));
+        end_of_turn();
+    }
+    link_shrink();
+    CHECK(link_buffers(link) == 3 * (HEADER_SIZE + sizeof(large)));
+    end.room = 1000;
+    link_wake(link);
+    end_of_turn();
+    link_shrink();
+    CHECK(link_buffers(link) == 3 * (HEADER_SIZE + sizeof(large)) - 1000);
+    /* There is no more room than that, but where memory is not scarce. */
+    header.request_id = 3;
+    link_memory_scarce = true;
+    CHECK(!link_send(link, &header, large));
+    end.room = PIPE_SIZE;
+    link_wake(link);
+    end_of_turn();
+    CHECK(count_events(EVENT_ROOM, link) == 1 && link_buffers(link) == 0);
+    for (uint32_t i = 0; i < 3; i++) {
+        CHECK(pipe_receive(&end, &header, payload) && header.request_id == i);
+        CHECK(header.length == sizeof(large) && memcmp(payload, large, sizeof(large)) == 0);
+    }
+    end.room = end.from_length;
+    header = (struct header){.type = 2, .request_id = 4, .length = 2000};
+    CHECK(link_send(link, &header, large));
+    CHECK(link_buffers(link) == HEADER_SIZE + sizeof(large));
+    header.request_id = 5;
+    CHECK(!link_send(link, &header, large));
+    end_of_turn();
+    link_memory_scarce = false;
+    CHECK(!link_send(link, &header, large));
+    end.room = PIPE_SIZE;
+    link_wake(link);
+    end_of_turn();
+    CHECK(pipe_receive(&end, &header, payload) && header.request_id == 4);
+    /* A unit of several messages grows again. */
+    end.room = end.from_length;
+    link_memory_scarce = true;
+    header = (struct header){.type = 2, .request_id = 6, .length = 10};
+    CHECK(link_send(link, &header, large));
+    link_memory_scarce = false;
+    for (header.request_id = 7; header.request_id < 12; header.request_id++)
+        CHECK(link_send(link, &header, large));
+    end_of_turn();
+    end.room = PIPE_SIZE;
+    link_wake(link);
+    end_of_turn();
+    for (uint32_t i = 6; i < 12; i++)
+        CHECK(pipe_receive(&end, &header, payload) && header.request_id == i);
+    link_close(link);
+    CHECK(*link_all_buffers <= 4 * (2 + 4) * MESSAGE_MAX);
+}
+
 static void what_goes_over_is_counted(void) {
     int link = pipe_open(&end);
     struct header reply = {.type = 2}, event = {.type = 15};
@@ -613,5 +732,7 @@ int main(void) {
     RUN(a_ring_is_looked_at_before_the_program_blocks);
     RUN(a_link_is_closed_when_that_counts);
     RUN(who_starts_anew_claims_what_it_knows);
+    RUN(half_a_message_takes_little_memory);
+    RUN(replies_that_nobody_reads_take_little_memory);
     return VERDICT;
 }

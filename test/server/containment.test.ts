@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { Shed } from "../../src/host.ts";
 import { Connection } from "../../src/server/connection.ts";
 import { History } from "../../src/store/history.ts";
 import { Owners } from "../../src/store/owners.ts";
@@ -199,7 +200,7 @@ test("where memory ends at each new start, events that guests do not read are gi
   for (let i = 0; i < 40; i++) world.request("s", `WRITE /many/n${i}|x`);
   for (let i = 0; i < 5; i++) world.request("s", `WRITE /few/n${i}|x`);
   const before = world.dump();
-  world.recover(true);
+  world.recover(Shed.events);
   assert.equal(world.dump(), before, "no node is lost");
   // Failed once more, it is still known.
   world.recover();

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { Shed } from "../../src/host.ts";
 import { OLD_SNAPSHOT } from "../../src/limits.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { World } from "../support/host.ts";
@@ -179,6 +180,53 @@ test("while memory is scarce, nothing is kept for a guest that does not read", (
   ring.room = 1000;
   world.event(0, "1");
   assert.is(ring.output.length, 1);
+});
+
+/** Memory is scarce and nothing else can be had: privileged clients are next. */
+function end(world: World): void {
+  world.host.critical = 1;
+  squeeze(world, 2);
+}
+
+test("where memory has ended, who leaves most of its replies unread is cut off, and may begin anew", () => {
+  const world = new World({ domains: [1, 2, 3] });
+  world.request("0", `WRITE /local/domain/1/data/large|${"v".repeat(2000)}|`);
+  world.request("0", `WRITE /local/domain/2/data/large|${"v".repeat(1000)}|`);
+  for (const who of ["1", "2"]) world.fake(who).room = 0;
+  for (let i = 0; i < 4; i++) world.put("1", "READ data/large|");
+  world.put("2", "READ data/large|");
+  world.settle();
+  squeeze(world, 2);
+  assert.is(world.fake("1").broken, false, "scarce memory alone cuts nobody off");
+  end(world);
+  assert.is(world.fake("1").broken, true);
+  assert.is(world.fake("2").broken, false, "who has one reply to read keeps it");
+  end(world);
+  assert.is(world.fake("2").broken, false);
+  assert.ok(world.host.lines.some((line) => line.startsWith("memory has ended: domain 1 is cut off")));
+  assert.is(world.request("3", "READ data|").reply, "");
+  world.fake("2").room = 1000;
+  world.event(0, "2");
+  assert.is(world.fake("2").output.length, 1);
+  world.clear();
+  assert.is(world.request("0", "INTRODUCE 1|1|1|").reply, "OK|");
+  world.clear();
+  world.fake("1").room = 1000;
+  assert.is(world.request("1", "READ data|").reply, "");
+  assert.is(world.request("0", "CONTROL check|").reply, "OK|");
+});
+
+test("a program that cannot begin anew for want of memory cuts off who leaves replies unread", () => {
+  const world = new World({ domains: [1, 2] });
+  world.fake("1").room = 0;
+  world.put("1", "READ data|");
+  world.settle();
+  world.recover(Shed.events);
+  assert.is(world.fake("1").broken, false);
+  world.recover(Shed.clients);
+  assert.is(world.fake("1").broken, true);
+  assert.is(world.request("2", "READ data|").reply, "");
+  assert.is(world.request("0", "CONTROL check|").reply, "OK|");
 });
 
 run();

@@ -83,6 +83,16 @@ class Others {
   }
 }
 
+/** The bytes of one request, so many times. */
+function request(type: number, payload: string, times = 1): Buffer {
+  const one = Buffer.alloc(16 + payload.length);
+  one.writeUInt32LE(type, 0);
+  one.writeUInt32LE(1, 4);
+  one.writeUInt32LE(payload.length, 12);
+  one.write(payload, 16, "latin1");
+  return Buffer.concat(Array.from({ length: times }, () => one));
+}
+
 async function withGuests(
   guests: number,
   mebibytes: number,
@@ -273,5 +283,32 @@ for (const [guests, mebibytes, every] of [
       });
     }));
 }
+
+// More clients than memory has room for what each of them may have waiting: first those fill it who hold nodes.
+for (const [holders, guests, mebibytes] of [
+  [8, 60, 8],
+  [8, 20, 4],
+  [0, 100, 8],
+] as const)
+  test(`replies that nobody reads, and halves of requests, of ${guests} guests beside ${holders} full ones in ${mebibytes} MiB`, () =>
+    withGuests(holders + guests, mebibytes, async (_w, clients, others) => {
+      others.innocent = false;
+      for (const client of clients) await ask(client, [[Op.WRITE, `data/large\0${"v".repeat(1900)}`]]);
+      for (const client of clients.slice(0, holders))
+        await ask(
+          client,
+          list(750, (n) => [Op.WRITE, `data/${n % 20}/${n}\0${"v".repeat(1500)}`]),
+        );
+      for (const [n, client] of clients.slice(holders).entries()) {
+        client.pause();
+        // The first of them fill what lies between them and the daemon; then the daemon keeps it, and reads no more.
+        if (n % 4 < 3) client.send(request(Op.READ, "data/large\0", 600));
+        // A header, and not all of what it says will follow.
+        client.send(request(Op.WRITE, `data/half\0${"v".repeat(4000)}`).subarray(0, n % 2 ? 19 : 4000));
+        await others.ask();
+      }
+      await others.ask(1000);
+      await others.nothingWasRefused();
+    }));
 
 test.run();

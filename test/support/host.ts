@@ -14,6 +14,7 @@ import {
   Origin,
   PATH_TYPES,
   type Program,
+  Shed,
   type SlowRequest,
   type Traffic,
   type Update,
@@ -409,7 +410,9 @@ export class FakeHost implements Host {
   }
 
   shut(link: Link, _reason: number): void {
-    (this.links[link] as FakeLink).input.length = 0;
+    const to = this.links[link] as FakeLink;
+    to.input.length = 0;
+    to.broken = true;
   }
 
   /** Links that go when what was done counts. */
@@ -471,6 +474,13 @@ export class FakeHost implements Host {
     return this.scarce > 0 && this.scarce-- > 0;
   }
 
+  /** What memoryCritical() says as long as it is asked: how often yes. */
+  critical = 0;
+
+  memoryCritical(): boolean {
+    return this.critical > 0 && this.critical-- > 0;
+  }
+
   memoryLimit(): number {
     return this.limit;
   }
@@ -483,6 +493,10 @@ export class FakeHost implements Host {
   }
 
   held(): number {
+    return 0;
+  }
+
+  waiting(): number {
     return 0;
   }
 
@@ -557,7 +571,7 @@ export class World {
     const config: Config = {
       origin: Origin.none,
       refused: false,
-      shed: false,
+      shed: Shed.nothing,
       ownDomid: own,
       privDomid: 0,
       privPort: 5,
@@ -707,13 +721,13 @@ export class World {
   }
 
   /** The program failed: it starts anew on its journal. */
-  recover(shed = false): void {
+  recover(shed = Shed.nothing): void {
     this.host.takeBack();
     this.start(false, shed);
     this.settle();
   }
 
-  private start(refused: boolean, shed = false): void {
+  private start(refused: boolean, shed = Shed.nothing): void {
     const { host } = this;
     for (const link of host.links) if (link) link.guarded = false;
     const next = this.begin(host, { ...this.config, origin: Origin.journal, refused, shed });
