@@ -5,6 +5,7 @@ import {
   Flag,
   type KeptDelivery,
   type KeptDomain,
+  type KeptEvents,
   type KeptReply,
   type KeptSettings,
   Kind,
@@ -25,6 +26,8 @@ interface Text {
 export class Recovery {
   /** Replies that are owed, and events that had not gone to everybody. */
   readonly deliveries: { readonly place: number; readonly kept: KeptDelivery }[] = [];
+  /** Paths of those, by their places. */
+  private readonly paths = new Map<number, string>();
   asker: KeptReply | null = null;
   options: KeptSettings["options"] = [];
   private readonly orphans: number[] = [];
@@ -62,6 +65,11 @@ export class Recovery {
     for (const place of this.shed) s.keeper.drop(place);
     for (const c of this.unread) s.cutOff(c);
     for (const c of this.missing) if (!c.shut) c.missAll(s.host);
+  }
+
+  /** What changed, and who is told. */
+  eventsOf({ paths, told, watchers }: KeptDelivery): KeptEvents {
+    return { paths: (this.paths.get(paths) as string).split("\0"), told, watchers };
   }
 
   /** Where a reply goes that is owed; null: its client is gone. */
@@ -155,6 +163,8 @@ export class Recovery {
       s.domains.restore({ domid, uniqueId, shutdownSeen, features, connection, kept: place });
     } else if (kind === Kind.delivery) {
       this.deliveries.push({ place, kept: JSON.parse(body) });
+    } else if (kind === Kind.paths) {
+      this.paths.set(place, body);
     } else if (kind === Kind.asker) {
       s.keeper.placed(Kind.asker, place);
       this.asker = JSON.parse(body);
@@ -208,7 +218,7 @@ function fields(text: string): [number, number, number, number, number, string] 
 /** To be done in the first turn: what was owed when the program failed. */
 export function payDebts(s: Server, recovery: Recovery): void {
   for (const { place, kept } of recovery.deliveries) {
-    s.events.again(kept, (at) => recovery.connectionAt(at));
+    s.events.again(recovery.eventsOf(kept), (at) => recovery.connectionAt(at));
     const { reply } = kept;
     const to = reply === null ? null : recovery.connectionAt(reply.to);
     s.outstanding.by = to;
@@ -219,6 +229,7 @@ export function payDebts(s: Server, recovery: Recovery): void {
       else s.events.deliveries.replyLater(to, reply.type, reply.reqId, reply.txId, reply.payload);
     }
     s.keeper.drop(place);
+    s.keeper.drop(kept.paths);
   }
   const { asker } = recovery;
   const to = asker === null ? null : recovery.connectionAt(asker.to);

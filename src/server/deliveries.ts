@@ -26,8 +26,9 @@ class Delivery {
   size = 0;
   /** What it takes, on the account of `by`. */
   bytes = 0;
-  /** Place in the journal, and what it has there. */
+  /** Places in the journal, its own and that of its paths. */
   kept = NOT_KEPT;
+  keptPaths = NOT_KEPT;
 
   constructor(
     /** What changed, one for each segment. */
@@ -163,10 +164,11 @@ export class Deliveries {
       owners = [...shares.keys()];
       parts = [...shares.values()];
       weigh(d, parts.length, fired.length, spread, fanOuts);
-      d.kept = this.keeper.delivery(NOT_KEPT, d.events, null);
+      d.keptPaths = this.keeper.paths(paths);
+      d.kept = this.keeper.delivery(NOT_KEPT, d.keptPaths, d.events, null);
       this.all.add(d);
     } catch {
-      if (d !== null) this.keeper.drop(d.kept);
+      if (d !== null) this.dropKept(d);
       return false;
     }
     // Nothing below can fail: nothing is allocated.
@@ -305,11 +307,16 @@ export class Deliveries {
   /** Tells the journal what has become of it. */
   private keep(d: Delivery): void {
     if (d.reply === null) {
-      this.keeper.delivery(d.kept, d.events, null);
+      this.keeper.delivery(d.kept, d.keptPaths, d.events, null);
       return;
     }
     const { to, type, reqId, txId, payload } = d.reply;
-    this.keeper.delivery(d.kept, d.events, { to: to.kept, type, reqId, txId, payload });
+    this.keeper.delivery(d.kept, d.keptPaths, d.events, { to: to.kept, type, reqId, txId, payload });
+  }
+
+  private dropKept(d: Delivery): void {
+    this.keeper.drop(d.kept);
+    this.keeper.drop(d.keptPaths);
   }
 
   /** Hands one slice over. Whoever waited for that can be read again. */
@@ -467,7 +474,7 @@ export class Deliveries {
   private end(d: Delivery): void {
     if (d.by !== null) d.by.account.bytes -= d.bytes;
     this.held -= d.size;
-    this.keeper.drop(d.kept);
+    this.dropKept(d);
     this.all.delete(d);
     if (this.added === d) this.added = null;
   }

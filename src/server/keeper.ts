@@ -14,6 +14,7 @@ export const Kind = {
   message: "m",
   settings: "s",
   delivery: "e",
+  paths: "p",
   asker: "a",
 } as const;
 
@@ -73,7 +74,10 @@ export interface KeptEvents {
   readonly watchers: readonly KeptWatchers[];
 }
 
-export interface KeptDelivery extends KeptEvents {
+/** The paths are a text of their own: they are most of it, and do not change with the rest. */
+export interface KeptDelivery extends Omit<KeptEvents, "paths"> {
+  /** Place of their text in the journal. */
+  readonly paths: number;
   readonly reply: KeptReply | null;
 }
 
@@ -137,8 +141,13 @@ export class Keeper {
     return this.journal.note(NOT_KEPT, Kind.message, c.link, type, reqId, txId, Math.ceil(since), payload);
   }
 
-  /** Returns its place. */
-  delivery(place: number, { paths, told, watchers }: KeptEvents, reply: KeptReply | null): number {
+  /** Returns their place. A path has no NUL. */
+  paths(paths: readonly string[]): number {
+    return this.journal === null ? NOT_KEPT : this.journal.keep(NOT_KEPT, Kind.paths + paths.join("\0"));
+  }
+
+  /** Returns its place. `paths`: theirs. */
+  delivery(place: number, paths: number, { told, watchers }: KeptEvents, reply: KeptReply | null): number {
     if (this.journal === null) return NOT_KEPT;
     const kept: KeptDelivery = { paths, told, watchers, reply };
     return this.journal.keep(place, Kind.delivery + JSON.stringify(kept));
