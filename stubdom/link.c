@@ -21,6 +21,11 @@
  */
 #define TURN_MILLISECONDS 1.0
 #define LONG_MILLISECONDS 0.25
+/* A message that takes so long makes the next ones suspicious, for so long, and those first that
+ * are no longer than that. */
+#define WARY_OF_MILLISECONDS 2
+#define WARY_MILLISECONDS 100
+#define LONG_PATH 512
 #define BACK_MILLISECONDS 250.0
 /* Twice as long each time, for who has such messages again before that is over. */
 #define BACK_DOUBLED 4
@@ -114,6 +119,9 @@ static struct {
     uint64_t begun;        /* when the first of the turn was; 0: there was none */
     bool others;           /* one that does not stand back was served in this turn */
     uint64_t others_until; /* those that do not stand back go first */
+    uint64_t wary_until;   /* a guest's message has just taken long: others may, too */
+    bool wary;             /* the message that is looked for is to stand back if it may */
+    struct link *due;      /* it has stood back; NULL: nobody */
 } work;
 static unsigned raised; /* of the kinds that are no link's: a bit each */
 static struct traffic closed_traffic;
@@ -397,6 +405,25 @@ static COLD void weigh(uint64_t now) {
     double back = BACK_MILLISECONDS * (1U << link->doubled);
     link->back_until = now + (uint64_t)(back * (took / milliseconds));
     work.others_until = now + (took < MOST_TICKS ? took : MOST_TICKS);
+    if (milliseconds >= WARY_OF_MILLISECONDS)
+        work.wary_until = now + (uint64_t)(WARY_MILLISECONDS * (took / milliseconds));
+}
+
+/*
+ * Guests can prepare one message each that takes long and send them all at once: nobody is known
+ * yet as one whose messages do. So, behind one of them, what may be another (by its type, or its
+ * length, for a path of many levels is long) stands back for what is none.
+ */
+static COLD bool stands_back(struct link *link, const struct header *header) {
+    if (header->type != XS_TRANSACTION_END && header->type != XS_RM && header->length < LONG_PATH)
+        return false;
+    if (!is_before(packets_ticks(), link->back_until)) {
+        link->back_until = work.wary_until;
+        link->took = 0;
+        link->doubled = 0;
+    }
+    enter(BACK, link);
+    return true;
 }
 
 static ALWAYS_INLINE void weigh_last(uint64_t now) {
@@ -636,6 +663,8 @@ static ALWAYS_INLINE bool whole_message(struct link *link, struct message *messa
     }
     if (length < HEADER_SIZE + message->header.length)
         return false;
+    if (UNLIKELY(work.wary) && stands_back(link, &message->header))
+        return false;
     message->payload = start + HEADER_SIZE;
     link->in_start += HEADER_SIZE + message->header.length;
     packets_in(link->number, link->endpoint.domid, &message->header, message->payload);
@@ -658,7 +687,7 @@ static COLD size_t missing(const struct link *link) {
 
 static ALWAYS_INLINE bool receive(struct link *link, struct message *message) {
     while (!whole_message(link, message)) {
-        if (UNLIKELY(link->state != OPEN))
+        if (UNLIKELY(link->state != OPEN || (work.wary && link->in_list[BACK])))
             return false;
         if (UNLIKELY(!make_room(link))) {
             /* No memory now. It is tried again in another turn, in which the program gives some up.
@@ -680,9 +709,18 @@ static ALWAYS_INLINE bool receive(struct link *link, struct message *message) {
     return true;
 }
 
+/* As receive(), for a message that may be to stand back. */
+static ALWAYS_INLINE bool receive_warily(struct link *link, struct message *message, uint64_t now) {
+    work.wary =
+        UNLIKELY(is_before(now, work.wary_until)) && link != work.due && link->endpoint.domid > 0;
+    bool received = receive(link, message);
+    work.wary = false;
+    return received;
+}
+
 bool link_receive(int number, struct message *message) {
     struct link *link = get(number);
-    return link && link->state == OPEN && receive(link, message);
+    return link && link->state == OPEN && receive_warily(link, message, packets_ticks());
 }
 
 ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
@@ -699,6 +737,7 @@ ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
             continue;
         }
         *number = link->number;
+        work.due = back ? link : NULL;
         if (UNLIKELY(link->state != OPEN))
             continue;
         if (UNLIKELY(link->guarded)) {
@@ -707,7 +746,7 @@ ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
             take_up(link);
             return NEXT_GUARDED;
         }
-        if (UNLIKELY(!receive(link, message)))
+        if (UNLIKELY(!receive_warily(link, message, now)))
             continue;
         if (UNLIKELY(link->in_start < link->in_end || !link->endpoint.drained))
             enter(CIRCLE, link);

@@ -5,6 +5,10 @@
 #include "pipe_link.h"
 #include <stdlib.h>
 #include <string.h>
+#include <xen/io/xs_wire.h>
+
+/* Longer than the path of what is quick. */
+#define LONG 600
 
 static struct pipe_end end;
 static struct message message;
@@ -280,6 +284,51 @@ static void whose_messages_take_long_stand_back(void) {
     link_close(links[1]);
 }
 
+/* Guests who were never seen before send a message each that takes long, all at once: what is none
+ * goes first. */
+static void a_burst_of_long_messages_lets_others_in(void) {
+    static struct pipe_end ends[6];
+    static char path[LONG];
+    int links[6], link;
+    fake_ticks += 1000ULL * MILLISECOND;
+    packets_time_passed();
+    memset(path, '/', sizeof(path));
+    for (int i = 0; i < 6; i++) {
+        links[i] = pipe_open(&ends[i]);
+        link_endpoint(links[i])->domid = i < 5 ? 5 + i : 0;
+    }
+    pipe_send(&ends[0], XS_TRANSACTION_END, 0, "T", 2);
+    pipe_send(&ends[1], XS_TRANSACTION_END, 1, "T", 2);
+    pipe_send(&ends[2], XS_RM, 2, "/a", 3);
+    pipe_send(&ends[3], 2, 3, path, sizeof(path));
+    pipe_send(&ends[4], XS_WRITE, 4, "/a", 3);
+    /* Dom0 is not suspected. */
+    pipe_send(&ends[5], XS_TRANSACTION_END, 5, "T", 2);
+    for (int i = 0; i < 6; i++)
+        link_wake(links[i]);
+    static const uint32_t order[] = {0, 4, 5, 1, 2, 3};
+    for (int n = 0; n < 6; n++) {
+        link_turn();
+        while (link_next(&link, &message) != NEXT_MESSAGE) {
+            end_of_turn();
+            link_turn();
+        }
+        CHECK(message.header.request_id == order[n]);
+        if (order[n] < 4)
+            fake_ticks += 10 * MILLISECOND;
+        packets_time_passed();
+        link_turn_ended();
+        end_of_turn();
+    }
+    for (int i = 0; i < 6; i++)
+        link_close(links[i]);
+    while (link_in_circle()) {
+        link_turn();
+        CHECK(link_next(&link, &message) == NEXT_NONE);
+        end_of_turn();
+    }
+}
+
 /* One message was held up: it does not wait for each of those who have nothing but long ones. */
 static void who_took_least_is_the_first_of_them(void) {
     static struct pipe_end ends[4];
@@ -398,6 +447,8 @@ static void half_a_message_takes_little_memory(void) {
     for (size_t i = 0; i < PAYLOAD_MAX; i++)
         payload[i] = (char)(i * 7);
     int link = open_guest();
+    /* Nobody is suspected of long messages any more. */
+    fake_ticks += 1000ULL * MILLISECOND;
     for (size_t n = 0; n < sizeof(lengths) / sizeof(lengths[0]); n++) {
         char all[HEADER_SIZE + PAYLOAD_MAX];
         size_t whole = HEADER_SIZE + lengths[n];
@@ -719,6 +770,7 @@ int main(void) {
     RUN(numbers_come_again_clean);
     RUN(the_circle_gives_each_its_turn);
     RUN(whose_messages_take_long_stand_back);
+    RUN(a_burst_of_long_messages_lets_others_in);
     RUN(who_took_least_is_the_first_of_them);
     RUN(a_turn_has_an_end);
     RUN(the_circle_grows);
