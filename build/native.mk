@@ -190,6 +190,7 @@ $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_plat
 $(TESTS)/engine_test: $(TESTS)/posix/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
+$(TESTS)/quickjs_changes_test: $(TESTS)/quickjs_changes_test.o $(TEST_ENGINE)
 $(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
 $(TESTS)/paths_test: $(addprefix $(TESTS)/,paths_test.o paths.o engine_memory.o)
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
@@ -205,7 +206,7 @@ $(TESTS)/%_test:
 
 .PHONY: check-native quickjs-faults
 NATIVE_TESTS := ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
-	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test
+	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test quickjs_changes_test
 check-native: $(addprefix $(TESTS)/,$(NATIVE_TESTS)) ## Tests of the C side under sanitizers
 	@echo "== $@"
 	@sh test/native/run.sh native $^

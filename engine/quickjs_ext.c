@@ -6,10 +6,15 @@
 #include "engine/quickjs_ext.h"
 
 int engine_interrupt_budget;
+bool engine_writes_names;
 
 /* For engine/changes/growth.mjs: how large a table of that size shall be when it must grow. */
 #define grown_size(size) ((size) + (size) / ((size) < 4096 ? 2 : 4))
 #include "quickjs.c"
+
+#ifdef ENGINE_LOW_POINTERS
+_Static_assert(sizeof(JSValue) == 8, "engine/changes/value-size.mjs");
+#endif
 
 #include "engine/translate/runtime/runtime.h"
 

@@ -50,6 +50,10 @@ JSValue engine_run(JSContext *ctx, JSValueConst function, JSValueConst self, int
 /** How many calls and turns of loops are left before the engine asks its interrupt handler. */
 extern int engine_interrupt_budget;
 
+/** Whether bytecode that is written has the names of local variables: for programs with direct
+ * eval. */
+extern bool engine_writes_names;
+
 /**
  * A context whose heap becomes part of an executable, and goes on in another process: detach takes
  * what is of this process alone out of it, attach gives it that process's stack, and a seed for

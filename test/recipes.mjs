@@ -1,9 +1,11 @@
 // What the recipes say when they cannot go on: one clear line, and a status that is not 0.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
+import { edited } from "../engine/changes/apply.mjs";
+import { changes } from "../engine/changes/list.mjs";
 
 const count = { passed: 0, failed: 0, skipped: 0 };
 const scratch = mkdtempSync(join(tmpdir(), "recipes-"));
@@ -136,6 +138,35 @@ if (run(["unshare", "-n", "true"]).status === 0) {
   skip("fetching without a network", "cannot make a place without one");
   skip("fetching again needs no network", "cannot make a place without one");
 }
+
+// The engine's source, and the changes in it.
+const source = join(scratch, "quickjs");
+run(["cp", "-r", "build/out/quickjs", source]);
+appendFileSync(join(source, "cutils.c"), "\n");
+complains("an engine that is another release", /^engine\/changes: .* is not QuickJS 2025-04-26/, [
+  "node",
+  "engine/changes/apply.mjs",
+  source,
+  join(scratch, "engine"),
+]);
+const definition = "static int f(int a)\n{\n    return a;\n}\nstatic int g(void)\n{\n    return f(1);\n}\n";
+const edit = { within: "f", find: "return a;", replace: "return -a;" };
+verdict("a change is made where it is meant", edited(definition, edit).text?.includes("return -a;"), "it is not there");
+for (const [what, other, pattern] of [
+  ["whose text is not there", { find: "return b;" }, /has 0 times, not 1/],
+  ["whose text stands elsewhere", { find: "return f(1);" }, /f has 0 times, not 1/],
+  ["whose definition is not there", { within: "h" }, /no single definition of h/],
+  ["whose text is there more often", { within: undefined, find: "return " }, /the file has 2 times, not 1/],
+])
+  verdict(`a change ${what} is not made`, pattern.test(edited(definition, { ...edit, ...other }).why), what);
+const tests = readFileSync("test/native/quickjs_memory_test.c", "utf8")
+  .concat(readFileSync("test/native/quickjs_changes_test.c", "utf8"))
+  .concat(readFileSync("test/native/engine_test.c", "utf8"));
+const untested = changes.filter(({ test }) => {
+  const name = /^\w+_test (\w+)$/.exec(test)?.[1];
+  return name === undefined ? !test.startsWith("make image") : !tests.includes(`static void ${name}(void)`);
+});
+verdict("each change of the engine has its test", untested.length === 0, untested.map(({ name }) => name).join(", "));
 
 rmSync(scratch, { recursive: true, force: true });
 mkdirSync("build/out/results", { recursive: true });

@@ -3,7 +3,7 @@ export const growth = {
   why:
     "Arrays, tables of properties and of names grow by a quarter once they are large, not by half: what is allocated and not " +
     "used is memory that a small store does not have. engine/quickjs.c has grown_size().",
-  test: "account.test: what 16 MB hold",
+  test: "quickjs_changes_test large_tables_grow_by_a_quarter",
   edits: [
     {
       within: "resize_properties",

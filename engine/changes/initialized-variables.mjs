@@ -16,7 +16,7 @@ export const variables = {
     "TypeScript refuses what would fail, but for the cases of a switch, where the linter refuses declarations. Only the " +
     "compiler of the program is concerned (engine/compile); no operation of the interpreter changes. It is a tenth of a new " +
     "node and of a transaction (engine/README.md).",
-  test: "test/engine/language.test: closures and loops with let and const",
+  test: "quickjs_changes_test a_variable_behind_its_declaration_is_not_checked",
   edits: [
     {
       within: "typedef struct JSVarDef",
