@@ -52,6 +52,13 @@ check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against th
 	@echo "== $@"
 	$(NODE) test/support/run.mjs socket
 
+# Built by a make of its own: every object lies below another directory then.
+.PHONY: check-untranslated
+check-untranslated: $(NODE_STAMP) ## The rows on the daemon that is built without translated functions
+	@$(MAKE) --no-print-directory ACCELERATOR=off daemon
+	@echo "== $@"
+	$(NODE) test/support/run.mjs untranslated
+
 check-faults: $(NODE_STAMP) $(OUT)/xenstored ## Failures on purpose under load, against the Linux program (FAULTS= SEED=)
 	$(NODE) test/support/run.mjs faults
 

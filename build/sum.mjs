@@ -4,7 +4,9 @@ import { join } from "node:path";
 
 const QUICK = ["types", "lint", "unit", "engine", "model", "native", "rings", "socket", "pyxs", "recipes"];
 const SUITES =
-  process.argv[2] === "quick" ? QUICK : [...QUICK, "translate", "fuzz", "guest-pv", "guest-pvh", "guest-dom0"];
+  process.argv[2] === "quick"
+    ? QUICK
+    : [...QUICK, "translate", "untranslated", "fuzz", "guest-pv", "guest-pvh", "guest-dom0"];
 
 console.log(`\n${"suite".padEnd(12)} passed failed skipped`);
 const sum = { passed: 0, failed: 0, skipped: 0 };

@@ -1,6 +1,6 @@
 // Runs the suites: `run.mjs unit|engine|model ...`. Every *.test.ts under test/
 // becomes one bundle, run here (unit), in QuickJS (engine), or the model test.
-// `socket` plays the rows of test/protocol against build/out/xenstored.
+// `socket` plays the rows of test/protocol against build/out/xenstored, `untranslated` against the build without translations.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -42,7 +42,7 @@ async function bundle(name, files) {
     conditions: ["import"],
     target: "es2022",
     external: ["node:*"],
-    plugins: name === "socket" || name === "faults" ? [overSockets] : [],
+    plugins: ["socket", "untranslated", "faults"].includes(name) ? [overSockets] : [],
     logLevel: "warning",
   });
   return outfile;
@@ -77,6 +77,12 @@ const run = {
   async socket() {
     const files = ["protocol", "xsa", "socket"].flatMap((part) => suites(join(root, "test", part)));
     return node("socket", await bundle("socket", files));
+  },
+  /** The rows alone, on the daemon that was built without translations. */
+  async untranslated() {
+    process.env.DAEMON = "build/out/untranslated/xenstored";
+    const files = ["protocol", "xsa"].flatMap((part) => suites(join(root, "test", part)));
+    return node("untranslated", await bundle("untranslated", files));
   },
   async faults() {
     return node("faults", await bundle("faults", [join(root, "test/socket/faults.test.ts")]));

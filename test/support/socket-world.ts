@@ -8,7 +8,8 @@ import { Client } from "./client.ts";
 import type { WorldOptions } from "./host.ts";
 import { WireWorld } from "./wire-world.ts";
 
-const DAEMON = resolve("build/out/xenstored");
+/** DAEMON=: another build of it. */
+const DAEMON = resolve(process.env.DAEMON ?? "build/out/xenstored");
 /** Domids that rows use; the others count as existing in the daemon's test mode. */
 const ABSENT = [1, 2, 3, 4, 5, 6, 7, 8];
 const PATIENCE = 10_000;
