@@ -77,9 +77,8 @@ row(Op.SET_QUOTA, admin.setQuota, Rule.privileged | Rule.stirs);
 export type Dispatch = (payload: string) => string | null;
 
 /**
- * What the function needs each time are constants of its closure: fields cost more to reach, and so do parameters
- * (build/translate/constants.mjs). `waits` says whether something is
- * left that a turn sees to; asked only where that can be, for most requests leave nothing.
+ * What the function needs each time are constants of its closure, which cost less to reach than fields. `waits` says
+ * whether something is left that a turn sees to; asked only where that can be, for most requests leave nothing.
  */
 export function dispatcher(s: Server, waits: () => boolean): Dispatch {
   const { connections, host, events, outstanding, tree, told, header } = s;

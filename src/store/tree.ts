@@ -184,10 +184,8 @@ export class Tree implements View {
   readonly putValue = Tree.putter(this);
 
   private static putter(of: Tree): (id: number, value: string) => void {
-    // A constant, for what translates it (build/translate/constants.mjs).
     const tree = of;
     return (id, value) => {
-      // First, for it shows what translates this that the row is a number.
       if ((tree.place[id] as number) >= 0)
         tree.resized(id, textCost(value.length) - textCost((tree.values[id] as string).length));
       tree.rows[0] = id;

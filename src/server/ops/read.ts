@@ -103,7 +103,7 @@ function elsewhere(s: Server, c: Connection, view: View, path: string, tell: Tel
   return typeof found === "number" ? found : tell(found, s, path);
 }
 
-// Made once: what makes functions is not translated (build/translate).
+// Made once, not for each request.
 type Tell = (found: Found, s: Server, path: string) => string;
 const tellValue: Tell = (found) => found.value;
 const tellChildren: Tell = (found) => joined(found.names);
