@@ -97,7 +97,7 @@ ${random.map((_, i) => `    [r${i}, "r", "r${i}"],`).join("\n")}
     return (known[signature] = all);
   }
   /** How often a function is called at most: every value of an argument, in many neighbourhoods. */
-  const MOST = { v: 100, vv: 500, r: 12, a: 100, i: 100, ai: 400, av: 300, iv: 300, aiv: 500 };
+  const MOST = { v: 100, vv: 300, r: 12, a: 100, i: 100, ai: 200, av: 200, iv: 200, aiv: 200 };
   globalThis.cases = () => table.length;
   globalThis.play = (n, most) => {
     const [f, signature, name] = table[n];
