@@ -8,6 +8,8 @@ const SWITCH = "\x01\x01\x01";
 /** What test/guest/ring.c writes behind the fields of Dom0's ring page. */
 const MARK = Buffer.from([..."xenstore of dom0"].map((letter) => letter.charCodeAt(0) | 0x80));
 const PAGE = 4096;
+/** The title of what forgotten() finds. */
+export const SLEEPERS = "processors that sleep though an interrupt is due";
 const REGISTERS = /\b(?:RIP|RFL|HLT|CPL|CR3)=\S+/g;
 /** Of Xen's answers to its debug keys, what is looked at. */
 const KEYS = [
@@ -42,7 +44,7 @@ export async function examine(machine) {
   const first = [];
   await part("Dom0's ring", async () => first.push(...(await rings(machine))) && first);
   await part("interrupt controllers", () => controllers(machine.monitor));
-  await part("processors that sleep though an interrupt is due", () => forgotten(machine.monitor));
+  await part(SLEEPERS, () => forgotten(machine.monitor));
   await part("Xen's console", () => answer(machine, SWITCH, 500));
   for (const { key, keep, most } of KEYS)
     await part(`Xen, key ${key}`, async () => shorten(await answer(machine, key, 700), keep, most));
