@@ -134,6 +134,8 @@ export interface Host {
   held(link: Link): number;
   /** Bytes of messages that a link has in part or that are not read, both ways. */
   waiting(link: Link): number;
+  /** How often the client took some of what waited for it in the link's buffer. */
+  reads(link: Link): number;
 
   /** State of one domain. */
   domain(domid: number): DomainInfo;

@@ -174,6 +174,11 @@ static JSValue waiting(JSContext *ctx, JSValueConst self, int count, JSValueCons
     return JS_NewInt64(ctx, (int64_t)(in + out));
 }
 
+static JSValue reads(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    return JS_NewInt64(ctx, link_reads(link_argument(arguments[0])));
+}
+
 static JSValue modest(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
     link_set_modest(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
@@ -308,6 +313,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("guard", 2, guard),
     JS_CFUNC_DEF("held", 1, held),
     JS_CFUNC_DEF("waiting", 1, waiting),
+    JS_CFUNC_DEF("reads", 1, reads),
     JS_CFUNC_DEF("modest", 2, modest),
     JS_CFUNC_DEF("rest", 0, rest),
     JS_CFUNC_DEF("reply", 1, reply),

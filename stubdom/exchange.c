@@ -186,6 +186,9 @@ bool exchange_recover(void) {
     again.refused = take_back();
     for (int n = 0; n < STARTS_MOST && wrong && failures <= FAILURES_MOST; n++) {
         engine_tear_down(&engine);
+        link_shrink();
+        if (again.shed == SHED_CLIENTS)
+            link_shed();
         wrong = start_again(&again, link, &request);
         journal_scan_end(engine.journal);
         if (!wrong)

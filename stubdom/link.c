@@ -13,6 +13,10 @@
  * it, for a while. A guest's own fan-out must not. */
 #define OUT_MOST (16 * OUT_SIZE)
 #define SPARE_BUFFERS 8
+/* Where memory is scarce, parts of guests' messages take so many bytes more in a turn, and each so
+ * many at first. */
+#define GROWN_MOST (8 * MESSAGE_MAX)
+#define GROWN_STEP 256
 
 /*
  * A turn gets messages for so many milliseconds; then what was answered goes out, and who has news
@@ -70,11 +74,14 @@ struct link {
     bool breaking;
     bool claimed;               /* the program that starts anew knows it */
     bool greedy;                /* it makes the program keep much */
+    bool due;                   /* it has stood back, and its next message need not */
+    bool unheard;               /* it has news, which wait until it has read what it was answered */
     bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
     struct link *next[LISTS];
     uint64_t back_until; /* in ticks: it stands back */
     uint64_t took;       /* ticks of its long messages since it does */
     unsigned doubled;
+    unsigned reads; /* how often it took some of what waited for it */
     struct buffer *in, *out;
     size_t in_start, in_end, out_start, out_end;
     size_t out_safe; /* what is behind it is staged: it goes out when it counts */
@@ -121,7 +128,7 @@ static struct {
     uint64_t others_until; /* those that do not stand back go first */
     uint64_t wary_until;   /* a guest's message has just taken long: others may, too */
     bool wary;             /* the message that is looked for is to stand back if it may */
-    struct link *due;      /* it has stood back; NULL: nobody */
+    size_t grown; /* bytes of buffers for parts of messages, in this turn, where memory is scarce */
 } work;
 static unsigned raised; /* of the kinds that are no link's: a bit each */
 static struct traffic closed_traffic;
@@ -447,6 +454,7 @@ ALWAYS_INLINE void link_turn(void) {
     work.of = NULL;
     work.begun = 0;
     work.others = false;
+    work.grown = 0;
 }
 
 /* There are no messages any more: what follows is not the work of who sent the last. */
@@ -511,7 +519,7 @@ static void drop_buffers(struct link *link) {
         pool_give(&out_pool, OUT_SIZE, &link->out);
     link->in_start = link->in_end = link->out_start = link->out_end = link->out_safe = 0;
     link->endpoint.staged = link->endpoint.counted = 0;
-    link->refused = false;
+    link->refused = link->unheard = false;
 }
 
 static bool put_waiting(struct link *link);
@@ -620,13 +628,31 @@ static ALWAYS_INLINE void release_in(struct link *link) {
         pool_give(&in_pool, IN_SIZE, &link->in);
 }
 
-/* What was kept in as little memory as it takes (shrink_in), in a buffer of the usual size. */
+/* A buffer for part of a guest's message while memory is scarce. NULL: they have grown enough in
+ * this turn. */
+static COLD struct buffer *small_buffer(size_t size) {
+    if (work.grown + size > GROWN_MOST)
+        return NULL;
+    work.grown += size;
+    return buffer_of(size);
+}
+
+/* What was kept in as little memory as it takes (shrink_in) goes on in a buffer of the usual size,
+ * or, where memory is scarce, in one that grows with what comes. */
 static COLD bool widen_in(struct link *link) {
-    struct buffer *wide = pool_take(&in_pool, IN_SIZE);
+    size_t length = link->in_end - link->in_start, size = HEADER_SIZE;
+    if (length >= HEADER_SIZE) {
+        struct header header;
+        memcpy(&header, link->in->bytes + link->in_start, HEADER_SIZE);
+        size = HEADER_SIZE + header.length;
+        if (size > 2 * length + GROWN_STEP)
+            size = 2 * length + GROWN_STEP;
+    }
+    struct buffer *wide = is_little(link) ? small_buffer(size) : pool_take(&in_pool, IN_SIZE);
     if (!wide)
         return false;
-    memcpy(wide->bytes, link->in->bytes + link->in_start, link->in_end - link->in_start);
-    link->in_end -= link->in_start;
+    memcpy(wide->bytes, link->in->bytes + link->in_start, length);
+    link->in_end = length;
     link->in_start = 0;
     drop_buffer(link->in);
     link->in = wide;
@@ -639,6 +665,8 @@ static ALWAYS_INLINE bool make_room(struct link *link) {
         link->in_start = link->in_end = 0;
         if (UNLIKELY(link->in && link->in->size != IN_SIZE))
             pool_give(&in_pool, IN_SIZE, &link->in);
+        if (UNLIKELY(is_little(link)))
+            return link->in || (link->in = small_buffer(HEADER_SIZE));
         return link->in || (link->in = pool_take(&in_pool, IN_SIZE));
     }
     if (UNLIKELY(link->in->size != IN_SIZE))
@@ -696,7 +724,7 @@ static ALWAYS_INLINE bool receive(struct link *link, struct message *message) {
             return false;
         }
         size_t room = link->in->size - link->in_end;
-        if (UNLIKELY(is_little(link)))
+        if (UNLIKELY(is_little(link)) && missing(link) < room)
             room = missing(link);
         int taken =
             moved(link, BELOW(link, take)(&link->endpoint, link->in->bytes + link->in_end, room));
@@ -711,10 +739,10 @@ static ALWAYS_INLINE bool receive(struct link *link, struct message *message) {
 
 /* As receive(), for a message that may be to stand back. */
 static ALWAYS_INLINE bool receive_warily(struct link *link, struct message *message, uint64_t now) {
-    work.wary =
-        UNLIKELY(is_before(now, work.wary_until)) && link != work.due && link->endpoint.domid > 0;
+    work.wary = UNLIKELY(is_before(now, work.wary_until)) && !link->due && link->endpoint.domid > 0;
     bool received = receive(link, message);
     work.wary = false;
+    link->due = false;
     return received;
 }
 
@@ -732,14 +760,21 @@ ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
         if (turn_ended(now) || (back && work.others))
             return none();
         struct link *link = UNLIKELY(back) ? leave_back(now) : leave(CIRCLE);
-        if (UNLIKELY(is_before(now, link->back_until)) && !back) {
+        if (UNLIKELY(is_before(now, link->back_until)) && !back && !link->due) {
             enter(BACK, link);
             continue;
         }
         *number = link->number;
-        work.due = back ? link : NULL;
+        if (UNLIKELY(back))
+            link->due = true;
         if (UNLIKELY(link->state != OPEN))
             continue;
+        /* Where memory is scarce, a guest reads its reply before it is read; empty_out() has it
+         * heard then. */
+        if (UNLIKELY(is_little(link) && link->out)) {
+            link->unheard = true;
+            continue;
+        }
         if (UNLIKELY(link->guarded)) {
             /* What the program does for it is its own. */
             packets_ticks_now();
@@ -768,6 +803,7 @@ static COLD bool empty_out(struct link *link) {
         if (UNLIKELY(!put || link->state != OPEN))
             return false;
         link->out_start += put;
+        link->reads++;
     }
     link->out_end -= link->out_start;
     if (UNLIKELY(link->out_end > 0))
@@ -775,6 +811,10 @@ static COLD bool empty_out(struct link *link) {
     else if (link->out)
         pool_give(&out_pool, OUT_SIZE, &link->out);
     link->out_start = link->out_safe = 0;
+    if (UNLIKELY(link->unheard && !link->out)) {
+        link->unheard = false;
+        enter(CIRCLE, link);
+    }
     return true;
 }
 
@@ -1008,27 +1048,18 @@ size_t link_memory(void) {
     return held - spare + link_room * sizeof(*links) + link_count * sizeof(struct link);
 }
 
-/* Part of a message, in as many bytes as the message takes, or its header. */
+/* Part of a message, in as many bytes as there are. */
 static void shrink_in(struct link *link) {
-    size_t length = link->in_end - link->in_start, wanted = HEADER_SIZE;
-    const char *start = link->in->bytes + link->in_start;
+    size_t length = link->in_end - link->in_start;
     if (length == 0) {
         pool_give(&in_pool, IN_SIZE, &link->in);
         link->in_start = link->in_end = 0;
         return;
     }
-    struct header header;
-    if (length >= HEADER_SIZE) {
-        memcpy(&header, start, HEADER_SIZE);
-        wanted += header.length;
-    }
-    /* A whole message, which is not served yet, or one that will be refused. */
-    if (length >= wanted || wanted > MESSAGE_MAX)
-        return;
-    struct buffer *small = buffer_of(wanted);
+    struct buffer *small = length < link->in->size ? buffer_of(length) : NULL;
     if (!small)
         return;
-    memcpy(small->bytes, start, length);
+    memcpy(small->bytes, link->in->bytes + link->in_start, length);
     drop_buffer(link->in);
     link->in = small;
     link->in_start = 0;
@@ -1064,11 +1095,22 @@ void link_shrink(void) {
         struct link *link = links[i];
         if (link->state != OPEN || link->endpoint.domid <= 0)
             continue;
-        if (link->in && link->in->size == IN_SIZE && link != served)
+        if (link->in)
             shrink_in(link);
         if (link->out)
             shrink_out(link);
     }
+}
+
+unsigned link_reads(int number) {
+    struct link *link = get(number);
+    return link ? link->reads : 0;
+}
+
+void link_shed(void) {
+    for (int i = 0; i < link_count; i++)
+        if (links[i]->state == OPEN && links[i]->endpoint.domid > 0 && links[i]->out)
+            break_link(links[i], LINK_COMM);
 }
 
 bool link_export(int from, struct link_state *state) {

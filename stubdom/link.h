@@ -112,6 +112,10 @@ extern bool link_memory_scarce;
  * as it has bytes, and not a buffer of the usual size.
  */
 void link_shrink(void);
+/** How often the peer took some of what waited for it in the link's buffer. */
+unsigned link_reads(int link);
+/** Breaks the links of guests that have left something unread. */
+void link_shed(void);
 
 /** Makes a link. Negative: no memory. */
 int link_add(const struct transport *, const struct endpoint *);

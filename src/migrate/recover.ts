@@ -1,4 +1,4 @@
-import { Claim, type Host, Kept, LinkError, Shed } from "../host.ts";
+import { Claim, type Host, Kept, Shed } from "../host.ts";
 import { quotaTable } from "../quota/quotas.ts";
 import { Connection } from "../server/connection.ts";
 import {
@@ -146,10 +146,6 @@ export class Recovery {
     }
     if ((flags & Flag.missed) !== 0) this.missing.add(c);
     s.attach(c);
-    // The host's buffers go at once: what follows may need their memory.
-    if (this.shedding !== Shed.clients || privileged || !ring || c.shut || s.host.waiting(link) === 0) return;
-    s.host.shut(link, LinkError.comm);
-    this.unread.add(c);
   }
 
   private other(text: Text): void {

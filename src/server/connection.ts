@@ -97,6 +97,9 @@ export class Connection {
   private events: Set<string> | null = null;
   /** Events that could not be delivered. */
   dropped = 0;
+  /** Host.reads when much was seen to wait for it, and since when, on the host's clock; 0: never. */
+  reads = 0;
+  stuckSince = 0;
   /** Watches whose events were given up, each of which is to get one later. */
   missed = 0;
   /** How often one of them got its event, or went. */

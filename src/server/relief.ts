@@ -17,10 +17,11 @@ const WORTH_PART = 128;
 const WORTH_TAKING = 16_384;
 
 /**
- * Who makes less than that wait is not cut off: a message of the largest size, as a guest that is paused may have one. What is
- * left above memoryCritical() is a twelfth of the limit, so that 150 such guests fit in the smallest store, of 8 MB.
+ * Who makes less than that wait is not cut off: a request and a reply of the largest size, as a guest that is paused may have.
+ * More is from before memory was scarce, for a link has no more of a guest since. Nor is who has read some of it lately.
  */
-const WORTH_WAITING = 4352;
+const WORTH_WAITING = 8704;
+const STUCK_MILLISECONDS = 1000;
 
 /**
  * Takes memory back where it is scarce, from those who hold most of it: first copies that only make answers quicker, then
@@ -133,7 +134,7 @@ export class Relief {
     for (const c of s.connections) {
       if (!c || c.privileged || c.shut) continue;
       const bytes = c.waitingBytes + s.host.waiting(c.link);
-      if (bytes < most) continue;
+      if (bytes < most || this.isReading(c)) continue;
       most = bytes;
       of = c;
     }
@@ -144,6 +145,17 @@ export class Relief {
       `memory has ended: domain ${of.domid} is cut off, which leaves ${most} bytes of replies unread and of requests unfinished`,
     );
     s.cutOff(of);
+    return true;
+  }
+
+  /** Whether a client for which much waits has read some of it lately. */
+  private isReading(c: Connection): boolean {
+    const { host } = this.s;
+    const reads = host.reads(c.link);
+    const now = host.now();
+    if (reads === c.reads && c.stuckSince > 0) return now - c.stuckSince < STUCK_MILLISECONDS;
+    c.reads = reads;
+    c.stuckSince = now;
     return true;
   }
 

@@ -500,6 +500,10 @@ export class FakeHost implements Host {
     return 0;
   }
 
+  reads(): number {
+    return 0;
+  }
+
   memoryEnded(): boolean {
     return this.full;
   }
