@@ -127,6 +127,7 @@ static struct {
     bool others;           /* one that does not stand back was served in this turn */
     uint64_t others_until; /* those that do not stand back go first */
     uint64_t wary_until;   /* a guest's message has just taken long: others may, too */
+    uint64_t wary_took;    /* how long, in ticks */
     bool wary;             /* the message that is looked for is to stand back if it may */
     size_t grown; /* bytes of buffers for parts of messages, in this turn, where memory is scarce */
 } work;
@@ -412,8 +413,10 @@ static COLD void weigh(uint64_t now) {
     double back = BACK_MILLISECONDS * (1U << link->doubled);
     link->back_until = now + (uint64_t)(back * (took / milliseconds));
     work.others_until = now + (took < MOST_TICKS ? took : MOST_TICKS);
-    if (milliseconds >= WARY_OF_MILLISECONDS)
+    if (milliseconds >= WARY_OF_MILLISECONDS) {
         work.wary_until = now + (uint64_t)(WARY_MILLISECONDS * (took / milliseconds));
+        work.wary_took = took;
+    }
 }
 
 /*
@@ -426,7 +429,8 @@ static COLD bool stands_back(struct link *link, const struct header *header) {
         return false;
     if (!is_before(packets_ticks(), link->back_until)) {
         link->back_until = work.wary_until;
-        link->took = 0;
+        /* Behind those who stand back for less. */
+        link->took = work.wary_took;
         link->doubled = 0;
     }
     enter(BACK, link);

@@ -287,9 +287,9 @@ static void whose_messages_take_long_stand_back(void) {
 /* Guests who were never seen before send a message each that takes long, all at once: what is none
  * goes first. */
 static void a_burst_of_long_messages_lets_others_in(void) {
-    static struct pipe_end ends[6];
+    static struct pipe_end ends[7];
     static char path[LONG];
-    int links[6], link;
+    int links[7], link;
     fake_ticks += 1000ULL * MILLISECOND;
     packets_time_passed();
     memset(path, '/', sizeof(path));
@@ -297,6 +297,17 @@ static void a_burst_of_long_messages_lets_others_in(void) {
         links[i] = pipe_open(&ends[i]);
         link_endpoint(links[i])->domid = i < 5 ? 5 + i : 0;
     }
+    /* One that stands back already, for a message that took a little, still goes before those. */
+    links[6] = pipe_open(&ends[6]);
+    link_endpoint(links[6])->domid = 20;
+    pipe_send(&ends[6], XS_WRITE, 60, "/b", 3);
+    link_wake(links[6]);
+    link_turn();
+    CHECK(link_next(&link, &message) == NEXT_MESSAGE);
+    fake_ticks += MILLISECOND / 2;
+    packets_time_passed();
+    link_turn_ended();
+    end_of_turn();
     pipe_send(&ends[0], XS_TRANSACTION_END, 0, "T", 2);
     pipe_send(&ends[1], XS_TRANSACTION_END, 1, "T", 2);
     pipe_send(&ends[2], XS_RM, 2, "/a", 3);
@@ -304,10 +315,11 @@ static void a_burst_of_long_messages_lets_others_in(void) {
     pipe_send(&ends[4], XS_WRITE, 4, "/a", 3);
     /* Dom0 is not suspected. */
     pipe_send(&ends[5], XS_TRANSACTION_END, 5, "T", 2);
-    for (int i = 0; i < 6; i++)
+    pipe_send(&ends[6], XS_WRITE, 6, "/b", 3);
+    for (int i = 0; i < 7; i++)
         link_wake(links[i]);
-    static const uint32_t order[] = {0, 4, 5, 1, 2, 3};
-    for (int n = 0; n < 6; n++) {
+    static const uint32_t order[] = {0, 4, 5, 6, 1, 2, 3};
+    for (int n = 0; n < 7; n++) {
         link_turn();
         while (link_next(&link, &message) != NEXT_MESSAGE) {
             end_of_turn();
@@ -320,7 +332,7 @@ static void a_burst_of_long_messages_lets_others_in(void) {
         link_turn_ended();
         end_of_turn();
     }
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         link_close(links[i]);
     while (link_in_circle()) {
         link_turn();
