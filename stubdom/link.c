@@ -1052,7 +1052,18 @@ size_t link_memory(void) {
     return held - spare + link_room * sizeof(*links) + link_count * sizeof(struct link);
 }
 
-/* Part of a message, in as many bytes as there are. */
+/* What is in a buffer goes into one of just that size. False: it is that already, or there is no
+ * memory. */
+static bool shrink(struct buffer **slot, size_t start, size_t length) {
+    struct buffer *small = length < (*slot)->size ? buffer_of(length) : NULL;
+    if (!small)
+        return false;
+    memcpy(small->bytes, (*slot)->bytes + start, length);
+    drop_buffer(*slot);
+    *slot = small;
+    return true;
+}
+
 static void shrink_in(struct link *link) {
     size_t length = link->in_end - link->in_start;
     if (length == 0) {
@@ -1060,24 +1071,16 @@ static void shrink_in(struct link *link) {
         link->in_start = link->in_end = 0;
         return;
     }
-    struct buffer *small = length < link->in->size ? buffer_of(length) : NULL;
-    if (!small)
+    if (!shrink(&link->in, link->in_start, length))
         return;
-    memcpy(small->bytes, link->in->bytes + link->in_start, length);
-    drop_buffer(link->in);
-    link->in = small;
     link->in_start = 0;
     link->in_end = length;
 }
 
 static void shrink_out(struct link *link) {
     size_t length = link->out_end - link->out_start;
-    struct buffer *small = length < link->out->size ? buffer_of(length) : NULL;
-    if (!small)
+    if (!shrink(&link->out, link->out_start, length))
         return;
-    memcpy(small->bytes, link->out->bytes + link->out_start, length);
-    drop_buffer(link->out);
-    link->out = small;
     link->out_safe -= link->out_start;
     link->out_start = 0;
     link->out_end = length;
