@@ -60,7 +60,10 @@ TRANSLATE_TEST := $(OUT)/translate-test
 # The random functions follow from it. Another one is another program, which is compiled for a minute.
 SEED_OF_FUNCTIONS ?= 1
 LANGUAGE_TESTS := $(patsubst %,$(TRANSLATE_TEST)/%.prog,test_language test_closure test_loop test_builtin test_bigint)
-$(TRANSLATE_TEST)/program.js: $(NODE_STAMP) $(wildcard test/translate/*.mjs)
+TRANSLATE_SEED := $(TRANSLATE_TEST)/seed-$(SEED_OF_FUNCTIONS)
+$(TRANSLATE_SEED):
+	@mkdir -p $(@D) && rm -f $(@D)/seed-* && touch $@
+$(TRANSLATE_TEST)/program.js: $(NODE_STAMP) $(TRANSLATE_SEED) $(wildcard test/translate/*.mjs)
 	@mkdir -p $(@D)
 	$(NODE) test/translate/programs.mjs $@ $(SEED_OF_FUNCTIONS) 100
 $(TRANSLATE_TEST)/test_%.js: $(FETCHED)
