@@ -9,7 +9,8 @@ tools: ## Install the programs that must run on this machine, if any is missing 
 
 $(FETCHED): build/packages build/fetch.mjs
 	@sh build/tools.sh
-	@node build/fetch.mjs
+	@# Two commands that begin on a new checkout at the same moment must not unpack what the other is still downloading.
+	@mkdir -p $(OUT) && flock $(OUT)/.fetch-lock node build/fetch.mjs
 
 check-recipes: $(FETCHED)
 	@echo "== $@"

@@ -52,9 +52,10 @@ check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against th
 	@echo "== $@"
 	$(NODE) test/support/run.mjs socket
 
-# Built by a make of its own: every object lies below another directory then.
+# Built by a make of its own: every object lies below another directory then. What both builds share is there before, for
+# two makes side by side would write the same files.
 .PHONY: check-untranslated
-check-untranslated: $(NODE_STAMP) ## The rows on the daemon that is built without translated functions
+check-untranslated: $(NODE_STAMP) $(OUT)/xenstored ## The rows on the daemon that is built without translated functions
 	@$(MAKE) --no-print-directory ACCELERATOR=off daemon
 	@echo "== $@"
 	$(NODE) test/support/run.mjs untranslated
