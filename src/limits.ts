@@ -64,6 +64,13 @@ export const LISTING_DELTAS = 1000;
  */
 export const HISTORY_PART = 4;
 
+/**
+ * Milliseconds in which an open snapshot is young, and at most twice that: what others change beside it is not on its
+ * holder's account. Of what may be kept, the part that one guest may make meanwhile before it has to wait.
+ */
+export const SNAPSHOT_YOUNG = 1000;
+export const WRITER_PART = 16;
+
 /** Commits after which a privileged client's transaction is old: where memory is scarce, it is given up. */
 export const OLD_SNAPSHOT = 10_000;
 
@@ -91,6 +98,9 @@ export const CONFLICT_TICK = 50;
 
 /** Credits that a guest owes after a message that made the program fail: five seconds. */
 export const FAILURE_DEBT = 100;
+
+/** The same of guests whose changes made a transaction of somebody else lose its young snapshot: one second. */
+export const LOSS_DEBT = 20;
 
 /**
  * Lines a second of the trace and the access log, which clients cause: what a disk takes without anybody noticing, and

@@ -1,4 +1,5 @@
 import { type Config, type Host, Origin, type Program } from "./host.ts";
+import { FAILURE_DEBT } from "./limits.ts";
 import { dump } from "./migrate/dump.ts";
 import { Loader } from "./migrate/load.ts";
 import { payDebts, Recovery } from "./migrate/recover.ts";
@@ -96,7 +97,7 @@ function recover(server: Server, scheduler: Scheduler): string {
     readOn(server);
     const c = config.refused ? server.connection(link) : null;
     if (c === null) return;
-    server.credit.punish(c);
+    server.credit.punish(c, FAILURE_DEBT);
     c.send(host, Op.ERROR, reqId, txId, errorPayload[Errno.EIO] as string);
     server.log.line(`recovery: domain ${c.domid} gets EIO for ${opNames[type] ?? type}`);
   };

@@ -5,6 +5,7 @@ import { Quota } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
 import { Account } from "../store/account.ts";
 import { Cost } from "../store/cost.ts";
+import { Writer } from "../store/history.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
@@ -61,6 +62,8 @@ export class Connection {
   readonly account = new Account();
   /** The part of its watches. */
   watchBytes = 0;
+  /** What its changes make open snapshots keep. */
+  readonly writer: Writer;
   readonly peaks: Peaks;
   readonly refusals: Refusals;
   tally = new Tally();
@@ -120,6 +123,7 @@ export class Connection {
     refusals: Refusals,
     private readonly keeper: Keeper,
   ) {
+    this.writer = new Writer(domid, !privileged);
     this.peaks = new Peaks(peaks);
     this.refusals = new Refusals(refusals);
   }

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { CONFLICT_CREDIT, CONFLICT_TICK, FAILURE_DEBT } from "../limits.ts";
+import { CONFLICT_CREDIT, CONFLICT_TICK } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import type { Trace } from "../observe/trace.ts";
 import type { Connection } from "./connection.ts";
@@ -22,6 +22,8 @@ export class Credit {
     private readonly log: Log,
     private readonly trace: Trace,
     private readonly connectionOf: (domid: number) => Connection | null,
+    /** In how many milliseconds a guest with credit may be read, for other reasons. */
+    private readonly otherWait: (c: Connection, now: number) => number,
   ) {}
 
   /** A transaction of `victim` failed for a change of domain `by`; -1: nobody's who is to pay. */
@@ -40,15 +42,16 @@ export class Credit {
     this.log.limited(`conflicts ${by}`, `domain ${by} makes transactions of others fail all the time, it is slowed`);
   }
 
-  /** A message of its made the program fail, twice: the next is not read for some seconds. */
-  punish(c: Connection): void {
+  /** Lets it owe so many credits for what it did to all: the next message is not read before they are earned. */
+  punish(c: Connection, debt: number): void {
     if (c.privileged) return;
-    c.credit = -FAILURE_DEBT;
+    c.credit = -debt;
     c.creditAt = this.host.now();
     this.pause(c);
   }
 
-  private pause(c: Connection): void {
+  /** It is not read until it has credit and nothing else stands in the way. */
+  pause(c: Connection): void {
     this.paused.add(c);
     this.waiting = this.paused.size;
     c.paused = true;
@@ -68,7 +71,8 @@ export class Credit {
     let wait = -1;
     for (const c of this.paused) {
       // One whole credit: what it does next may cost that.
-      const left = Math.ceil(c.creditAt + (1 - c.credit) * this.tick - now);
+      const credit = Math.ceil(c.creditAt + (1 - c.credit) * this.tick - now);
+      const left = Math.max(credit, this.otherWait(c, now));
       if (left <= 0) {
         this.forget(c);
         freed.push(c);

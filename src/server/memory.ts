@@ -14,12 +14,12 @@ export class Memory {
    * the journal as well, packed.
    */
   used(domid: number): number {
-    const { tree, domains, host } = this.server;
+    const { tree, domains, host, snapshots } = this.server;
     const c = domains.connectionOf(domid);
     const { owners } = tree;
     const nodes = owners.mortal(domid) * Cost.node + owners.bytes(domid) * (1 + host.journal.rate());
     const kept = c === null ? 0 : c.account.bytes + host.held(c.link);
-    return Math.round(nodes) + tree.perms.bytes(domid) + kept + this.history(domid);
+    return Math.round(nodes) + tree.perms.bytes(domid) + kept + snapshots.charged(domid);
   }
 
   /** Whether nothing more is to be kept for an unprivileged connection that does not read. */
@@ -82,12 +82,5 @@ export class Memory {
       else server.log.limited(`below memory ${c.domid}`, `domain ${c.domid} is below its quota of memory again`);
     }
     return over;
-  }
-
-  /** What open snapshots keep is on the account of whoever holds the oldest. */
-  private history(domid: number): number {
-    const { history } = this.server.tree;
-    if (history.bytes === 0) return 0;
-    return history.open[0]?.creator === domid ? history.bytes : 0;
   }
 }

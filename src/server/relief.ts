@@ -37,7 +37,8 @@ export class Relief {
   /** Memory has ended: something is given up, whatever the limits say. */
   giveSome(): void {
     this.forgetCopies();
-    if (!(this.takeTransaction() || this.takeQueue() || this.takePrivileged())) this.takeClient();
+    if (!(this.takeTransaction() || this.takeQueue() || this.takeSnapshot() || this.takePrivileged()))
+      this.takeClient();
   }
 
   /** Who holds little is served for longer than who holds much. */
@@ -65,7 +66,16 @@ export class Relief {
         tree.history.trim(TRIM_SLICE);
         return;
       }
-      if (!(this.takeTransaction() || this.takeQueue() || this.takePrivileged() || this.takeClient())) return;
+      if (
+        !(
+          this.takeTransaction() ||
+          this.takeQueue() ||
+          this.takeSnapshot() ||
+          this.takePrivileged() ||
+          this.takeClient()
+        )
+      )
+        return;
     }
   }
 
@@ -79,7 +89,7 @@ export class Relief {
     let of: Connection | null = null;
     for (const c of s.connections) {
       if (!c || c.privileged || c.transactions.size === 0) continue;
-      let held = oldest !== undefined && oldest.creator === c.domid ? history.bytes : 0;
+      let held = s.snapshots.charged(c.domid);
       for (const t of c.transactions.values()) if (!t.lost) held += t.bytes;
       if (held <= most) continue;
       most = held;
@@ -90,7 +100,7 @@ export class Relief {
     let size = -1;
     for (const t of of.transactions.values()) {
       if (t.lost) continue;
-      const bytes = t.bytes + (t === oldest ? history.bytes : 0);
+      const bytes = t.bytes + (t === oldest ? s.snapshots.charged(of.domid) : 0);
       if (bytes <= size) continue;
       size = bytes;
       taken = t;
@@ -101,6 +111,21 @@ export class Relief {
     s.log.limited(
       `memory ${of.domid}`,
       `memory is scarce: a transaction of domain ${of.domid} is given up, which holds ${most} bytes for its transactions`,
+    );
+    return true;
+  }
+
+  /** The oldest snapshot, if a guest holds it: what others changed beside it is not on that guest's account. */
+  private takeSnapshot(): boolean {
+    const { s } = this;
+    const { history } = s.tree;
+    const oldest = history.open[0];
+    if (oldest === undefined || oldest.creator < 0 || history.bytes < WORTH_TAKING) return false;
+    const { bytes } = history;
+    s.snapshots.takeOldest();
+    s.log.limited(
+      `memory ${oldest.creator}`,
+      `memory is scarce: the oldest transaction is given up, of domain ${oldest.creator}, for which ${bytes} bytes are kept`,
     );
     return true;
   }

@@ -184,7 +184,7 @@ export class Scheduler {
     if (tree.stale > 0 && tree.sweep(SWEEP_SLICE)) more = true;
     const { history } = tree;
     if (history.size > 0) {
-      server.boundHistory();
+      server.snapshots.bound();
       history.compact();
       if (history.behind) {
         history.trim(TRIM_SLICE);

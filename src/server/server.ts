@@ -3,7 +3,7 @@ import { Fetching } from "../control/dump.ts";
 import { LiveUpdate } from "../control/live-update.ts";
 import { saveWhole } from "../control/save.ts";
 import { type Config, HeaderField, type Host, type Link, LinkError } from "../host.ts";
-import { DOMID_ANY, HISTORY_PART, SNAPSHOT_CHANGES } from "../limits.ts";
+import { DOMID_ANY } from "../limits.ts";
 import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import { type Crowd, Statistics } from "../observe/statistics.ts";
@@ -14,7 +14,6 @@ import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
 import type { Account } from "../store/account.ts";
-import type { Holder } from "../store/history.ts";
 import { entry, Right } from "../store/perms.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Tree } from "../store/tree.ts";
@@ -28,6 +27,7 @@ import { Keeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
 import { Relief } from "./relief.ts";
+import { Snapshots } from "./snapshots.ts";
 import { Stalled } from "./stalled.ts";
 import { STATUS_PATH, Status } from "./status.ts";
 import { Told } from "./told.ts";
@@ -40,7 +40,7 @@ export class Server implements Context {
   readonly memory: Memory;
   readonly relief: Relief;
   /** Bytes that the history may take; Infinity: there is no limit to the memory. */
-  private readonly historyMost: number;
+  readonly snapshots: Snapshots;
   readonly outstanding = new Outstanding();
   readonly keeper = new Keeper();
   /** The highest values seen in any domain. */
@@ -99,9 +99,15 @@ export class Server implements Context {
     this.domains = new Domains(this);
     this.memory = new Memory(this);
     this.relief = new Relief(this);
-    this.historyMost = host.memoryLimit() / HISTORY_PART || Number.POSITIVE_INFINITY;
-    this.credit = new Credit(host, log, this.trace, (domid) => this.domains.connectionOf(domid));
-    this.tree.history.changer = () => this.outstanding.by?.domid ?? -1;
+    this.snapshots = new Snapshots(this);
+    this.credit = new Credit(
+      host,
+      log,
+      this.trace,
+      (domid) => this.domains.connectionOf(domid),
+      (c, now) => this.snapshots.wait(c, now),
+    );
+    this.tree.history.changer = () => this.outstanding.by?.writer ?? null;
     this.status = new Status(this);
     this.told = new Told(this, this.trace, this.access);
     this.statistics = new Statistics(host, (line) => log.line(line), {
@@ -459,30 +465,6 @@ export class Server implements Context {
     this.openTransactions--;
     t.close();
     if (this.trace.obj) this.trace.destroyed("transaction", t.id);
-  }
-
-  /** Keeps what open snapshots need within bounds: the oldest loses its own. */
-  boundHistory(): void {
-    const { history } = this.tree;
-    const { open } = history;
-    // Of what one let go of some may still be there.
-    while (history.bytes > this.historyMost && open.length > 0 && !history.behind) (open[0] as Holder).lose();
-    const oldest = open[0];
-    if (oldest === undefined) return;
-    // Generations begin anew some time, and are told apart by halves.
-    if (this.tree.clock - oldest.clock > SNAPSHOT_CHANGES) oldest.lose();
-    if (oldest.creator < 0) return;
-    const used = this.memory.used(oldest.creator);
-    const most = this.quotas.limit(oldest.creator, Quota.memory);
-    // Only if that helps: what else it keeps is not the snapshot's fault.
-    if (used <= most || used - history.bytes > most) return;
-    this.log.limited(
-      `snapshot ${oldest.creator}`,
-      `domain ${oldest.creator} exceeds its quota of memory: ${used} of ${most}; its oldest transaction is given up`,
-    );
-    const holder = this.domains.connectionOf(oldest.creator);
-    if (holder !== null) this.refused(holder, Quota.memory);
-    oldest.lose();
   }
 
   /** Makes what is there in an empty store. */

@@ -65,6 +65,20 @@ export interface PastState {
   readonly paths: readonly (readonly [path: string, once: Once, gone: boolean])[];
 }
 
+/** Who makes changes. The records of a client's changes count here, and outlive the client. */
+export class Writer {
+  /** What they keep from being forgotten. */
+  bytes = 0;
+
+  /** `guest`: an unprivileged client, which can be made to wait. */
+  constructor(
+    readonly domid: number,
+    readonly guest: boolean,
+  ) {}
+}
+
+const NOBODY = new Writer(-1, false);
+
 /** Who has a snapshot open. */
 export interface Holder {
   /** Commit number of the store that it sees. */
@@ -93,7 +107,7 @@ class Record {
     /** The record before this one for the same path; of one that is spare, the next. */
     public older: Record | null,
     /** Whose change it was, as `changer` says. */
-    public by: number,
+    public by: Writer,
     /** Bytes that it keeps. */
     public size: number,
   ) {}
@@ -122,6 +136,8 @@ export class History {
   private newest = 0;
   /** What the records keep from being forgotten. */
   bytes = 0;
+  /** The part of it that guests' changes made. */
+  guestBytes = 0;
   /** Records. */
   size = 0;
   /** Others in the queue, which are dead. */
@@ -130,10 +146,10 @@ export class History {
   private untidy: string[] = [];
   /** There are records that no snapshot needs. */
   behind = false;
-  /** Says on whose account changes are being made: a domid, or -1 for nobody's. */
-  changer: () => number = () => -1;
+  /** Says who is making changes; null: nobody who can be told. */
+  changer: () => Writer | null = () => null;
   /** What it said of the changes of one commit. */
-  private by = -1;
+  private by = NOBODY;
   private byOf = -1;
 
   constructor(private readonly tree: Tree) {}
@@ -259,7 +275,10 @@ export class History {
         else newer.older = null;
         if (record.kind === Past.value) {
           // Most often: a string, which needs no call.
-          this.bytes -= record.size;
+          const { by, size } = record;
+          this.bytes -= size;
+          by.bytes -= size;
+          if (by.guest) this.guestBytes -= size;
         } else {
           this.start = start;
           this.release(record);
@@ -420,7 +439,7 @@ export class History {
   changedBy(path: string, snapshot: number): number {
     for (let p = path; p !== ""; p = parentPath(p)) {
       const record = this.heads.get(p);
-      if (record !== undefined && record.sequence > snapshot) return record.by;
+      if (record !== undefined && record.sequence > snapshot) return record.by.domid;
     }
     return -1;
   }
@@ -524,7 +543,7 @@ export class History {
     const queue = this.queue;
     let record = this.spare;
     if (this.byOf !== sequence) {
-      this.by = this.changer();
+      this.by = this.changer() ?? NOBODY;
       this.byOf = sequence;
     }
     if (record === null) {
@@ -549,7 +568,7 @@ export class History {
     }
     if (this.size++ === 0) this.tree.chore();
     // `undo` takes it off again, also where memory ends in the next line.
-    this.bytes += size;
+    this.count(record.by, size);
     this.heads.set(path, record);
     if (record.left <= 0) this.untidy.push(path);
   }
@@ -570,7 +589,7 @@ export class History {
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
       if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
       const bytes = textCost((r.old as string).length);
-      this.bytes -= bytes;
+      this.count(r.by, -bytes);
       r.size -= bytes;
       r.kind = Past.none;
       r.old = 0;
@@ -580,12 +599,18 @@ export class History {
     first.kind = Past.listing;
     first.old = old;
     first.size += textCost(old.length);
-    this.bytes += textCost(old.length);
+    this.count(first.by, textCost(old.length));
+  }
+
+  private count(by: Writer, bytes: number): void {
+    this.bytes += bytes;
+    by.bytes += bytes;
+    if (by.guest) this.guestBytes += bytes;
   }
 
   /** Lets go of what a record keeps from being forgotten. */
   private release(record: Record): void {
-    this.bytes -= record.size;
+    this.count(record.by, -record.size);
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
     else if (record.kind === Past.removed) this.tree.letGo(record.old as number);
   }

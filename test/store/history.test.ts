@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Writer } from "../../src/store/history.ts";
 import { entry, Right } from "../../src/store/perms.ts";
 import { Transaction } from "../../src/store/transaction.ts";
 import { Tree } from "../../src/store/tree.ts";
@@ -66,6 +67,9 @@ for (const begin of [1, 2, 3, 4, 5]) {
     tree.create(-1, "/", tree.perms.intern([entry(0, Right.none)]), "");
     tree.commit();
     const open: { t: Transaction; state: State }[] = [];
+    const writers = [new Writer(0, false), new Writer(1, true), new Writer(2, true)] as const;
+    history.changer = () => writers[any(3)] as Writer;
+    const sum = (of: readonly Writer[]): number => of.reduce((bytes, w) => bytes + w.bytes, 0);
     let most = 0;
     for (let step = 0; step < STEPS; step++) {
       const what = any(10);
@@ -86,6 +90,8 @@ for (const begin of [1, 2, 3, 4, 5]) {
       history.compact();
       if (history.behind) history.trim(10);
       most = Math.max(most, history.size);
+      assert.is(sum(writers), history.bytes);
+      assert.is(sum(writers.slice(1)), history.guestBytes);
     }
     // Five things to tell of a path, at most, between each two snapshots, and as many that were not looked through yet.
     assert.ok(most <= 2 * 5 * 7 * (PATHS.length + 1), `${most} records`);
@@ -97,6 +103,7 @@ for (const begin of [1, 2, 3, 4, 5]) {
     tree.sweep(100);
     assert.is(history.size, 0);
     assert.is(history.bytes, 0);
+    for (const { bytes } of writers) assert.is(bytes, 0);
   });
 }
 

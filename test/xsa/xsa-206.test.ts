@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
-import { World } from "../support/host.ts";
+import { Op } from "../../src/wire/ops.ts";
+import { shown, World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
 
 const { test, rows, run } = group("XSA-206");
@@ -59,6 +60,121 @@ test("a transaction that fails for what its own domain did costs nothing, nor on
     world.request("1.t", "WRITE data/x|1");
     assert.is(world.request("1.t", "TRANSACTION_END T|").reply, "!EAGAIN");
   }
+});
+
+const NODES = 900;
+const SIZE = 1900;
+/** So many that a transaction may write all of them. */
+const SOME = 500;
+
+/** The reply to a request; what others get at the same time stays in their rings. */
+function say(world: World, who: string, request: string): string {
+  world.put(who, request);
+  world.settle();
+  const { type, payload } = world.fake(who.split(".")[0] as string).output.at(-1) as { type: number; payload: string };
+  return type === Op.ERROR ? `!${payload.slice(0, -1)}` : shown(payload);
+}
+
+/** Begins a transaction that reads and writes; returns who goes on with it. */
+function begin(world: World, who: string): string {
+  const t = `${who}.${Number.parseInt(say(world, who, "TRANSACTION_START |"), 10)}`;
+  assert.is(say(world, t, "READ data|"), "");
+  assert.is(say(world, t, "WRITE data/x|1"), "OK|");
+  return t;
+}
+
+/** Puts a request for each of the guest's values, or the first of them; nothing is served yet. */
+function rewrite(world: World, who: string, text: string, count = NODES): void {
+  for (let i = 0; i < count; i++) world.put(who, `WRITE data/${i % 30}/${i}|${text.repeat(SIZE)}`);
+}
+
+/** Guests 1 and 2 have large values. */
+function writers(memory: number, count = NODES): World {
+  const world = new World({ domains: [1, 2, 3], memory });
+  for (const who of ["1", "2"]) rewrite(world, who, "0", count);
+  world.settle();
+  world.clear();
+  return world;
+}
+
+function served(world: World, who: string): number {
+  return world.fake(who).output.length;
+}
+
+/** Seconds until it has so many replies. */
+function wait(world: World, who: string, replies: number): number {
+  let tenths = 0;
+  for (; served(world, who) < replies; tenths++) {
+    assert.ok(tenths < 1000, "it is read again");
+    world.host.clock += 100;
+    world.settle();
+  }
+  return tenths / 10;
+}
+
+test("who rewrites large values of its own takes no snapshot away from others", () => {
+  const world = writers(40_000_000);
+  const t = begin(world, "3");
+  for (const text of ["1", "2", "3"]) for (const who of ["1", "2"]) rewrite(world, who, text);
+  world.settle();
+  for (const who of ["1", "2"]) assert.ok(served(world, who) < NODES, "not read while there is such a transaction");
+  assert.match(world.host.lines.join("\n"), /domain 1 changes much beside transactions of others/);
+  assert.is(say(world, t, "READ data|"), "");
+  assert.is(say(world, t, "TRANSACTION_END T|"), "OK|");
+  for (const who of ["1", "2"]) assert.is(served(world, who), 3 * NODES, "all was served then");
+});
+
+test("who keeps a transaction open holds nobody up for long, and is charged for what others change then", () => {
+  const world = writers(40_000_000);
+  const t = begin(world, "3");
+  for (const who of ["1", "2"]) rewrite(world, who, "1");
+  world.settle();
+  for (const who of ["1", "2"]) assert.ok(served(world, who) < NODES);
+  assert.ok(world.wait > 0, "it wants to be called when the transaction is old");
+  const seconds = wait(world, "1", NODES);
+  assert.ok(seconds <= 2, `${seconds} s`);
+  wait(world, "2", NODES);
+  assert.is(say(world, t, "READ data|"), "!EAGAIN", "3 MB are more than it may hold");
+  assert.is(say(world, t, "TRANSACTION_END T|"), "!EAGAIN");
+});
+
+test("transactions that follow each other hold nobody up for longer", () => {
+  const world = writers(40_000_000);
+  begin(world, "3");
+  rewrite(world, "1", "1");
+  world.settle();
+  assert.ok(served(world, "1") < NODES);
+  let tenths = 0;
+  for (; served(world, "1") < NODES; tenths++) {
+    assert.ok(tenths <= 20, "2 s");
+    const was = begin(world, "2");
+    // The next transaction sees another commit.
+    assert.is(say(world, "0", `WRITE /step|${tenths}`), "OK|");
+    world.host.clock += 100;
+    begin(world, "2");
+    if (tenths > 0) say(world, was, "TRANSACTION_END F|");
+  }
+  assert.ok(tenths > 5);
+});
+
+test("who makes a transaction of another lose its snapshot in one go is not read for a second", () => {
+  const world = writers(6_000_000, SOME);
+  const t = begin(world, "3");
+  const large = ["1", "2"].map((who) => begin(world, who));
+  for (const who of large) rewrite(world, who, "1", SOME);
+  world.settle();
+  world.clear();
+  for (const who of large) world.put(who, "TRANSACTION_END T|");
+  world.settle();
+  for (const who of ["1", "2"]) assert.is(world.fake(who).output[0]?.payload, "OK\0");
+  assert.is(say(world, t, "TRANSACTION_END T|"), "!EAGAIN", "1.9 MB are more than there is for the past");
+  world.clear();
+  for (const who of ["1", "2"]) world.put(who, "WRITE data/0|2");
+  world.settle();
+  assert.is(served(world, "1"), 0);
+  assert.is(say(world, begin(world, "3"), "TRANSACTION_END T|"), "OK|");
+  const seconds = wait(world, "1", 1);
+  assert.ok(seconds >= 0.9 && seconds <= 1.2, `${seconds} s`);
 });
 
 run();
