@@ -42,7 +42,7 @@ export function start(host: Host, config: Config): Program | string {
     if (traced) server.trace.enable(true);
   }
   const wrong = begin(server, scheduler);
-  if (wrong !== "") return wrong;
+  if (wrong !== "") return config.origin === Origin.file ? `--restore: ${wrong}` : wrong;
   if (config.origin === Origin.none || config.origin === Origin.file) {
     const refused = openRings(server);
     if (refused !== "") return refused;

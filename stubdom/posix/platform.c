@@ -21,6 +21,7 @@
 #include "stream.h"
 #include "whole_file.h"
 #include "../update.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -83,10 +84,14 @@ static const char *move_in(struct platform_config *config) {
 
 /* The state to begin with: a stream of ours, or of another xenstored. */
 static const char *read_state(const char *path, struct platform_config *config) {
+    static char why[512];
     size_t size;
+    errno = 0;
     uint8_t *bytes = platform_read_file(path, &size);
-    if (!bytes)
-        return "the state to be restored cannot be read";
+    if (!bytes) {
+        snprintf(why, sizeof(why), "--restore %s: %s", path, strerror(errno ? errno : EINVAL));
+        return why;
+    }
     bool kept = update_save((const char *)bytes, size);
     free(bytes);
     config->origin = ORIGIN_FILE;

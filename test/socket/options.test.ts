@@ -43,6 +43,18 @@ test("what is not known ends it", () => {
   }
 });
 
+test("a state that cannot be restored is named", () => {
+  for (const [path, why] of [
+    [join(scratch, "none"), `--restore ${join(scratch, "none")}: No such file or directory`],
+    [scratch, `--restore ${scratch}: Invalid argument`],
+    [file("state", "something"), "--restore: not a state stream"],
+  ] as const) {
+    const { status, err } = run("--no-fork", "--rundir", join(scratch, "run"), "--restore", path);
+    assert.is(status, 1);
+    assert.match(err, new RegExp(`^xenstored: ${why}$`, "m"));
+  }
+});
+
 test("--config-test looks and ends", () => {
   const good = file("good", "# all of it\n\nquota-maxentity = 7 # nodes\n  persistent=true\nmerge-activate = true\n");
   assert.equal(run("--config-test", "--config-file", good), {
