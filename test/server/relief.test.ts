@@ -183,8 +183,8 @@ test("while memory is scarce, nothing is kept for a guest that does not read", (
 });
 
 /** Memory is scarce and nothing else can be had: privileged clients are next. */
-function end(world: World): void {
-  for (let turn = 0; turn < 2; turn++) {
+function end(world: World, turns = 2): void {
+  for (let turn = 0; turn < turns; turn++) {
     world.host.critical = 1;
     squeeze(world, 2);
     // Who has not read for a second does not read.
@@ -218,6 +218,22 @@ test("where memory has ended, who leaves most of its replies unread is cut off, 
   world.fake("1").room = 1000;
   assert.is(world.request("1", "READ data|").reply, "");
   assert.is(world.request("0", "CONTROL check|").reply, "OK|");
+});
+
+test("who has read within the last second is not cut off, however much waits for it", () => {
+  const world = new World({ domains: [1] });
+  const ring = world.fake("1");
+  world.request("0", `WRITE /local/domain/1/data/large|${"v".repeat(2000)}|`);
+  ring.room = 0;
+  for (let i = 0; i < 8; i++) world.put("1", "READ data/large|");
+  world.settle();
+  for (let second = 0; second < 5; second++) {
+    ring.reads++;
+    end(world, 1);
+    assert.is(ring.broken, false, `second ${second}`);
+  }
+  end(world, 1);
+  assert.is(ring.broken, true);
 });
 
 test("a program that cannot begin anew for want of memory cuts off who leaves replies unread", () => {

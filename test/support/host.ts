@@ -41,6 +41,8 @@ export class FakeLink {
   resets = 0;
   announced = 0;
   guarded = false;
+  /** How often it has read; a test counts. */
+  reads = 0;
   /** In the host's circle. */
   circling = false;
   /** Shut off: nothing comes out of it. */
@@ -500,8 +502,8 @@ export class FakeHost implements Host {
     return 0;
   }
 
-  reads(): number {
-    return 0;
+  reads(link: Link): number {
+    return this.links[link]?.reads ?? 0;
   }
 
   memoryEnded(): boolean {
