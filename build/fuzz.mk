@@ -20,16 +20,16 @@ $(FUZZ)/obj/quickjs_ext.o: $(TRANSLATED) $(ENGINE_HEADERS)
 $(FUZZ_ENGINE): $(FUZZ)/obj/%.o: $(ENGINE_SRC)/.done engine/quickjs_ext.c | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_ENGINE_CFLAGS) -c $(if $(filter quickjs_ext,$*),engine,$(ENGINE_SRC))/$*.c -o $@
-$(FUZZ)/obj/%.o: stubdom/%.c $(ENGINE_SRC)/.done | fuzz-tools
+$(FUZZ)/obj/%.o: stubdom/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT) | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
 $(FUZZ)/obj/%.o: engine/%.c $(ENGINE_SRC)/.done | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
-$(FUZZ)/obj/%.o: test/fuzz/%.c $(ENGINE_SRC)/.done | fuzz-tools
+$(FUZZ)/obj/%.o: test/fuzz/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT) | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
-$(FUZZ)/obj/%.o: test/native/%.c $(ENGINE_SRC)/.done | fuzz-tools
+$(FUZZ)/obj/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT) | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
 $(FUZZ)/obj/posix/options.o: $(OPTIONS_TABLE)

@@ -9,7 +9,9 @@ WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
 COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iquote . -iquote stubdom \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
 
+# Made of TypeScript. The C files wait for it as they wait for the engine's source.
 OPTIONS_TABLE := $(OUT)/options/options_table.h
+HOST_CONTRACT := $(OUT)/options/host_contract.h
 HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -isystem $(ENGINE_SRC) -D_GNU_SOURCE
 # The daemon has fixed addresses: those in the prepared program (posix/prepared.h) have to hold.
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
@@ -30,6 +32,13 @@ POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll po
 XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_files xen/ninep_front
 KERNEL_SRC  := start events console grants granting clock memory libc bytes panic
+
+$(OUT)/options/.contract: $(NODE_STAMP) build/contract.mjs $(wildcard src/*.ts src/store/*.ts)
+	@mkdir -p $(@D)
+	$(NODE) build/contract.mjs $(HOST_CONTRACT)
+	@touch $@
+# What comes out the same is not compiled again.
+$(HOST_CONTRACT): $(OUT)/options/.contract ;
 
 $(OPTIONS_TABLE): $(NODE_STAMP) build/options.mjs $(wildcard src/options/*.ts)
 	$(NODE) build/options.mjs header $@
@@ -52,7 +61,7 @@ $(filter-out %/quickjs_ext.o,$(HOST_ENGINE)): $(NATIVE)/%.o: $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) $(filter-out $(WARNINGS),$(NATIVE_CFLAGS)) -w $(ENGINE_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
-$(NATIVE)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
+$(NATIVE)/%.o: stubdom/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT)
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) $(NATIVE_CFLAGS) -c $< -o $@
@@ -84,7 +93,7 @@ $(STUB)/stubdom/engine_memory.o: private STUB_CFLAGS += -iquote $(PRODUCT)/near
 
 # What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
 MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/posix/domains_module.o
-$(MODULE_OBJ): $(NATIVE)/module/%.o: stubdom/%.c $(FETCHED)
+$(MODULE_OBJ): $(NATIVE)/module/%.o: stubdom/%.c $(FETCHED) $(HOST_CONTRACT)
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) $(HOST_CFLAGS) -fPIC -c $< -o $@
@@ -110,7 +119,7 @@ $(filter-out %/quickjs_ext.o,$(STUB_ENGINE)): $(STUB)/engine/%.o: $(ENGINE_SRC)/
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) $(ENGINE_STUB_CFLAGS) $(ENGINE_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
-$(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
+$(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE) $(HOST_CONTRACT)
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) -flto $(STUB_CFLAGS) -c $< -o $@
@@ -169,13 +178,13 @@ $(TEST_ENGINE): $(TESTS)/%.o: $(ENGINE_SRC)/.done engine/quickjs_ext.c
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(filter-out $(WARNINGS) -fsanitize=% -fno-sanitize-recover=%,$(TEST_CFLAGS)) -fsanitize=address -w \
 		$(QUICKJS_DEFINES) -DENGINE_STRESSED -c $(if $(filter quickjs_ext,$*),engine,$(ENGINE_SRC))/$*.c -o $@
-$(TESTS)/%.o: stubdom/%.c $(ENGINE_SRC)/.done
+$(TESTS)/%.o: stubdom/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT)
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@
 $(TESTS)/%.o: engine/%.c $(ENGINE_SRC)/.done
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@
-$(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done
+$(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT)
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@
 

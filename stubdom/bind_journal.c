@@ -9,9 +9,6 @@
 /* Of a note: a message, or a watch's path and token, and the numbers. */
 #define NOTE_MOST (2 * PAYLOAD_MAX + 256)
 
-/* Of src/store/tree.ts, Flag.linked: what is not went, and is perhaps swept already. */
-#define LINKED 32
-
 static int32_t rows[ROWS_MOST];
 static int32_t changed; /* rows that are to be read when that counts */
 
@@ -38,9 +35,12 @@ static bool put(JSContext *ctx, struct journal_record *record, JSValueConst valu
 
 static void look_at_columns(void) {
     const JSValue *column = engine.column_arrays;
-    engine.columns = (struct columns){engine_list_of(column[0]), engine_list_of(column[1]),
-                                      engine_list_of(column[2]), engine_list_of(column[3]),
-                                      engine_list_of(column[4]), engine_list_of(column[5])};
+    engine.columns = (struct columns){.rows = engine_list_of(column[COLUMN_ROWS]),
+                                      .paths = engine_list_of(column[COLUMN_PATHS]),
+                                      .values = engine_list_of(column[COLUMN_VALUES]),
+                                      .parent = engine_list_of(column[COLUMN_PARENT]),
+                                      .perms = engine_list_of(column[COLUMN_PERMS_OF]),
+                                      .flags = engine_list_of(column[COLUMN_FLAGS])};
 }
 
 void bind_journal_no_columns(void) {
@@ -49,10 +49,9 @@ void bind_journal_no_columns(void) {
     look_at_columns();
 }
 
-/* columns({rows, paths, values, parent, permsOf, flags}) */
+/* columns(columns): an object that has them as members. */
 static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    static const char *const names[COLUMNS] = {"rows",   "paths",   "values",
-                                               "parent", "permsOf", "flags"};
+    static const char *const names[COLUMNS] = {COLUMN_NAMES};
     JSValue *column = engine.column_arrays;
     (void)self, (void)count;
     for (size_t i = 0; i < COLUMNS; i++) {
@@ -60,7 +59,7 @@ static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueCons
         column[i] = JS_GetPropertyStr(ctx, arguments[0], names[i]);
     }
     look_at_columns();
-    if (!engine_is_typed(column[3]))
+    if (!engine_is_typed(column[COLUMN_PARENT]))
         return JS_ThrowTypeError(ctx, "there are no such columns");
     uint32_t rows_there = engine.columns.parent->count;
     /* A row that there is room for has its place: a change of it needs no memory for that. */
@@ -121,13 +120,20 @@ static ALWAYS_INLINE bool tell_state(uint32_t id, const struct engine_bytes *val
     return journal_put_state(engine.journal, &record);
 }
 
+/* The store grew and did not show its new columns: nothing of the old ones may count. */
+static COLD bool stale_columns(void) {
+    static const char line[] = "bug: the journal was not shown the columns of the store";
+    platform_log(line, sizeof(line) - 1);
+    return false;
+}
+
 /* A row as it is now: gone, new, or other than before. */
 static ALWAYS_INLINE bool tell_row(uint32_t id) {
     const struct columns *c = &engine.columns;
     struct engine_bytes value;
     if (UNLIKELY(id >= c->flags->count))
-        return true;
-    if (!(c->flags->bytes[id] & LINKED))
+        return stale_columns();
+    if (!(c->flags->bytes[id] & FLAG_LINKED))
         return drop_row(id);
     if (!text_of(c->values, id, &value))
         return false;
@@ -187,7 +193,7 @@ static JSValue keep(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     long id = JS_VALUE_GET_TAG(arguments[0]) == JS_TAG_INT ? JS_VALUE_GET_INT(arguments[0]) : -1;
     if (id < 0 && (id = journal_number(engine.journal)) < 0)
         return JS_ThrowOutOfMemory(ctx);
-    struct journal_record record = {.table = JOURNAL_KEPT, .id = (uint32_t)id};
+    struct journal_record record = {.table = JOURNAL_TEXTS, .id = (uint32_t)id};
     return put(ctx, &record, arguments[1]) ? JS_NewInt32(ctx, (int32_t)id) : JS_EXCEPTION;
 }
 
@@ -236,7 +242,7 @@ static JSValue note(JSContext *ctx, JSValueConst self, int count, JSValueConst *
         return JS_ThrowRangeError(ctx, "a note is too long");
     if (id < 0 && (id = journal_number(engine.journal)) < 0)
         return JS_ThrowOutOfMemory(ctx);
-    struct journal_record record = {.table = JOURNAL_KEPT,
+    struct journal_record record = {.table = JOURNAL_TEXTS,
                                     .id = (uint32_t)id,
                                     .value = text,
                                     .value_length = (uint32_t)(end - text)};
@@ -246,7 +252,7 @@ static JSValue note(JSContext *ctx, JSValueConst self, int count, JSValueConst *
 
 static JSValue drop(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
-    return result(ctx, journal_drop(engine.journal, JOURNAL_KEPT, number(arguments[0])));
+    return result(ctx, journal_drop(engine.journal, JOURNAL_TEXTS, number(arguments[0])));
 }
 
 static JSValue commit(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -279,9 +285,9 @@ static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     (void)self, (void)count, (void)arguments;
     if (!journal_next(engine.journal, &current))
         return JS_NULL;
-    engine.header[0] = (int32_t)current.id;
-    engine.header[1] = (int32_t)current.parent;
-    engine.header[2] = (int32_t)current.perms;
+    engine.header[HEADER_TYPE] = (int32_t)current.id;
+    engine.header[HEADER_REQ_ID] = (int32_t)current.parent;
+    engine.header[HEADER_TX_ID] = (int32_t)current.perms;
     if (current.table == JOURNAL_NODES)
         return engine_new_bytes(ctx, current.name, current.name_length);
     return engine_new_bytes(ctx, current.value, current.value_length);

@@ -16,29 +16,23 @@ static uint32_t number_argument(JSContext *ctx, JSValueConst value) {
     return number;
 }
 
-/* Requests that begin with a path, as host.ts lists them. */
-static const uint32_t path_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << XS_GET_PERMS |
-                                   1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_RM |
-                                   1U << XS_SET_PERMS;
-enum path_kind { ABSOLUTE, RELATIVE, SPECIAL_OR_EMPTY };
-
 /* What stands before the last slash, which would be the parent of a node that is not there. The
  * program decides whether this is a path at all. */
 static COLD void find_parent(const char *path, size_t length) {
     size_t name = length;
     while (path[name - 1] != '/')
         name--;
-    engine.header[7] = (int32_t)paths_find(engine.paths, path, name > 1 ? name - 1 : 1);
-    engine.header[8] = (int32_t)name;
+    engine.header[HEADER_PARENT] = (int32_t)paths_find(engine.paths, path, name > 1 ? name - 1 : 1);
+    engine.header[HEADER_NAME] = (int32_t)name;
 }
 
 /* The row of an absolute path, and what else the program would ask next. */
 static ALWAYS_INLINE void find_row(const struct header *header, const char *path, size_t length) {
-    engine.header[6] = engine.header[7] = -1;
-    if (UNLIKELY(engine.header[5] != ABSOLUTE || !engine.paths))
+    engine.header[HEADER_ROW] = engine.header[HEADER_PARENT] = -1;
+    if (UNLIKELY(engine.header[HEADER_PATH] != PATH_ABSOLUTE || !engine.paths))
         return;
-    engine.header[6] = (int32_t)paths_find_with(engine.paths, path, length, bind_paths_is);
-    if (UNLIKELY(engine.header[6] < 0) && !header->transaction_id &&
+    engine.header[HEADER_ROW] = (int32_t)paths_find_with(engine.paths, path, length, bind_paths_is);
+    if (UNLIKELY(engine.header[HEADER_ROW] < 0) && !header->transaction_id &&
         (header->type == XS_WRITE || header->type == XS_MKDIR))
         find_parent(path, length);
 }
@@ -51,14 +45,16 @@ static ALWAYS_INLINE size_t split_path(const struct message *message) {
     if (path_length < length) {
         engine.rest = payload + path_length + 1;
         engine.rest_length = length - path_length - 1;
-        engine.header[4] = (int32_t)engine.rest_length;
+        engine.header[HEADER_REST] = (int32_t)engine.rest_length;
     } else {
         path_length = length;
-        engine.header[4] = -1;
+        engine.header[HEADER_REST] = -1;
     }
     /* What is behind the last byte is no path's. */
     char first = path_length ? payload[0] : '@';
-    engine.header[5] = first == '/' ? ABSOLUTE : first == '@' ? SPECIAL_OR_EMPTY : RELATIVE;
+    engine.header[HEADER_PATH] = first == '/'   ? PATH_ABSOLUTE
+                                 : first == '@' ? PATH_SPECIAL_OR_EMPTY
+                                                : PATH_RELATIVE;
     find_row(&message->header, payload, path_length);
     return path_length;
 }
@@ -86,16 +82,16 @@ static ALWAYS_INLINE JSValue hand_over(JSContext *ctx, int link, const struct me
     engine.request_link = engine.unit_link = link;
     engine.unit_size = HEADER_SIZE + length;
     engine.request = message->header;
-    engine.header[0] = (int32_t)message->header.type;
-    engine.header[1] = (int32_t)message->header.request_id;
-    engine.header[2] = (int32_t)message->header.transaction_id;
+    engine.header[HEADER_TYPE] = (int32_t)message->header.type;
+    engine.header[HEADER_REQ_ID] = (int32_t)message->header.request_id;
+    engine.header[HEADER_TX_ID] = (int32_t)message->header.transaction_id;
     engine.rest = NULL;
-    engine.header[6] = -1;
-    if (message->header.type < 32 && path_types >> message->header.type & 1)
+    engine.header[HEADER_ROW] = -1;
+    if (message->header.type < 32 && PATH_TYPES >> message->header.type & 1)
         length = split_path(message);
-    if (engine.header[6] >= 0) {
+    if (engine.header[HEADER_ROW] >= 0) {
         /* The path of a node is there already. */
-        payload = text_at(ctx, engine.text_list, engine.header[6]);
+        payload = text_at(ctx, engine.text_list, engine.header[HEADER_ROW]);
     } else {
         engine_memory_turn();
         payload = engine_new_bytes(ctx, message->payload, length);
@@ -131,7 +127,7 @@ ALWAYS_INLINE JSValue bind_link_next(JSContext *ctx) {
         engine_memory_turn();
     if (next == NEXT_NONE)
         return JS_NULL;
-    engine.header[3] = link;
+    engine.header[HEADER_LINK] = link;
     return next == NEXT_MESSAGE ? hand_over(ctx, link, &message) : JS_UNDEFINED;
 }
 

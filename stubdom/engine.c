@@ -20,8 +20,6 @@
  * longest are the largest commits; a busy host can make those ten times as long.
  */
 #define UNIT_MOST 10000.0
-/* As in src/limits.ts. */
-#define TURN_MESSAGES 128
 
 /* Calls and turns of loops between two looks at the clock, a millisecond or so. */
 #define PATIENCE 100000

@@ -3,6 +3,7 @@
 #define STUBDOM_ENGINE_H
 
 #include "engine/quickjs_ext.h"
+#include "host_contract.h"
 #include "journal.h"
 #include "link.h"
 #include "paths.h"
@@ -11,19 +12,14 @@
 
 #define ENGINE_EVENTS 256
 
-/** Places in engine.header: HeaderField of src/host.ts. */
-enum { HEADER_LINK = 3, HEADER_CHORES = 9 };
-
-#define COLUMNS 6
-
 /** What the engine owns; the bindings work on it. */
 struct engine {
     /* First what each request touches. */
     JSContext *context;
     JSValue program; /* what start() returned */
     JSValue serve;
-    bool serves;        /* the program has it */
-    int32_t header[10]; /* host.header: see src/host.ts */
+    bool serves;                   /* the program has it */
+    int32_t header[HEADER_FIELDS]; /* host.header */
     /* What its state is kept in, record by record (host.journal). */
     struct journal *journal;
     struct columns {

@@ -12,9 +12,6 @@
 #define STARTS_MOST 3
 #define FAILURES_MOST 20
 
-/* Shed of src/host.ts. */
-enum { SHED_NOTHING, SHED_EVENTS, SHED_CLIENTS };
-
 /* Bytes of a refused message that are logged. */
 #define SHOWN_MOST 256
 
@@ -161,10 +158,10 @@ static const char *start_again(const struct platform_config *config, int link,
                                const struct header *request) {
     engine_memory_turn();
     link_unclaim_all();
-    engine.header[0] = (int32_t)request->type;
-    engine.header[1] = (int32_t)request->request_id;
-    engine.header[2] = (int32_t)request->transaction_id;
-    engine.header[3] = link;
+    engine.header[HEADER_TYPE] = (int32_t)request->type;
+    engine.header[HEADER_REQ_ID] = (int32_t)request->request_id;
+    engine.header[HEADER_TX_ID] = (int32_t)request->transaction_id;
+    engine.header[HEADER_LINK] = link;
     return engine_boot(engine.file, engine.file_length, config);
 }
 

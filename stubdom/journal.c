@@ -51,7 +51,7 @@ struct open_record {
 struct segment {
     uint8_t *bytes;
     uint32_t size;
-    uint32_t text, kept; /* bytes of names and values once unpacked; those of JOURNAL_KEPT */
+    uint32_t text, kept; /* bytes of names and values once unpacked; those of JOURNAL_TEXTS */
     uint32_t records, live;
     uint32_t units, live_units; /* their sizes */
 };
@@ -82,7 +82,7 @@ struct journal {
     size_t closed_records, closed_live, open_live;
     size_t closed_units, closed_live_units;
     uint64_t stamp;
-    uint32_t *numbers; /* of JOURNAL_KEPT that are free */
+    uint32_t *numbers; /* of JOURNAL_TEXTS that are free */
     uint32_t number_count, number_room, number_top;
     size_t packed, texts; /* of the closed segments: their size, and their texts before packing */
     size_t memory;
@@ -430,7 +430,7 @@ static bool pack_live(struct journal *j, struct segment *segment) {
     for (size_t at = 0; next_live(j, &at, &r);) {
         most += journal_pack_most(&r);
         text += r.name_length + r.value_length;
-        kept += r.table == JOURNAL_KEPT ? r.value_length : 0;
+        kept += r.table == JOURNAL_TEXTS ? r.value_length : 0;
     }
     /* Most often there is room here: then only what they come to has to be found in the heap. */
     static uint8_t here[2 * CLOSE_AT];
@@ -601,7 +601,7 @@ ALWAYS_INLINE void journal_commit(struct journal *j) {
         replaced(j, *place, s->table, s->id);
         if (s->place == OPEN)
             j->open_live++;
-        else if (s->table == JOURNAL_KEPT && *place != NOWHERE)
+        else if (s->table == JOURNAL_TEXTS && *place != NOWHERE)
             j->numbers[j->number_count++] = s->id;
         *place = s->place;
     }
@@ -698,7 +698,7 @@ bool journal_scan(struct journal *j, enum journal_table table) {
     struct reading *reading = allocate(sizeof(*reading));
     if (!reading)
         return false;
-    *reading = (struct reading){.table = table, .sorting = table == JOURNAL_KEPT};
+    *reading = (struct reading){.table = table, .sorting = table == JOURNAL_TEXTS};
     j->reading = reading;
     mark_live(j, LAST_CLOSED, &bytes);
     places_back(j);

@@ -11,18 +11,16 @@
 #ifndef STUBDOM_JOURNAL_H
 #define STUBDOM_JOURNAL_H
 
+#include "host_contract.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* By what their numbers are: rows of the store twice, lists of permissions, and all else. */
-enum journal_table {
-    JOURNAL_NODES,  /* a node as it was made: parent, list, name, value */
-    JOURNAL_STATES, /* its list and value when they changed later */
-    JOURNAL_LISTS,
-    JOURNAL_KEPT,
-    JOURNAL_TABLES
-};
+/*
+ * Tables by what their numbers are. JOURNAL_NODES: rows of the store, a node as it was made with
+ * parent, list, name and value. JOURNAL_STATES: rows again, list and value when they changed later.
+ * JOURNAL_LISTS: permissions. JOURNAL_TEXTS: all else.
+ */
 
 struct journal_record {
     enum journal_table table;
@@ -45,7 +43,7 @@ bool journal_put(struct journal *, const struct journal_record *);
  */
 bool journal_put_state(struct journal *, const struct journal_record *);
 bool journal_drop(struct journal *, enum journal_table, uint32_t id);
-/** A number of JOURNAL_KEPT that is free; negative: no memory. */
+/** A number of JOURNAL_TEXTS that is free; negative: no memory. */
 long journal_number(struct journal *);
 
 /** Whether a number has a record that counts. */

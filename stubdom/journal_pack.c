@@ -38,7 +38,7 @@ static int64_t unfolded(uint64_t number) {
 }
 
 static bool has_stamp(enum journal_table table) {
-    return table == JOURNAL_NODES || table == JOURNAL_KEPT;
+    return table == JOURNAL_NODES || table == JOURNAL_TEXTS;
 }
 
 static bool has_perms(enum journal_table table) {

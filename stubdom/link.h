@@ -7,30 +7,16 @@
 #ifndef STUBDOM_LINK_H
 #define STUBDOM_LINK_H
 
+#include "host_contract.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define HEADER_SIZE 16
-#define PAYLOAD_MAX 4096
 #define MESSAGE_MAX (HEADER_SIZE + PAYLOAD_MAX)
 /* Behind what a link holds so many bytes more may be read and written: what is copied or searched
  * in steps needs not look where it ends. */
 #define LINK_SLACK 64
-
-/* Kinds of host events, as src/host.ts numbers them. */
-enum event_kind {
-    EVENT_ROOM,
-    EVENT_CONNECTED,
-    EVENT_BROKEN,
-    EVENT_RESET,
-    EVENT_DOMAINS, /* from here on they are no link's */
-    EVENT_TREE,
-    EVENT_KINDS
-};
-
-/* Why a link broke: the values of a ring page's error field. */
-enum link_error { LINK_COMM = 1, LINK_RING_INDEX = 2, LINK_PROTOCOL = 3 };
 
 /* The wire's header, native-endian (io/xs_wire.h). */
 struct header {
@@ -167,7 +153,6 @@ void link_served(int link);
 void link_raise_again(const int32_t *pairs, int count);
 
 /* A program that starts anew on the links that are there says which it knows. */
-enum link_claim { CLAIM_GONE, CLAIM_OPEN, CLAIM_BROKEN };
 void link_unclaim_all(void);
 /** domid -1: a socket. */
 enum link_claim link_claim(int link, int domid);

@@ -5,29 +5,21 @@
 #ifndef STUBDOM_PLATFORM_H
 #define STUBDOM_PLATFORM_H
 
+#include "host_contract.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* State bits as XEN_DOMCTL_get_domain_state numbers them; 0: no such domain. */
-#define DOMAIN_EXIST 1
-#define DOMAIN_SHUTDOWN 2
-#define DOMAIN_DYING 4
-#define DOMAIN_DEAD 8
-
 struct domain_info {
     unsigned domid;
-    unsigned state;
+    unsigned state;     /* bits of enum domain_state; 0: no such domain */
     uint64_t unique_id; /* differs for each instance of a domid; 0: this Xen does not tell */
 };
 
-/* Where the state comes from that a program starts with: as host.ts numbers it. */
-enum origin { ORIGIN_NONE, ORIGIN_PREDECESSOR, ORIGIN_FILE, ORIGIN_JOURNAL };
-
 struct platform_config {
     enum origin origin;
-    bool refused; /* ORIGIN_JOURNAL: the message of host.header is to be refused */
-    int shed;     /* ORIGIN_JOURNAL: memory ends each time: what is to go, Shed of src/host.ts */
+    bool refused;   /* ORIGIN_JOURNAL: the message of host.header is to be refused */
+    enum shed shed; /* ORIGIN_JOURNAL: memory ends each time: what is to go */
     int own_domid, priv_domid;
     int priv_port, own_port; /* -1: there is no ring to attach */
     char **args;             /* options that the platform did not take, ended by NULL */
@@ -100,7 +92,6 @@ struct log_place {
     unsigned long lines;
     const char *mark;
 };
-#define LOG_SINKS 3
 /** NULL, or why it cannot be. */
 const char *platform_open_log(unsigned sink, const struct log_place *place);
 void platform_write_log(unsigned sink, const char *line, size_t length);

@@ -1,4 +1,14 @@
-/** The rows of the store, for who reads them there. */
+/** The members of Columns, in the order that C has them in (build/contract.mjs). */
+export const columnNames = [
+  "rows",
+  "paths",
+  "values",
+  "parent",
+  "permsOf",
+  "flags",
+] as const satisfies readonly (keyof Columns)[];
+
+/** The rows of the store, for who reads them there. To be shown again when one of them is another object. */
 export interface Columns {
   /** Rows that the changes since the last commit are of. */
   readonly rows: readonly number[];

@@ -90,7 +90,7 @@ export class Tree implements View {
   changes = 0;
   private permsChanges = 0;
   private kinds: number[] = [];
-  private rows: number[] = [];
+  rows: number[] = [];
   private olds: (string | number)[] = [];
   private historyMark = NO_RECORDS;
 
@@ -384,13 +384,7 @@ export class Tree implements View {
   }
 
   private showColumns(): void {
-    const rows = this.rows;
-    const paths = this.paths;
-    const values = this.values;
-    const parent = this.parent;
-    const permsOf = this.permsOf;
-    const flags = this.flags;
-    this.journal?.columns({ rows, paths, values, parent, permsOf, flags });
+    this.journal?.columns(this);
   }
 
   /** Takes back the changes since the last commit. */

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xen/xen.h>
 
-#define DOMIDS 0x7ff0
 #define NO_CLIENT (-1)
 
 /* Zeroed memory is a domain that exists, was never changed and is not introduced. */
@@ -25,7 +25,7 @@ struct simulated {
     int listener, link;
 };
 
-static struct simulated domains[DOMIDS];
+static struct simulated domains[DOMID_FIRST_RESERVED];
 static char directory[PATH_MAX];
 static bool any_ended;
 
@@ -118,7 +118,7 @@ const char *simulate_start(const char *name) {
 }
 
 static void stop(void) {
-    for (unsigned domid = 0; domid < DOMIDS; domid++)
+    for (unsigned domid = 0; domid < DOMID_FIRST_RESERVED; domid++)
         if (domains[domid].introduced)
             unlink(socket_path(domid));
 }
@@ -128,14 +128,14 @@ static void tidy(void) {
     if (!any_ended)
         return;
     any_ended = false;
-    for (unsigned domid = 0; domid < DOMIDS; domid++)
+    for (unsigned domid = 0; domid < DOMID_FIRST_RESERVED; domid++)
         if (domains[domid].ended)
             disconnect(link_endpoint(domains[domid].link));
 }
 
 static int open_domain(unsigned domid, unsigned port) {
     (void)port;
-    if (domid >= DOMIDS)
+    if (domid >= DOMID_FIRST_RESERVED)
         return -1;
     struct simulated *domain = &domains[domid];
     if (domain->destroyed)
@@ -159,7 +159,7 @@ static int open_domain(unsigned domid, unsigned port) {
 
 static void domain_state(unsigned domid, struct domain_info *info) {
     *info = (struct domain_info){.domid = domid};
-    if (domid >= DOMIDS || domains[domid].destroyed)
+    if (domid >= DOMID_FIRST_RESERVED || domains[domid].destroyed)
         return;
     info->state = DOMAIN_EXIST | (domains[domid].shutdown ? DOMAIN_SHUTDOWN : 0);
     info->unique_id = ((uint64_t)domains[domid].instance + 1) << 16 | domid;
@@ -167,7 +167,7 @@ static void domain_state(unsigned domid, struct domain_info *info) {
 
 static int changed(struct domain_info *infos, int most) {
     int count = 0;
-    for (unsigned domid = 0; domid < DOMIDS && count < most; domid++) {
+    for (unsigned domid = 0; domid < DOMID_FIRST_RESERVED && count < most; domid++) {
         if (!domains[domid].changed)
             continue;
         domains[domid].changed = false;
@@ -177,7 +177,7 @@ static int changed(struct domain_info *infos, int most) {
 }
 
 bool simulate_state(unsigned domid, unsigned state) {
-    if (domid >= DOMIDS)
+    if (domid >= DOMID_FIRST_RESERVED)
         return false;
     struct simulated *domain = &domains[domid];
     domain->destroyed = !(state & DOMAIN_EXIST);

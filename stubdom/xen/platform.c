@@ -24,8 +24,6 @@
 #include <string.h>
 #include <xen/xen.h>
 
-/* LOG_LINES_CONSOLE of src/limits.ts. */
-#define CONSOLE_LINES 100
 /* Kept from the engine: link buffers, page tables for grants, what the allocator loses. */
 #define KERNEL_SHARE(heap) (256 * 1024 + (heap) / 32)
 /* The packets that are remembered: some hundreds in the smallest domain, four thousand from 32 MiB
@@ -285,7 +283,7 @@ static bool console_takes(void) {
         second = now;
         lines = 0;
     }
-    return lines++ < CONSOLE_LINES;
+    return lines++ < LOG_LINES_CONSOLE;
 }
 
 void platform_write_log(unsigned sink, const char *line, size_t length) {

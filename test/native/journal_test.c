@@ -89,7 +89,7 @@ static void one(void) {
 static void keep_one(void) {
     uint32_t id = any(KEPT);
     if (kept_now[id][0]) {
-        if (journal_drop(j, JOURNAL_KEPT, id))
+        if (journal_drop(j, JOURNAL_TEXTS, id))
             kept_now[id][0] = '\0';
         return;
     }
@@ -98,7 +98,7 @@ static void keep_one(void) {
         return;
     char text[64];
     snprintf(text, sizeof(text), "kept %u", any(1000));
-    struct journal_record r = of(JOURNAL_KEPT, (uint32_t)number, "", text);
+    struct journal_record r = of(JOURNAL_TEXTS, (uint32_t)number, "", text);
     if (journal_put(j, &r))
         strcpy(kept_now[number], text);
 }
@@ -135,7 +135,7 @@ static void compare(void) {
         CHECK(k->has_state && r.perms == k->state_perms && same(k->state, r.value, r.value_length));
     }
     CHECK(count == states);
-    CHECK(journal_scan(j, JOURNAL_KEPT));
+    CHECK(journal_scan(j, JOURNAL_TEXTS));
     expected = 0;
     for (int i = 0; i < KEPT; i++)
         expected += kept_now[i][0] != '\0';

@@ -1,5 +1,5 @@
 import { type Journal, Kept } from "../../src/host.ts";
-import type { Columns } from "../../src/store/journal.ts";
+import { type Columns, columnNames } from "../../src/store/journal.ts";
 
 interface Entry {
   readonly parent: number;
@@ -27,6 +27,8 @@ export class FakeJournal implements Journal {
   constructor(private readonly header: Int32Array) {}
 
   private shown: Columns | null = null;
+  /** What its members were then. */
+  private held: Columns | null = null;
   readonly changed = new Int32Array(1);
 
   /** Nothing is packed. */
@@ -36,9 +38,12 @@ export class FakeJournal implements Journal {
 
   columns(columns: Columns): void {
     this.shown = columns;
+    this.held = Object.fromEntries(columnNames.map((name) => [name, columns[name]])) as unknown as Columns;
   }
 
   changes(count: number): void {
+    for (const name of columnNames)
+      if (this.shown?.[name] !== this.held?.[name]) throw new Error(`the journal was not shown the column ${name}`);
     for (let n = 0; n < count; n++) this.read((this.shown as Columns).rows[n] as number);
   }
 
