@@ -14,6 +14,7 @@ import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
 import type { Account } from "../store/account.ts";
+import { NOBODY } from "../store/history.ts";
 import { entry, Right } from "../store/perms.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Tree } from "../store/tree.ts";
@@ -107,7 +108,10 @@ export class Server implements Context {
       (domid) => this.domains.connectionOf(domid),
       (c, now) => this.snapshots.wait(c, now),
     );
-    this.tree.history.changer = () => this.outstanding.by?.writer ?? null;
+    this.tree.history.changer = () => {
+      const { by } = this.outstanding;
+      return by === null ? NOBODY : by.writer;
+    };
     this.status = new Status(this);
     this.told = new Told(this, this.trace, this.access);
     this.statistics = new Statistics(host, (line) => log.line(line), {

@@ -77,7 +77,8 @@ export class Writer {
   ) {}
 }
 
-const NOBODY = new Writer(-1, false);
+/** Nobody who can be told. */
+export const NOBODY = new Writer(-1, false);
 
 /** Who has a snapshot open. */
 export interface Holder {
@@ -146,8 +147,8 @@ export class History {
   private untidy: string[] = [];
   /** There are records that no snapshot needs. */
   behind = false;
-  /** Says who is making changes; null: nobody who can be told. */
-  changer: () => Writer | null = () => null;
+  /** Says who is making changes. */
+  changer: () => Writer = () => NOBODY;
   /** What it said of the changes of one commit. */
   private by = NOBODY;
   private byOf = -1;
@@ -543,7 +544,7 @@ export class History {
     const queue = this.queue;
     let record = this.spare;
     if (this.byOf !== sequence) {
-      this.by = this.changer() ?? NOBODY;
+      this.by = this.changer();
       this.byOf = sequence;
     }
     if (record === null) {
@@ -568,7 +569,10 @@ export class History {
     }
     if (this.size++ === 0) this.tree.chore();
     // `undo` takes it off again, also where memory ends in the next line.
-    this.count(record.by, size);
+    const { by } = record;
+    this.bytes += size;
+    by.bytes += size;
+    if (by.guest) this.guestBytes += size;
     this.heads.set(path, record);
     if (record.left <= 0) this.untidy.push(path);
   }
