@@ -34,6 +34,8 @@ const hostile = [
   "commit",
   "commit-watched",
   "commit-remove",
+  "burst",
+  "burst-paths",
   "set-perms",
   "watch",
   "fires",
@@ -109,6 +111,8 @@ export const rows = [
   row("start", "start", at(4)),
   row("domains-1000"),
   ...hostile.flatMap((kind) => [...waits(`hostile-${kind}`, 25), ...waits(`hostile-${kind}-8`, 50)]),
+  row("hostile-rewrite", "eagain"),
+  row("hostile-rewrite-8", "eagain"),
 ];
 
 /** { value, peers, share, goal, met } of a row; `runs(name, daemon)` gives what was measured. */

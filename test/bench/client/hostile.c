@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,18 @@
 #define CROWD 10000
 /* What a guest has on its way: more than a ring takes. */
 #define AHEAD 32768
+/* Of transactions that are ended at one moment. The oldest snapshot's guest is charged what the
+ * others commit beside it: longer values would make most of them fail. */
+#define LONG_VALUE 200
+#define LONG_PATH 1150
+#define AT_ONCE 16
+#define TOGETHER_STEPS (NODES + 2)
+/* What a guest may have, nearly. */
+#define LARGE_NODES 940
+#define LARGE_VALUE 1900
+/* The good guest's transactions beside them. */
+#define HELD_ROUNDS 20
+#define HELD_MICROSECONDS 100000
 
 struct kind;
 
@@ -47,7 +60,9 @@ struct guest {
     char path[2100];
 };
 
-enum { SILENT = 1, BYTES = 2, DIES = 4 };
+/* TOGETHER: each puts a transaction, and all of them end theirs at one moment. HELD: the good guest
+ * has transactions that stay open for a while. */
+enum { SILENT = 1, BYTES = 2, DIES = 4, TOGETHER = 8, HELD = 16 };
 
 struct kind {
     const char *name;
@@ -56,11 +71,12 @@ struct kind {
     int flags;
 };
 
-/* What the hostile guests were answered, for all of them. */
-struct answers {
-    long replies, errors, events;
+/* What the processes of the guests have in common. */
+struct common {
+    long replies, errors, events; /* what the hostile guests were answered */
+    pthread_barrier_t moment;     /* at which all of them end their transactions */
 };
-static struct answers *answered;
+static struct common *common;
 static struct connection dom0;
 
 /* A request with a path, and what follows it. */
@@ -78,13 +94,22 @@ static void put_path(struct guest *g, uint32_t type, const char *path) {
     put(g, type, 0, path, NULL, 0);
 }
 
+static void count(const struct message *m) {
+    long *sum = m->header.type == OP_EVENT   ? &common->events
+                : m->header.type == OP_ERROR ? &common->errors
+                                             : &common->replies;
+    __atomic_add_fetch(sum, 1, __ATOMIC_RELAXED);
+}
+
 /* Sends what is collected and waits for as many replies. */
 static void settle(struct guest *g, int replies) {
     struct message m;
     wire_flush(&g->connection);
     while (replies > 0) {
-        while (replies > 0 && wire_next(&g->connection, &m))
+        while (replies > 0 && wire_next(&g->connection, &m)) {
             replies -= m.header.type != OP_EVENT;
+            count(&m);
+        }
         if (replies > 0)
             wire_fill(&g->connection);
     }
@@ -227,6 +252,49 @@ static void put_commit_remove(struct guest *g) {
     if (at >= 0 && at < NODES && (makes || at == 0))
         put(g, makes ? OP_WRITE : OP_RM, g->transaction, makes ? node(g, at) : "data", "value",
             makes ? 5 : 0);
+}
+
+/* Steps of a transaction that is ended together with those of others: what comes before, START, one
+ * with each node. */
+static long step_together(struct guest *g) {
+    long at = g->at++ % TOGETHER_STEPS;
+    if (at == 1) {
+        wire_put(&g->connection, OP_START, 0, "", 1);
+        g->transaction++;
+    }
+    return at - 2;
+}
+static void put_burst(struct guest *g) {
+    static char value[LONG_VALUE];
+    long at = step_together(g);
+    if (at == -2)
+        put_path(g, OP_READ, "data");
+    else if (at >= 0)
+        put(g, OP_WRITE, g->transaction, node(g, at), value, LONG_VALUE - g->transaction % 2);
+}
+/* They are made: those of before are removed first. */
+static void put_burst_paths(struct guest *g) {
+    long at = step_together(g);
+    if (at == -2)
+        put_path(g, OP_RM, "data");
+    if (at < 0)
+        return;
+    int start = sprintf(g->path, "data/");
+    memset(g->path + start, 'a', (size_t)(LONG_PATH - start));
+    sprintf(g->path + LONG_PATH, "/%ld/%ld", at / TO_A_DIRECTORY, at % TO_A_DIRECTORY);
+    put(g, OP_WRITE, g->transaction, g->path, "value", 5);
+}
+static void arrange_burst(struct guest *g) {
+    make_nodes(g);
+    watch_one(g, "data", 0);
+    settle(g, 1);
+}
+
+static void put_rewrite(struct guest *g) {
+    static char value[LARGE_VALUE];
+    long at = g->at++;
+    put(g, OP_WRITE, 0, node(g, at % LARGE_NODES), value,
+        sizeof(value) - (size_t)(at / LARGE_NODES % 2));
 }
 
 static void put_set_perms(struct guest *g) {
@@ -469,6 +537,9 @@ static void live_and_die(struct guest *g) {
     X("commit", make_nodes, put_commit, 0)                                                         \
     X("commit-watched", arrange_watched_nodes, put_commit, 0)                                      \
     X("commit-remove", make_nodes, put_commit_remove, 0)                                           \
+    X("burst", arrange_burst, put_burst, TOGETHER)                                                 \
+    X("burst-paths", arrange_burst, put_burst_paths, TOGETHER)                                     \
+    X("rewrite", NULL, put_rewrite, HELD)                                                          \
     X("set-perms", arrange_watched_nodes, put_set_perms, 0)                                        \
     X("watch", NULL, put_watch, 0)                                                                 \
     X("fires", arrange_fires, put_fires, 0)                                                        \
@@ -489,16 +560,6 @@ static void live_and_die(struct guest *g) {
 #define KIND(name, arrange, put, flags) {name, arrange, put, flags},
 static const struct kind kinds[] = {KINDS(KIND)};
 
-static void count(struct connection *c) {
-    struct message m;
-    while (wire_next(c, &m)) {
-        long *sum = m.header.type == OP_EVENT   ? &answered->events
-                    : m.header.type == OP_ERROR ? &answered->errors
-                                                : &answered->replies;
-        __atomic_add_fetch(sum, 1, __ATOMIC_RELAXED);
-    }
-}
-
 /* Sends as fast as it is taken. */
 static void load(struct guest *g) {
     struct connection *c = &g->connection;
@@ -514,12 +575,28 @@ static void load(struct guest *g) {
         poll(&ready, 1, -1);
         if (ready.revents & POLLIN) {
             wire_fill(c);
-            count(c);
+            for (struct message m; wire_next(c, &m);)
+                count(&m);
         }
         ssize_t n = write(c->fd, c->out + sent, flags & BYTES ? 1 : c->out_length - sent);
         if (n < 0 && errno != EAGAIN)
             _exit(0);
         sent += n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* Prepares a transaction, waits until all of them have, and ends it. */
+static void end_together(struct guest *g) {
+    for (;;) {
+        for (int left = TOGETHER_STEPS; left > 0; left -= AT_ONCE) {
+            int now = left < AT_ONCE ? left : AT_ONCE;
+            for (int i = 0; i < now; i++)
+                g->kind->put(g);
+            settle(g, now);
+        }
+        pthread_barrier_wait(&common->moment);
+        wire_put(&g->connection, OP_END, g->transaction, "T", 2);
+        settle(g, 1);
     }
 }
 
@@ -530,6 +607,8 @@ static pid_t start(struct guest *g) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (g->kind->flags & DIES)
         live_and_die(g);
+    if (g->kind->flags & TOGETHER)
+        end_together(g);
     load(g);
     return 0;
 }
@@ -557,9 +636,23 @@ static void rounds(struct guest *good) {
     report("p99", waits[ROUNDS * 99 / 100]);
     report("worst", waits[ROUNDS - 1]);
     report("clock", clocks);
-    report("replies", (double)answered->replies);
-    report("errors", (double)answered->errors);
-    report("events", (double)answered->events);
+}
+
+/* Transactions that read and write a node of its own, with a rest between the two. */
+static void held_rounds(struct guest *good) {
+    struct connection *c = &good->connection;
+    long failed = 0;
+    wire_must(c, OP_WRITE, 0, "own\0value", 9);
+    for (int i = 0; i < HELD_ROUNDS; i++) {
+        struct message m = wire_must(c, OP_START, 0, "", 1);
+        uint32_t transaction = (uint32_t)strtoul(m.payload, NULL, 10);
+        wire_ask(c, OP_READ, transaction, "own", 4);
+        usleep(HELD_MICROSECONDS);
+        wire_ask(c, OP_WRITE, transaction, "own\0value", 9);
+        failed += wire_ask(c, OP_END, transaction, "T", 2).header.type == OP_ERROR;
+    }
+    report("transactions", HELD_ROUNDS);
+    report("eagain", (double)failed);
 }
 
 static const struct kind *kind_of(const char *name) {
@@ -573,13 +666,22 @@ static const struct kind *kind_of(const char *name) {
     fail(name);
 }
 
+static struct common *share_common(int guests) {
+    pthread_barrierattr_t shared;
+    struct common *made =
+        mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (made == MAP_FAILED)
+        fail("mmap");
+    pthread_barrierattr_init(&shared);
+    pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+    pthread_barrier_init(&made->moment, &shared, (unsigned)guests);
+    return made;
+}
+
 static void hostile(const struct row *row) {
     struct guest good = {.domid = GOOD}, *guests = calloc(MOST, sizeof(*guests));
     pid_t children[MOST];
-    answered =
-        mmap(NULL, sizeof(*answered), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (answered == MAP_FAILED)
-        fail("mmap");
+    common = share_common(row->clients);
     wire_open(&dom0, store_path);
     attach(&good);
     for (int i = 0; i < row->clients; i++) {
@@ -593,7 +695,13 @@ static void hostile(const struct row *row) {
         children[i] = start(&guests[i]);
     usleep(200000);
     meter_hurry();
-    rounds(&good);
+    if (guests[0].kind->flags & HELD)
+        held_rounds(&good);
+    else
+        rounds(&good);
+    report("replies", (double)common->replies);
+    report("errors", (double)common->errors);
+    report("events", (double)common->events);
     for (int i = 0; i < row->clients; i++) {
         kill(children[i], SIGKILL);
         waitpid(children[i], NULL, 0);
