@@ -7,6 +7,7 @@
 
 int engine_interrupt_budget;
 bool engine_writes_names;
+uint64_t engine_key_secret;
 
 /* For engine/changes/growth.mjs: how large a table of that size shall be when it must grow. */
 #define grown_size(size) ((size) + (size) / ((size) < 4096 ? 2 : 4))

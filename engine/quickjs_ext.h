@@ -55,6 +55,12 @@ extern int engine_interrupt_budget;
 extern bool engine_writes_names;
 
 /**
+ * A secret of the process in the hashes of texts that are keys of a Map or Set, so that nobody can
+ * choose texts that fall together. It may be set while there are maps.
+ */
+extern uint64_t engine_key_secret;
+
+/**
  * A context whose heap becomes part of an executable, and goes on in another process: detach takes
  * what is of this process alone out of it, attach gives it that process's stack, and a seed for
  * Math.random(). Until then nothing may run in it.

@@ -220,6 +220,8 @@ const char *engine_prepare(struct prepared *prepared, const uint8_t *file, size_
                            const JSMallocFunctions *functions) {
     struct program_file program;
     const char *wrong = program_file_open(file, length, &program);
+    /* That of another process; what is written into the executable is the same every time. */
+    engine_key_secret = 0;
     if (!wrong)
         wrong = make_runtime(&program, functions, &prepared->host);
     if (wrong)
@@ -261,6 +263,8 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
     engine.header[HEADER_CHORES] = 1;
     if (wrong)
         return wrong;
+    if (!engine_key_secret)
+        engine_key_secret = platform_secret();
     memcpy(engine.version, program.version, sizeof(engine.version));
     report_positions(program.positions, program.positions_length);
     if (!use_prepared(config->prepared, file, &host))

@@ -3,6 +3,7 @@ import { faults } from "./memory-faults.mjs";
 import { names } from "./names.mjs";
 import { budget } from "./interrupt-budget.mjs";
 import { growth } from "./growth.mjs";
+import { keys } from "./map-keys.mjs";
 import { variables } from "./initialized-variables.mjs";
 import { translation } from "./translation-hook.mjs";
 import { values } from "./value-size.mjs";
@@ -13,4 +14,4 @@ import { threads } from "./no-threads.mjs";
  * definition that it is `within`, the text to `find`, what stands there from then on (`replace`), and how many `times` it
  * is found there (once where none is said).
  */
-export const changes = [...faults, budget, growth, names, variables, translation, values, threads];
+export const changes = [...faults, budget, growth, keys, names, variables, translation, values, threads];

@@ -143,9 +143,45 @@ static void a_variable_behind_its_declaration_is_not_checked(void) {
     stop();
 }
 
+/* Narrow, of two bytes a character though it needs one, and put together from parts. */
+static void keys_are_found_by_their_characters(void) {
+    start();
+    CHECK(value_of("globalThis.long = 'abcdefghijk'.repeat(1000); globalThis.m = new Map();"
+                   "for (let i = 0; i < 40; i++) m.set(long.slice(0, i), i); m.set(long, 40);"
+                   "m.set('\\u1234' + long, 41); m.size") == 42);
+    CHECK(value_of("let n = 0; for (let i = 0; i < 40; i++) "
+                   "if (m.get(long.slice(0, i >> 1) + long.slice(i >> 1, i)) === i) n++; n") == 40);
+    CHECK(value_of("m.get(long.slice(0, 5003) + long.slice(5003))") == 40);
+    CHECK(value_of("m.get('\\u1234' + long.slice(0, 5003) + long.slice(5003))") == 41);
+    CHECK(value_of("m.get(('\\u1234' + long).slice(1))") == 40);
+    CHECK(value_of(
+              "m.has('\\u1235' + long) || m.has(long + 'a') || m.has(long.slice(1)) ? 1 : 0") == 0);
+    CHECK(value_of("m.get('\\u1234' + long.slice(0, 11))") != 41);
+    stop();
+}
+
+static void a_map_goes_on_with_another_secret(void) {
+    start();
+    CHECK(value_of("globalThis.m = new Map(); globalThis.s = new Set();"
+                   "for (let i = 0; i < 1000; i++) m.set('key ' + i, i), s.add('key ' + i);"
+                   "m.size + s.size") == 2000);
+    uint64_t before = engine_key_secret;
+    engine_key_secret = 0x123456789abcdef;
+    CHECK(value_of("let n = 0; for (let i = 0; i < 1000; i++) if (m.get('key ' + i) === i) n++;"
+                   "n") == 1000);
+    CHECK(value_of("n = 0; for (let i = 0; i < 1000; i += 2) if (s.delete('key ' + i)) n++;"
+                   "n + s.size") == 1000);
+    CHECK(value_of("n = 0; for (let i = 1; i < 1000; i += 2) if (s.has('key ' + i)) n++; n") ==
+          500);
+    engine_key_secret = before;
+    stop();
+}
+
 int main(void) {
     RUN(the_budget_is_the_hosts);
     RUN(large_tables_grow_by_a_quarter);
+    RUN(keys_are_found_by_their_characters);
+    RUN(a_map_goes_on_with_another_secret);
     RUN(bytecode_has_no_names_of_variables);
     RUN(a_variable_behind_its_declaration_is_not_checked);
     return VERDICT;
