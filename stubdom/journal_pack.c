@@ -1,4 +1,5 @@
 #include "journal_pack.h"
+#include "engine/word_ops.h"
 #include <string.h>
 
 /* The first byte: the table, and what needs not be said. */
@@ -47,6 +48,12 @@ static bool has_perms(enum journal_table table) {
 
 static uint32_t common(const char *a, uint32_t a_length, const char *b, uint32_t b_length) {
     uint32_t most = a_length < b_length ? a_length : b_length, n = 0;
+    for (; n + 8 <= most; n += 8) {
+        uint64_t differs = word_at(a + n) ^ word_at(b + n);
+        /* The first character is in the lowest bits. */
+        if (differs)
+            return n + (unsigned)__builtin_ctzll(differs) / 8;
+    }
     while (n < most && a[n] == b[n])
         n++;
     return n;

@@ -15,16 +15,17 @@ import type { Outstanding } from "./outstanding.ts";
 import type { Stalled } from "./stalled.ts";
 import type { Told } from "./told.ts";
 
-/** A row that changed, or the events of a removal, segments from `from` to `to`. */
-interface Later {
-  readonly rank: number;
-  readonly from: number;
-  readonly to: number;
+/** A row that changed, or the events of a removal, segments from `from` to `to`: so many numbers. */
+const enum Later {
+  rank,
+  from,
+  to,
   /** Where their watches begin in `fired`. */
-  readonly at: number;
+  at,
   /** -1: a removal. */
-  readonly id: number;
-  readonly oldPerms: number;
+  id,
+  oldPerms,
+  size,
 }
 
 /**
@@ -44,8 +45,10 @@ export class Events implements CommitSink {
   private unseen = 0;
   /** What these were found with; null: there are none. */
   private fanOuts: FanOuts | null = null;
-  /** Changes of a commit, whose events wait for its final state. */
-  private later: Later[] = [];
+  /** Changes of a commit, whose events wait for its final state; Later says what each is. */
+  private later: number[] = [];
+  /** Their ranks ascend, as most often. */
+  private ascending = true;
   /** Some of them are removals. */
   private removed = false;
   /** What is handed over slice by slice. */
@@ -130,12 +133,19 @@ export class Events implements CommitSink {
     this.removed = true;
     this.removesBelow(id);
     if (!renewed) this.changes(id, -1);
-    if (this.ends.length > from) this.later.push({ rank, from, to: this.ends.length, at, id: -1, oldPerms: -1 });
+    if (this.ends.length > from) this.tellLater(rank, from, this.ends.length, at, -1, -1);
   }
 
   changed(id: number, oldPerms: number, rank: number): void {
     if (this.tree.watches.count === 0) return;
-    this.later.push({ rank, from: 0, to: 0, at: 0, id, oldPerms });
+    this.tellLater(rank, 0, 0, 0, id, oldPerms);
+  }
+
+  private tellLater(rank: number, from: number, to: number, at: number, id: number, oldPerms: number): void {
+    const later = this.later;
+    const n = later.length;
+    if (n > 0 && (later[n - Later.size + Later.rank] as number) > rank) this.ascending = false;
+    later.push(rank, from, to, at, id, oldPerms);
   }
 
   /**
@@ -173,15 +183,19 @@ export class Events implements CommitSink {
     const ends = this.ends;
     if (later.length === 0) return;
     const removed = this.removed;
+    const places: number[] = [];
+    for (let n = 0; n < later.length; n += Later.size) places.push(n);
+    if (!this.ascending) places.sort((a, b) => (later[a + Later.rank] as number) - (later[b + Later.rank] as number));
     this.later = [];
+    this.ascending = true;
     this.removed = false;
     this.fired = [];
     this.paths = [];
     this.ends = [];
-    later.sort((a, b) => a.rank - b.rank);
-    for (const change of later) {
-      let i = change.at;
-      for (let s = change.from; s < change.to; s++) {
+    for (const place of places) {
+      const to = later[place + Later.to] as number;
+      let i = later[place + Later.at] as number;
+      for (let s = later[place + Later.from] as number; s < to; s++) {
         const end = ends[s] as number;
         if (end < 0) {
           this.paths.push(paths[s] as string);
@@ -192,8 +206,9 @@ export class Events implements CommitSink {
         this.segment(paths[s] as string);
       }
       // It can be gone again: a later change of the same commit removed an ancestor.
-      if (change.id < 0 || (removed && this.tree.deadRoot(change.id) >= 0)) continue;
-      this.changes(change.id, change.oldPerms);
+      const id = later[place + Later.id] as number;
+      if (id < 0 || (removed && this.tree.deadRoot(id) >= 0)) continue;
+      this.changes(id, later[place + Later.oldPerms] as number);
     }
   }
 
@@ -256,7 +271,10 @@ export class Events implements CommitSink {
   }
 
   discard(): void {
-    if (this.later.length > 0) this.later = [];
+    if (this.later.length > 0) {
+      this.later = [];
+      this.ascending = true;
+    }
     if (this.fanOuts !== null) {
       this.spread = [];
       this.fanOuts = null;
@@ -333,21 +351,28 @@ export class Events implements CommitSink {
 
   /** Of what was found from `from` on, only those stay who may know of the node. */
   private keepSeen(from: number, id: number, oldPerms: number): void {
+    const fired = this.fired;
     const path = this.tree.paths[id] as string;
     // One owner's watches often come together.
     let owner: unknown = null;
     let sees = false;
-    this.keep(from, path, (watch) => {
-      if (!watch.filtered) return true;
-      if (watch.owner !== owner) {
-        owner = watch.owner;
-        sees = this.sees(owner as Connection, id, oldPerms);
+    let end = from;
+    for (let i = from; i < fired.length; i++) {
+      const watch = fired[i] as Watch;
+      if (watch.filtered) {
+        if (watch.owner !== owner) {
+          owner = watch.owner;
+          sees = this.sees(owner as Connection, id, oldPerms);
+        }
+        if (!sees) {
+          if (this.told !== null)
+            this.told.notFired(owner as Connection, path, this.tree.perms.get(this.tree.permissions(id)).wire);
+          continue;
+        }
       }
-      if (sees) return true;
-      if (this.told !== null)
-        this.told.notFired(watch.owner as Connection, path, this.tree.perms.get(this.tree.permissions(id)).wire);
-      return false;
-    });
+      fired[end++] = watch;
+    }
+    this.cut(end, from, path);
   }
 
   /** Makes those of the found that are wanted a segment. */
@@ -358,6 +383,12 @@ export class Events implements CommitSink {
       const watch = fired[i] as Watch;
       if (wanted(watch)) fired[end++] = watch;
     }
+    this.cut(end, from, path);
+  }
+
+  /** Of what was found from `from` on, that before `end` is told of. */
+  private cut(end: number, from: number, path: string): void {
+    const fired = this.fired;
     this.unseen += fired.length - end;
     fired.length = end;
     if (end > from) this.segment(path);

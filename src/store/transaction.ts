@@ -608,8 +608,10 @@ export class Transaction implements View, Holder {
     }
     this.account.bytes -= this.bytes;
     if (spares === SPARE_TRANSACTIONS) return;
+    // Those behind are let go of.
+    const kept = touched < FEW ? touched : FEW;
     if (this.plain) {
-      for (let i = 0; i < touched; i++) {
+      for (let i = 0; i < kept; i++) {
         const item = items[i] as Item;
         // As `clear`, of one of which nothing else can have been noted.
         item.path = "";
@@ -618,7 +620,7 @@ export class Transaction implements View, Holder {
         item.inSnapshot = 0;
       }
     } else {
-      for (let i = 0; i < touched; i++) (items[i] as Item).clear();
+      for (let i = 0; i < kept; i++) (items[i] as Item).clear();
     }
     this.plain = this.rowed = true;
     if (touched > FEW) {
@@ -659,12 +661,12 @@ export class Transaction implements View, Holder {
     if (gone) return;
     let id = tree.find(item.path);
     if (id < 0) {
-      const above = tree.above(item.path);
-      const inherited = tree.perms.inherit(tree.permissions(above), this.creator);
       const up = parentPath(item.path);
+      let parent = tree.find(up);
+      const above = parent >= 0 ? parent : tree.above(up);
+      const inherited = tree.perms.inherit(tree.permissions(above), this.creator);
       // Parents that went meanwhile come back as plain ones.
-      const parent =
-        tree.paths[above] === up ? above : tree.createPath(above, up, inherited, null, tree.nameStart(above));
+      if (parent < 0) parent = tree.createPath(above, up, inherited, null, tree.nameStart(above));
       id = tree.create(parent, item.path, item.perms >= 0 ? item.perms : inherited, item.value ?? "");
       if (!item.silent) sink.changed(id, oldPerms, item.rank);
       return;
