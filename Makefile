@@ -41,7 +41,7 @@ check: ## Types, lint, format, unit, engine and native tests: the quick ones
 # The scenarios have the processors to themselves: each of them is two, or one that is emulated.
 test: ## Everything: the quick ones, two minutes of fuzzing and the nested Xen scenarios
 	@rm -rf $(RESULTS)
-	$(call side_by_side,fuzz $(QUICK) check-translate check-untranslated lab image guest)
+	$(call side_by_side,fuzz $(QUICK) check-translate check-untranslated check-sanitized lab image guest)
 	@+$(MAKE) --no-print-directory check-guest || true
 	@node build/sum.mjs
 

@@ -49,6 +49,7 @@ soak: lab image guest daemon $(TESTS)/ring_race_test ## Run all scenarios with o
 	@MESSAGES=5000000 $(TESTS)/ring_race_test
 	@$(MAKE) --no-print-directory fuzz
 	@FAULTS=10000 node test/support/run.mjs faults
+	@STEPS=20000 $(MAKE) --no-print-directory check-sanitized
 	@node test/guest/run.mjs --soak
 
 check-guest-peers: lab image guest ## Run the same scenarios against Xen's own two stores

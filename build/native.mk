@@ -213,6 +213,19 @@ $(TESTS)/%_test:
 	@echo "link $@"
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
+# The daemon with its engine and translations, under the sanitizers: DAEMON= of the suites over sockets. It reads its program
+# when it starts, for the addresses of a prepared one (posix/prepared.h) are others.
+SANITIZED := $(OUT)/sanitized/xenstored
+$(SANITIZED): $(patsubst %,$(TESTS)/%.o,$(PROGRAM_SRC) program_file $(POSIX_SRC)) $(TEST_ENGINE) $(NATIVE)/program.o
+	@echo "link $@"; mkdir -p $(@D)
+	@$(CC) -fsanitize=address,undefined -no-pie $^ -lm -o $@
+$(patsubst %,$(TESTS)/posix/%.o,platform options dom0): $(OPTIONS_TABLE)
+
+.PHONY: check-sanitized
+check-sanitized: $(NODE_STAMP) $(SANITIZED) ## Random histories on the daemon under sanitizers, beside the naive store (SEED= STEPS=)
+	@echo "== $@"
+	$(NODE) test/support/run.mjs sanitized
+
 .PHONY: check-native quickjs-faults
 NATIVE_TESTS := ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
 	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test quickjs_changes_test

@@ -1,6 +1,7 @@
 // Runs the suites: `run.mjs unit|engine|model ...`. Every *.test.ts under test/
 // becomes one bundle, run here (unit), in QuickJS (engine), or the model test.
-// `socket` plays the rows of test/protocol against build/out/xenstored, `untranslated` against the build without translations.
+// `socket` plays the rows of test/protocol against build/out/xenstored, `untranslated` against the build without translations,
+// `sanitized` random histories against the one under sanitizers.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -83,6 +84,10 @@ const run = {
     process.env.DAEMON = "build/out/untranslated/xenstored";
     const files = ["protocol", "xsa"].flatMap((part) => suites(join(root, "test", part)));
     return node("untranslated", await bundle("untranslated", files));
+  },
+  async sanitized() {
+    process.env.DAEMON = "build/out/sanitized/xenstored";
+    return node("sanitized", await bundle("sanitized", [join(root, "test/socket/histories.test.ts")]));
   },
   async faults() {
     return node("faults", await bundle("faults", [join(root, "test/socket/faults.test.ts")]));

@@ -72,6 +72,22 @@ export abstract class WireWorld {
     return reply.payload;
   }
 
+  /** As World.dump. */
+  async dump(): Promise<string[]> {
+    const lines: string[] = [];
+    const walk = async (path: string): Promise<void> => {
+      const value = (await this.request("0", `READ ${path}|`)).reply;
+      const perms = (await this.request("0", `GET_PERMS ${path}|`)).reply;
+      lines.push(`${path} = ${value} {${perms}}`);
+      const names = (await this.request("0", `DIRECTORY ${path}|`)).reply.split("|").slice(0, -1);
+      // The status tree changes as it is read.
+      for (const name of path === "/tool/xenstored" ? [] : names)
+        await walk(path === "/" ? `/${name}` : `${path}/${name}`);
+    };
+    await walk("/");
+    return lines;
+  }
+
   client(name: string): Client {
     const client = this.clients.get(name);
     if (client === undefined) throw new Error(`nobody is called ${name}`);
