@@ -5,6 +5,8 @@
  * Bytes travel as binary strings: one character per byte, 0 to 255, so that a
  * payload crosses the boundary once and is never decoded.
  *
+ * How failures are returned is said once, at the top of stubdom/platform.h.
+ *
  * Framing is the host's: it copies bytes out of a ring or a socket once, checks
  * the length in the header and hands over whole messages only.
  */

@@ -1,6 +1,17 @@
 /*
  * The only contract between this program and what is below it: xen/ on the
  * kernel of mini-os/, posix/ on Linux. Nothing above asks which it is.
+ *
+ * How failures are returned, here and in all headers of stubdom/:
+ * - A const char * about what was asked for: NULL, it is done; else why not, a line without its
+ *   end that is valid until the next call of the function. platform_start() alone returns "" as
+ *   well: it is done, and the process is to end with success.
+ * - A bool: whether it is done. Where it is not, nothing has changed.
+ * - An int: negative, it failed or there is none. A number that is asked for is 0 or more.
+ * - A pointer: NULL, there is none, or no memory for it.
+ *
+ * host.ts is the same in TypeScript's terms: a text is "" where it is NULL here, a link or a row is
+ * negative where there is none, null is nothing now, and what its comment says to throw is thrown.
  */
 #ifndef STUBDOM_PLATFORM_H
 #define STUBDOM_PLATFORM_H
@@ -36,9 +47,10 @@ struct platform_config {
     struct prepared *prepared;
 };
 
-/** Brings up what is below. A text is why the program cannot start; "" is success in silence. */
+/** Brings up what is below. "": what was asked for is done (--version), and there is nothing to
+ * serve. */
 const char *platform_start(int argc, char **argv, struct platform_config *config);
-/** The daemon runs: connections are welcome. The text is as of platform_start, NULL: all well. */
+/** The daemon runs: connections are welcome. */
 const char *platform_serve(void);
 /** Blocks until there is news, at most `milliseconds` (-1: for ever), and raises it (link.h). */
 void platform_wait(long milliseconds);
