@@ -47,9 +47,14 @@ static void stop(void) {
     engine_stop();
 }
 
+/* The program has a turn, also where there are messages alone. */
+static bool always_a_turn;
+
 static void turns(void) {
     for (int i = 0; i < 50; i++) {
         int events = link_events(engine.events, ENGINE_EVENTS);
+        if (always_a_turn)
+            engine.header[HEADER_CHORES] = 1;
         long delay = engine_turn(events);
         link_flush();
         if (delay != 0 && !link_has_events())
@@ -930,6 +935,21 @@ static void play_all(void) {
     NOTE(XS_DIRECTORY, "/\0");
 }
 
+/* The loop of engine.c, and that of the program's turns. */
+static void both_loops_answer_the_same(void) {
+    static char plain[sizeof(transcript)];
+    start(0);
+    play_all();
+    strcpy(plain, transcript);
+    stop();
+    start(0);
+    always_a_turn = true;
+    play_all();
+    always_a_turn = false;
+    CHECK(strlen(plain) > 1000 && strcmp(plain, transcript) == 0);
+    stop();
+}
+
 /* Wherever a translated function is left, the interpreter goes on as if it had done all of it. */
 static void a_translation_can_be_left_anywhere(void) {
     static const unsigned every[] = {1, 2, 3, 5, 7, 11, 13, 17, 23, 29, 37, 53, 71, 97, 131, 197};
@@ -1026,6 +1046,7 @@ int main(void) {
     RUN(what_fails_twice_is_refused);
     RUN(transactions_of_before_end_with_eagain);
     RUN(nothing_is_left_for_the_collector);
+    RUN(both_loops_answer_the_same);
     RUN(a_translation_can_be_left_anywhere);
     RUN(what_is_common_is_not_left);
     RUN(an_exception_names_its_typescript_line);
