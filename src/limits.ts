@@ -6,8 +6,7 @@ export const PAYLOAD_MAX = 4096;
 /** XENSTORE_ABS_PATH_MAX and XENSTORE_REL_PATH_MAX bind clients; `path-max` is capped at the latter. */
 export const PATH_MAX = 2048;
 
-/** Domain numbers from here up are reserved by Xen. */
-export const DOMID_FIRST_RESERVED = 0x7ff0;
+/** Stands for the domain that asks. */
 export const DOMID_SELF = 0x7ff0;
 /** Stands for every domain in an access control list. */
 export const DOMID_ANY = 0x7ff5;

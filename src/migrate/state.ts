@@ -68,7 +68,7 @@ export interface ReplyState {
 }
 
 /** Options that were changed while it ran. */
-export interface ChangedOptions {
+interface ChangedOptions {
   readonly kind: "options";
   readonly changed: readonly (readonly [name: string, value: string])[];
 }

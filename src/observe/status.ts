@@ -18,7 +18,7 @@ export interface Found {
 }
 
 /** What is at a path of the tree. */
-export interface Look {
+interface Look {
   /** Null: there is nothing. */
   readonly found: Found | null;
   /** Who may read it, or the nearest that is there. */

@@ -11,7 +11,7 @@ export const traceSwitches = [
   { name: "tdb", standard: false, help: "nothing: see control command check" },
 ] as const;
 
-export type TracedKind = "connection" | "watch" | "transaction";
+type TracedKind = "connection" | "watch" | "transaction";
 
 /** Lines about what goes on, while somebody wants them: C xenstored's, in their format. */
 export class Trace {

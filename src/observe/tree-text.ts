@@ -4,7 +4,7 @@ import type { Tree } from "../store/tree.ts";
 const PIECE = 16_384;
 
 /** As OCaml escapes a string: what cannot be printed by its number, in three decimal digits. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[^ -~]|["\\]/g, (one) => {
     const short = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", '"': '\\"', "\\": "\\\\" }[one];
     return short ?? `\\${String(one.charCodeAt(0)).padStart(3, "0")}`;

@@ -3,7 +3,7 @@ import { parseNumber } from "../wire/payload.ts";
 import type { Options } from "./settings.ts";
 
 /** Who takes an option: the daemon, the Linux program around it, the stub domain's, or nobody. */
-export type Taker = "daemon" | "process" | "stub" | "nobody";
+type Taker = "daemon" | "process" | "stub" | "nobody";
 
 /** One option: on a command line as `--name`, in a file and at run time as `name`. */
 export interface Row {

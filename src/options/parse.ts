@@ -4,7 +4,7 @@ import type { Options } from "./settings.ts";
 import { optionByName, optionTable } from "./table.ts";
 
 /** What came of words on a command line. */
-export interface Parsed {
+interface Parsed {
   /** A line for each that is unknown or wrong. */
   readonly wrong: string[];
   /** A line for each that is accepted and has no meaning. */

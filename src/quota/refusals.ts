@@ -4,7 +4,7 @@ import { quotaTable } from "./quotas.ts";
 export const OUT_OF_MEMORY = quotaTable.length;
 
 /** What can be refused: the quotas in their order, and OUT_OF_MEMORY. */
-export const refusalNames: readonly string[] = [...quotaTable.map(({ name }) => name), "out-of-memory"];
+const refusalNames: readonly string[] = [...quotaTable.map(({ name }) => name), "out-of-memory"];
 
 /** How often something was refused, by quota; what a domain was refused counts for all domains as well. */
 export class Refusals {

@@ -40,7 +40,7 @@ const ENTRY = /^([nrwb])([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)$/;
  * Reads an entry such as `r5`; the number is read as strtol does with base 0.
  * -1: it is none, or its domid has more than 16 bits.
  */
-export function parseEntry(text: string): number {
+function parseEntry(text: string): number {
   const seen = parsed.get(text);
   if (seen !== undefined) return seen;
   const packed = parse(text);
@@ -56,7 +56,7 @@ const parsed = new Map<string, number>();
 const PARSED_MOST = 256;
 
 /** A permission list as a request brings it. */
-export interface Given {
+interface Given {
   readonly entries: readonly number[];
   /** Names the list among those of a PermsTable. */
   readonly key: string;
