@@ -137,10 +137,9 @@ $(STUB)/mini-os/traps-pvh.o: mini-os/arch/x86/traps.S
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) -g -c $< -o $@
-$(STUB)/image.lds: mini-os/arch/x86/image.lds.S stubdom/xen/hot.lds stubdom/xen/hot_data.lds
+$(STUB)/image.lds: mini-os/arch/x86/image.lds.S stubdom/xen/hot.lds
 	@mkdir -p $(@D)
-	@$(CC) -E -P -x assembler-with-cpp -D'HOT_TEXT="$(CURDIR)/stubdom/xen/hot.lds"' \
-		-D'HOT_DATA="$(CURDIR)/stubdom/xen/hot_data.lds"' $< -o $@
+	@$(CC) -E -P -x assembler-with-cpp -D'HOT_TEXT="$(CURDIR)/stubdom/xen/hot.lds"' $< -o $@
 
 link_image = @echo "link $@" && $(CC) $(STUB_CFLAGS) -flto=auto -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack $(filter %.o,$^) -L$(NEWLIB_LIB) -Wl,--start-group -lc -lm -lgcc -Wl,--end-group -o $@

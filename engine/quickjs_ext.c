@@ -4,8 +4,9 @@
  * included is the changed source (engine/changes).
  */
 #include "engine/quickjs_ext.h"
+#include "engine/compiler.h"
 
-int engine_interrupt_budget;
+int engine_interrupt_budget HOT_DATA;
 bool engine_writes_names;
 uint64_t engine_key_secret;
 

@@ -10,7 +10,7 @@
 #define NOTE_MOST (2 * PAYLOAD_MAX + 256)
 
 static int32_t rows[ROWS_MOST];
-static int32_t changed; /* rows that are to be read when that counts */
+static int32_t changed HOT_DATA; /* rows that are to be read when that counts */
 
 static uint32_t number(JSValueConst value) {
     return JS_VALUE_GET_TAG(value) == JS_TAG_INT ? (uint32_t)JS_VALUE_GET_INT(value) : 0;

@@ -26,7 +26,8 @@
 
 #define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
 
-struct engine engine;
+/* Only its beginning is hot. */
+struct engine engine HOT_DATA_LARGE;
 struct platform_config engine_config;
 struct collector collector;
 

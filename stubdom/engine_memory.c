@@ -39,12 +39,13 @@ static const uint32_t guest_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << X
 #define ALONE_PART(limit) ((limit) / 12)
 #define SCARCE_PART(limit) ((limit) / 12)
 
-static size_t used, limit, modest_limit, guest_limit, scarce_from;
+static size_t used HOT_DATA;
+static size_t limit, modest_limit, guest_limit, scarce_from;
 /* Below so much nothing has to be asked: the reserve is whole, and no failure wanted. */
-static size_t calm;
+static size_t calm HOT_DATA;
 /* FAILED, until the next request: then, and where it is LENIENT, the reserve is open. */
 enum { FAILED = 1, LENIENT = 2, SERVING = 4 };
-static unsigned phase;
+static unsigned phase HOT_DATA;
 static struct {
     unsigned type;
     uint32_t transaction;
@@ -53,7 +54,7 @@ static struct {
 enum memory_holder (*engine_memory_holder)(int link);
 static const size_t no_others = 0;
 const size_t *engine_memory_others = &no_others;
-static bool ended;
+static bool ended HOT_DATA;
 static unsigned long failures;
 /* The reserve as memory that is really there. */
 static void *large_pieces[LARGE_PIECES], *small_pieces[SMALL_PIECES];
@@ -71,8 +72,8 @@ static struct {
     unsigned one_in;
 } wanted_failures;
 
-static const char *early; /* engine_memory_early() */
-static size_t early_size;
+static const char *early HOT_DATA; /* engine_memory_early() */
+static size_t early_size HOT_DATA;
 
 void engine_memory_early(const void *memory, size_t size, size_t bytes) {
     early = memory;
@@ -288,7 +289,7 @@ static COLD bool give_ballast(void) {
 
 /* Its counts are nobody's: `used` is what is compared with the limit. */
 static JSMallocState beside;
-struct engine_memory_count engine_memory_count;
+struct engine_memory_count engine_memory_count HOT_DATA;
 
 #ifdef __XEN_STUB__
 /* What a READ or WRITE touches lies side by side, not all over the heap: a page that a domain has
@@ -305,10 +306,10 @@ struct near {
  * of which each request looks at most. */
 #define BESIDE_MEMORY 640
 #define BESIDE_MOST 256
-static _Alignas(16) char near_memory[NEAR_MEMORY + BESIDE_MEMORY] SIDE_BY_SIDE;
+static _Alignas(16) char near_memory[NEAR_MEMORY + BESIDE_MEMORY] HOT_DATA_LARGE;
 static size_t beside_used;
 static unsigned next_near; /* of near_blocks */
-static bool near_ended;
+static bool near_ended HOT_DATA;
 
 static void *take_early(size_t offset, size_t size) {
     char *block = near_memory + offset;
@@ -350,7 +351,7 @@ static COLD void *take_beside(size_t size) {
 static struct {
     void *first; /* each begins with the next */
     size_t count;
-} spare[SPARE_SIZES];
+} spare[SPARE_SIZES] HOT_DATA;
 
 static ALWAYS_INLINE void *take_spare(size_t size) {
     size_t n = (size + STEP - OVERHEAD - 1) / STEP;

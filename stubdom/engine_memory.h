@@ -17,13 +17,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Variables that each request touches lie side by side in the images (xen/hot_data.lds). */
-#ifdef __XEN_STUB__
-#define SIDE_BY_SIDE __attribute__((section(".bss.0hot")))
-#else
-#define SIDE_BY_SIDE
-#endif
-
 /** limit 0: none. */
 void engine_memory_init(size_t limit);
 /** Memory of which `bytes` are in use already: blocks in it count and can be given back, but are

@@ -9,10 +9,12 @@
 #define CALLS 8
 #define LOOKS 20
 
-static unsigned every, random_state, happened, calls_left;
-static bool armed, looking;
+static unsigned every HOT_DATA, calls_left HOT_DATA;
+static bool armed HOT_DATA;
+static unsigned random_state, happened;
+static bool looking;
 static enum fault_kind next_kind;
-static unsigned next_n;
+static unsigned next_n HOT_DATA;
 
 static unsigned any(unsigned below) {
     random_state = random_state * 1103515245u + 12345u;

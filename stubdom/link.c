@@ -101,25 +101,26 @@ struct link {
 #define CAN_LOOK(link) ((link)->transport->look != NULL)
 #endif
 
-static struct pool in_pool, out_pool;
+static struct pool in_pool HOT_DATA, out_pool HOT_DATA;
 static size_t held; /* in buffers, the spare ones among them */
 const size_t *const link_all_buffers = &held;
 
-/* The first of them lie side by side with what else each message touches. */
-static struct link *few_pointers[64];
-static struct link few_links[4];
-static struct link **links; /* each at an address that stays */
-static int link_count, link_room;
+/* The first of them are hot. */
+static struct link *few_pointers[64] HOT_DATA;
+static struct link few_links[4] HOT_DATA;
+static struct link **links HOT_DATA; /* each at an address that stays */
+static int link_count HOT_DATA;
+static int link_room;
 static int first_free = -1;
 /* `end` is where the next is noted; there are none before there is a link. */
 struct list {
     struct link *first, **end;
 };
-static struct list lists[LISTS];
-static int suspects;
+static struct list lists[LISTS] HOT_DATA;
+static int suspects HOT_DATA;
 static unsigned long found_late;
 /* The link whose message link_next() returned last. It keeps its buffer, until that is another. */
-static struct link *served;
+static struct link *served HOT_DATA;
 static struct {
     struct link *of;       /* whose message was taken last in this turn; NULL: nobody's */
     uint64_t since;        /* when that was, in ticks */
@@ -131,7 +132,7 @@ static struct {
     bool wary;             /* the message that is looked for is to stand back if it may */
     size_t grown; /* bytes of buffers for parts of messages, in this turn, where memory is scarce */
 } work;
-static unsigned raised; /* of the kinds that are no link's: a bit each */
+static unsigned raised HOT_DATA; /* of the kinds that are no link's: a bit each */
 static struct traffic closed_traffic;
 
 static ALWAYS_INLINE void enter(enum list_kind list, struct link *link) {

@@ -16,23 +16,23 @@
  * above. */
 #define DEAR_TICKS 2000
 
-static struct packet *ring;
-static uint64_t mask, next_number;
-static uint64_t last_ticks;
+static struct packet *ring HOT_DATA;
+static uint64_t mask HOT_DATA, next_number HOT_DATA;
+static uint64_t last_ticks HOT_DATA;
 static uint64_t first_ticks;
 static double first_now;
-static bool dear;   /* the counter is a hypervisor's answer, as dear as half a request */
-static bool recent; /* it was read, and not to be read again yet */
+static bool dear HOT_DATA;   /* the counter is a hypervisor's answer, as dear as half a request */
+static bool recent HOT_DATA; /* it was read, and not to be read again yet */
 
 /* The request that was handed over last. */
 static struct {
     int link;
     uint32_t request_id;
     uint64_t ticks, number;
-} served;
+} served HOT_DATA;
 
 static double slow_after = 10;
-static uint64_t slow_ticks;
+static uint64_t slow_ticks HOT_DATA;
 static struct slow_requests slow;
 
 static bool is_dear(void) {

@@ -6,10 +6,10 @@
 #include <string.h>
 
 /* Which link a port belongs to, -1: none. As many ports as the highest that was bound; the first
- * lie side by side with what else each event touches. */
-static int32_t few_ports[64];
-static int32_t *link_of_port;
-static unsigned ports;
+ * are hot. */
+static int32_t few_ports[64] HOT_DATA;
+static int32_t *link_of_port HOT_DATA;
+static unsigned ports HOT_DATA;
 
 static ALWAYS_INLINE int result_of(enum ring_status status, size_t moved) {
     if (!UNLIKELY(status != RING_OK))

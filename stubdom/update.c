@@ -1,5 +1,6 @@
 #include "update.h"
 #include "platform.h"
+#include "engine/compiler.h"
 #include "engine/program_file.h"
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,8 @@ struct chunk {
 static uint8_t *file, *running; /* the new program's, and that of the one that runs */
 static size_t file_size, filled;
 static char *executable; /* what was named is no program file, but all of a new process */
-static bool wanted;
-static char **new_args;
+static bool wanted HOT_DATA;
+static char **new_args HOT_DATA;
 static struct chunk *first, **last = &first, *taken;
 static struct chunk *kept; /* what somebody fetches in pieces */
 

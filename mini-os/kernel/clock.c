@@ -1,5 +1,6 @@
 #include <mini-os/arch.h>
 #include <mini-os/clock.h>
+#include <mini-os/compiler.h>
 #include <mini-os/hypercall.h>
 #include <stdbool.h>
 #include <xen/vcpu.h>
@@ -7,10 +8,10 @@
 
 /* Written by Xen whenever the vcpu begins or ends to run, so never while this program looks. One
  * page has to hold it. */
-static struct vcpu_runstate_info runstate __attribute__((aligned(64), section(".bss.0hot")));
-static uint64_t woken_at; /* runstate.state_entry_time of the last wake-up */
-static bool woken;        /* and nobody has asked since */
-static uint64_t last;     /* what was answered last */
+static struct vcpu_runstate_info runstate __attribute__((aligned(64))) HOT_DATA;
+static uint64_t woken_at HOT_DATA; /* runstate.state_entry_time of the last wake-up */
+static bool woken HOT_DATA;        /* and nobody has asked since */
+static uint64_t last HOT_DATA;     /* what was answered last */
 
 static uint64_t read_tsc(void) {
     uint32_t low, high;

@@ -5,6 +5,7 @@
  */
 #include <mini-os/arch.h>
 #include <mini-os/clock.h>
+#include <mini-os/compiler.h>
 #include <mini-os/events.h>
 #include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
@@ -17,13 +18,14 @@
 #define LINKED (1U << EVTCHN_FIFO_LINKED)
 #define NO_SPACE 28
 
-static struct evtchn_fifo_control_block *control;
-static event_word_t *words[EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE];
-static unsigned ports;                         /* so many have a word */
-static uint32_t ready;                         /* queues with something in them, a bit each */
-static uint32_t heads[EVTCHN_FIFO_MAX_QUEUES]; /* the next port of each queue; 0: ask Xen */
-static uint64_t timer_deadline;
-static int timer_port;
+static struct evtchn_fifo_control_block *control HOT_DATA;
+static event_word_t *words[EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE] HOT_DATA;
+static unsigned ports HOT_DATA; /* so many have a word */
+static uint32_t ready HOT_DATA; /* queues with something in them, a bit each */
+static uint32_t
+    heads[EVTCHN_FIFO_MAX_QUEUES] HOT_DATA; /* the next port of each queue; 0: ask Xen */
+static uint64_t timer_deadline HOT_DATA;
+static int timer_port HOT_DATA;
 
 static struct vcpu_info *vcpu(void) {
     return &shared_info->vcpu_info[0];

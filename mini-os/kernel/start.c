@@ -1,6 +1,7 @@
 /* The way from the entry code to the program. */
 #include <mini-os/arch.h>
 #include <mini-os/clock.h>
+#include <mini-os/compiler.h>
 #include <mini-os/console.h>
 #include <mini-os/events.h>
 #include <mini-os/memory.h>
@@ -10,7 +11,7 @@
 #define MAX_WORDS 64
 
 struct boot_info boot;
-struct shared_info *shared_info;
+struct shared_info *shared_info HOT_DATA;
 
 /* Cuts the command line into words, in place. Words beyond MAX_WORDS are left out. */
 static int split_words(char *line, char **words) {

@@ -1,5 +1,6 @@
 #include "ninep_session.h"
 #include "ninep_message.h"
+#include "engine/compiler.h"
 #include <string.h>
 
 #define ROOT_FID 0
@@ -13,17 +14,17 @@
 
 #define ENOENT_ON_LINUX 2
 
-static struct ninep_ring *ring;
+static struct ninep_ring *ring HOT_DATA;
 static enum { SHARE_NEW, SHARE_VERSION, SHARE_ATTACHED } share;
 static uint32_t most; /* bytes of a message */
 static struct file *waiting_for;
-static bool busy;        /* a request is on its way */
-static uint8_t expected; /* its type */
+static bool busy HOT_DATA; /* a request is on its way */
+static uint8_t expected;   /* its type */
 static unsigned next_file;
 static uint8_t answer[LARGEST_REPLY];
 static uint32_t have;
 static double started, last_progress;
-static bool late;
+static bool late HOT_DATA;
 static unsigned long requests;
 
 /* --- requests and replies, a row for each step --- */

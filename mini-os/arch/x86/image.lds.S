@@ -36,7 +36,10 @@ SECTIONS
     . = ALIGN(4096);
     .bss : {
         *(.bss.page_aligned)
-#include HOT_DATA
+        /* What each message looks at begins a page: HOT_DATA in <mini-os/compiler.h>, and what the program marks so. */
+        . = ALIGN(4096);
+        *(.bss..hot)
+        *(.bss..hot.large)
         *(SORT_BY_ALIGNMENT(.bss) SORT_BY_ALIGNMENT(.bss.*)) *(COMMON)
         . = ALIGN(4096);
         __guard = .;
