@@ -72,7 +72,7 @@ $(TRANSLATE_TEST)/test_%.js: $(FETCHED)
 # None of these has a table of positions.
 $(TRANSLATE_TEST)/%.prog: $(TRANSLATE_TEST)/%.js $(COMPILE)/compile
 	@: >$(@D)/none.lines
-	$(COMPILE)/compile $< $(@D)/none.lines $@ test $(@:.prog=.listing) $(if $(filter test_%,$(*)),names)
+	$(COMPILE)/compile $< $(@D)/none.lines $@ test $(@:.prog=.listing) $(if $(filter test_%,$(*)),debug)
 $(TRANSLATE_TEST)/translated/translated.h: $(TRANSLATE_TEST)/program.prog $(LANGUAGE_TESTS) $(wildcard engine/translate/*.mjs)
 	@mkdir -p $(@D)
 	@cat $(patsubst %.prog,%.listing,$(filter %.prog,$^)) >$(@D)/all.listing

@@ -7,8 +7,8 @@
 #include "engine/compiler.h"
 
 int engine_interrupt_budget HOT_DATA;
-bool engine_writes_names;
-uint64_t engine_key_secret;
+uint64_t engine_key_secret HOT_DATA;
+bool engine_writes_debug;
 
 /* For engine/changes/growth.mjs: how large a table of that size shall be when it must grow. */
 #define grown_size(size) ((size) + (size) / ((size) < 4096 ? 2 : 4))

@@ -50,9 +50,9 @@ JSValue engine_run(JSContext *ctx, JSValueConst function, JSValueConst self, int
 /** How many calls and turns of loops are left before the engine asks its interrupt handler. */
 extern int engine_interrupt_budget;
 
-/** Whether bytecode that is written has the names of local variables: for programs with direct
- * eval. */
-extern bool engine_writes_names;
+/** Whether bytecode that is written has what only debuggers and programs with direct eval want:
+ * names of local variables, and columns. */
+extern bool engine_writes_debug;
 
 /**
  * A secret of the process in the hashes of texts that are keys of a Map or Set, so that nobody can

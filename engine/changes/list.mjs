@@ -1,5 +1,6 @@
 // Every change that is made in QuickJS's source, in the order in which they are made.
 import { faults } from "./memory-faults.mjs";
+import { columns } from "./columns.mjs";
 import { names } from "./names.mjs";
 import { budget } from "./interrupt-budget.mjs";
 import { growth } from "./growth.mjs";
@@ -14,4 +15,4 @@ import { threads } from "./no-threads.mjs";
  * definition that it is `within`, the text to `find`, what stands there from then on (`replace`), and how many `times` it
  * is found there (once where none is said).
  */
-export const changes = [...faults, budget, growth, keys, names, variables, translation, values, threads];
+export const changes = [...faults, budget, growth, keys, names, columns, variables, translation, values, threads];

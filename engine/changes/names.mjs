@@ -6,11 +6,11 @@ export const names = {
     "was read as bytecode.",
   test: "quickjs_changes_test bytecode_has_no_names_of_variables",
   edits: [
-    { within: "JS_WriteFunctionTag", find: "if (b->vardefs) {", replace: "if (engine_writes_names && b->vardefs) {" },
+    { within: "JS_WriteFunctionTag", find: "if (b->vardefs) {", replace: "if (engine_writes_debug && b->vardefs) {" },
     {
       within: "JS_WriteFunctionTag",
       find: "bc_put_atom(s, cv->var_name);",
-      replace: "bc_put_atom(s, engine_writes_names ? cv->var_name : JS_ATOM_NULL);",
+      replace: "bc_put_atom(s, engine_writes_debug ? cv->var_name : JS_ATOM_NULL);",
     },
   ],
 };

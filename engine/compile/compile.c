@@ -1,8 +1,8 @@
 /*
  * Build tool: turns the bundle and its table of positions into a program file.
- *   compile BUNDLE.js BUNDLE.lines PROGRAM VERSION LISTING [names]
- * With `names` the bytecode has the names of local variables. A line of BUNDLE.lines: bundle line,
- * source path, source line. LISTING: see listing.c.
+ *   compile BUNDLE.js BUNDLE.lines PROGRAM VERSION LISTING [debug]
+ * With `debug` the bytecode has the names of local variables, and columns. A line of BUNDLE.lines:
+ * bundle line, source path, source line. LISTING: see listing.c.
  */
 #include "engine/compile/listing.h"
 #include "engine/program_file.h"
@@ -83,11 +83,11 @@ static uint8_t *compile(const char *text, size_t length, const char *listing, si
 int main(int argc, char **argv) {
     size_t text_length, lines_length, code_length, positions_length;
 
-    if (argc < 6 || argc > 7 || (argc == 7 && strcmp(argv[6], "names") != 0)) {
-        fprintf(stderr, "usage: compile BUNDLE.js BUNDLE.lines PROGRAM VERSION LISTING [names]\n");
+    if (argc < 6 || argc > 7 || (argc == 7 && strcmp(argv[6], "debug") != 0)) {
+        fprintf(stderr, "usage: compile BUNDLE.js BUNDLE.lines PROGRAM VERSION LISTING [debug]\n");
         return 2;
     }
-    engine_writes_names = argc == 7;
+    engine_writes_debug = argc == 7;
     char *text = read_file(argv[1], &text_length);
     char *lines = read_file(argv[2], &lines_length);
     uint8_t *code = compile(text, text_length, argv[5], &code_length);

@@ -120,13 +120,36 @@ static void bytecode_has_no_names_of_variables(void) {
     JS_SetStripInfo(runtime, JS_STRIP_SOURCE);
     uint8_t *bytes = bytecode_of(text, &length);
     CHECK(memmem(bytes, length, "property", 8) && !memmem(bytes, length, "inTheFunction", 13));
-    engine_writes_names = true;
+    engine_writes_debug = true;
     uint8_t *named = bytecode_of(text, &longer);
-    engine_writes_names = false;
+    engine_writes_debug = false;
     CHECK(longer > length && memmem(named, longer, "inTheFunction", 13));
     js_free(context, bytes);
     js_free(context, named);
     stop();
+}
+
+/* Where an exception comes from: its line, and no column. */
+static void bytecode_has_no_columns(void) {
+    const char *text = "let n = 1;\n\n   throw new Error(n + 1)";
+    size_t length;
+    for (int i = 0; i < 2; i++) {
+        start();
+        engine_writes_debug = i == 1;
+        uint8_t *bytes = bytecode_of(text, &length);
+        JSValue code = JS_ReadObject(context, bytes, length, JS_READ_OBJ_BYTECODE);
+        JS_FreeValue(context, JS_EvalFunction(context, code));
+        JSValue error = JS_GetException(context);
+        JSValue stack = JS_GetPropertyStr(context, error, "stack");
+        const char *where = JS_ToCString(context, stack);
+        CHECK(where && strstr(where, i ? "test:3:19" : "test:3:1)"));
+        JS_FreeCString(context, where);
+        JS_FreeValue(context, stack);
+        JS_FreeValue(context, error);
+        js_free(context, bytes);
+        stop();
+    }
+    engine_writes_debug = false;
 }
 
 /* A variable is not asked for its value behind its declaration, though here it has none; in front
@@ -183,6 +206,7 @@ int main(void) {
     RUN(keys_are_found_by_their_characters);
     RUN(a_map_goes_on_with_another_secret);
     RUN(bytecode_has_no_names_of_variables);
+    RUN(bytecode_has_no_columns);
     RUN(a_variable_behind_its_declaration_is_not_checked);
     return VERDICT;
 }
