@@ -5,6 +5,8 @@ ENGINE_SRC := $(OUT)/engine
 # quickjs_ext.c has quickjs.c in it; the others are QuickJS's own files.
 ENGINE_OBJ := quickjs_ext libregexp libunicode cutils dtoa
 QUICKJS_DEFINES := -DCONFIG_VERSION='"2025-04-26"' -D_GNU_SOURCE
+# A request passes little of these.
+ENGINE_SMALL := -Os
 # One directory for what is compiled with translations, another for what is not (build/paths.mk).
 ENGINE_DEFINES := $(QUICKJS_DEFINES) $(if $(filter off,$(ACCELERATOR)),-DENGINE_UNTRANSLATED)
 

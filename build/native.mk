@@ -60,7 +60,7 @@ $(NATIVE)/quickjs_ext.o: engine/quickjs_ext.c $(ENGINE_SRC)/.done
 $(filter-out %/quickjs_ext.o,$(HOST_ENGINE)): $(NATIVE)/%.o: $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(filter-out $(WARNINGS),$(NATIVE_CFLAGS)) -w $(ENGINE_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
+	@$(CC) $(filter-out $(WARNINGS),$(NATIVE_CFLAGS)) -w $(ENGINE_SMALL) $(ENGINE_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
 $(NATIVE)/%.o: stubdom/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT)
 	@mkdir -p $(@D)
 	@echo "cc $@"
@@ -118,7 +118,7 @@ $(STUB)/engine/quickjs_ext.o: engine/quickjs_ext.c $(ENGINE_SRC)/.done $(NEWLIB_
 $(filter-out %/quickjs_ext.o,$(STUB_ENGINE)): $(STUB)/engine/%.o: $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@mkdir -p $(@D)
 	@echo "cc $@"
-	@$(CC) $(ENGINE_STUB_CFLAGS) $(ENGINE_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
+	@$(CC) $(ENGINE_STUB_CFLAGS) $(ENGINE_SMALL) $(ENGINE_DEFINES) -c $(ENGINE_SRC)/$*.c -o $@
 $(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE) $(HOST_CONTRACT)
 	@mkdir -p $(@D)
 	@echo "cc $@"

@@ -13,6 +13,8 @@ bool engine_writes_debug;
 /* For engine/changes/growth.mjs: how large a table of that size shall be when it must grow. */
 #define grown_size(size) ((size) + (size) / ((size) < 4096 ? 2 : 4))
 #include "quickjs.c"
+/* What engine/changes/cold-code.mjs begins. */
+#pragma GCC pop_options
 
 #ifdef ENGINE_LOW_POINTERS
 _Static_assert(sizeof(JSValue) == 8, "engine/changes/value-size.mjs");

@@ -1,4 +1,5 @@
 // Every change that is made in QuickJS's source, in the order in which they are made.
+import { cold } from "./cold-code.mjs";
 import { faults } from "./memory-faults.mjs";
 import { columns } from "./columns.mjs";
 import { names } from "./names.mjs";
@@ -8,6 +9,7 @@ import { keys } from "./map-keys.mjs";
 import { variables } from "./initialized-variables.mjs";
 import { translation } from "./translation-hook.mjs";
 import { values } from "./value-size.mjs";
+import { unicode } from "./no-unicode-classes.mjs";
 import { threads } from "./no-threads.mjs";
 
 /**
@@ -15,4 +17,4 @@ import { threads } from "./no-threads.mjs";
  * definition that it is `within`, the text to `find`, what stands there from then on (`replace`), and how many `times` it
  * is found there (once where none is said).
  */
-export const changes = [...faults, budget, growth, keys, names, columns, variables, translation, values, threads];
+export const changes = [...faults, budget, growth, keys, names, columns, variables, translation, values, threads, unicode, cold];

@@ -152,6 +152,13 @@ static void bytecode_has_no_columns(void) {
     engine_writes_debug = false;
 }
 
+static void there_are_no_classes_of_unicode(void) {
+    start();
+    CHECK(value_of("/a/u.test('a') + 0") == 1);
+    CHECK(value_of("/\\p{L}/u.test('a') + 0") == -1);
+    stop();
+}
+
 /* A variable is not asked for its value behind its declaration, though here it has none; in front
  * of it, and in a closure in front of it, it is. */
 static void a_variable_behind_its_declaration_is_not_checked(void) {
@@ -207,6 +214,7 @@ int main(void) {
     RUN(a_map_goes_on_with_another_secret);
     RUN(bytecode_has_no_names_of_variables);
     RUN(bytecode_has_no_columns);
+    RUN(there_are_no_classes_of_unicode);
     RUN(a_variable_behind_its_declaration_is_not_checked);
     return VERDICT;
 }

@@ -1,0 +1,28 @@
+const SMALL = '#pragma GCC push_options\n#pragma GCC optimize("Os")\n';
+const AS_BEFORE = "#pragma GCC pop_options\n";
+
+/** From one text to another, or to the end of the file (quickjs_ext.c ends that). */
+const small = (from, to) => [
+  { find: from, replace: from.replace(/^\n/, `\n${SMALL}`) },
+  ...(to === undefined ? [] : [{ find: to, replace: to.replace(/^\n/, `\n${AS_BEFORE}`) }]),
+];
+
+export const cold = {
+  name: "cold code",
+  why:
+    "Large integers, operations on what is not a number, and all behind the interpreter (built-in functions, the parser, the " +
+    "reader of bytecode) are compiled for size. A request passes little of them. Values, objects, properties and the " +
+    "interpreter are compiled for speed.",
+  test: "make image: the images are a tenth larger",
+  edits: [
+    ...small("\nstatic int skip_spaces(const char *pc)", `
+static JSValue JS_ToNumberHintFree(JSContext *ctx, JSValue val,
+                                   JSToNumberHintEnum flag)
+{`),
+    ...small("\nstatic JSValue JS_StringToBigInt(JSContext *ctx, JSValue val)\n{", `
+static BOOL js_strict_eq2(JSContext *ctx, JSValue op1, JSValue op2,
+                          JSStrictEqModeEnum eq_mode)
+{`),
+    ...small("\n/* Generators */\n"),
+  ],
+};
