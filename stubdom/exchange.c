@@ -19,6 +19,14 @@ static void say(const char *line) {
     platform_log(line, strlen(line));
 }
 
+/* In tenths, because an image prints no fractions (build/native.mk). */
+static void say_serves(const char *what, double since) {
+    char line[96];
+    unsigned long tenths = 10 * (platform_now() - since) + 0.5;
+    snprintf(line, sizeof(line), "%s after %lu.%lu ms", what, tenths / 10, tenths % 10);
+    say(line);
+}
+
 /* --- live update --- */
 
 static void refuse_update(const char *why) {
@@ -66,7 +74,6 @@ static enum exchange update(char **args) {
     struct platform_config next = engine_config;
     struct engine old = engine;
     struct report_table positions = report_table();
-    char line[96];
     double begun = platform_now();
 
     next.origin = ORIGIN_PREDECESSOR;
@@ -102,9 +109,7 @@ static enum exchange update(char **args) {
     update_done();
     engine_config = next;
     engine_boundary();
-    snprintf(line, sizeof(line), "live update: the new program serves after %.1f ms",
-             platform_now() - begun);
-    say(line);
+    say_serves("live update: the new program serves", begun);
     return EXCHANGE_DONE;
 }
 
@@ -203,8 +208,6 @@ bool exchange_recover(void) {
     link_close_unclaimed();
     engine_boundary();
     engine.failures = failures;
-    snprintf(line, sizeof(line), "recovery: the program serves again after %.1f ms",
-             platform_now() - begun);
-    say(line);
+    say_serves("recovery: the program serves again", begun);
     return true;
 }

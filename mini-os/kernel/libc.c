@@ -22,6 +22,7 @@ int fstat(int file, struct stat *status);
 int getpid(void);
 int isatty(int file);
 int kill(int process, int signal);
+void __assert_func(const char *file, int line, const char *function, const char *condition);
 off_t lseek(int file, off_t offset, int whence);
 int open(const char *name, int flags, ...);
 
@@ -79,6 +80,11 @@ int getpid(void) {
 int kill(int process, int signal) {
     (void)process;
     panic("signal %d", signal);
+}
+
+/* The library's own prints to a file, and so brings all that files need. */
+void __assert_func(const char *file, int line, const char *function, const char *condition) {
+    panic("%s:%d: %s: not %s", file, line, function, condition);
 }
 
 void _exit(int status) {
