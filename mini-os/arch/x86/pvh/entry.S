@@ -21,12 +21,54 @@
 #define EFER_LME 0x100
 #define EFER_NXE 0x800
 
+/*
+ * Identity mapping: 2 MiB pages over the first 4 GiB and over the window for
+ * grants behind them, but 4 KiB pages over the first 4 MiB, where text and
+ * constants become read-only and guard pages vanish (pvh_start). It is made
+ * here, because the tables would be a hundredth of the image.
+ */
+#define TABLE 0x63 /* present, writable, accessed, dirty */
+#define LARGE 0xe3
+#define DIRECTORIES 5
+#define LOW_TABLES 2
+#define LARGE_PAGES (4 * 512 + 64) /* with 32,768 grant slots */
+
     .section .text.entry, "ax", @progbits
     .code32
     .globl _start
 _start:
     cld
-    movl $pvh_top_table, %eax
+    movl $directories, %edi
+    movl $LARGE, %eax
+    xorl %edx, %edx
+    movl $LARGE_PAGES, %ecx
+1:  movl %eax, (%edi)
+    movl %edx, 4(%edi)
+    addl $0x200000, %eax
+    adcl $0, %edx
+    addl $8, %edi
+    decl %ecx
+    jnz 1b
+    movl $pvh_low_tables, %edi
+    movl $TABLE, %eax
+    movl $(LOW_TABLES * 512), %ecx
+2:  movl %eax, (%edi)
+    addl $0x1000, %eax
+    addl $8, %edi
+    decl %ecx
+    jnz 2b
+    movl $(pvh_low_tables + TABLE), directories
+    movl $(pvh_low_tables + 0x1000 + TABLE), directories + 8
+    movl $pointer_table, %edi
+    movl $(directories + TABLE), %eax
+    movl $DIRECTORIES, %ecx
+3:  movl %eax, (%edi)
+    addl $0x1000, %eax
+    addl $8, %edi
+    decl %ecx
+    jnz 3b
+    movl $(pointer_table + TABLE), top_table
+    movl $top_table, %eax
     movl %eax, %cr3
     movl $(CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT), %eax
     movl %eax, %cr4
@@ -90,43 +132,15 @@ gdt_pointer:
     .word . - pvh_gdt - 1
     .long pvh_gdt
 
-    /*
-     * Identity mapping: 2 MiB pages over the first 4 GiB and over the window for
-     * grants behind them, but 4 KiB pages over the first 4 MiB, where text and
-     * constants become read-only and guard pages vanish (pvh_start).
-     */
-#define TABLE 0x63  /* present, writable, accessed, dirty */
-#define LARGE 0xe3
-
+    .section .bss.page_aligned, "aw", @nobits
     .balign 4096
-pvh_top_table:
-    .quad pointer_table + TABLE
-    .fill 511, 8, 0
+top_table:
+    .skip 4096
 pointer_table:
-    .quad directories + 0x0000 + TABLE
-    .quad directories + 0x1000 + TABLE
-    .quad directories + 0x2000 + TABLE
-    .quad directories + 0x3000 + TABLE
-    .quad directories + 0x4000 + TABLE
-    .fill 507, 8, 0
+    .skip 4096
 directories:
-    .quad pvh_low_tables + 0x0000 + TABLE
-    .quad pvh_low_tables + 0x1000 + TABLE
-    .set index, 2
-    .rept 4 * 512 - 2
-    .quad index * 0x200000 + LARGE
-    .set index, index + 1
-    .endr
-    .rept 64 /* 32,768 grant slots */
-    .quad index * 0x200000 + LARGE
-    .set index, index + 1
-    .endr
-    .fill 512 - 64, 8, 0
+    .skip DIRECTORIES * 4096
     .globl pvh_low_tables
 pvh_low_tables:
-    .set index, 0
-    .rept 1024
-    .quad index * 0x1000 + TABLE
-    .set index, index + 1
-    .endr
+    .skip LOW_TABLES * 4096
     .section .note.GNU-stack, "", @progbits
