@@ -36,3 +36,7 @@ $(BENCH)/trips.so: test/bench/trips.c
 	@$(CC) $(BENCH_CFLAGS) -shared -fPIC $< -o $@
 profile-xen: lab image guest $(OUT)/lab/lab-bench $(PRODUCT)/bare-stub.gz $(PRODUCT)/bare-stub-pvh.gz $(BENCH)/trips.so ## Count what a round trip takes in nested Xen: instructions, pages, exits (STORES= CASES=)
 	@STORES='$(STORES)' CASES='$(CASES)' node test/bench/profile.mjs
+
+.PHONY: measure-translations
+measure-translations: $(OUT)/xenstored $(OUT)/xenstore-ts-stubdom.elf $(BENCH)/client ## Count what each translated function saves, and what it takes in the image (engine/README.md)
+	@node build/measure-translations.mjs build/translated-functions.txt $(OUT)/xenstore-ts-stubdom.elf $(NATIVE)/unprepared $(BENCH)/client $(OUT)/measure-translations
