@@ -65,13 +65,18 @@ export const HISTORY_PART = 4;
 
 /**
  * Milliseconds in which an open snapshot is young, and at most twice that: what others change beside it is not on its
- * holder's account. Of what may be kept, the part that one guest may make meanwhile before it has to wait.
+ * holder's account.
  */
 export const SNAPSHOT_YOUNG = 1000;
-export const WRITER_PART = 16;
 
-/** Commits after which a privileged client's transaction is old: where memory is scarce, it is given up. */
-export const OLD_SNAPSHOT = 10_000;
+/**
+ * Of what may be kept, the part past which guests wait beside a young snapshot: those with more than such a part of an even
+ * share of what all of them have made be kept, so that those who do not wait have little together.
+ */
+export const PRESSURE_PART = 4;
+/** Bytes: where memory is scarce, less than that is taken from nobody, and nobody waits for it. */
+export const WORTH_TAKING = 16_384;
+export const SHARE_PART = 4;
 
 /** Changes of nodes after which an open snapshot is taken away: a quarter of what Tree.generation tells apart. */
 export const SNAPSHOT_CHANGES = 0x4000_0000;

@@ -50,6 +50,11 @@ export class Credit {
     this.pause(c);
   }
 
+  /** It is not read if it has no credit. */
+  demand(c: Connection): void {
+    if (c.credit <= 0 && !c.privileged) this.pause(c);
+  }
+
   /** It is not read until it has credit and nothing else stands in the way. */
   pause(c: Connection): void {
     this.paused.add(c);

@@ -1,4 +1,4 @@
-import { HISTORY_PART, OLD_SNAPSHOT, SWEEP_SLICE, TRIM_SLICE } from "../limits.ts";
+import { HISTORY_PART, SWEEP_SLICE, TRIM_SLICE, WORTH_TAKING } from "../limits.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
 import { forgetParsed } from "../store/perms.ts";
 import { Transaction } from "../store/transaction.ts";
@@ -14,7 +14,6 @@ const MODESTY_TURNS = 16;
  * guests hold what cannot be taken, and a transaction of the usual size must be able to end.
  */
 const WORTH_PART = 128;
-const WORTH_TAKING = 16_384;
 
 /**
  * Who makes less than that wait is not cut off: a request and a reply of the largest size, as a guest that is paused may have.
@@ -115,12 +114,16 @@ export class Relief {
     return true;
   }
 
-  /** The oldest snapshot, if a guest holds it: what others changed beside it is not on that guest's account. */
+  /**
+   * The oldest snapshot, if a guest holds it: what others changed beside it is not on that guest's account. One that is young
+   * goes only where privileged clients would be refused next, for those others wait meanwhile (snapshots.ts).
+   */
   private takeSnapshot(): boolean {
     const { s } = this;
     const { history } = s.tree;
     const oldest = history.open[0];
     if (oldest === undefined || oldest.creator < 0 || history.bytes < WORTH_TAKING) return false;
+    if (s.snapshots.isYoung(oldest) && !s.host.memoryCritical()) return false;
     const { bytes } = history;
     s.snapshots.takeOldest();
     s.log.limited(
@@ -184,16 +187,17 @@ export class Relief {
     return true;
   }
 
-  /** Of privileged clients the transaction that holds most, if it is old or large. */
+  /** Of privileged clients the transaction that holds most, if it is old and large, or they would be refused next. */
   private takePrivileged(): boolean {
     const { s } = this;
-    const { history, sequence } = s.tree;
+    const { history } = s.tree;
     const large = s.host.memoryLimit() / HISTORY_PART / 2;
     let most = 0;
     let taken: (typeof history.open)[number] | null = null;
     for (const [n, t] of history.open.entries()) {
       const bytes = t.bytes + (n === 0 ? history.bytes : 0);
-      if (t.creator >= 0 || bytes <= most || (sequence - t.snapshot < OLD_SNAPSHOT && bytes < large)) continue;
+      if (t.creator >= 0 || bytes <= most) continue;
+      if ((s.snapshots.isYoung(t) || bytes < large) && !s.host.memoryCritical()) continue;
       most = bytes;
       taken = t;
     }

@@ -395,6 +395,8 @@ export class Server implements Context {
   /** The client starts anew. */
   resetConnection(c: Connection): void {
     this.forget(c);
+    // What it owes it owes still.
+    this.credit.demand(c);
     // What of its requests waits elsewhere is not its concern any more.
     c.tally = new Tally();
     c.nextTransaction = 1;

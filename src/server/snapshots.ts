@@ -1,35 +1,45 @@
-import { HISTORY_PART, LOSS_DEBT, SNAPSHOT_CHANGES, SNAPSHOT_YOUNG, WRITER_PART } from "../limits.ts";
+import {
+  HISTORY_PART,
+  LOSS_DEBT,
+  PRESSURE_PART,
+  SHARE_PART,
+  SNAPSHOT_CHANGES,
+  SNAPSHOT_YOUNG,
+  WORTH_TAKING,
+} from "../limits.ts";
 import { Quota } from "../quota/quotas.ts";
+import { OUT_OF_MEMORY } from "../quota/refusals.ts";
 import type { Holder } from "../store/history.ts";
 import type { Connection } from "./connection.ts";
 import type { Server } from "./server.ts";
 
 /**
  * Keeps what open snapshots need within bounds. Two can be to blame for it: who holds a snapshot for long, and who changes
- * much beside it. While the oldest snapshot is young, a guest that changes much is not read until that snapshot is closed
- * or old. Once it is old, all that it needs is on its holder's account.
+ * much beside it. While the oldest snapshot is young, guests that changed much are not read until it is closed or old. Once
+ * it is old, all that it needs is on its holder's account, and a guest's is lost before anybody waits for it.
  */
 export class Snapshots {
   /** Bytes of the history. */
   private readonly most: number;
-  /** Bytes of it that one guest may make beside a young snapshot of somebody else. */
-  private readonly share: number;
   /** Snapshots of this commit and before are old. */
   private oldUntil = -1;
   /** The same as of the next time that somebody looks, and since when, on the host's clock. */
   private seen = -1;
   private since = 0;
+  /** What a guest may have made be kept, as of this turn; Infinity: nobody waits. */
+  private share = Number.POSITIVE_INFINITY;
+  /** The domain that holds all open snapshots; -1: Dom0, or more than one. */
+  private only = -1;
 
   constructor(private readonly s: Server) {
     this.most = s.host.memoryLimit() / HISTORY_PART || Number.POSITIVE_INFINITY;
-    this.share = this.most / WRITER_PART;
   }
 
   private get oldest(): Holder | undefined {
     return this.s.tree.history.open[0];
   }
 
-  private isYoung(holder: Holder): boolean {
+  isYoung(holder: Holder): boolean {
     return holder.snapshot > this.oldUntil;
   }
 
@@ -53,18 +63,36 @@ export class Snapshots {
 
   /** To be called each turn while there is a history. */
   bound(): void {
-    const { s } = this;
+    const { s, most } = this;
     const { tree } = s;
     const { history } = tree;
     this.age(s.host.now());
+    this.share = Number.POSITIVE_INFINITY;
     // Of what one let go of some may still be there.
-    while (history.bytes > this.most && history.open.length > 0 && !history.behind) this.takeOldest();
+    while (history.bytes > most && history.open.length > 0 && !history.behind) this.takeOldest();
     const { oldest } = this;
-    if (oldest === undefined) return;
+    if (oldest === undefined || history.behind) return;
     // Generations begin anew some time, and are told apart by halves.
-    if (tree.clock - oldest.clock > SNAPSHOT_CHANGES) oldest.lose();
-    else if (oldest.creator < 0 || !this.isOverQuota(oldest.creator)) this.slow(oldest);
-    else oldest.lose();
+    if (tree.clock - oldest.clock > SNAPSHOT_CHANGES) {
+      oldest.lose();
+    } else if (oldest.creator >= 0 && this.isOverQuota(oldest.creator)) {
+      oldest.lose();
+    } else if (history.bytes > most / PRESSURE_PART || (s.host.memoryScarce() && history.bytes > WORTH_TAKING)) {
+      if (this.isYoung(oldest)) this.slow();
+      else if (oldest.creator >= 0) this.takeOld(oldest);
+    }
+  }
+
+  /** A guest's that is open for long, before others have to wait for what is kept for it. */
+  private takeOld(oldest: Holder): void {
+    const { s } = this;
+    s.log.limited(
+      `snapshot ${oldest.creator}`,
+      `domain ${oldest.creator} has a transaction open for long, for which ${s.tree.history.bytes} bytes are kept: it is given up`,
+    );
+    const holder = s.domains.connectionOf(oldest.creator);
+    if (holder !== null) s.refused(holder, OUT_OF_MEMORY);
+    oldest.lose();
   }
 
   private isOverQuota(domid: number): boolean {
@@ -87,21 +115,32 @@ export class Snapshots {
     const { s, oldest } = this;
     if (oldest === undefined) return;
     if (this.isYoung(oldest)) {
-      for (const c of s.connections) if (c && this.isMuch(c, oldest)) s.credit.punish(c, LOSS_DEBT);
+      this.look();
+      for (const c of s.connections) if (c && this.isMuch(c)) s.credit.punish(c, LOSS_DEBT);
     }
     oldest.lose();
   }
 
-  private isMuch(c: Connection, oldest: Holder): boolean {
-    return c.writer.guest && c.writer.bytes > this.share && c.domid !== oldest.creator;
-  }
-
-  private slow(oldest: Holder): void {
+  /** Finds what is much, and for whom nobody has to wait. */
+  private look(): void {
     const { s } = this;
     const { history } = s.tree;
-    if (history.guestBytes <= this.share || history.behind || !this.isYoung(oldest)) return;
+    let writers = 0;
+    for (const c of s.connections) if (c?.writer.guest && c.writer.bytes > 0) writers++;
+    this.share = history.guestBytes / (SHARE_PART * Math.max(1, writers));
+    const { creator } = history.open[0] as Holder;
+    this.only = creator >= 0 && history.open.every((holder) => holder.creator === creator) ? creator : -1;
+  }
+
+  private isMuch(c: Connection): boolean {
+    return c.writer.guest && c.writer.bytes > this.share && c.domid !== this.only;
+  }
+
+  private slow(): void {
+    const { s } = this;
+    this.look();
     for (const c of s.connections) {
-      if (!c || c.paused || !this.isMuch(c, oldest)) continue;
+      if (!c || c.paused || !this.isMuch(c)) continue;
       s.credit.pause(c);
       s.log.limited(
         `history ${c.domid}`,
@@ -113,7 +152,7 @@ export class Snapshots {
   /** In how many milliseconds a guest may be read again that `slow` paused, unless that snapshot is closed before. */
   wait(c: Connection, now: number): number {
     const { oldest } = this;
-    if (oldest === undefined || !this.isYoung(oldest) || !this.isMuch(c, oldest)) return 0;
+    if (oldest === undefined || !this.isYoung(oldest) || !this.isMuch(c)) return 0;
     return Math.max(1, this.since + SNAPSHOT_YOUNG - now);
   }
 }

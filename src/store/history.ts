@@ -65,9 +65,9 @@ export interface PastState {
   readonly paths: readonly (readonly [path: string, once: Once, gone: boolean])[];
 }
 
-/** Who makes changes. The records of a client's changes count here, and outlive the client. */
+/** Who makes changes, or snapshots. What is kept for that counts here, and outlives the client. */
 export class Writer {
-  /** What they keep from being forgotten. */
+  /** What records keep from being forgotten for which it is to pay. */
   bytes = 0;
 
   /** `guest`: an unprivileged client, which can be made to wait. */
@@ -77,8 +77,8 @@ export class Writer {
   ) {}
 }
 
-/** Nobody who can be told. */
-export const NOBODY = new Writer(-1, false);
+/** Nobody who can be told: a domain's death, and changes that a program before this one saw. */
+export const NOBODY = new Writer(-1, true);
 
 /** Who has a snapshot open. */
 export interface Holder {
@@ -90,6 +90,11 @@ export interface Holder {
   readonly creator: number;
   /** What it keeps besides the snapshot. */
   readonly bytes: number;
+  /**
+   * Who pays for what is recorded for this snapshot though it is recorded for an earlier one as well; null: who changes it.
+   * It is the holder of several: who rolls them on makes others' changes be recorded again and again.
+   */
+  readonly payer: Writer | null;
   /** Takes the snapshot away. */
   lose(): void;
 }
@@ -109,6 +114,8 @@ class Record {
     public older: Record | null,
     /** Whose change it was, as `changer` says. */
     public by: Writer,
+    /** On whose account it is, that or the payer of the newest snapshot. */
+    public payer: Writer,
     /** Bytes that it keeps. */
     public size: number,
   ) {}
@@ -135,9 +142,11 @@ export class History {
   /** Whether anything must be recorded. */
   active = false;
   private newest = 0;
+  /** Its payer. */
+  private payer: Writer | null = null;
   /** What the records keep from being forgotten. */
   bytes = 0;
-  /** The part of it that guests' changes made. */
+  /** The part of it for which guests pay. */
   guestBytes = 0;
   /** Records. */
   size = 0;
@@ -159,6 +168,7 @@ export class History {
   keep(holder: Holder): void {
     const open = this.open;
     this.newest = holder.snapshot;
+    this.payer = holder.payer;
     open[open.length] = holder;
     this.active = true;
   }
@@ -170,7 +180,9 @@ export class History {
     else open.splice(open.indexOf(holder), 1);
     const { length } = open;
     this.active = length > 0;
-    this.newest = length > 0 ? (open[length - 1] as Holder).snapshot : 0;
+    const last = length > 0 ? (open[length - 1] as Holder) : null;
+    this.newest = last === null ? 0 : last.snapshot;
+    this.payer = last === null ? null : last.payer;
     if (this.size > 0) this.trim(TRIM_SLICE);
   }
 
@@ -276,10 +288,10 @@ export class History {
         else newer.older = null;
         if (record.kind === Past.value) {
           // Most often: a string, which needs no call.
-          const { by, size } = record;
+          const { payer, size } = record;
           this.bytes -= size;
-          by.bytes -= size;
-          if (by.guest) this.guestBytes -= size;
+          payer.bytes -= size;
+          if (payer.guest) this.guestBytes -= size;
         } else {
           this.start = start;
           this.release(record);
@@ -547,8 +559,10 @@ export class History {
       this.by = this.changer();
       this.byOf = sequence;
     }
+    let payer = this.by;
+    if (older !== null && this.payer !== null) payer = this.payer;
     if (record === null) {
-      record = new Record(sequence, path, kind, old, older, this.by, size);
+      record = new Record(sequence, path, kind, old, older, this.by, payer, size);
     } else {
       this.spare = record.older;
       this.spares--;
@@ -558,6 +572,7 @@ export class History {
       record.old = old;
       record.older = older;
       record.by = this.by;
+      record.payer = payer;
       record.size = size;
       record.left = CHAIN_MORE;
     }
@@ -569,10 +584,9 @@ export class History {
     }
     if (this.size++ === 0) this.tree.chore();
     // `undo` takes it off again, also where memory ends in the next line.
-    const { by } = record;
     this.bytes += size;
-    by.bytes += size;
-    if (by.guest) this.guestBytes += size;
+    payer.bytes += size;
+    if (payer.guest) this.guestBytes += size;
     this.heads.set(path, record);
     if (record.left <= 0) this.untidy.push(path);
   }
@@ -593,7 +607,7 @@ export class History {
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
       if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
       const bytes = textCost((r.old as string).length);
-      this.count(r.by, -bytes);
+      this.count(r.payer, -bytes);
       r.size -= bytes;
       r.kind = Past.none;
       r.old = 0;
@@ -603,18 +617,18 @@ export class History {
     first.kind = Past.listing;
     first.old = old;
     first.size += textCost(old.length);
-    this.count(first.by, textCost(old.length));
+    this.count(first.payer, textCost(old.length));
   }
 
-  private count(by: Writer, bytes: number): void {
+  private count(payer: Writer, bytes: number): void {
     this.bytes += bytes;
-    by.bytes += bytes;
-    if (by.guest) this.guestBytes += bytes;
+    payer.bytes += bytes;
+    if (payer.guest) this.guestBytes += bytes;
   }
 
   /** Lets go of what a record keeps from being forgotten. */
   private release(record: Record): void {
-    this.count(record.by, -record.size);
+    this.count(record.payer, -record.size);
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
     else if (record.kind === Past.removed) this.tree.letGo(record.old as number);
   }

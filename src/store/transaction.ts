@@ -1,6 +1,6 @@
 import type { Account } from "./account.ts";
 import { Cost, textCost } from "./cost.ts";
-import type { Holder } from "./history.ts";
+import type { Holder, Writer } from "./history.ts";
 import { baseName, parentPath } from "./path.ts";
 import type { Tree } from "./tree.ts";
 import type { View } from "./view.ts";
@@ -174,6 +174,7 @@ export class Transaction implements View, Holder {
   private cuts = 0;
   private readonly heldPerms: number[] = [];
   snapshot = 0;
+  payer: Writer | null = null;
   /** Tree.clock at START: a node whose generation is not after it is as the snapshot has it. */
   clock = 0;
   /** Of one that waits to be used again: the next of these. */
@@ -190,8 +191,8 @@ export class Transaction implements View, Holder {
     spares = 0;
   }
 
-  /** creator: as the field. */
-  static start(tree: Tree, id: number, creator: number, account: Account): Transaction {
+  /** creator: as the field; payer: as Holder says. */
+  static start(tree: Tree, id: number, creator: number, account: Account, payer: Writer | null): Transaction {
     let t = spare;
     if (t === null) {
       t = new Transaction(tree, account);
@@ -204,6 +205,7 @@ export class Transaction implements View, Holder {
     }
     t.id = id;
     t.creator = creator;
+    t.payer = payer;
     t.snapshot = tree.sequence;
     t.clock = tree.clock;
     tree.history.keep(t);
@@ -253,7 +255,7 @@ export class Transaction implements View, Holder {
 
   /** To be called while the present is what its snapshot was. */
   static restore(tree: Tree, account: Account, state: TransactionState): Transaction {
-    const t = Transaction.start(tree, state.id, state.creator, account);
+    const t = Transaction.start(tree, state.id, state.creator, account, null);
     t.failed = state.failed;
     t.operations = state.operations;
     t.created = state.created;

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { Shed } from "../../src/host.ts";
-import { OLD_SNAPSHOT } from "../../src/limits.ts";
+import { SNAPSHOT_YOUNG } from "../../src/limits.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
@@ -148,9 +148,18 @@ test("last go old transactions of privileged clients", () => {
   const world = new World({ domains: [1] });
   world.request("0.old", "TRANSACTION_START |");
   world.request("0.old", "READ /local|");
-  for (let i = 0; i < OLD_SNAPSHOT; i++) world.put("0", `WRITE /n/${i % 100}|${i}`);
-  world.settle();
-  world.clear();
+  const write = (): void => {
+    for (let i = 0; i < 100; i++) world.put("0", `WRITE /n/${i}|${"v".repeat(200)}`);
+    world.settle();
+    world.clear();
+  };
+  write();
+  squeeze(world, 10);
+  assert.is(world.request("0.old", "READ /local|").reply, "", "a young one stays");
+  for (let second = 0; second < 2; second++) {
+    world.host.clock += SNAPSHOT_YOUNG;
+    write();
+  }
   world.request("0.new", "TRANSACTION_START |");
   world.request("0.new", "WRITE /mine|x");
   squeeze(world, 10);

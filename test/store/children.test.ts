@@ -30,7 +30,7 @@ class Scene {
     const parent = this.tree.create(root, "/p", this.perms, "");
     for (const name of this.names) this.tree.create(parent, `/p/${name}`, this.perms, "");
     this.tree.commit();
-    this.t = Transaction.start(this.tree, 1, -1, this.account);
+    this.t = Transaction.start(this.tree, 1, -1, this.account, null);
   }
 
   change(name: string): void {

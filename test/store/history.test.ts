@@ -74,7 +74,7 @@ for (const begin of [1, 2, 3, 4, 5]) {
     for (let step = 0; step < STEPS; step++) {
       const what = any(10);
       if (what === 0 && open.length < 6) {
-        open.push({ t: Transaction.start(tree, step, -1, { bytes: 0 }), state: now(tree) });
+        open.push({ t: Transaction.start(tree, step, -1, { bytes: 0 }, null), state: now(tree) });
       } else if (what === 1 && open.length > 0) {
         // The oldest stays for long.
         const n = any(20) === 0 ? 0 : Math.min(open.length - 1, 1 + any(open.length));
@@ -120,7 +120,7 @@ test("an old listing of a large directory that was removed does not lead to rows
   // More than is kept as a copy of the names.
   const names = Array.from({ length: 120 }, (_, n) => `a-name-of-some-length-${n}`);
   for (const name of names) make(`/p/${name}`);
-  const start = (id: number): Transaction => Transaction.start(tree, id, -1, { bytes: 0 });
+  const start = (id: number): Transaction => Transaction.start(tree, id, -1, { bytes: 0 }, null);
   const write = (path: string): void => {
     tree.setValue(tree.find(path), "x");
     tree.commit();

@@ -18,7 +18,7 @@ function started(clock: number) {
   tree.clock = clock - 3;
   const rows = ["/same", "/changed", "/gone"].map((path) => tree.create(root, path, perms, `${path} before`));
   tree.commit();
-  const t = Transaction.start(tree, 1, 0, { bytes: 0 });
+  const t = Transaction.start(tree, 1, 0, { bytes: 0 }, null);
   return { tree, rows: rows as [number, number, number], perms, root, t };
 }
 

@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { EventKind } from "../../src/host.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { shown, World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
@@ -113,7 +114,7 @@ function wait(world: World, who: string, replies: number): number {
 }
 
 test("who rewrites large values of its own takes no snapshot away from others", () => {
-  const world = writers(40_000_000);
+  const world = writers(16_000_000);
   const t = begin(world, "3");
   for (const text of ["1", "2", "3"]) for (const who of ["1", "2"]) rewrite(world, who, text);
   world.settle();
@@ -125,7 +126,7 @@ test("who rewrites large values of its own takes no snapshot away from others", 
 });
 
 test("who keeps a transaction open holds nobody up for long, and is charged for what others change then", () => {
-  const world = writers(40_000_000);
+  const world = writers(16_000_000);
   const t = begin(world, "3");
   for (const who of ["1", "2"]) rewrite(world, who, "1");
   world.settle();
@@ -139,7 +140,7 @@ test("who keeps a transaction open holds nobody up for long, and is charged for 
 });
 
 test("transactions that follow each other hold nobody up for longer", () => {
-  const world = writers(40_000_000);
+  const world = writers(16_000_000);
   begin(world, "3");
   rewrite(world, "1", "1");
   world.settle();
@@ -175,6 +176,77 @@ test("who makes a transaction of another lose its snapshot in one go is not read
   assert.is(say(world, begin(world, "3"), "TRANSACTION_END T|"), "OK|");
   const seconds = wait(world, "1", 1);
   assert.ok(seconds >= 0.9 && seconds <= 1.2, `${seconds} s`);
+});
+
+/** Guests with some large values each, none of whom makes much be kept. */
+function crowd(
+  memory: number,
+  guests: number,
+  nodes: number,
+): { world: World; all: string[]; put: (text: string) => void } {
+  const all = Array.from({ length: guests }, (_, n) => String(n + 4));
+  const world = new World({ domains: [1, 2, 3, ...all.map(Number)], memory });
+  const put = (text: string): void => {
+    for (const who of all) rewrite(world, who, text, nodes);
+    world.settle();
+  };
+  put("0");
+  world.clear();
+  return { world, all, put };
+}
+
+test("guests that each change little take no snapshot away together", () => {
+  const { world, all, put } = crowd(8_000_000, 20, 60);
+  for (const victim of ["0", "3"]) {
+    const start = say(world, victim, "TRANSACTION_START |");
+    const t = `${victim}.${Number.parseInt(start, 10)}`;
+    assert.is(say(world, t, "READ /local/domain/4/data|"), victim === "0" ? "" : "!EACCES");
+    for (const text of ["1", "2", "3"]) put(text);
+    assert.is(say(world, t, `WRITE /local/domain/${victim}/data|1`), "OK|");
+    assert.is(say(world, t, "TRANSACTION_END T|"), "OK|", victim);
+    for (const who of all) assert.is(served(world, who), 3 * 60, "all was served then");
+    world.clear();
+  }
+});
+
+test("where memory is scarce, who changes little waits for a young snapshot of another as well", () => {
+  const { world, put } = crowd(8_000_000, 1, 10);
+  const t = begin(world, "3");
+  world.host.scarce = 1_000_000;
+  for (const text of ["1", "2", "3"]) put(text);
+  assert.ok(served(world, "4") < 30, "it waits");
+  assert.is(say(world, t, "TRANSACTION_END T|"), "OK|");
+  assert.is(served(world, "4"), 30);
+});
+
+test("who holds one snapshot after the other pays for what they make others' changes keep", () => {
+  const { world, put } = crowd(8_000_000, 1, 50);
+  const open: string[] = [];
+  for (let round = 0; round < 40; round++) {
+    if (open.length === 10) say(world, open.shift() as string, "TRANSACTION_END F|");
+    open.push(`3.${Number.parseInt(say(world, "3", "TRANSACTION_START |"), 10)}`);
+    put(String(round % 10));
+  }
+  assert.is(served(world, "4"), 40 * 50, "the other never waits");
+});
+
+test("who has no credit has none after a reconnection", () => {
+  const world = new World();
+  world.request("1", "WRITE data/state|0");
+  for (let i = 0; i < 5; i++) assert.is(round(world), "!EAGAIN");
+  world.event(EventKind.reset, "1");
+  assert.is(round(world), "", "it is not heard");
+});
+
+test("what was changed before a live update is on nobody's account while the snapshot is young", () => {
+  const world = writers(40_000_000);
+  const t = begin(world, "3");
+  for (const who of ["1", "2"]) rewrite(world, who, "1");
+  world.settle();
+  assert.is(world.exchange(), "");
+  world.settle();
+  assert.is(say(world, t, "READ data|"), "", "3 MB of others are no fault of its");
+  assert.is(say(world, t, "TRANSACTION_END T|"), "OK|");
 });
 
 run();

@@ -15,7 +15,9 @@ export function start(s: Server, c: Connection, _payload: string, t: Transaction
   let id = c.nextTransaction;
   while (c.transactions.has(id)) id = next(id);
   c.nextTransaction = next(id);
-  const opened = Transaction.start(s.tree, id, c.privileged ? -1 : c.domid, c.account);
+  const creator = c.privileged ? -1 : c.domid;
+  const payer = c.transactions.size > 0 && !c.privileged ? c.writer : null;
+  const opened = Transaction.start(s.tree, id, creator, c.account, payer);
   c.transactions.set(id, opened);
   s.openTransactions++;
   if (s.trace.obj) s.trace.created("transaction", id);
