@@ -23,7 +23,7 @@ export const enum Cost {
   /** A reference to a permission list. */
   held = 16,
   /** A record of the history besides its texts. */
-  record = 322,
+  record = 385,
   /** A message that waits for its client besides its payload; an event, which is also looked for, more. */
   message = 225,
   event = 110,
