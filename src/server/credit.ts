@@ -33,26 +33,35 @@ export class Credit {
     if (c === null) return;
     c.conflictsCaused++;
     if (c.privileged) return;
-    const now = this.host.now();
-    c.credit = Math.min(this.burst, c.credit + (now - c.creditAt) / this.tick) - 1;
-    c.creditAt = now;
+    this.earn(c);
+    c.credit--;
     if (this.trace.wrl) this.trace.credit(by, c.credit);
     if (c.credit > 0) return;
     this.pause(c);
     this.log.limited(`conflicts ${by}`, `domain ${by} makes transactions of others fail all the time, it is slowed`);
   }
 
+  /** Credit as of now. */
+  private earn(c: Connection): void {
+    const now = this.host.now();
+    c.credit = Math.min(this.burst, c.credit + (now - c.creditAt) / this.tick);
+    c.creditAt = now;
+  }
+
   /** Lets it owe so many credits for what it did to all: the next message is not read before they are earned. */
   punish(c: Connection, debt: number): void {
     if (c.privileged) return;
-    c.credit = -debt;
-    c.creditAt = this.host.now();
+    this.earn(c);
+    // What it owes already is not forgiven for it.
+    c.credit = Math.min(c.credit, -debt);
     this.pause(c);
   }
 
   /** It is not read if it has no credit. */
   demand(c: Connection): void {
-    if (c.credit <= 0 && !c.privileged) this.pause(c);
+    if (c.privileged) return;
+    this.earn(c);
+    if (c.credit < 1) this.pause(c);
   }
 
   /** It is not read until it has credit and nothing else stands in the way. */

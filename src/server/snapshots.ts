@@ -114,6 +114,11 @@ export class Snapshots {
   takeOldest(): void {
     const { s, oldest } = this;
     if (oldest === undefined) return;
+    s.log.limited(
+      "history",
+      `the past takes ${s.tree.history.bytes} bytes: the oldest transaction is given up, of ` +
+        (oldest.creator < 0 ? "a privileged client" : `domain ${oldest.creator}`),
+    );
     if (this.isYoung(oldest)) {
       this.look();
       for (const c of s.connections) if (c && this.isMuch(c)) s.credit.punish(c, LOSS_DEBT);

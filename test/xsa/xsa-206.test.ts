@@ -176,6 +176,10 @@ test("who makes a transaction of another lose its snapshot in one go is not read
   assert.is(say(world, begin(world, "3"), "TRANSACTION_END T|"), "OK|");
   const seconds = wait(world, "1", 1);
   assert.ok(seconds >= 0.9 && seconds <= 1.2, `${seconds} s`);
+  assert.match(
+    world.host.lines.join("\n"),
+    /the past takes \d+ bytes: the oldest transaction is given up, of domain 3/,
+  );
 });
 
 /** Guests with some large values each, none of whom makes much be kept. */
