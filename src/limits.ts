@@ -78,6 +78,9 @@ export const PRESSURE_PART = 4;
 export const WORTH_TAKING = 16_384;
 export const SHARE_PART = 4;
 
+/** Commits after which a privileged client's transaction is old as well: where memory is scarce, it is given up. */
+export const OLD_SNAPSHOT = 10_000;
+
 /** Changes of nodes after which an open snapshot is taken away: a quarter of what Tree.generation tells apart. */
 export const SNAPSHOT_CHANGES = 0x4000_0000;
 

@@ -1,4 +1,4 @@
-import { HISTORY_PART, SWEEP_SLICE, TRIM_SLICE, WORTH_TAKING } from "../limits.ts";
+import { HISTORY_PART, OLD_SNAPSHOT, SWEEP_SLICE, TRIM_SLICE, WORTH_TAKING } from "../limits.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
 import { forgetParsed } from "../store/perms.ts";
 import { Transaction } from "../store/transaction.ts";
@@ -187,21 +187,28 @@ export class Relief {
     return true;
   }
 
-  /** Of privileged clients the transaction that holds most, if it is old and large, or they would be refused next. */
+  /**
+   * Of privileged clients the transaction that holds most, if that is much; or if it is old, and what they changed themselves
+   * is kept for it, or they would be refused next. What guests change beside a young one does not count.
+   */
   private takePrivileged(): boolean {
     const { s } = this;
-    const { history } = s.tree;
+    const { history, sequence } = s.tree;
     const large = s.host.memoryLimit() / HISTORY_PART / 2;
-    let most = 0;
+    let most = WORTH_TAKING;
     let taken: (typeof history.open)[number] | null = null;
     for (const [n, t] of history.open.entries()) {
-      const bytes = t.bytes + (n === 0 ? history.bytes : 0);
-      if (t.creator >= 0 || bytes <= most) continue;
-      if ((s.snapshots.isYoung(t) || bytes < large) && !s.host.memoryCritical()) continue;
+      if (t.creator >= 0) continue;
+      const young = s.snapshots.isYoung(t);
+      const own = t.bytes + (n === 0 ? history.bytes - history.guestBytes : 0);
+      const bytes = own + (n === 0 && !young ? history.guestBytes : 0);
+      if (bytes <= most) continue;
+      const old = sequence - t.snapshot >= OLD_SNAPSHOT && own > WORTH_TAKING;
+      if (bytes < large && !old && (young || !s.host.memoryCritical())) continue;
       most = bytes;
       taken = t;
     }
-    if (taken === null || most < WORTH_TAKING) return false;
+    if (taken === null) return false;
     taken.lose();
     s.log.limited("memory 0", `memory is scarce: an old transaction of a privileged client is given up: ${most} bytes`);
     return true;

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { Shed } from "../../src/host.ts";
-import { SNAPSHOT_YOUNG } from "../../src/limits.ts";
+import { OLD_SNAPSHOT, SNAPSHOT_YOUNG } from "../../src/limits.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
@@ -145,26 +145,40 @@ test("a transaction of the usual size ends, however long memory is scarce", () =
 });
 
 test("last go old transactions of privileged clients", () => {
-  const world = new World({ domains: [1] });
+  const world = new World({ domains: [1], memory: 100_000_000 });
   world.request("0.old", "TRANSACTION_START |");
   world.request("0.old", "READ /local|");
-  const write = (): void => {
-    for (let i = 0; i < 100; i++) world.put("0", `WRITE /n/${i}|${"v".repeat(200)}`);
-    world.settle();
-    world.clear();
-  };
-  write();
-  squeeze(world, 10);
-  assert.is(world.request("0.old", "READ /local|").reply, "", "a young one stays");
-  for (let second = 0; second < 2; second++) {
-    world.host.clock += SNAPSHOT_YOUNG;
-    write();
-  }
+  for (let i = 0; i < OLD_SNAPSHOT; i++) world.put("0", `WRITE /n/${i % 100}|${i}`);
+  world.settle();
+  world.clear();
   world.request("0.new", "TRANSACTION_START |");
   world.request("0.new", "WRITE /mine|x");
   squeeze(world, 10);
   assert.is(world.request("0.old", "READ /local|").reply, "!EAGAIN");
   assert.is(world.request("0.new", "TRANSACTION_END T|").reply, "OK|");
+});
+
+test("what guests change beside a privileged client's transaction takes it away neither young nor old, but for need", () => {
+  const world = new World({ domains: [1], memory: 100_000_000 });
+  world.request("0.t", "TRANSACTION_START |");
+  world.request("0.t", "READ /local|");
+  const write = (): void => {
+    for (let i = 0; i < OLD_SNAPSHOT; i++) world.put("1", `WRITE data/${i % 100}|${i}`);
+    world.settle();
+    world.clear();
+  };
+  write();
+  squeeze(world, 10);
+  assert.is(world.request("0.t", "READ /local|").reply, "");
+  for (let second = 0; second < 2; second++) {
+    world.host.clock += SNAPSHOT_YOUNG;
+    write();
+  }
+  squeeze(world, 10);
+  assert.is(world.request("0.t", "READ /local|").reply, "");
+  world.host.critical = 10;
+  squeeze(world, 10);
+  assert.is(world.request("0.t", "READ /local|").reply, "!EAGAIN");
 });
 
 test("the host knows who holds little", () => {

@@ -177,7 +177,7 @@ test("a transaction that Dom0 forgot, in 8 MiB", () =>
       const id = await begin(dom0);
       const errors = await ask(
         dom0,
-        list(3000, (n) => [Op.WRITE, `/n/${n % 50}/${n}\0${String(round).repeat(90)}`]),
+        list(3000, (n) => [Op.WRITE, `/n/${n % 50}/${n}\0${String(round).repeat(60)}`]),
       );
       assert.is(errors.size, 0);
       assert.is((await ask(dom0, [[Op.TRANSACTION_END, "T\0", id]])).size, 0);
