@@ -6,7 +6,7 @@ import { SocketWorld } from "../support/socket-world.ts";
 
 const test = suite("the model on the engine that ships");
 
-const STEPS = Number(process.env.STEPS ?? 1000);
+const STEPS = Number(process.env.STEPS ?? 400);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
 const PROGRAM = resolve("build/out/xenstored.prog");
 const RECOVERIES = "/tool/xenstored/recoveries";
