@@ -67,7 +67,7 @@ $(TRANSLATE_SEED):
 	@mkdir -p $(@D) && rm -f $(@D)/seed-* && touch $@
 $(TRANSLATE_TEST)/program.js: $(NODE_STAMP) $(TRANSLATE_SEED) $(wildcard test/translate/*.mjs)
 	@mkdir -p $(@D)
-	$(NODE) test/translate/programs.mjs $@ $(SEED_OF_FUNCTIONS) 100
+	$(NODE) test/translate/programs.mjs $@ $(SEED_OF_FUNCTIONS) 60
 $(TRANSLATE_TEST)/test_%.js: $(FETCHED)
 	@mkdir -p $(@D)
 	@cp $(QUICKJS_SRC)/tests/$(@F) $@

@@ -55,9 +55,12 @@ echo root:x:0:0:root:/root:/bin/sh >"$root/etc/passwd"
 echo root:x:0: >"$root/etc/group"
 
 cp "$debian/usr/bin/busybox" "$root/usr/bin/"
-"$root/usr/bin/busybox" --list | while read -r applet; do
-	[ "$applet" = busybox ] || ln -s busybox "$root/usr/bin/$applet"
-done
+# By one process: four hundred times ln takes seconds.
+"$root/usr/bin/busybox" --list | node -e '
+	const { readFileSync, symlinkSync } = require("node:fs");
+	for (const applet of readFileSync(0, "utf8").trim().split("\n"))
+		if (applet !== "busybox") symlinkSync("busybox", `${process.argv[1]}/${applet}`);
+' "$root/usr/bin"
 
 tools=
 for version in $versions; do

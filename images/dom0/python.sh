@@ -14,10 +14,8 @@ rm -rf "$root"
 mkdir -p "$root/usr/bin" "$root/$lib" "$root/$arch"
 cp "$debian/usr/bin/python3.13" "$root/usr/bin/python3"
 (cd "$debian" && find $lib \( -name test -o -name idlelib -o -name ensurepip -o -name pydoc_data -o -name turtledemo \
-	-o -name tkinter -o -name __pycache__ \) -prune -o -type f \( -name '*.py' -o -name '*.so' \) -print) | while read -r file; do
-	mkdir -p "$root/${file%/*}"
-	cp "$debian/$file" "$root/$file"
-done
+	-o -name tkinter -o -name __pycache__ \) -prune -o -type f \( -name '*.py' -o -name '*.so' \) -print |
+	cpio --quiet -pdm "$root")
 # Of its modules those that are linked with a library that Dom0 has not are not wanted: nor is the library.
 for needed in $(objdump -p "$root/usr/bin/python3" | sed -n 's/^ *NEEDED *//p'); do
 	cp -L "$debian/$arch/$needed" "$root/$arch/"

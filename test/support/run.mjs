@@ -87,6 +87,7 @@ const run = {
   },
   async sanitized() {
     process.env.DAEMON = "build/out/sanitized/xenstored";
+    process.env.STEPS ??= "200";
     return node("sanitized", await bundle("sanitized", [join(root, "test/socket/histories.test.ts")]));
   },
   async faults() {
