@@ -34,7 +34,8 @@ export class Credit {
     c.conflictsCaused++;
     if (c.privileged) return;
     this.earn(c);
-    c.credit--;
+    // One change can make many transactions fail: what it owes for that is bounded, as in oxenstored.
+    if (c.credit > -1) c.credit = Math.max(-1, c.credit - 1);
     if (this.trace.wrl) this.trace.credit(by, c.credit);
     if (c.credit > 0) return;
     this.pause(c);

@@ -203,7 +203,8 @@ export class Relief {
       const own = t.bytes + (n === 0 ? history.bytes - history.guestBytes : 0);
       const bytes = own + (n === 0 && !young ? history.guestBytes : 0);
       if (bytes <= most) continue;
-      const old = sequence - t.snapshot >= OLD_SNAPSHOT && own > WORTH_TAKING;
+      // Guests alone make that many commits in no time.
+      const old = !young && sequence - t.snapshot >= OLD_SNAPSHOT && own > WORTH_TAKING;
       if (bytes < large && !old && (young || !s.host.memoryCritical())) continue;
       most = bytes;
       taken = t;

@@ -151,6 +151,12 @@ test("last go old transactions of privileged clients", () => {
   for (let i = 0; i < OLD_SNAPSHOT; i++) world.put("0", `WRITE /n/${i % 100}|${i}`);
   world.settle();
   world.clear();
+  squeeze(world, 10);
+  assert.is(world.request("0.old", "READ /local|").reply, "", "a young one stays");
+  for (let second = 0; second < 2; second++) {
+    world.host.clock += SNAPSHOT_YOUNG;
+    world.request("0", `WRITE /second|${second}`);
+  }
   world.request("0.new", "TRANSACTION_START |");
   world.request("0.new", "WRITE /mine|x");
   squeeze(world, 10);

@@ -234,6 +234,24 @@ test("who holds one snapshot after the other pays for what they make others' cha
   assert.is(served(world, "4"), 40 * 50, "the other never waits");
 });
 
+test("one change that makes many transactions fail holds its guest up for a tenth of a second", () => {
+  const world = new World();
+  world.request("1", "WRITE data/state|0");
+  for (let i = 0; i < 50; i++) {
+    world.request(`0.t${i}`, "TRANSACTION_START |");
+    world.request(`0.t${i}`, "READ /local/domain/1/data/state|");
+    world.request(`0.t${i}`, `WRITE /backend/${i}|1`);
+  }
+  world.request("1", "WRITE data/state|1");
+  for (let i = 0; i < 50; i++) assert.is(world.request(`0.t${i}`, "TRANSACTION_END T|").reply, "!EAGAIN");
+  world.put("1", "WRITE data/state|2");
+  world.settle();
+  assert.is(served(world, "1"), 0);
+  world.host.clock += 100;
+  world.settle();
+  assert.is(served(world, "1"), 1);
+});
+
 test("who has no credit has none after a reconnection", () => {
   const world = new World();
   world.request("1", "WRITE data/state|0");
