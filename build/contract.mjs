@@ -51,7 +51,7 @@ function number(value, name) {
 function enumeration(of, [name, type, prefix, count]) {
   // An enum of TypeScript leads from numbers to names as well.
   const members = Object.entries(of[name]).filter(([, value]) => typeof value === "number");
-  const lines = members.map(([member, value]) => `    ${prefix}${"_"}${upper(member)} = ${number(value, member)},`);
+  const lines = members.map(([member, value]) => `    ${prefix}_${upper(member)} = ${number(value, member)},`);
   if (count !== null) lines.push(`    ${count} = ${members.length},`);
   return `/* ${name} of src/host.ts. */\nenum ${type} {\n${lines.join("\n")}\n};\n`;
 }

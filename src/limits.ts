@@ -74,11 +74,12 @@ export const SNAPSHOT_YOUNG = 1000;
  * share of what all of them have made be kept, so that those who do not wait have little together.
  */
 export const PRESSURE_PART = 4;
-/** Bytes: where memory is scarce, less than that is taken from nobody, and nobody waits for it. */
-export const WORTH_TAKING = 16_384;
 export const SHARE_PART = 4;
 
-/** Commits after which a privileged client's transaction is old as well: where memory is scarce, it is given up. */
+/** Bytes: where memory is scarce, less than that is taken from nobody, and nobody waits for it. */
+export const WORTH_TAKING = 16_384;
+
+/** Commits after which a privileged client's transaction that is not young is given up where memory is scarce. */
 export const OLD_SNAPSHOT = 10_000;
 
 /** Changes of nodes after which an open snapshot is taken away: a quarter of what Tree.generation tells apart. */

@@ -36,8 +36,7 @@ export class Relief {
   /** Memory has ended: something is given up, whatever the limits say. */
   giveSome(): void {
     this.forgetCopies();
-    if (!(this.takeTransaction() || this.takeQueue() || this.takeSnapshot() || this.takePrivileged()))
-      this.takeClient();
+    this.takeNext();
   }
 
   /** Who holds little is served for longer than who holds much. */
@@ -65,17 +64,15 @@ export class Relief {
         tree.history.trim(TRIM_SLICE);
         return;
       }
-      if (
-        !(
-          this.takeTransaction() ||
-          this.takeQueue() ||
-          this.takeSnapshot() ||
-          this.takePrivileged() ||
-          this.takeClient()
-        )
-      )
-        return;
+      if (!this.takeNext()) return;
     }
+  }
+
+  /** What is next to be given up; false: there is nothing. */
+  private takeNext(): boolean {
+    return (
+      this.takeTransaction() || this.takeQueue() || this.takeSnapshot() || this.takePrivileged() || this.takeClient()
+    );
   }
 
   /** The largest transaction of the unprivileged domain that holds most for its transactions. */

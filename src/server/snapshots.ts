@@ -73,9 +73,8 @@ export class Snapshots {
     const { oldest } = this;
     if (oldest === undefined || history.behind) return;
     // Generations begin anew some time, and are told apart by halves.
-    if (tree.clock - oldest.clock > SNAPSHOT_CHANGES) {
-      oldest.lose();
-    } else if (oldest.creator >= 0 && this.isOverQuota(oldest.creator)) {
+    const outlived = tree.clock - oldest.clock > SNAPSHOT_CHANGES;
+    if (outlived || (oldest.creator >= 0 && this.isOverQuota(oldest.creator))) {
       oldest.lose();
     } else if (history.bytes > most / PRESSURE_PART || (s.host.memoryScarce() && history.bytes > WORTH_TAKING)) {
       if (this.isYoung(oldest)) this.slow();
