@@ -270,8 +270,8 @@ for (const [name, { watched, watches, written }] of Object.entries(fanOuts)) {
         list(watches, (n) => [Op.WATCH, `${watched(n)}\0${n}\0`]),
       );
       // The daemon finds all of it at once and serves both in turn; how soon it is done is its own affair, so it is asked
-      // for the account before and behind, and all is done again where that differs, or most is on its way no more: what is
-      // handed over leaves the heap and the account at different times.
+      // for the account before and behind, and all is done again where that differs, or the commit has not begun, or most
+      // is on its way no more: what is handed over leaves the heap and the account at different times.
       const memory: Request = [Op.READ, "/tool/xenstored/domain/1/memory\0"];
       const asked: Request[] = [[Op.READ, "/\0"], [Op.READ, "/\0"], memory, [Op.CONTROL, "memreport\0"], memory];
       for (let round = 0; ; round++) {
@@ -290,7 +290,8 @@ for (const [name, { watched, watches, written }] of Object.entries(fanOuts)) {
         guest(w).messages = [];
         const after = await look(w);
         const during = { heap: heapOf(report ?? ""), account: Number.parseInt(account ?? "", 10) };
-        if (account !== still || during.account < after.account + 150_000) continue;
+        const committed = figureOf(report ?? "", "open transactions") === 0;
+        if (!committed || account !== still || during.account < after.account + 150_000) continue;
         compare(name, after, during, 150_000);
         break;
       }
