@@ -3,7 +3,7 @@ import { Connection } from "../server/connection.ts";
 import { NOT_KEPT } from "../server/keeper.ts";
 import type { Server } from "../server/server.ts";
 import { entry, rightsOfLetter } from "../store/perms.ts";
-import { Transaction } from "../store/transaction.ts";
+import { Transaction, type TransactionState } from "../store/transaction.ts";
 import { Watch } from "../store/watch.ts";
 import { Reader, RecordType } from "./record.ts";
 import type { ConnectionState, DomainState, OwnState, Past, ReplyState, Totals } from "./state.ts";
@@ -25,6 +25,11 @@ interface SavedConnection {
   readonly domid: number;
   readonly target: number;
   readonly out: string;
+}
+
+interface OpenTransaction {
+  readonly c: Connection;
+  readonly t: TransactionState;
 }
 
 /** Reads a stream into a server that has nothing yet. */
@@ -268,22 +273,20 @@ export class Loader {
   /** Each where its snapshot was: the store as it is now is taken back through the history. */
   private transactions(): void {
     const { s } = this;
-    for (const past of this.pasts) {
-      for (const state of this.states) {
-        const c = s.connection(state.link);
-        if (c === null) continue;
-        for (const t of state.transactions)
-          if (t.snapshot === past.snapshot && !t.lost)
-            s.restoreTransaction(c, (account) => Transaction.restore(s.tree, account, t));
-      }
-      s.tree.history.restore(past.paths);
-    }
+    const lost: OpenTransaction[] = [];
+    const open = new Map<number, OpenTransaction[]>(this.pasts.map(({ snapshot }) => [snapshot, []]));
     for (const state of this.states) {
       const c = s.connection(state.link);
       if (c === null) continue;
-      for (const t of state.transactions)
-        if (t.lost) s.restoreTransaction(c, (account) => Transaction.restore(s.tree, account, t));
+      for (const t of state.transactions) (t.lost ? lost : open.get(t.snapshot))?.push({ c, t });
     }
+    const restore = ({ c, t }: OpenTransaction): void =>
+      s.restoreTransaction(c, (account) => Transaction.restore(s.tree, account, t));
+    for (const past of this.pasts) {
+      open.get(past.snapshot)?.forEach(restore);
+      s.tree.history.restore(past.paths);
+    }
+    lost.forEach(restore);
   }
 
   private queue(c: Connection, out: string, ages: readonly number[]): void {
