@@ -104,6 +104,15 @@ export const GUEST_EVENTS = 1024;
 export const CONFLICT_CREDIT = 5;
 export const CONFLICT_TICK = 50;
 
+/**
+ * Milliseconds: whoever makes a privileged client's transaction fail that was open for a while is not read for so long
+ * again, but for this at most.
+ */
+export const CONFLICT_OPEN = 2000;
+
+/** Domains that are remembered to have changed the same thing beside one snapshot. */
+export const CHANGERS_MAX = 16;
+
 /** Credits that a guest owes after a message that made the program fail: five seconds. */
 export const FAILURE_DEBT = 100;
 

@@ -1,7 +1,8 @@
 import type { Host } from "../host.ts";
-import { CONFLICT_CREDIT, CONFLICT_TICK } from "../limits.ts";
+import { CONFLICT_CREDIT, CONFLICT_OPEN, CONFLICT_TICK } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import type { Trace } from "../observe/trace.ts";
+import type { Transaction } from "../store/transaction.ts";
 import type { Connection } from "./connection.ts";
 
 /**
@@ -26,20 +27,35 @@ export class Credit {
     private readonly otherWait: (c: Connection, now: number) => number,
   ) {}
 
-  /** A transaction of `victim` failed for a change of domain `by`; -1: nobody's who is to pay. */
-  charge(by: number, victim: number): void {
-    if (by < 0 || by === victim) return;
-    const c = this.connectionOf(by);
-    if (c === null) return;
-    c.conflictsCaused++;
-    if (c.privileged) return;
+  /** A transaction failed for changes of these domains; -1 among them: nobody's who is to pay. */
+  charge(by: Iterable<number>, victim: Transaction): void {
+    for (const domid of by) {
+      const c = domid < 0 || domid === victim.creator ? null : this.connectionOf(domid);
+      if (c === null) continue;
+      c.conflictsCaused++;
+      if (!c.privileged) this.take(c, victim);
+    }
+  }
+
+  private take(c: Connection, victim: Transaction): void {
     this.earn(c);
+    let debt = 0;
+    // One that begins now and takes as long gets through before it is read again. What was open when it paid last is not
+    // paid for by time once more. Nor are guests' transactions: guests together could hold another up with them.
+    if (victim.creator < 0 && victim.started >= c.paidAt) {
+      debt = Math.min(CONFLICT_OPEN, this.host.now() - victim.started) / this.tick;
+      c.paidAt = this.host.now();
+    }
+    const left = c.credit - 1 - debt;
     // One change can make many transactions fail: what it owes for that is bounded, as in oxenstored.
-    if (c.credit > -1) c.credit = Math.max(-1, c.credit - 1);
-    if (this.trace.wrl) this.trace.credit(by, c.credit);
+    c.credit = left > 0 ? left : Math.min(c.credit, Math.max(-1, Math.min(0, c.credit - 1)) - debt);
+    if (this.trace.wrl) this.trace.credit(c.domid, c.credit);
     if (c.credit > 0) return;
     this.pause(c);
-    this.log.limited(`conflicts ${by}`, `domain ${by} makes transactions of others fail all the time, it is slowed`);
+    this.log.limited(
+      `conflicts ${c.domid}`,
+      `domain ${c.domid} makes transactions of others fail all the time, it is slowed`,
+    );
   }
 
   /** Credit as of now. */

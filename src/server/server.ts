@@ -457,6 +457,7 @@ export class Server implements Context {
   /** A transaction that was open when who ran before ended. */
   restoreTransaction(c: Connection, make: (account: Account) => Transaction): void {
     const t = make(c.account);
+    t.started = this.host.now();
     c.transactions.set(t.id, t);
     this.openTransactions++;
   }

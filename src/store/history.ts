@@ -1,4 +1,4 @@
-import { LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
+import { CHANGERS_MAX, LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
 import { Cost, textCost } from "./cost.ts";
 import { parentPath } from "./path.ts";
 import type { Tree } from "./tree.ts";
@@ -26,7 +26,7 @@ export const enum Past {
 }
 
 /** What a record tells of a path, as bits. */
-const enum News {
+export const enum News {
   value = 1,
   perms = 2,
   listing = 4,
@@ -49,6 +49,19 @@ const needless: readonly number[] = [
   -1,
 ];
 
+/** By Past: what of its path a change of this kind changed. */
+const touches: readonly number[] = [
+  News.listing,
+  News.value,
+  News.perms,
+  News.node,
+  News.node,
+  News.listing,
+  News.listing,
+  News.listing,
+  0,
+];
+
 /** Dead records that the queue holds before it is made anew, and as a part of it. */
 const DEAD_SOME = 512;
 
@@ -58,11 +71,13 @@ const CHAIN_MORE = 2;
 /** A path as an open snapshot sees it; null: there was no such node. Permissions by their entries. */
 export type Once = readonly [value: string, perms: readonly number[], listing: string] | null;
 
+/** `gone`: the next snapshot, or the present, has no such node. */
+type PathState = readonly [path: string, once: Once, gone: boolean];
+
 /** What lies between an open snapshot and the next one, or the present. */
 export interface PastState {
   readonly snapshot: number;
-  /** `gone`: the next snapshot, or the present, has no such node. */
-  readonly paths: readonly (readonly [path: string, once: Once, gone: boolean])[];
+  readonly paths: readonly PathState[];
 }
 
 /** Who makes changes, or snapshots. What is kept for that counts here, and outlives the client. */
@@ -112,8 +127,8 @@ class Record {
     public old: string | number,
     /** The record before this one for the same path; of one that is spare, the next. */
     public older: Record | null,
-    /** Whose change it was, as `changer` says. */
-    public by: Writer,
+    /** Whose change it was, as `changer` says; a list: and who changed the same again. */
+    public by: Writer | Writer[],
     /** On whose account it is, that or the payer of the newest snapshot. */
     public payer: Writer,
     /** Bytes that it keeps. */
@@ -196,7 +211,9 @@ export class History {
     const older = this.heads.get(path) ?? null;
     for (let r = older; r !== null && r.sequence > newest; r = r.older) {
       const kind = r.kind;
-      if (kind === Past.value || kind === Past.absent || kind === Past.removed) return;
+      if (kind !== Past.value && kind !== Past.absent && kind !== Past.removed) continue;
+      if (kind === Past.value) this.again(r);
+      return;
     }
     this.chain(path, Past.value, old, this.tree.sequence + 1, older, Cost.record + path.length + textCost(old.length));
   }
@@ -217,9 +234,31 @@ export class History {
     this.add(path, Past.absent, 0, this.tree.sequence + 1);
   }
 
-  /** Returns whether the row is kept until the record goes. */
-  removed(path: string, row: number, sequence: number): boolean {
-    return sequence > this.oldest && this.add(path, Past.removed, row, sequence);
+  /** `by` removed it in that commit, with an ancestor perhaps. Returns whether the row is kept until the record goes. */
+  removed(path: string, row: number, sequence: number, by: Writer): boolean {
+    if (sequence <= this.oldest) return false;
+    this.by = by;
+    this.byOf = sequence;
+    return this.add(path, Past.removed, row, sequence);
+  }
+
+  /** Who makes the changes of the next commit. */
+  author(): Writer {
+    const sequence = this.tree.sequence + 1;
+    if (this.byOf !== sequence) {
+      this.by = this.changer();
+      this.byOf = sequence;
+    }
+    return this.by;
+  }
+
+  /** What a record tells of was changed again: it needs no other, but whoever did it may have to pay for that. */
+  private again(record: Record): void {
+    const author = this.author();
+    const { by } = record;
+    if (by === author) return;
+    if (by instanceof Writer) record.by = [by, author];
+    else if (by.length < CHANGERS_MAX && !by.includes(author)) by.push(author);
   }
 
   /** To be called before the change; `name` appears at the end, or goes from before `next` ("": it was the last). */
@@ -228,6 +267,7 @@ export class History {
     const path = tree.paths[dir] as string;
     let deltas = 0;
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
+      if (r.kind === Past.listing) this.again(r);
       if (r.kind === Past.listing || r.kind === Past.absent || r.kind === Past.removed) return;
       if (r.kind === Past.added || r.kind === Past.dropped) deltas++;
     }
@@ -399,23 +439,32 @@ export class History {
     this.dead++;
   }
 
-  /** All that open snapshots need, oldest first, in words that outlive the program. */
+  /** All that open snapshots need, oldest first, in words that outlive the program. Nothing waits to be swept. */
   save(): PastState[] {
-    const open = [...new Set(this.open.map(({ snapshot }) => snapshot))];
-    return open.map((snapshot, i) => {
-      const after = open[i + 1];
-      const until = after ?? Number.POSITIVE_INFINITY;
-      const paths: [string, Once, boolean][] = [];
-      for (const [path, head] of this.heads) {
-        let r: Record | null = head;
-        while (r !== null && r.sequence > until) r = r.older;
-        if (r !== null && r.sequence > snapshot) {
-          const gone = (after === undefined ? this.tree.find(path) : this.rowAt(path, after)) < 0;
-          paths.push([path, this.once(path, snapshot), gone]);
-        }
-      }
-      return { snapshot, paths };
-    });
+    const pasts: { snapshot: number; paths: PathState[] }[] = [];
+    /** By open snapshot: the paths of its past. */
+    const paths: PathState[][] = [];
+    for (const { snapshot } of this.open) {
+      if (pasts.at(-1)?.snapshot !== snapshot) pasts.push({ snapshot, paths: [] });
+      paths.push((pasts.at(-1) as PastState).paths as PathState[]);
+    }
+    for (const [path, head] of this.heads) this.savePath(path, head, paths);
+    return pasts;
+  }
+
+  /** Goes once through a path's records, however many snapshots see it, and tells each what the next one does not see. */
+  private savePath(path: string, head: Record, paths: readonly PathState[][]): void {
+    const once = new Cursor(this.tree, path);
+    let gone = once.row < 0;
+    let at = this.openBefore(head.sequence);
+    for (let r: Record | null = head; r !== null && at > 0; r = r.older) {
+      once.back(r);
+      const next = r.older === null ? 0 : this.openBefore(r.older.sequence);
+      if (next === at) continue;
+      paths[at - 1]?.push([path, once.told(), gone]);
+      gone = once.row < 0;
+      at = next;
+    }
   }
 
   /** Makes what changed after the newest snapshot: the present is the next commit. */
@@ -442,19 +491,27 @@ export class History {
     }
   }
 
-  private once(path: string, snapshot: number): Once {
-    if (this.rowAt(path, snapshot) < 0) return null;
-    const { entries } = this.tree.perms.get(this.permsAt(path, snapshot));
-    return [this.valueAt(path, snapshot), entries, this.listingAt(path, snapshot)];
+  /**
+   * Adds the domains that changed any of this of a path since the snapshot, or made or removed the node, or removed it with
+   * an ancestor. `above`: or gave an ancestor other permissions. Not everybody can be told.
+   */
+  changers(path: string, snapshot: number, news: number, above: boolean, into: Set<number>): void {
+    if (this.changersOf(path, snapshot, news | News.node, into)) return;
+    const upwards = above ? News.node | News.perms : News.node;
+    for (let p = parentPath(path); p !== ""; p = parentPath(p)) if (this.changersOf(p, snapshot, upwards, into)) return;
   }
 
-  /** Who changed a path, or removed it with an ancestor, since the snapshot; -1: nobody who can be told. */
-  changedBy(path: string, snapshot: number): number {
-    for (let p = path; p !== ""; p = parentPath(p)) {
-      const record = this.heads.get(p);
-      if (record !== undefined && record.sequence > snapshot) return record.by.domid;
+  /** Returns whether there is a record of such a change. */
+  private changersOf(path: string, snapshot: number, news: number, into: Set<number>): boolean {
+    let found = false;
+    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > snapshot; r = r.older) {
+      if (((touches[r.kind] as number) & news) === 0) continue;
+      found = true;
+      const { by } = r;
+      if (by instanceof Writer) into.add(by.domid);
+      else for (const { domid } of by) into.add(domid);
     }
-    return -1;
+    return found;
   }
 
   /** The row that holds what is not in records; -1: there was no such node. */
@@ -508,15 +565,10 @@ export class History {
         names = null;
       } else if (r.kind === Past.added || r.kind === Past.dropped) {
         if (names === null) names = split(text ?? (row < 0 ? "" : tree.listing(row)));
-        if (r.kind === Past.added) {
-          names.splice(names.lastIndexOf(r.old as string), 1);
-        } else {
-          const [name, next] = (r.old as string).split("\0") as [string, string];
-          names.splice(next === "" ? names.length : names.indexOf(next), 0, name);
-        }
+        changeBack(names, r.kind, r.old as string);
       }
     }
-    if (names !== null) return names.length > 0 ? `${names.join("\0")}\0` : "";
+    if (names !== null) return join(names);
     return text ?? (row < 0 ? "" : tree.listing(row));
   }
 
@@ -531,7 +583,11 @@ export class History {
 
   private add(path: string, kind: Past, old: string | number, sequence: number): boolean {
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
-      if (r.kind === kind || r.kind === Past.absent || r.kind === Past.removed) return false;
+      if (r.kind !== kind && r.kind !== Past.absent && r.kind !== Past.removed) continue;
+      // Who changes a node that another made, or made again, has changed nothing of what was before. Nor does a sweep.
+      const same = ((touches[kind] as number) & (touches[r.kind] as number)) !== 0;
+      if (same && sequence > this.tree.sequence) this.again(r);
+      return false;
     }
     this.push(path, kind, old, sequence);
     return true;
@@ -638,4 +694,66 @@ function split(text: string): string[] {
   const names = text.split("\0");
   names.pop();
   return names;
+}
+
+/** A path as it was once: from now on it goes back, record by record. */
+class Cursor {
+  /** -1: there was no such node. */
+  row: number;
+  private value: string | null = null;
+  private perms = -1;
+  private listing: string | null = null;
+  /** The same, while it changes. */
+  private names: string[] | null = null;
+
+  constructor(
+    private readonly tree: Tree,
+    path: string,
+  ) {
+    this.row = tree.find(path);
+  }
+
+  back({ kind, old }: Record): void {
+    if (kind === Past.value) {
+      this.value = old as string;
+    } else if (kind === Past.perms) {
+      this.perms = old as number;
+    } else if (kind === Past.absent || kind === Past.removed) {
+      this.row = kind === Past.absent ? -1 : (old as number);
+      this.value = this.listing = this.names = null;
+      this.perms = -1;
+    } else if (kind === Past.listing) {
+      this.listing = old as string;
+      this.names = null;
+    } else if (kind === Past.added || kind === Past.dropped) {
+      if (this.names === null) this.names = split(this.children());
+      changeBack(this.names, kind, old as string);
+    }
+  }
+
+  told(): Once {
+    const { tree, row, perms } = this;
+    if (row < 0) return null;
+    const { entries } = tree.perms.get(perms < 0 ? (tree.permsOf[row] as number) : perms);
+    return [this.value ?? (tree.values[row] as string), entries, this.children()];
+  }
+
+  private children(): string {
+    if (this.names !== null) return join(this.names);
+    return this.listing ?? (this.row < 0 ? "" : this.tree.listing(this.row));
+  }
+}
+
+/** The children before one of them appeared or went. */
+function changeBack(names: string[], kind: Past, old: string): void {
+  if (kind === Past.added) {
+    names.splice(names.lastIndexOf(old), 1);
+    return;
+  }
+  const [name, next] = old.split("\0") as [string, string];
+  names.splice(next === "" ? names.length : names.indexOf(next), 0, name);
+}
+
+function join(names: readonly string[]): string {
+  return names.length > 0 ? `${names.join("\0")}\0` : "";
 }

@@ -1,6 +1,6 @@
 import type { Account } from "./account.ts";
 import { Cost, textCost } from "./cost.ts";
-import type { Holder, Writer } from "./history.ts";
+import { type Holder, News, type Writer } from "./history.ts";
 import { baseName, parentPath } from "./path.ts";
 import type { Tree } from "./tree.ts";
 import type { View } from "./view.ts";
@@ -149,6 +149,8 @@ export class Transaction implements View, Holder {
   failed = -1;
   /** Requests in it. */
   operations = 0;
+  /** Of a privileged client's: when it was opened, in milliseconds of the host's clock. */
+  started = 0;
   /** What it keeps: paths it looked at, what it was told, what it changed. */
   bytes = 0;
   /** Its snapshot was given up: END must fail. */
@@ -528,10 +530,20 @@ export class Transaction implements View, Holder {
     return this.tree.sequence === this.snapshot;
   }
 
-  /** Whose change stands in the way; -1: nobody's who can be told. */
-  hinderer(): number {
-    const item = this.items.find((one, i) => i < this.touched && !this.still(one));
-    return item === undefined ? -1 : this.tree.history.changedBy(item.path, this.snapshot);
+  /** The domains whose changes stand in the way; not everybody can be told. */
+  hinderers(): Set<number> {
+    const { history } = this.tree;
+    const found = new Set<number>();
+    for (let i = 0; i < this.touched; i++) {
+      const item = this.items[i] as Item;
+      if (this.still(item)) continue;
+      let told = 0;
+      if (item.sawValue !== null) told |= News.value;
+      if (item.sawPerms >= 0) told |= News.perms;
+      if (item.sawListing !== null) told |= News.listing;
+      history.changers(item.path, this.snapshot, told, item.sawAbove >= 0, found);
+    }
+    return found;
   }
 
   /** Whether it changed anything: one that only read always succeeds. */

@@ -1,6 +1,6 @@
 import { LISTING_CACHE } from "../limits.ts";
 import { textCost } from "./cost.ts";
-import { History } from "./history.ts";
+import { History, NOBODY, type Writer } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { Owners } from "./owners.ts";
 import type { PathIndex } from "./path-index.ts";
@@ -102,6 +102,8 @@ export class Tree implements View {
 
   private graves: number[] = [];
   private readonly deaths = new Map<number, number>();
+  /** Who removed them, of those that an open snapshot may have seen. */
+  private readonly removers = new Map<number, Writer>();
   private cursor = -1;
 
   private readonly listings = new Map<number, string>();
@@ -328,7 +330,10 @@ export class Tree implements View {
     if (this.history.active) {
       const before = next < 0 ? "" : (this.paths[next] as string).slice(nameStart);
       this.history.children(parent, false, path.slice(nameStart), before);
-      if (this.history.removed(path, id, this.sequence + 1)) this.flags[id] = (this.flags[id] as number) | Flag.held;
+      const by = this.history.author();
+      this.removers.set(id, by);
+      if (this.history.removed(path, id, this.sequence + 1, by))
+        this.flags[id] = (this.flags[id] as number) | Flag.held;
     }
     if (this.stale++ === 0) this.chore();
     const prev = this.prev[id] as number;
@@ -429,6 +434,7 @@ export class Tree implements View {
       let n = this.cursor;
       if (n < 0) n = (this.first[root] as number) < 0 ? root : this.deepest(root);
       const death = this.deaths.get(root) as number;
+      const by = this.removers.get(root) ?? NOBODY;
       for (;;) {
         if (left-- <= 0) {
           this.cursor = n;
@@ -437,13 +443,14 @@ export class Tree implements View {
         }
         const sibling = this.next[n] as number;
         const parent = this.parent[n] as number;
-        this.bury(n, root, death);
+        this.bury(n, root, death, by);
         if (n === root) break;
         n = sibling >= 0 ? this.deepest(sibling) : parent;
       }
       this.cursor = -1;
       this.graves.shift();
       this.deaths.delete(root);
+      this.removers.delete(root);
       this.stale--;
     }
     this.tellBuried();
@@ -680,6 +687,7 @@ export class Tree implements View {
   private undoUnlink(id: number): void {
     // Each on its own: memory may have ended between the two.
     this.deaths.delete(id);
+    this.removers.delete(id);
     if (this.graves[this.graves.length - 1] === id) this.graves.pop();
     if (!((this.flags[id] as number) & Flag.dead)) return;
     const parent = this.parent[id] as number;
@@ -716,15 +724,16 @@ export class Tree implements View {
   private buryEarly(path: string, ghost: number): void {
     const root = this.deadRoot(ghost);
     if (root === ghost) return;
-    if (this.history.removed(path, ghost, this.deaths.get(root) as number))
+    const by = this.removers.get(root) ?? NOBODY;
+    if (this.history.removed(path, ghost, this.deaths.get(root) as number, by))
       this.flags[ghost] = (this.flags[ghost] as number) | Flag.held;
   }
 
-  private bury(id: number, root: number, death: number): void {
+  private bury(id: number, root: number, death: number, by: Writer): void {
     const path = this.paths[id] as string;
     let flags = this.flags[id] as number;
     if (id !== root && this.history.active && this.index.find(path) === id) {
-      if (this.history.removed(path, id, death)) flags |= Flag.held;
+      if (this.history.removed(path, id, death, by)) flags |= Flag.held;
       // Its name is about to go: an old listing of its parent must not be found through it any more.
       else this.history.freeze(this.paths[this.parent[id] as number] as string);
     }

@@ -107,6 +107,38 @@ for (const begin of [1, 2, 3, 4, 5]) {
   });
 }
 
+test("nodes that are swept later are on the account of who removed them", () => {
+  const tree = new Tree([0], new FakePathIndex());
+  const perms = tree.perms.intern([entry(0, Right.none)]);
+  tree.create(-1, "/", perms, "");
+  const make = (path: string): void => {
+    const above = tree.above(path);
+    tree.createPath(above, path, perms, "value", tree.nameStart(above));
+    tree.commit();
+  };
+  tree.commit();
+  for (let n = 0; n < 50; n++) make(`/d${n % 2}/${n}`);
+  const [remover, other] = [new Writer(1, true), new Writer(2, true)];
+  tree.history.changer = () => remover;
+  const t = Transaction.start(tree, 1, -1, { bytes: 0 }, null);
+  tree.remove(tree.find("/d0"));
+  tree.commit();
+  tree.history.changer = () => other;
+  // One of them is made again before the sweep.
+  make("/d0/2");
+  const made = other.bytes;
+  const before = remover.bytes;
+  while (tree.sweep(7));
+  assert.is(other.bytes, made);
+  assert.ok(remover.bytes > before + 20 * 100, `${remover.bytes} bytes`);
+  const by = new Set<number>();
+  tree.history.changers("/d0/4", t.snapshot, 0, false, by);
+  assert.equal([...by], [1]);
+  t.close();
+  assert.is(remover.bytes, 0);
+  assert.is(other.bytes, 0);
+});
+
 test("an old listing of a large directory that was removed does not lead to rows that are used again", () => {
   const tree = new Tree([0], new FakePathIndex());
   const { history } = tree;

@@ -113,6 +113,72 @@ function wait(world: World, who: string, replies: number): number {
   return tenths / 10;
 }
 
+let written = 0;
+
+/** Dom0 has a transaction open for so many ms that reads these, while guests write all the time. Returns END's answer. */
+function slowRound(
+  world: World,
+  ms: number,
+  reads: readonly string[],
+  writes: readonly (readonly [who: string, path: string])[],
+): string {
+  const t = `0.${Number.parseInt(say(world, "0", "TRANSACTION_START |"), 10)}`;
+  for (const path of reads) say(world, t, `READ ${path}|`);
+  assert.is(say(world, t, "WRITE /backend/state|1"), "OK|");
+  for (let at = 0; at < ms; at += 5) {
+    // Whoever is not read has one message in its ring.
+    for (const [who, path] of writes)
+      if (world.fake(who).input.length === 0) world.put(who, `WRITE ${path}|${++written}`);
+    world.host.clock += 5;
+    world.settle();
+  }
+  const reply = say(world, t, "TRANSACTION_END T|");
+  world.clear();
+  return reply;
+}
+
+const STATES = ["/local/domain/1/data/state", "/local/domain/2/data/state"];
+for (const open of [20, 60, 300, 1500]) {
+  for (const [what, reads, writes] of [
+    ["a guest", STATES.slice(0, 1), [["1", "data/state"]]],
+    [
+      "two guests, each its own",
+      STATES,
+      [
+        ["1", "data/state"],
+        ["2", "data/state"],
+      ],
+    ],
+    [
+      "two guests, the same",
+      STATES.slice(0, 1),
+      [
+        ["1", "data/state"],
+        ["2", "/local/domain/1/data/state"],
+      ],
+    ],
+  ] as const) {
+    test(`a transaction of Dom0 of ${open} ms gets through beside ${what} that write what it reads`, () => {
+      const world = new World();
+      for (const who of ["1", "2"]) world.request(who, "WRITE data/state|0");
+      assert.is(world.request("1", "SET_PERMS data/state|n1|b2|").reply, "OK|");
+      world.clear();
+      let failed = 0;
+      let most = 0;
+      let inRow = 0;
+      for (let n = 0; n < 40; n++) {
+        const reply = slowRound(world, open, reads, writes);
+        inRow = reply === "OK|" ? 0 : inRow + 1;
+        if (reply !== "OK|") failed++;
+        most = Math.max(most, inRow);
+      }
+      assert.ok(failed > 0, "they do write what it reads");
+      assert.ok(most <= 5, `${most} in a row`);
+      assert.ok(failed <= 25, `${failed} of 40`);
+    });
+  }
+}
+
 test("who rewrites large values of its own takes no snapshot away from others", () => {
   const world = writers(16_000_000);
   const t = begin(world, "3");
@@ -269,6 +335,62 @@ test("what was changed before a live update is on nobody's account while the sna
   world.settle();
   assert.is(say(world, t, "READ data|"), "", "3 MB of others are no fault of its");
   assert.is(say(world, t, "TRANSACTION_END T|"), "OK|");
+});
+
+test("who changed something else of a node, or below it, does not pay for it", () => {
+  const world = new World();
+  assert.is(world.request("1", "SET_PERMS data|n1|b2|").reply, "OK|");
+  world.clear();
+  let unread = 0;
+  for (let n = 0; n < 10; n++) {
+    const t = `0.${Number.parseInt(say(world, "0", "TRANSACTION_START |"), 10)}`;
+    say(world, t, "READ /local/domain/1/data|");
+    assert.is(say(world, t, "WRITE /backend/state|1"), "OK|");
+    assert.is(say(world, "2", `WRITE /local/domain/1/data/child${n}|`), "OK|", "it is read");
+    world.put("1", `WRITE data|${n}`);
+    world.settle();
+    unread += world.fake("1").input.length;
+    world.host.clock += 100;
+    say(world, t, "TRANSACTION_END T|");
+  }
+  assert.ok(unread > 0, "who changed what was read is not read now and then");
+});
+
+test("one change that makes many long transactions of Dom0 fail, one after the other, is paid for once", () => {
+  const world = new World();
+  world.request("1", "WRITE data/state|0");
+  const open: string[] = [];
+  for (let n = 0; n < 10; n++) {
+    const t = `0.${Number.parseInt(say(world, "0", "TRANSACTION_START |"), 10)}`;
+    say(world, t, "READ /local/domain/1/data/state|");
+    assert.is(say(world, t, "WRITE /backend/state|1"), "OK|");
+    open.push(t);
+  }
+  assert.is(say(world, "1", "WRITE data/state|1"), "OK|");
+  world.host.clock += 2000;
+  assert.is(say(world, open[0] as string, "TRANSACTION_END T|"), "!EAGAIN");
+  world.put("1", "WRITE data/x|1");
+  for (const t of open.slice(1)) {
+    world.host.clock += 500;
+    world.settle();
+    assert.is(say(world, t, "TRANSACTION_END T|"), "!EAGAIN");
+  }
+  // As long again as the first of them was open, and some.
+  assert.is(world.fake("1").input.length, 0, "it is read");
+});
+
+test("a guest's transaction that was open for long costs no more than one that was not", () => {
+  const world = new World();
+  assert.is(world.request("1", "SET_PERMS data|n1|r2|").reply, "OK|");
+  for (let n = 0; n < 6; n++) {
+    const t = `2.${Number.parseInt(say(world, "2", "TRANSACTION_START |"), 10)}`;
+    say(world, t, "READ /local/domain/1/data|");
+    assert.is(say(world, t, "WRITE data|1"), "OK|");
+    assert.is(say(world, "1", `WRITE data|${n}`), "OK|", "it is read");
+    world.host.clock += 1000;
+    assert.is(say(world, t, "TRANSACTION_END T|"), "!EAGAIN");
+    world.clear();
+  }
 });
 
 run();

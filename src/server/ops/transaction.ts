@@ -18,6 +18,7 @@ export function start(s: Server, c: Connection, _payload: string, t: Transaction
   const creator = c.privileged ? -1 : c.domid;
   const payer = c.transactions.size > 0 && !c.privileged ? c.writer : null;
   const opened = Transaction.start(s.tree, id, creator, c.account, payer);
+  if (c.privileged) opened.started = s.host.now();
   c.transactions.set(id, opened);
   s.openTransactions++;
   if (s.trace.obj) s.trace.created("transaction", id);
@@ -42,11 +43,11 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   if (t.lost) return Errno.EAGAIN;
   if (!t.writes) return OK;
   if (!t.valid()) {
-    const by = t.hinderer();
+    const by = t.hinderers();
     c.conflictsSuffered++;
-    c.hinderedBy = by;
-    s.credit.charge(by, t.creator);
-    s.statistics.conflict(by);
+    c.hinderedBy = by.values().next().value ?? -1;
+    s.credit.charge(by, t);
+    s.statistics.conflict(c.hinderedBy);
     if (s.access.on) s.access.conflict(c, t.id);
     return Errno.EAGAIN;
   }
