@@ -1,5 +1,5 @@
 import type { PastState } from "../store/history.ts";
-import type { TransactionState } from "../store/transaction.ts";
+import type { TransactionState } from "../store/transaction-state.ts";
 
 /** What the stream's own records carry, as JSON. Times are milliseconds before the moment of writing. */
 export interface ConnectionState {

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { textCost } from "../../src/store/cost.ts";
-import { Transaction, type TransactionState } from "../../src/store/transaction.ts";
+import { Transaction } from "../../src/store/transaction.ts";
+import type { TransactionState } from "../../src/store/transaction-state.ts";
 import { Tree } from "../../src/store/tree.ts";
 import { FakePathIndex } from "../support/path-index.ts";
 import { group } from "../support/rows.ts";
