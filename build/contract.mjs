@@ -29,7 +29,7 @@ async function load() {
   await build({
     stdin: {
       contents: `export * as host from "./src/host.ts"; export * as limits from "./src/limits.ts";
-        export { Flag } from "./src/store/tree.ts"; export { columnNames } from "./src/store/journal.ts";`,
+        export { Flag } from "./src/store/rows.ts"; export { columnNames } from "./src/store/journal.ts";`,
       resolveDir: root,
     },
     outfile,
@@ -58,7 +58,7 @@ function enumeration(of, [name, type, prefix, count]) {
 
 function header({ host, limits: bounds, Flag, columnNames }) {
   const columns = columnNames.map((name, i) => `    COLUMN_${upper(name)} = ${i},`);
-  return `/* Made by build/contract.mjs from src/host.ts, src/limits.ts, src/store/tree.ts and src/store/journal.ts. */
+  return `/* Made by build/contract.mjs from src/host.ts, src/limits.ts, src/store/rows.ts and src/store/journal.ts. */
 #ifndef HOST_CONTRACT_H
 #define HOST_CONTRACT_H
 

@@ -2,6 +2,7 @@ import { quotaTable } from "../quota/quotas.ts";
 import type { Connection } from "../server/connection.ts";
 import type { Server } from "../server/server.ts";
 import { entryDomid, entryLetter, STALE } from "../store/perms.ts";
+import { following } from "../store/rows.ts";
 import type { Tree } from "../store/tree.ts";
 import { PREAMBLE, RecordType, record, u16, u32 } from "./record.ts";
 import type { OwnState, ReplyState } from "./state.ts";
@@ -144,7 +145,7 @@ function nodes(tree: Tree, out: Writer): number {
   const lists = new Map<number, string>();
   for (const name of ROOTS) {
     const root = tree.find(name);
-    for (let n = root; n >= 0; n = tree.following(n, root)) {
+    for (let n = root; n >= 0; n = following(tree, n, root)) {
       const path = tree.paths[n] as string;
       const value = tree.values[n] as string;
       const number = tree.permsOf[n] as number;

@@ -12,6 +12,7 @@ import {
   LIFE_SHIFT,
 } from "../server/keeper.ts";
 import type { Server } from "../server/server.ts";
+import { restored, restorePerms, restorePlace, restoreRoom, restoreRow, restoreValue } from "../store/restore-rows.ts";
 import { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
 
@@ -85,16 +86,16 @@ export class Recovery {
     const { tree } = this.s;
     journal.scan(Kept.lists);
     for (let key = journal.next(); key !== null; key = journal.next()) tree.perms.restore(header[0] as number, key);
-    tree.restoreRoom(journal.scan(Kept.nodes));
-    this.states((id) => tree.restorePerms(id, header[2] as number));
+    restoreRoom(tree, journal.scan(Kept.nodes));
+    this.states((id) => restorePerms(tree, id, header[2] as number));
     journal.scan(Kept.nodes);
     for (let name = journal.next(); name !== null; name = journal.next())
-      tree.restoreRow(header[0] as number, header[1] as number, header[2] as number, name);
-    for (let id = journal.row(); id >= 0; id = journal.row()) if (!tree.restorePlace(id)) this.orphans.push(id);
+      restoreRow(tree, header[0] as number, header[1] as number, header[2] as number, name);
+    for (let id = journal.row(); id >= 0; id = journal.row()) if (!restorePlace(tree, id)) this.orphans.push(id);
     journal.scan(Kept.nodes);
-    while (journal.next() !== null) tree.restoreValue(header[0] as number, journal.value());
-    this.states((id, value) => tree.restoreValue(id, value));
-    tree.restored();
+    while (journal.next() !== null) restoreValue(tree, header[0] as number, journal.value());
+    this.states((id, value) => restoreValue(tree, id, value));
+    restored(tree);
     tree.perms.restored();
   }
 

@@ -1,3 +1,4 @@
+import { following } from "../store/rows.ts";
 import type { Tree } from "../store/tree.ts";
 
 /** Bytes of a piece, about. */
@@ -15,7 +16,7 @@ function escaped(text: string): string {
 export function treeText(tree: Tree, save: (piece: string) => void): void {
   let text = "";
   const root = tree.find("/");
-  for (let n = root; n >= 0; n = tree.following(n, root)) {
+  for (let n = root; n >= 0; n = following(tree, n, root)) {
     const perms = tree.perms.get(tree.permissions(n)).wire.split("\0").slice(0, -1).join(",");
     text += `${tree.paths[n]}{${perms}} = ${escaped(tree.values[n] as string)}\n`;
     if (text.length < PIECE) continue;

@@ -1,5 +1,6 @@
 import { type DomainInfo, DomainState } from "../host.ts";
 import { DOMID_ANY } from "../limits.ts";
+import { isDead } from "../store/rows.ts";
 import type { Connection } from "./connection.ts";
 import { NOT_KEPT } from "./keeper.ts";
 import type { Server } from "./server.ts";
@@ -243,7 +244,7 @@ export class Domains {
     const known = new Uint8Array(nodes.length > 0 ? tree.parent.length : 0);
     for (const id of nodes) {
       // Gone with an ancestor already, or a root that nobody can remove.
-      if (tree.permsOf[id] === undefined || tree.isDead(id, known, false) || (tree.parent[id] as number) < 0) continue;
+      if (tree.permsOf[id] === undefined || isDead(tree, id, known, false) || (tree.parent[id] as number) < 0) continue;
       events.removesOne(id);
       tree.remove(id);
     }

@@ -1,6 +1,7 @@
 import { parentPath } from "../store/path.ts";
 import type { Perms } from "../store/perms.ts";
-import { Flag, type Tree } from "../store/tree.ts";
+import { Flag } from "../store/rows.ts";
+import type { Tree } from "../store/tree.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 

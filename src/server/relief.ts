@@ -58,7 +58,7 @@ export class Relief {
     if (this.turns++ % MODESTY_TURNS === 0) this.sort();
     this.forgetCopies();
     // What is not needed any more goes in slices, here as elsewhere: then nobody has to give up more than that.
-    if (tree.stale > 0) tree.sweep(SWEEP_SLICE);
+    if (tree.stale > 0) tree.reclaim.sweep(SWEEP_SLICE);
     while (host.memoryScarce()) {
       if (tree.history.behind) {
         tree.history.trim(TRIM_SLICE);

@@ -127,7 +127,7 @@ export class Scheduler {
         // Whoever removed it waits for it, and nobody else.
         if (tree.stale > stale) {
           left -= SWEPT_MESSAGES;
-          tree.sweep(REMOVED_SLICE);
+          tree.reclaim.sweep(REMOVED_SLICE);
         }
       }
       let rested = -1;
@@ -181,7 +181,7 @@ export class Scheduler {
       deliveries.next();
       more = true;
     }
-    if (tree.stale > 0 && tree.sweep(SWEEP_SLICE)) more = true;
+    if (tree.stale > 0 && tree.reclaim.sweep(SWEEP_SLICE)) more = true;
     const { history } = tree;
     if (history.size > 0) {
       server.snapshots.bound();

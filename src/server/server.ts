@@ -18,6 +18,7 @@ import { NOBODY } from "../store/history.ts";
 import { entry, Right } from "../store/perms.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Tree } from "../store/tree.ts";
+import { forEachCreated } from "../store/undo.ts";
 import { Errno } from "../wire/errno.ts";
 import { Asker } from "./asker.ts";
 import { Connection } from "./connection.ts";
@@ -198,12 +199,12 @@ export class Server implements Context {
   /** Whether what a transaction just applied is too much for its domain: Errno.none, or the error. */
   overAfterCommit(c: Connection, t: Transaction): Errno {
     const { tree, quotas } = this;
-    const owned = tree.owned(c.domid);
+    const owned = tree.reclaim.owned(c.domid);
     if (owned > quotas.limit(c.domid, Quota.nodes)) return this.overQuota(c, null, Quota.nodes, owned);
     c.peaks.see(Quota.nodes, owned);
     const most = c.nodeSizeMax;
     let largest = 0;
-    tree.forEachCreated((id) => {
+    forEachCreated(tree, (id) => {
       const parent = tree.parent[id] as number;
       const entries = tree.perms.get(tree.permissions(parent)).entries.length;
       largest = Math.max(largest, 16 + 8 * entries + tree.value(parent).length + tree.childBytes(parent));
@@ -219,7 +220,7 @@ export class Server implements Context {
     if (!this.domains.exists(domid)) return null;
     const c = this.domains.connectionOf(domid);
     const now: readonly (readonly [Quota, number])[] = [
-      [Quota.nodes, this.tree.owned(domid)],
+      [Quota.nodes, this.tree.reclaim.owned(domid)],
       [Quota.watches, c === null ? 0 : c.watches.size],
       [Quota.outstanding, c === null ? 0 : c.tally.count],
       [Quota.memory, this.memory.used(domid)],
@@ -465,7 +466,7 @@ export class Server implements Context {
   /** Delivers all that waits for its turn: whoever takes over finds replies in the queues only. */
   settle(): void {
     this.events.deliveries.finish();
-    this.tree.sweep(Number.POSITIVE_INFINITY);
+    this.tree.reclaim.sweep(Number.POSITIVE_INFINITY);
   }
 
   endTransaction(t: Transaction): void {

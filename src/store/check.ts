@@ -1,5 +1,6 @@
 import { textCost } from "./cost.ts";
-import { Flag, type Tree } from "./tree.ts";
+import { Flag } from "./rows.ts";
+import type { Tree } from "./tree.ts";
 
 /** Findings told at most: one fault can show in many places. */
 const MOST = 20;

@@ -1,6 +1,7 @@
 import { CHANGERS_MAX, LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
 import { Cost, textCost } from "./cost.ts";
 import { parentPath } from "./path.ts";
+import { Flag, tombstone } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
 /** What a record tells about its path as it was before the change. */
@@ -401,7 +402,7 @@ export class History {
       }
       const need = needless[r.kind] as number;
       // A removed row that others of its subtree lead to stays as long as they do: an old listing is found through it.
-      const leads = r.kind === Past.removed && this.tree.isLinked(r.old as number);
+      const leads = r.kind === Past.removed && ((this.tree.flags[r.old as number] as number) & Flag.linked) !== 0;
       if (r !== head && !leads && (need & settled) !== 0) {
         this.unchain(r);
       } else {
@@ -482,7 +483,7 @@ export class History {
       const perms = tree.perms.intern(entries);
       this.push(path, Past.listing, listing, sequence);
       if (gone) {
-        this.push(path, Past.removed, tree.ghost(path, value, perms), sequence);
+        this.push(path, Past.removed, tombstone(tree, path, value, perms), sequence);
         continue;
       }
       this.push(path, Past.value, value, sequence);
@@ -578,7 +579,7 @@ export class History {
     if (row < 0) return -1;
     if (this.tree.stale === 0) return row;
     const root = this.tree.deadRoot(row);
-    return root < 0 || this.tree.deathOf(root) > snapshot ? row : -1;
+    return root < 0 || this.tree.reclaim.deathOf(root) > snapshot ? row : -1;
   }
 
   private add(path: string, kind: Past, old: string | number, sequence: number): boolean {
@@ -686,7 +687,7 @@ export class History {
   private release(record: Record): void {
     this.count(record.payer, -record.size);
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
-    else if (record.kind === Past.removed) this.tree.letGo(record.old as number);
+    else if (record.kind === Past.removed) this.tree.reclaim.release(record.old as number);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Cost } from "./cost.ts";
-import { Flag, type Tree } from "./tree.ts";
+import { Flag } from "./rows.ts";
+import type { Tree } from "./tree.ts";
 
 /** Places of WatchIndex.quiet. */
 export const QUIET_MASK = 255;

@@ -86,7 +86,7 @@ for (const begin of [1, 2, 3, 4, 5]) {
         if (any(10) === 0) tree.rollback();
         else tree.commit();
       }
-      if (any(3) === 0) tree.sweep(1 + any(3));
+      if (any(3) === 0) tree.reclaim.sweep(1 + any(3));
       history.compact();
       if (history.behind) history.trim(10);
       most = Math.max(most, history.size);
@@ -100,7 +100,7 @@ for (const begin of [1, 2, 3, 4, 5]) {
       t.close();
     }
     while (history.behind) history.trim(10);
-    tree.sweep(100);
+    tree.reclaim.sweep(100);
     assert.is(history.size, 0);
     assert.is(history.bytes, 0);
     for (const { bytes } of writers) assert.is(bytes, 0);
@@ -128,7 +128,7 @@ test("nodes that are swept later are on the account of who removed them", () => 
   make("/d0/2");
   const made = other.bytes;
   const before = remover.bytes;
-  while (tree.sweep(7));
+  while (tree.reclaim.sweep(7));
   assert.is(other.bytes, made);
   assert.ok(remover.bytes > before + 20 * 100, `${remover.bytes} bytes`);
   const by = new Set<number>();
@@ -163,7 +163,7 @@ test("an old listing of a large directory that was removed does not lead to rows
   write("/p/d");
   tree.remove(tree.find("/p"));
   tree.commit();
-  tree.sweep(1000);
+  tree.reclaim.sweep(1000);
   const third = start(3);
   make("/p/d");
   second.close();

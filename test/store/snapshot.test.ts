@@ -32,7 +32,7 @@ for (const clock of CLOCKS) {
     tree.commit();
     const instead = tree.create(root, "/instead", perms, "");
     tree.commit();
-    tree.sweep(100);
+    tree.reclaim.sweep(100);
     assert.is(t.value(t.findAt("/same", same)), "/same before");
     assert.is(t.value(t.findAt("/changed", changed)), "/changed before");
     assert.is(t.findAt("/instead", instead), -1);

@@ -4,8 +4,8 @@ import { Quota } from "../../quota/quotas.ts";
 import { Cost, textCost } from "../../store/cost.ts";
 import { countedLength, parentPath, validNames } from "../../store/path.ts";
 import { entryDomid, parseList, Right, STALE } from "../../store/perms.ts";
+import { Flag } from "../../store/rows.ts";
 import type { Transaction } from "../../store/transaction.ts";
-import { Flag } from "../../store/tree.ts";
 import type { View } from "../../store/view.ts";
 import { QUIET_MASK } from "../../store/watch.ts";
 import { Errno } from "../../wire/errno.ts";
@@ -24,7 +24,7 @@ const ENTRY_BYTES = 8;
 /** WRITE `path|value` -> OK. Missing parents are made. As reader() in read.ts. */
 export function writer(of: Server): Handler {
   const { header, tree, host, events } = of;
-  const { history, putValue } = tree;
+  const { history } = tree;
   const { quiet } = tree.watches;
   const { rest } = host;
   const mask = QUIET_MASK;
@@ -56,7 +56,7 @@ export function writer(of: Server): Handler {
       const heard = up < 0 || quiet[up & mask] !== up || ((tree.flags[node] as number) & Flag.watched) !== 0;
       // What can fail comes first: then there is nothing to take back, and nothing to commit.
       if (heard) events.wrote(node, -1);
-      putValue(node, value);
+      tree.putValue(node, value);
     }
     return OK;
   };
@@ -248,7 +248,7 @@ function roomFor(
     // What it removed makes room: only the commit can tell.
     return Errno.none;
   }
-  const count = s.tree.owned(c.domid) + (t === null ? 0 : t.created) + levels;
+  const count = s.tree.reclaim.owned(c.domid) + (t === null ? 0 : t.created) + levels;
   if (count > s.quotas.limit(c.domid, Quota.nodes)) return s.overQuota(c, t, Quota.nodes, count);
   c.peaks.see(Quota.nodes, count);
   return Errno.none;

@@ -1,0 +1,46 @@
+import { LISTING_CACHE } from "../limits.ts";
+import { Flag } from "./rows.ts";
+import type { Tree } from "./tree.ts";
+
+/** Joined names of children that were asked for, until they change or are too many. */
+export class Listings {
+  /** By row, of those that have Flag.listed. */
+  readonly texts = new Map<number, string>();
+  private bytes = 0;
+
+  constructor(private readonly tree: Tree) {}
+
+  /** Joins the names of the children, each with a NUL, in order of creation. */
+  make(id: number): string {
+    const { tree } = this;
+    let n = tree.first[id] as number;
+    if (n < 0) return "";
+    const start = tree.nameStart(id);
+    const names: string[] = [];
+    while (n >= 0) {
+      names.push((tree.paths[n] as string).slice(start));
+      n = tree.next[n] as number;
+    }
+    names.push("");
+    const joined = names.join("\0");
+    if (this.bytes + joined.length > LISTING_CACHE) this.forgetAll();
+    this.texts.set(id, joined);
+    this.bytes += joined.length;
+    tree.flags[id] = (tree.flags[id] as number) | Flag.listed;
+    return joined;
+  }
+
+  /** The children are about to change. */
+  forget(id: number): void {
+    this.bytes -= (this.texts.get(id) as string).length;
+    this.texts.delete(id);
+    this.tree.flags[id] = (this.tree.flags[id] as number) & ~Flag.listed;
+  }
+
+  /** Lets go of what is kept only to answer faster. */
+  forgetAll(): void {
+    for (const id of this.texts.keys()) this.tree.flags[id] = (this.tree.flags[id] as number) & ~Flag.listed;
+    this.texts.clear();
+    this.bytes = 0;
+  }
+}

@@ -1,0 +1,160 @@
+import { NOBODY, type Writer } from "./history.ts";
+import type { Journal } from "./journal.ts";
+import { bytesOf, Flag, free, isDead } from "./rows.ts";
+import type { Tree } from "./tree.ts";
+
+/**
+ * Removed subtrees, until their rows are free again. Each leaves the index and the accounts in slices, and stays longer
+ * where the history keeps it.
+ */
+export class Reclaim {
+  /** Roots whose subtrees are not swept yet. */
+  private pending: number[] = [];
+  /** By root: the commit that removed it. */
+  private readonly deaths = new Map<number, number>();
+  /** Who did, of those that an open snapshot may have seen. */
+  private readonly removers = new Map<number, Writer>();
+  /** The row of the first subtree that is swept next; -1: that is not begun. */
+  private cursor = -1;
+  /** Rows of which the journal was not told yet. */
+  private reclaimed = 0;
+
+  constructor(private readonly tree: Tree) {}
+
+  /** A subtree was removed by the commit that comes. */
+  add(root: number): void {
+    this.pending.push(root);
+    this.deaths.set(root, this.tree.sequence + 1);
+  }
+
+  /** By whom, where a snapshot is open. */
+  removedBy(root: number, by: Writer): void {
+    this.removers.set(root, by);
+  }
+
+  /** It was not. */
+  undo(root: number): void {
+    // Each on its own: memory may have ended between the two.
+    this.deaths.delete(root);
+    this.removers.delete(root);
+    if (this.pending[this.pending.length - 1] === root) this.pending.pop();
+  }
+
+  /** The commit that removed a subtree not swept yet. */
+  deathOf(root: number): number {
+    return this.deaths.get(root) as number;
+  }
+
+  /**
+   * Takes up to `budget` rows of removed subtrees out of the index and the
+   * accounts, children before parents. Returns whether there are more.
+   */
+  sweep(budget: number): boolean {
+    const { tree } = this;
+    let left = budget;
+    while (this.pending.length > 0) {
+      const root = this.pending[0] as number;
+      let n = this.cursor;
+      if (n < 0) n = (tree.first[root] as number) < 0 ? root : deepest(tree, root);
+      const death = this.deaths.get(root) as number;
+      const by = this.removers.get(root) ?? NOBODY;
+      for (;;) {
+        if (left-- <= 0) {
+          this.cursor = n;
+          this.tellReclaimed();
+          return true;
+        }
+        const sibling = tree.next[n] as number;
+        const parent = tree.parent[n] as number;
+        this.reclaim(n, root, death, by);
+        if (n === root) break;
+        n = sibling >= 0 ? deepest(tree, sibling) : parent;
+      }
+      this.cursor = -1;
+      this.pending.shift();
+      this.deaths.delete(root);
+      this.removers.delete(root);
+      tree.stale--;
+    }
+    this.tellReclaimed();
+    return false;
+  }
+
+  /** The nodes that a domain owns, those in removed subtrees left out. */
+  owned(domid: number): number {
+    const { tree } = this;
+    let count = tree.owners.count(domid);
+    if (tree.stale > 0) {
+      const known = new Uint8Array(tree.parent.length);
+      for (const id of tree.owners.nodes(domid)) if (isDead(tree, id, known, true)) count--;
+    }
+    return count;
+  }
+
+  /** Drops what the history kept. */
+  release(id: number): void {
+    const { tree } = this;
+    const flags = tree.flags[id] as number;
+    if (flags & Flag.swept) this.freeHeld(id);
+    else tree.flags[id] = flags & ~Flag.held;
+  }
+
+  /** Notes for the history that a row found dead under a new node was there. */
+  reclaimEarly(path: string, row: number): void {
+    const { tree } = this;
+    const root = tree.deadRoot(row);
+    if (root === row) return;
+    const by = this.removers.get(root) ?? NOBODY;
+    if (tree.history.removed(path, row, this.deaths.get(root) as number, by))
+      tree.flags[row] = (tree.flags[row] as number) | Flag.held;
+  }
+
+  private reclaim(id: number, root: number, death: number, by: Writer): void {
+    const { tree } = this;
+    const path = tree.paths[id] as string;
+    let flags = tree.flags[id] as number;
+    if (id !== root && tree.history.active && tree.index.find(path) === id) {
+      if (tree.history.removed(path, id, death, by)) flags |= Flag.held;
+      // Its name is about to go: an old listing of its parent must not be found through it any more.
+      else tree.history.freeze(tree.paths[tree.parent[id] as number] as string);
+    }
+    tree.index.drop(id);
+    const place = tree.place[id] as number;
+    const { owner } = tree.perms.get(tree.permsOf[id] as number);
+    tree.owners.remove(owner, place, tree.place, place < 0 ? 0 : bytesOf(tree, id));
+    tree.size--;
+    const journal = tree.journal;
+    // Of the root it was told when it went.
+    if (journal !== null && id !== root) {
+      if (this.reclaimed === journal.rows.length) this.tellReclaimed();
+      journal.rows[this.reclaimed++] = id;
+    }
+    // Who remembers the row as it was must not take it for that.
+    tree.generation[id] = ++tree.clock;
+    tree.flags[id] = flags | Flag.swept;
+    if (!(flags & Flag.held)) this.freeHeld(id);
+  }
+
+  private freeHeld(id: number): void {
+    const { tree } = this;
+    if ((tree.flags[id] as number) & Flag.listed) tree.listings.forget(id);
+    tree.perms.release(tree.permsOf[id] as number);
+    free(tree, id);
+  }
+
+  /** Before any of the rows is used again. */
+  private tellReclaimed(): void {
+    const { tree } = this;
+    if (this.reclaimed > 0) (tree.journal as Journal).allGone(this.reclaimed);
+    this.reclaimed = 0;
+  }
+}
+
+function deepest(tree: Tree, id: number): number {
+  let n = id;
+  for (;;) {
+    const child = tree.first[n] as number;
+    if (child < 0) return n;
+    n = child;
+  }
+}

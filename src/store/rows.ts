@@ -1,0 +1,138 @@
+import { textCost } from "./cost.ts";
+import type { Tree } from "./tree.ts";
+
+/** Bits of a row. */
+export const enum Flag {
+  /** Root of a removed subtree. */
+  dead = 1,
+  /** At least one watch is set on exactly this node. */
+  watched = 2,
+  /** The joined listing of its children is cached. */
+  listed = 4,
+  /** Kept for the history. */
+  held = 8,
+  /** Out of the index and the accounts; only the history keeps it. */
+  swept = 16,
+  /** In its parent's list of children. */
+  linked = 32,
+}
+
+export const enum Change {
+  value,
+  perms,
+  create,
+  unlink,
+}
+
+/** A row without relatives or permissions. */
+export function allocate(tree: Tree, path: string, value: string): number {
+  let id = tree.freeRow;
+  if (id >= 0) {
+    tree.freeRow = tree.next[id] as number;
+    tree.next[id] = -1;
+    tree.paths[id] = path;
+    tree.values[id] = value;
+    return id;
+  }
+  id = tree.top;
+  if (id === tree.parent.length) grow(tree);
+  // The row counts when both have room for it: a hole would make the engine's arrays slow for good.
+  tree.paths[id] = path;
+  tree.values[id] = value;
+  tree.top = id + 1;
+  return id;
+}
+
+/** The column that tells the capacity comes last. */
+export function grow(tree: Tree, more: number = tree.top + (tree.top >> (tree.top < 4096 ? 1 : 2))): void {
+  // By a quarter: copying is cheap, what lies idle is not.
+  tree.first = longer(tree.first, more).fill(-1, tree.top);
+  tree.last = longer(tree.last, more).fill(-1, tree.top);
+  tree.next = longer(tree.next, more).fill(-1, tree.top);
+  tree.prev = longer(tree.prev, more).fill(-1, tree.top);
+  tree.permsOf = longer(tree.permsOf, more).fill(-1, tree.top);
+  tree.place = longer(tree.place, more);
+  tree.generation = longer(tree.generation, more);
+  tree.names = longer(tree.names, more);
+  tree.below = longer(tree.below, more);
+  const flags = new Uint8Array(more);
+  flags.set(tree.flags);
+  tree.flags = flags;
+  tree.parent = longer(tree.parent, more);
+  tree.showColumns();
+}
+
+/** As rows that are not used are: to be found so by who takes it. */
+export function free(tree: Tree, id: number): void {
+  tree.watches.forget(id);
+  tree.paths[id] = "";
+  tree.values[id] = "";
+  tree.flags[id] = 0;
+  tree.below[id] = 0;
+  tree.names[id] = 0;
+  tree.first[id] = -1;
+  tree.last[id] = -1;
+  tree.prev[id] = -1;
+  tree.permsOf[id] = -1;
+  tree.next[id] = tree.freeRow;
+  tree.freeRow = id;
+}
+
+/** What the texts of a node take of its owner's memory. */
+export function bytesOf(tree: Tree, id: number): number {
+  return (tree.paths[id] as string).length + textCost((tree.values[id] as string).length);
+}
+
+/** To be called for what stands in an owner's list: the nodes of immortal domains are not counted. */
+export function resized(tree: Tree, id: number, bytes: number): void {
+  tree.owners.charge(tree.perms.get(tree.permsOf[id] as number).owner, bytes);
+}
+
+export function changeOwner(tree: Tree, id: number, from: number, to: number): void {
+  const was = tree.perms.get(from).owner;
+  const is = tree.perms.get(to).owner;
+  if (was !== is) {
+    const place = tree.place[id] as number;
+    const bytes = bytesOf(tree, id);
+    const added = tree.owners.add(is, id, bytes);
+    tree.owners.remove(was, place, tree.place, bytes);
+    tree.place[id] = added;
+  }
+}
+
+/** A row outside the store, for the history: a node as it once was. Its listing is not kept with it. */
+export function tombstone(tree: Tree, path: string, value: string, perms: number): number {
+  const id = allocate(tree, path, value);
+  tree.parent[id] = -1;
+  tree.permsOf[id] = perms;
+  tree.perms.hold(perms);
+  tree.flags[id] = Flag.held | Flag.swept;
+  return id;
+}
+
+/** The next row of the subtree of `root`, parents before children; -1: that was the last. */
+export function following(tree: Tree, id: number, root: number): number {
+  if ((tree.first[id] as number) >= 0) return tree.first[id] as number;
+  for (let n = id; n !== root; n = tree.parent[n] as number)
+    if ((tree.next[n] as number) >= 0) return tree.next[n] as number;
+  return -1;
+}
+
+/**
+ * Whether a row is in a removed subtree, for who asks of many: each level is looked at once. `known` has a place for
+ * each row, for what was found: 1 dead, 2 alive. The latter only where that `lasts`: nothing is removed between.
+ */
+export function isDead(tree: Tree, id: number, known: Uint8Array, lasts: boolean): boolean {
+  const { flags, parent } = tree;
+  let n = id;
+  while (n >= 0 && known[n] === 0 && !((flags[n] as number) & Flag.dead)) n = parent[n] as number;
+  const dead = n >= 0 && known[n] !== 2;
+  if (dead || lasts) for (let m = id; m !== n; m = parent[m] as number) known[m] = dead ? 1 : 2;
+  return dead;
+}
+
+function longer(column: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(length);
+  more.set(column);
+  return more;
+}
