@@ -1,6 +1,7 @@
 import { quotaTable } from "../quota/quotas.ts";
 import type { Connection } from "../server/connection.ts";
 import type { Server } from "../server/server.ts";
+import { savePast } from "../store/past-state.ts";
 import { entryDomid, entryLetter, STALE } from "../store/perms.ts";
 import { following } from "../store/rows.ts";
 import type { Tree } from "../store/tree.ts";
@@ -67,7 +68,7 @@ export function dump(
     const number = domain.connection === null ? 0 : domain.connection.link + 1;
     out.own({ kind: "domain", domid, uniqueId, shutdownSeen, features, connection: number });
   }
-  for (const past of s.tree.history.save()) out.own({ kind: "past", ...past });
+  for (const past of savePast(s.tree.history)) out.own({ kind: "past", ...past });
   if (reply !== null) out.own(reply);
   if (changed.length > 0) out.own({ kind: "options", changed });
   out.own({

@@ -2,6 +2,7 @@ import { quotaByName, quotaTable } from "../quota/quotas.ts";
 import { Connection } from "../server/connection.ts";
 import { NOT_KEPT } from "../server/keeper.ts";
 import type { Server } from "../server/server.ts";
+import { restorePast } from "../store/past-state.ts";
 import { entry, rightsOfLetter } from "../store/perms.ts";
 import { Transaction } from "../store/transaction.ts";
 import type { TransactionState } from "../store/transaction-state.ts";
@@ -285,7 +286,7 @@ export class Loader {
       s.restoreTransaction(c, (account) => Transaction.restore(s.tree, account, t));
     for (const past of this.pasts) {
       open.get(past.snapshot)?.forEach(restore);
-      s.tree.history.restore(past.paths);
+      restorePast(s.tree.history, past.paths);
     }
     lost.forEach(restore);
   }

@@ -1,4 +1,4 @@
-import type { PastState } from "../store/history.ts";
+import type { PastState } from "../store/past.ts";
 import type { TransactionState } from "../store/transaction-state.ts";
 
 /** What the stream's own records carry, as JSON. Times are milliseconds before the moment of writing. */

@@ -5,7 +5,7 @@ import { Quota } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
 import { Account } from "../store/account.ts";
 import { Cost } from "../store/cost.ts";
-import { Writer } from "../store/history.ts";
+import { Writer } from "../store/past.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";

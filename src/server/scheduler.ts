@@ -7,6 +7,7 @@ import {
   TRIM_SLICE,
   TURN_MESSAGES,
 } from "../limits.ts";
+import { compact } from "../store/tidy.ts";
 import type { Connection } from "./connection.ts";
 import { type Dispatch, dispatcher, queuer } from "./dispatch.ts";
 import { FEATURES } from "./domains.ts";
@@ -185,7 +186,7 @@ export class Scheduler {
     const { history } = tree;
     if (history.size > 0) {
       server.snapshots.bound();
-      history.compact();
+      compact(history);
       if (history.behind) {
         history.trim(TRIM_SLICE);
         more ||= history.behind;

@@ -14,7 +14,7 @@ import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
 import type { Account } from "../store/account.ts";
-import { NOBODY } from "../store/history.ts";
+import { NOBODY } from "../store/past.ts";
 import { entry, Right } from "../store/perms.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { Tree } from "../store/tree.ts";

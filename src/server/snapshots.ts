@@ -9,7 +9,7 @@ import {
 } from "../limits.ts";
 import { Quota } from "../quota/quotas.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
-import type { Holder } from "../store/history.ts";
+import type { Holder } from "../store/past.ts";
 import type { Connection } from "./connection.ts";
 import type { Server } from "./server.ts";
 

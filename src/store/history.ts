@@ -1,141 +1,8 @@
 import { CHANGERS_MAX, LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
 import { Cost, textCost } from "./cost.ts";
-import { parentPath } from "./path.ts";
-import { Flag, tombstone } from "./rows.ts";
+import { CHAIN_MORE, changeBack, type Holder, join, NOBODY, Past, Record, split, touches, Writer } from "./past.ts";
+import { collapse } from "./tidy.ts";
 import type { Tree } from "./tree.ts";
-
-/** What a record tells about its path as it was before the change. */
-export const enum Past {
-  /** Nothing: its news are in another record. */
-  none,
-  /** The value: `old` is a string. */
-  value,
-  /** The permissions: `old` is their number, a reference is held. */
-  perms,
-  /** There was no such node. */
-  absent,
-  /** `old` is the row of the removed node, kept for this. */
-  removed,
-  /** The joined names of the children: `old` is a string. */
-  listing,
-  /** The child named `old` was not there. */
-  added,
-  /** `old` is `name NUL next`: the child `name` stood before `next`, or last. */
-  dropped,
-  /** Nothing: no snapshot needs it, and it is in no chain any more. */
-  dead,
-}
-
-/** What a record tells of a path, as bits. */
-export const enum News {
-  value = 1,
-  perms = 2,
-  listing = 4,
-  /** Whether there was such a node; then nothing else counts. */
-  node = 8,
-}
-
-/** By Past: what a record tells for good, so that a later one that tells it as well is needed no more. */
-const settles: readonly number[] = [0, News.value, News.perms, News.node, News.node, News.listing, 0, 0, 0];
-/** By Past: what an earlier record must have settled, any of it, so that this one is needed no more; -1: it tells nothing. */
-const needless: readonly number[] = [
-  -1,
-  News.value | News.node,
-  News.perms | News.node,
-  News.node,
-  News.node,
-  News.listing | News.node,
-  News.listing | News.node,
-  News.listing | News.node,
-  -1,
-];
-
-/** By Past: what of its path a change of this kind changed. */
-const touches: readonly number[] = [
-  News.listing,
-  News.value,
-  News.perms,
-  News.node,
-  News.node,
-  News.listing,
-  News.listing,
-  News.listing,
-  0,
-];
-
-/** Dead records that the queue holds before it is made anew, and as a part of it. */
-const DEAD_SOME = 512;
-
-/** Records of one path behind its first before they are looked through for such as no snapshot needs. */
-const CHAIN_MORE = 2;
-
-/** A path as an open snapshot sees it; null: there was no such node. Permissions by their entries. */
-export type Once = readonly [value: string, perms: readonly number[], listing: string] | null;
-
-/** `gone`: the next snapshot, or the present, has no such node. */
-type PathState = readonly [path: string, once: Once, gone: boolean];
-
-/** What lies between an open snapshot and the next one, or the present. */
-export interface PastState {
-  readonly snapshot: number;
-  readonly paths: readonly PathState[];
-}
-
-/** Who makes changes, or snapshots. What is kept for that counts here, and outlives the client. */
-export class Writer {
-  /** What records keep from being forgotten for which it is to pay. */
-  bytes = 0;
-
-  /** `guest`: an unprivileged client, which can be made to wait. */
-  constructor(
-    readonly domid: number,
-    readonly guest: boolean,
-  ) {}
-}
-
-/** Nobody who can be told: a domain's death, and changes that a program before this one saw. */
-export const NOBODY = new Writer(-1, true);
-
-/** Who has a snapshot open. */
-export interface Holder {
-  /** Commit number of the store that it sees. */
-  readonly snapshot: number;
-  /** Tree.clock at that commit. */
-  readonly clock: number;
-  /** On whose account it is; -1: on nobody's. */
-  readonly creator: number;
-  /** What it keeps besides the snapshot. */
-  readonly bytes: number;
-  /**
-   * Who pays for what is recorded for this snapshot though it is recorded for an earlier one as well; null: who changes it.
-   * It is the holder of several: who rolls them on makes others' changes be recorded again and again.
-   */
-  readonly payer: Writer | null;
-  /** Takes the snapshot away. */
-  lose(): void;
-}
-
-class Record {
-  /** The record after this one for the same path. */
-  newer: Record | null = null;
-  /** How many more records of the path there may be before they are looked through. */
-  left = CHAIN_MORE;
-
-  constructor(
-    public sequence: number,
-    public path: string,
-    public kind: Past,
-    public old: string | number,
-    /** The record before this one for the same path; of one that is spare, the next. */
-    public older: Record | null,
-    /** Whose change it was, as `changer` says; a list: and who changed the same again. */
-    public by: Writer | Writer[],
-    /** On whose account it is, that or the payer of the newest snapshot. */
-    public payer: Writer,
-    /** Bytes that it keeps. */
-    public size: number,
-  ) {}
-}
 
 /** Records that wait to be used again: to make one costs the engine as much as five READs' worth of properties. */
 const SPARE_RECORDS = 256;
@@ -148,16 +15,16 @@ const SPARE_RECORDS = 256;
  */
 export class History {
   /** Newest record of each path. */
-  private readonly heads = new Map<string, Record>();
-  private queue: Record[] = [];
-  private start = 0;
+  readonly heads = new Map<string, Record>();
+  queue: Record[] = [];
+  start = 0;
   private spare: Record | null = null;
   private spares = 0;
   /** The open snapshots, oldest first. */
   readonly open: Holder[] = [];
   /** Whether anything must be recorded. */
   active = false;
-  private newest = 0;
+  newest = 0;
   /** Its payer. */
   private payer: Writer | null = null;
   /** What the records keep from being forgotten. */
@@ -167,9 +34,9 @@ export class History {
   /** Records. */
   size = 0;
   /** Others in the queue, which are dead. */
-  private dead = 0;
+  dead = 0;
   /** Paths with so many records that they are to be looked through; not at once, for what they hold may be in use. */
-  private untidy: string[] = [];
+  untidy: string[] = [];
   /** There are records that no snapshot needs. */
   behind = false;
   /** Says who is making changes. */
@@ -178,7 +45,7 @@ export class History {
   private by = NOBODY;
   private byOf = -1;
 
-  constructor(private readonly tree: Tree) {}
+  constructor(readonly tree: Tree) {}
 
   /** Keeps a snapshot of the store as it is; its cost is the same however large the store is. */
   keep(holder: Holder): void {
@@ -272,7 +139,7 @@ export class History {
       if (r.kind === Past.listing || r.kind === Past.absent || r.kind === Past.removed) return;
       if (r.kind === Past.added || r.kind === Past.dropped) deltas++;
     }
-    if (deltas >= LISTING_DELTAS) this.collapse(path);
+    if (deltas >= LISTING_DELTAS) collapse(this, path);
     else if (deltas === 0 && (tree.names[dir] as number) <= LISTING_COPY)
       this.push(path, Past.listing, tree.listing(dir), tree.sequence + 1);
     else this.push(path, added ? Past.added : Past.dropped, added ? name : `${name}\0${next}`, tree.sequence + 1);
@@ -359,62 +226,8 @@ export class History {
     }
   }
 
-  /** Between requests: lets go of records that were needed only beside a snapshot that is closed. */
-  compact(): void {
-    const { untidy } = this;
-    if (untidy.length > 0) {
-      this.untidy = [];
-      for (const path of untidy) {
-        const head = this.heads.get(path);
-        if (head !== undefined && head.left <= 0) this.tidy(head);
-      }
-    }
-    // Dead ones leave the queue once they are many.
-    if (this.dead < DEAD_SOME || this.dead * 2 < this.queue.length - this.start) return;
-    const { queue } = this;
-    const live: Record[] = [];
-    for (let i = this.start; i < queue.length; i++) {
-      const record = queue[i] as Record;
-      if (record.kind !== Past.dead) live.push(record);
-    }
-    this.queue = live;
-    this.start = 0;
-    this.dead = 0;
-  }
-
-  /**
-   * Takes those records out of a path's chain that no open snapshot needs: between two snapshots the first that tells
-   * something counts. They came to be while there was one more snapshot between them.
-   */
-  private tidy(head: Record): void {
-    let r: Record = head;
-    while (r.older !== null) r = r.older;
-    let depth = 0;
-    let between = -1;
-    let settled = 0;
-    for (let next: Record | null = r; next !== null; ) {
-      r = next;
-      next = r.newer;
-      const before = this.openBefore(r.sequence);
-      if (before !== between) {
-        between = before;
-        settled = 0;
-      }
-      const need = needless[r.kind] as number;
-      // A removed row that others of its subtree lead to stays as long as they do: an old listing is found through it.
-      const leads = r.kind === Past.removed && ((this.tree.flags[r.old as number] as number) & Flag.linked) !== 0;
-      if (r !== head && !leads && (need & settled) !== 0) {
-        this.unchain(r);
-      } else {
-        settled |= settles[r.kind] as number;
-        depth++;
-      }
-    }
-    head.left = Math.max(1, depth >> 1);
-  }
-
   /** Open snapshots that do not see a change of this commit. */
-  private openBefore(sequence: number): number {
+  openBefore(sequence: number): number {
     const { open } = this;
     let low = 0;
     let high = open.length;
@@ -424,95 +237,6 @@ export class History {
       else high = middle;
     }
     return low;
-  }
-
-  /** It stays in the queue, where nothing can be taken out of the middle. */
-  private unchain(record: Record): void {
-    const { newer, older } = record;
-    (newer as Record).older = older;
-    if (older !== null) older.newer = newer;
-    this.release(record);
-    record.newer = record.older = null;
-    record.kind = Past.dead;
-    record.path = "";
-    record.old = 0;
-    this.size--;
-    this.dead++;
-  }
-
-  /** All that open snapshots need, oldest first, in words that outlive the program. Nothing waits to be swept. */
-  save(): PastState[] {
-    const pasts: { snapshot: number; paths: PathState[] }[] = [];
-    /** By open snapshot: the paths of its past. */
-    const paths: PathState[][] = [];
-    for (const { snapshot } of this.open) {
-      if (pasts.at(-1)?.snapshot !== snapshot) pasts.push({ snapshot, paths: [] });
-      paths.push((pasts.at(-1) as PastState).paths as PathState[]);
-    }
-    for (const [path, head] of this.heads) this.savePath(path, head, paths);
-    return pasts;
-  }
-
-  /** Goes once through a path's records, however many snapshots see it, and tells each what the next one does not see. */
-  private savePath(path: string, head: Record, paths: readonly PathState[][]): void {
-    const once = new Cursor(this.tree, path);
-    let gone = once.row < 0;
-    let at = this.openBefore(head.sequence);
-    for (let r: Record | null = head; r !== null && at > 0; r = r.older) {
-      once.back(r);
-      const next = r.older === null ? 0 : this.openBefore(r.older.sequence);
-      if (next === at) continue;
-      paths[at - 1]?.push([path, once.told(), gone]);
-      gone = once.row < 0;
-      at = next;
-    }
-  }
-
-  /** Makes what changed after the newest snapshot: the present is the next commit. */
-  restore(paths: PastState["paths"]): void {
-    const tree = this.tree;
-    const sequence = ++tree.sequence;
-    for (const [path, once, gone] of paths) {
-      const row = tree.find(path);
-      if (row >= 0) tree.generation[row] = ++tree.clock;
-      if (once === null) {
-        this.push(path, Past.absent, 0, sequence);
-        continue;
-      }
-      const [value, entries, listing] = once;
-      const perms = tree.perms.intern(entries);
-      this.push(path, Past.listing, listing, sequence);
-      if (gone) {
-        this.push(path, Past.removed, tombstone(tree, path, value, perms), sequence);
-        continue;
-      }
-      this.push(path, Past.value, value, sequence);
-      tree.perms.hold(perms);
-      this.push(path, Past.perms, perms, sequence);
-    }
-  }
-
-  /**
-   * Adds the domains that changed any of this of a path since the snapshot, or made or removed the node, or removed it with
-   * an ancestor. `above`: or gave an ancestor other permissions. Not everybody can be told.
-   */
-  changers(path: string, snapshot: number, news: number, above: boolean, into: Set<number>): void {
-    if (this.changersOf(path, snapshot, news | News.node, into)) return;
-    const upwards = above ? News.node | News.perms : News.node;
-    for (let p = parentPath(path); p !== ""; p = parentPath(p)) if (this.changersOf(p, snapshot, upwards, into)) return;
-  }
-
-  /** Returns whether there is a record of such a change. */
-  private changersOf(path: string, snapshot: number, news: number, into: Set<number>): boolean {
-    let found = false;
-    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > snapshot; r = r.older) {
-      if (((touches[r.kind] as number) & news) === 0) continue;
-      found = true;
-      const { by } = r;
-      if (by instanceof Writer) into.add(by.domid);
-      else for (const { domid } of by) into.add(domid);
-    }
-    return found;
   }
 
   /** The row that holds what is not in records; -1: there was no such node. */
@@ -594,7 +318,7 @@ export class History {
     return true;
   }
 
-  private push(path: string, kind: Past, old: string | number, sequence: number): void {
+  push(path: string, kind: Past, old: string | number, sequence: number): void {
     let size = Cost.record + path.length;
     if (kind === Past.removed) size += Cost.node + textCost(this.tree.value(old as number).length);
     else if (typeof old === "string") size += textCost(old.length);
@@ -652,109 +376,21 @@ export class History {
   freeze(path: string): void {
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
       if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
-      this.collapse(path);
+      collapse(this, path);
       return;
     }
   }
 
-  /** Turns the single changes since the newest snapshot into one old listing. */
-  private collapse(path: string): void {
-    const old = this.listingAt(path, this.newest);
-    let first: Record | null = null;
-    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
-      if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
-      const bytes = textCost((r.old as string).length);
-      this.count(r.payer, -bytes);
-      r.size -= bytes;
-      r.kind = Past.none;
-      r.old = 0;
-      first = r;
-    }
-    if (first === null) return;
-    first.kind = Past.listing;
-    first.old = old;
-    first.size += textCost(old.length);
-    this.count(first.payer, textCost(old.length));
-  }
-
-  private count(payer: Writer, bytes: number): void {
+  count(payer: Writer, bytes: number): void {
     this.bytes += bytes;
     payer.bytes += bytes;
     if (payer.guest) this.guestBytes += bytes;
   }
 
   /** Lets go of what a record keeps from being forgotten. */
-  private release(record: Record): void {
+  release(record: Record): void {
     this.count(record.payer, -record.size);
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
     else if (record.kind === Past.removed) this.tree.reclaim.release(record.old as number);
   }
-}
-
-function split(text: string): string[] {
-  const names = text.split("\0");
-  names.pop();
-  return names;
-}
-
-/** A path as it was once: from now on it goes back, record by record. */
-class Cursor {
-  /** -1: there was no such node. */
-  row: number;
-  private value: string | null = null;
-  private perms = -1;
-  private listing: string | null = null;
-  /** The same, while it changes. */
-  private names: string[] | null = null;
-
-  constructor(
-    private readonly tree: Tree,
-    path: string,
-  ) {
-    this.row = tree.find(path);
-  }
-
-  back({ kind, old }: Record): void {
-    if (kind === Past.value) {
-      this.value = old as string;
-    } else if (kind === Past.perms) {
-      this.perms = old as number;
-    } else if (kind === Past.absent || kind === Past.removed) {
-      this.row = kind === Past.absent ? -1 : (old as number);
-      this.value = this.listing = this.names = null;
-      this.perms = -1;
-    } else if (kind === Past.listing) {
-      this.listing = old as string;
-      this.names = null;
-    } else if (kind === Past.added || kind === Past.dropped) {
-      if (this.names === null) this.names = split(this.children());
-      changeBack(this.names, kind, old as string);
-    }
-  }
-
-  told(): Once {
-    const { tree, row, perms } = this;
-    if (row < 0) return null;
-    const { entries } = tree.perms.get(perms < 0 ? (tree.permsOf[row] as number) : perms);
-    return [this.value ?? (tree.values[row] as string), entries, this.children()];
-  }
-
-  private children(): string {
-    if (this.names !== null) return join(this.names);
-    return this.listing ?? (this.row < 0 ? "" : this.tree.listing(this.row));
-  }
-}
-
-/** The children before one of them appeared or went. */
-function changeBack(names: string[], kind: Past, old: string): void {
-  if (kind === Past.added) {
-    names.splice(names.lastIndexOf(old), 1);
-    return;
-  }
-  const [name, next] = old.split("\0") as [string, string];
-  names.splice(next === "" ? names.length : names.indexOf(next), 0, name);
-}
-
-function join(names: readonly string[]): string {
-  return names.length > 0 ? `${names.join("\0")}\0` : "";
 }

@@ -1,5 +1,5 @@
-import { NOBODY, type Writer } from "./history.ts";
 import type { Journal } from "./journal.ts";
+import { NOBODY, type Writer } from "./past.ts";
 import { bytesOf, Flag, free, isDead } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 

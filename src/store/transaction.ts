@@ -1,7 +1,8 @@
 import type { Account } from "./account.ts";
+import { changers } from "./changers.ts";
 import { Cost } from "./cost.ts";
-import { type Holder, News, type Writer } from "./history.ts";
 import { Children, type Item, State, untold } from "./item.ts";
+import { type Holder, News, type Writer } from "./past.ts";
 import { parentPath } from "./path.ts";
 import { FEW } from "./read-set.ts";
 import { type ItemState, permsFields, type TransactionState } from "./transaction-state.ts";
@@ -191,7 +192,7 @@ export class Transaction extends WriteSet implements Holder {
       if (item.sawValue !== null) told |= News.value;
       if (item.sawPerms >= 0) told |= News.perms;
       if (item.sawListing !== null) told |= News.listing;
-      history.changers(item.path, this.snapshot, told, item.sawAbove >= 0, found);
+      changers(history, item.path, this.snapshot, told, item.sawAbove >= 0, found);
     }
     return found;
   }

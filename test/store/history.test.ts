@@ -1,7 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Writer } from "../../src/store/history.ts";
+import { changers } from "../../src/store/changers.ts";
+import { Writer } from "../../src/store/past.ts";
 import { entry, Right } from "../../src/store/perms.ts";
+import { compact } from "../../src/store/tidy.ts";
 import { Transaction } from "../../src/store/transaction.ts";
 import { Tree } from "../../src/store/tree.ts";
 import { FakePathIndex } from "../support/path-index.ts";
@@ -87,7 +89,7 @@ for (const begin of [1, 2, 3, 4, 5]) {
         else tree.commit();
       }
       if (any(3) === 0) tree.reclaim.sweep(1 + any(3));
-      history.compact();
+      compact(history);
       if (history.behind) history.trim(10);
       most = Math.max(most, history.size);
       assert.is(sum(writers), history.bytes);
@@ -132,7 +134,7 @@ test("nodes that are swept later are on the account of who removed them", () => 
   assert.is(other.bytes, made);
   assert.ok(remover.bytes > before + 20 * 100, `${remover.bytes} bytes`);
   const by = new Set<number>();
-  tree.history.changers("/d0/4", t.snapshot, 0, false, by);
+  changers(tree.history, "/d0/4", t.snapshot, 0, false, by);
   assert.equal([...by], [1]);
   t.close();
   assert.is(remover.bytes, 0);
@@ -174,7 +176,7 @@ test("an old listing of a large directory that was removed does not lead to rows
     write("/p/d");
     brief.close();
     write("/p/d");
-    history.compact();
+    compact(history);
   }
   for (let n = 0; n < 200; n++) make(`/secret-${n}`);
   assert.ok(root >= 0);

@@ -1,0 +1,104 @@
+import type { History } from "./history.ts";
+import { changeBack, join, type Once, Past, type PastState, type PathState, type Record, split } from "./past.ts";
+import { tombstone } from "./rows.ts";
+import type { Tree } from "./tree.ts";
+
+/** All that open snapshots need, oldest first, in words that outlive the program. Nothing waits to be swept. */
+export function savePast(history: History): PastState[] {
+  const pasts: { snapshot: number; paths: PathState[] }[] = [];
+  /** By open snapshot: the paths of its past. */
+  const paths: PathState[][] = [];
+  for (const { snapshot } of history.open) {
+    if (pasts.at(-1)?.snapshot !== snapshot) pasts.push({ snapshot, paths: [] });
+    paths.push((pasts.at(-1) as PastState).paths as PathState[]);
+  }
+  for (const [path, head] of history.heads) savePath(history, path, head, paths);
+  return pasts;
+}
+
+/** Goes once through a path's records, however many snapshots see it, and tells each what the next one does not see. */
+function savePath(history: History, path: string, head: Record, paths: readonly PathState[][]): void {
+  const once = new Cursor(history.tree, path);
+  let gone = once.row < 0;
+  let at = history.openBefore(head.sequence);
+  for (let r: Record | null = head; r !== null && at > 0; r = r.older) {
+    once.back(r);
+    const next = r.older === null ? 0 : history.openBefore(r.older.sequence);
+    if (next === at) continue;
+    paths[at - 1]?.push([path, once.told(), gone]);
+    gone = once.row < 0;
+    at = next;
+  }
+}
+
+/** Makes what changed after the newest snapshot: the present is the next commit. */
+export function restorePast(history: History, paths: PastState["paths"]): void {
+  const tree = history.tree;
+  const sequence = ++tree.sequence;
+  for (const [path, once, gone] of paths) {
+    const row = tree.find(path);
+    if (row >= 0) tree.generation[row] = ++tree.clock;
+    if (once === null) {
+      history.push(path, Past.absent, 0, sequence);
+      continue;
+    }
+    const [value, entries, listing] = once;
+    const perms = tree.perms.intern(entries);
+    history.push(path, Past.listing, listing, sequence);
+    if (gone) {
+      history.push(path, Past.removed, tombstone(tree, path, value, perms), sequence);
+      continue;
+    }
+    history.push(path, Past.value, value, sequence);
+    tree.perms.hold(perms);
+    history.push(path, Past.perms, perms, sequence);
+  }
+}
+
+/** A path as it was once: from now on it goes back, record by record. */
+class Cursor {
+  /** -1: there was no such node. */
+  row: number;
+  private value: string | null = null;
+  private perms = -1;
+  private listing: string | null = null;
+  /** The same, while it changes. */
+  private names: string[] | null = null;
+
+  constructor(
+    private readonly tree: Tree,
+    path: string,
+  ) {
+    this.row = tree.find(path);
+  }
+
+  back({ kind, old }: Record): void {
+    if (kind === Past.value) {
+      this.value = old as string;
+    } else if (kind === Past.perms) {
+      this.perms = old as number;
+    } else if (kind === Past.absent || kind === Past.removed) {
+      this.row = kind === Past.absent ? -1 : (old as number);
+      this.value = this.listing = this.names = null;
+      this.perms = -1;
+    } else if (kind === Past.listing) {
+      this.listing = old as string;
+      this.names = null;
+    } else if (kind === Past.added || kind === Past.dropped) {
+      if (this.names === null) this.names = split(this.children());
+      changeBack(this.names, kind, old as string);
+    }
+  }
+
+  told(): Once {
+    const { tree, row, perms } = this;
+    if (row < 0) return null;
+    const { entries } = tree.perms.get(perms < 0 ? (tree.permsOf[row] as number) : perms);
+    return [this.value ?? (tree.values[row] as string), entries, this.children()];
+  }
+
+  private children(): string {
+    if (this.names !== null) return join(this.names);
+    return this.listing ?? (this.row < 0 ? "" : this.tree.listing(this.row));
+  }
+}
