@@ -32,7 +32,7 @@ export function start(host: Host, config: Config): Program | string {
   const server = new Server(host, config, quotas, log);
   const scheduler = new Scheduler(server);
   const running = new Running(options, quotas, server, scheduler);
-  server.settings = running;
+  server.administration.settings = running;
   server.keeper.options = () => [...running.changed];
   if (!config.testing) {
     // A log that cannot be opened keeps nobody from serving: its lines go where they went without it.
@@ -47,7 +47,7 @@ export function start(host: Host, config: Config): Program | string {
     const refused = openRings(server);
     if (refused !== "") return refused;
   }
-  server.dumper = () => {
+  server.administration.dumper = () => {
     server.settle();
     dump(server, (chunk) => host.update.save(chunk), waiting(server), [...running.changed]);
   };
@@ -56,7 +56,7 @@ export function start(host: Host, config: Config): Program | string {
     serve: scheduler.serve,
     unsent: scheduler.unsent,
     deliver: () => server.events.deliveries.finish(),
-    save: () => server.dumper(),
+    save: () => server.administration.dumper(),
     refused: (why) => refuse(server, why),
   };
 }
@@ -107,7 +107,7 @@ function recover(server: Server, scheduler: Scheduler): string {
 /** What was changed while the program before ran. */
 function setOptions(server: Server, changed: readonly (readonly [name: string, value: string])[]): void {
   for (const [name, value] of changed) {
-    const why = server.settings.set(name, value);
+    const why = server.administration.settings.set(name, value);
     if (why !== "") server.log.line(`option ${name}: ${why}`);
   }
 }
@@ -139,7 +139,7 @@ function restore(server: Server, scheduler: Scheduler): string {
   return "";
 }
 
-function waiting({ asker }: Server): ReplyState | null {
+function waiting({ administration: { asker } }: Server): ReplyState | null {
   if (asker === null || !asker.alive()) return null;
   const { connection, type, reqId, txId } = asker;
   return { kind: "reply", link: connection.link, type, reqId, txId };
@@ -148,8 +148,8 @@ function waiting({ asker }: Server): ReplyState | null {
 /** The exchange failed: everything is as it was, and whoever wanted it learns why. */
 function refuse(server: Server, why: string): void {
   server.log.line(`live update: ${why}`);
-  server.liveUpdate.end();
-  server.asker?.answer(`${why}\0`);
-  server.asker = null;
+  server.administration.liveUpdate.end();
+  server.administration.asker?.answer(`${why}\0`);
+  server.administration.asker = null;
   server.keeper.asker(null);
 }

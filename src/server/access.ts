@@ -1,8 +1,10 @@
 import { PATH_MAX } from "../limits.ts";
 import { Quota } from "../quota/quotas.ts";
 import { countedLength, validPath, validSpecial } from "../store/path.ts";
+import { Right } from "../store/perms.ts";
 import type { Tree } from "../store/tree.ts";
 import type { View } from "../store/view.ts";
+import type { Watch } from "../store/watch.ts";
 import { Errno } from "../wire/errno.ts";
 import type { Connection } from "./connection.ts";
 
@@ -16,6 +18,19 @@ export function allows(tree: Tree, connection: Connection, perms: number, right:
   const target = connection.target;
   if (list.owner >= 0 && (list.owner === domid || list.owner === target)) return true;
   return (list.rights(domid, target) & right) === right;
+}
+
+/** Whether the owner of a watch on a special node may be told of it. */
+export function readsSpecial(tree: Tree, watch: Watch, name: string): boolean {
+  return !watch.filtered || allows(tree, watch.owner as Connection, tree.permissions(tree.find(name)), Right.read);
+}
+
+/** An event must not tell of a node that its watcher could not find out about by reading. oldPerms -1: they did not change. */
+export function mayLearnOf(tree: Tree, connection: Connection, id: number, oldPerms: number): boolean {
+  if (allows(tree, connection, tree.permissions(id), Right.read)) return true;
+  if (oldPerms >= 0 && allows(tree, connection, oldPerms, Right.read)) return true;
+  const parent = tree.parent[id] as number;
+  return parent >= 0 && allows(tree, connection, tree.permissions(parent), Right.read);
 }
 
 /**

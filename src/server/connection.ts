@@ -9,7 +9,7 @@ import { Writer } from "../store/past.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
-import type { Share } from "./deliveries.ts";
+import type { Share } from "./delivery.ts";
 import { type Keeper, NOT_KEPT } from "./keeper.ts";
 import { type Outstanding, type Request, Tally } from "./outstanding.ts";
 

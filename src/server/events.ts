@@ -1,14 +1,14 @@
 import type { Host } from "../host.ts";
 import { EVENT_SLICE, GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
-import { Right } from "../store/perms.ts";
 import { Flag } from "../store/rows.ts";
 import type { CommitSink } from "../store/transaction.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Watch } from "../store/watch.ts";
-import { allows } from "./access.ts";
+import { mayLearnOf, readsSpecial } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import { Deliveries, type Unanswered } from "./deliveries.ts";
+import { Deliveries } from "./deliveries.ts";
+import type { Unanswered } from "./delivery.ts";
 import { type FanOut, FanOuts } from "./fan-out.ts";
 import type { Keeper, KeptEvents, KeptWatchers } from "./keeper.ts";
 import type { Outstanding } from "./outstanding.ts";
@@ -72,18 +72,15 @@ export class Events implements CommitSink {
     unanswered: Unanswered,
   ) {
     this.deliveries = new Deliveries(host, outstanding, keeper, (watch, path) => this.hand(watch, path), unanswered);
-    const { watches } = tree;
-    // In a closure of its own, as all that every WRITE passes: a method is found by way of two objects more.
-    this.wrote = (id, oldPerms) => {
-      const fired = this.fired;
-      const from = fired.length;
-      if (watches.matches(id, fired)) this.keepSeen(from, id, oldPerms);
-      else if (fired.length > from) this.segment(tree.paths[id] as string);
-    };
   }
 
   /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
-  readonly wrote: (id: number, oldPerms: number) => void;
+  wrote(id: number, oldPerms: number): void {
+    const fired = this.fired;
+    const from = fired.length;
+    if (this.tree.watches.matches(id, fired)) this.keepSeen(from, id, oldPerms);
+    else if (fired.length > from) this.segment(this.tree.paths[id] as string);
+  }
 
   /** A subtree is about to go. Watches below it learn it one by one, its root as any change. */
   removes(id: number): void {
@@ -107,7 +104,7 @@ export class Events implements CommitSink {
   special(name: string): void {
     const from = this.fired.length;
     this.tree.watches.exactly(name, this.fired);
-    this.keep(from, name, (watch) => watch.depth < 0 && this.readsSpecial(watch, name));
+    this.keep(from, name, (watch) => watch.depth < 0 && readsSpecial(this.tree, watch, name));
   }
 
   /** The form that names the domain. */
@@ -118,7 +115,7 @@ export class Events implements CommitSink {
     const own = this.fired.length;
     this.tree.watches.exactly(path, this.fired);
     let n = from;
-    this.keep(from, path, (watch) => (n++ >= own || watch.depth >= 1) && this.readsSpecial(watch, name));
+    this.keep(from, path, (watch) => (n++ >= own || watch.depth >= 1) && readsSpecial(this.tree, watch, name));
   }
 
   /** The event that answers a WATCH. */
@@ -223,7 +220,8 @@ export class Events implements CommitSink {
   }
 
   private itsFanOuts(): FanOuts {
-    if (this.fanOuts === null) this.fanOuts = new FanOuts(this.tree, (c, row, perms) => this.sees(c, row, perms));
+    if (this.fanOuts === null)
+      this.fanOuts = new FanOuts(this.tree, (c, row, perms) => mayLearnOf(this.tree, c, row, perms));
     return this.fanOuts;
   }
 
@@ -362,7 +360,7 @@ export class Events implements CommitSink {
       if (watch.filtered) {
         if (watch.owner !== owner) {
           owner = watch.owner;
-          sees = this.sees(owner as Connection, id, oldPerms);
+          sees = mayLearnOf(this.tree, owner as Connection, id, oldPerms);
         }
         if (!sees) {
           if (this.told !== null)
@@ -397,19 +395,5 @@ export class Events implements CommitSink {
   private segment(path: string): void {
     this.paths.push(path);
     this.ends.push(this.fired.length);
-  }
-
-  private readsSpecial(watch: Watch, name: string): boolean {
-    if (!watch.filtered) return true;
-    return allows(this.tree, watch.owner as Connection, this.tree.permissions(this.tree.find(name)), Right.read);
-  }
-
-  /** An event must not tell of a node that its watcher could not find out about by reading. */
-  private sees(connection: Connection, id: number, oldPerms: number): boolean {
-    const tree = this.tree;
-    if (allows(tree, connection, tree.permissions(id), Right.read)) return true;
-    if (oldPerms >= 0 && allows(tree, connection, oldPerms, Right.read)) return true;
-    const parent = tree.parent[id] as number;
-    return parent >= 0 && allows(tree, connection, tree.permissions(parent), Right.read);
   }
 }

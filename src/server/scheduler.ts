@@ -12,6 +12,7 @@ import type { Connection } from "./connection.ts";
 import { type Dispatch, dispatcher, queuer } from "./dispatch.ts";
 import { FEATURES } from "./domains.ts";
 import type { Server } from "./server.ts";
+import { writeTree } from "./write-tree.ts";
 
 /** What a message counts for that left something to sweep. */
 const SWEPT_MESSAGES = 16;
@@ -64,7 +65,7 @@ export class Scheduler {
       return;
     }
     if (kind === EventKind.tree) {
-      server.writeTree();
+      writeTree(server);
       return;
     }
     if (kind === EventKind.connected) {

@@ -1,15 +1,9 @@
-import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
-import { Fetching } from "../control/dump.ts";
-import { LiveUpdate } from "../control/live-update.ts";
-import { saveWhole } from "../control/save.ts";
 import { type Config, HeaderField, type Host, type Link, LinkError } from "../host.ts";
 import { DOMID_ANY } from "../limits.ts";
 import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import { type Crowd, Statistics } from "../observe/statistics.ts";
 import { Trace } from "../observe/trace.ts";
-import { treeText } from "../observe/tree-text.ts";
-import { printable } from "../observe/values.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
@@ -20,7 +14,7 @@ import type { Transaction } from "../store/transaction.ts";
 import { Tree } from "../store/tree.ts";
 import { forEachCreated } from "../store/undo.ts";
 import { Errno } from "../wire/errno.ts";
-import { Asker } from "./asker.ts";
+import { Administration } from "./administration.ts";
 import { Connection } from "./connection.ts";
 import { Credit } from "./credit.ts";
 import { Domains } from "./domains.ts";
@@ -35,7 +29,7 @@ import { STATUS_PATH, Status } from "./status.ts";
 import { Told } from "./told.ts";
 
 /** What all operations work on. */
-export class Server implements Context {
+export class Server {
   readonly tree: Tree;
   readonly events: Events;
   readonly domains: Domains;
@@ -55,21 +49,15 @@ export class Server implements Context {
   /** How many are open. */
   openTransactions = 0;
   readonly trace: Trace;
-  readonly liveUpdate: LiveUpdate;
-  readonly fetching: Fetching;
-  /** Whom the next program answers, or this one if there is none. */
-  asker: Asker | null = null;
-  /** Hands the whole state on, with who waits for an answer. */
-  dumper: () => void = () => {};
   /** The host's: of the message that is served. */
   readonly header: Int32Array;
   readonly credit: Credit;
   readonly status: Status;
   readonly access: AccessLog;
   readonly told: Told;
+  /** For control commands. */
+  readonly administration: Administration;
   readonly statistics: Statistics;
-  /** What options set, at the start and while it runs. */
-  settings: Settings = { list: () => [], get: () => null, set: () => "there are no options" };
   /** One commit of three that could succeed fails (`--test-eagain`). */
   testEagain = false;
 
@@ -81,8 +69,6 @@ export class Server implements Context {
   ) {
     this.trace = new Trace(host);
     this.access = new AccessLog(host);
-    this.liveUpdate = new LiveUpdate(this);
-    this.fetching = new Fetching(this);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid], host.paths);
     this.tree.chore = () => {
@@ -113,6 +99,7 @@ export class Server implements Context {
       const { by } = this.outstanding;
       return by === null ? NOBODY : by.writer;
     };
+    this.administration = new Administration(this);
     this.status = new Status(this);
     this.told = new Told(this, this.trace, this.access);
     this.statistics = new Statistics(host, (line) => log.line(line), {
@@ -120,20 +107,6 @@ export class Server implements Context {
       rings: () => this.crowd(true),
       sockets: () => this.crowd(false),
     });
-  }
-
-  /** The tree, for somebody to look at. */
-  writeTree(): void {
-    const { update } = this.host;
-    const { treeFile } = this.config;
-    try {
-      saveWhole(update, () => treeText(this.tree, (piece) => update.save(piece)));
-      const why = update.write(treeFile);
-      this.log.line(why === "" ? `the tree is in ${treeFile}` : `${treeFile}: ${why}`);
-    } catch (thrown) {
-      if (this.host.memoryEnded()) this.log.line(`${treeFile}: no memory`);
-      else this.log.bug(treeFile, thrown);
-    }
   }
 
   private crowd(ring: boolean): Crowd {
@@ -216,123 +189,6 @@ export class Server implements Context {
     return used > quotas.limit(c.domid, Quota.memory) ? this.overQuota(c, null, Quota.memory, used) : Errno.none;
   }
 
-  usage(domid: number): Usage[] | null {
-    if (!this.domains.exists(domid)) return null;
-    const c = this.domains.connectionOf(domid);
-    const now: readonly (readonly [Quota, number])[] = [
-      [Quota.nodes, this.tree.reclaim.owned(domid)],
-      [Quota.watches, c === null ? 0 : c.watches.size],
-      [Quota.outstanding, c === null ? 0 : c.tally.count],
-      [Quota.memory, this.memory.used(domid)],
-      [Quota.transactions, c === null ? 0 : c.transactions.size],
-    ];
-    return now.map(([quota, value]) => {
-      // What others did to it, as giving it a node, is seen only here.
-      if (c !== null && !c.privileged) c.peaks.see(quota, value);
-      return { quota, now: value, most: Math.max(value, c === null ? 0 : c.peaks.get(quota)) };
-    });
-  }
-
-  refusalsOf(domid: number): Refusals | null {
-    return this.domains.connectionOf(domid)?.refusals ?? null;
-  }
-
-  domids(): number[] {
-    return this.domains.list();
-  }
-
-  totals(): Totals {
-    let connections = 0;
-    let waiting = 0;
-    let waitingBytes = 0;
-    let dropped = 0;
-    for (const c of this.connections) {
-      if (!c) continue;
-      connections++;
-      waiting += c.queued;
-      waitingBytes += c.queuedBytes;
-      dropped += c.dropped;
-    }
-    return { connections, transactions: this.openTransactions, waiting, waitingBytes, dropped };
-  }
-
-  privileged(domid: number): boolean {
-    return this.domains.connectionOf(domid)?.privileged ?? this.domains.permanent(domid);
-  }
-
-  activities(): Map<number, Activity> {
-    const all = new Map<number, Activity>();
-    for (const c of this.connections) {
-      if (!c) continue;
-      const before = all.get(c.domid);
-      const traffic = this.host.insight.traffic(c.link);
-      all.set(c.domid, {
-        requests: (before?.requests ?? 0) + (traffic?.requests ?? 0),
-        events: (before?.events ?? 0) + (traffic?.events ?? 0),
-        waiting: (before?.waiting ?? 0) + c.queued,
-        conflictsSuffered: (before?.conflictsSuffered ?? 0) + c.conflictsSuffered,
-        conflictsCaused: (before?.conflictsCaused ?? 0) + c.conflictsCaused,
-      });
-    }
-    return all;
-  }
-
-  transactions(domid: number): Open[] | null {
-    const c = this.domains.connectionOf(domid);
-    if (c === null) return null;
-    return [...c.transactions.values()].map((t) => ({
-      paths: t.touched,
-      operations: t.operations,
-      overQuota: t.failed >= 0,
-    }));
-  }
-
-  queue(domid: number): Queue | null {
-    const c = this.domains.connectionOf(domid);
-    if (c === null) return null;
-    const traffic = this.host.insight.traffic(c.link);
-    return {
-      messages: c.queue.length,
-      outstanding: c.tally.count,
-      dropped: c.dropped,
-      shut: c.shut,
-      stalled: c.shut || c.paused || c.held || c.tally.blocked,
-      partialIn: traffic?.partialIn ?? 0,
-      partialOut: traffic?.partialOut ?? 0,
-    };
-  }
-
-  caller(): Asker {
-    const [type, reqId, txId] = this.host.header as unknown as [number, number, number];
-    return new Asker(this, this.outstanding.by as Connection, type, reqId, txId);
-  }
-
-  answerLater(caller: Caller, begin: () => void): void {
-    const asker = caller as Asker;
-    this.keeper.asker(asker);
-    try {
-      begin();
-    } catch (thrown) {
-      this.keeper.asker(null);
-      throw thrown;
-    }
-    this.asker = asker;
-  }
-
-  dump(): void {
-    this.dumper();
-  }
-
-  peak(quota: Quota): number {
-    for (const domid of this.domains.list()) this.usage(domid);
-    return this.peaks.get(quota);
-  }
-
-  resetPeaks(): void {
-    this.peaks.reset();
-    for (const c of this.connections) if (c) c.nodeSizeSeen = 0;
-  }
-
   quotasChanged(): void {
     this.keeper.settings(this);
     for (const c of this.connections) {
@@ -342,20 +198,6 @@ export class Server implements Context {
       c.tally.blocked = false;
       this.outstanding.released.push(c);
     }
-  }
-
-  watches(domid: number): string[] {
-    const lines: string[] = [];
-    for (const c of this.connections) {
-      if (!c || (domid >= 0 && c.domid !== domid)) continue;
-      for (const w of c.watches.values()) {
-        // Without blanks, so that a script finds the columns.
-        const token = printable(w.suffix.slice(1, -1)).replaceAll(" ", "\\032");
-        const who = c.ring ? `D${c.domid}` : `A${c.link}`;
-        lines.push(`watch ${who}: ${printable(w.path)} ${token} ${w.depth < 0 ? "None" : `Some ${w.depth}`}\n`);
-      }
-    }
-    return lines;
   }
 
   attach(c: Connection): void {
@@ -445,7 +287,7 @@ export class Server implements Context {
     c.shut = true;
     this.connections[c.link] = null;
     this.keeper.drop(c.kept);
-    this.fetching.look();
+    this.administration.fetching.look();
     if (this.trace.obj) this.trace.destroyed("connection", c.link);
     if (this.access.on) this.access.connection(c, false);
     this.host.close(c.link);

@@ -118,7 +118,7 @@ export class Status {
     const { s } = this;
     if (!s.domains.knows(domid)) return null;
     const c = s.domains.connectionOf(domid);
-    const privileged = s.privileged(domid);
+    const privileged = s.administration.privileged(domid);
     const rows = quotaTable.map(({ name }, quota): [string, () => string] => [
       name,
       () => this.quota(domid, c, privileged, quota),
@@ -134,7 +134,7 @@ export class Status {
   private quota(domid: number, c: Connection | null, privileged: boolean, quota: Quota): string {
     // Soft and hard memory are the same memory.
     const of = quota === Quota.softMemory ? Quota.memory : quota;
-    const usage = this.s.usage(domid)?.find((u) => u.quota === of);
+    const usage = this.s.administration.usage(domid)?.find((u) => u.quota === of);
     let now = usage?.now;
     if (quota === Quota.transactionNodes)
       now = Math.max(0, ...[...(c?.transactions.values() ?? [])].map((t) => t.touched));
@@ -219,8 +219,8 @@ const memoryFields: Fields<Server> = [
   ["transactions", (s) => s.openTransactions],
   ["snapshot-records", (s) => s.tree.history.size],
   ["snapshot-bytes", (s) => s.tree.history.bytes],
-  ["queue-messages", (s) => s.totals().waiting],
-  ["queue-bytes", (s) => s.totals().waitingBytes],
+  ["queue-messages", (s) => s.administration.totals().waiting],
+  ["queue-bytes", (s) => s.administration.totals().waitingBytes],
 ];
 
 function texts(rows: readonly (readonly [string, string])[], reader = -1): Branch {

@@ -149,7 +149,7 @@ export class WatchIndex {
    * Appends the watches that a change of the node `id` concerns, in order of registration. Returns whether some of
    * their owners may not see everything.
    */
-  readonly matches = (id: number, found: Watch[]): boolean => {
+  matches(id: number, found: Watch[]): boolean {
     const tree = this.tree;
     const up = tree.parent[id] as number;
     if (up >= 0 && this.quiet[up & QUIET_MASK] === up && !((tree.flags[id] as number) & Flag.watched)) return false;
@@ -178,7 +178,7 @@ export class WatchIndex {
     if (!watched && up >= 0) this.quiet[up & QUIET_MASK] = up;
     if (places > 1) inOrder(found, from);
     return filtered;
-  };
+  }
 
   /** Appends the watches on exactly this path, in order of registration. Returns as `matches` does. */
   exactly(path: string, found: Watch[]): boolean {

@@ -8,7 +8,7 @@ import type { Server } from "../server.ts";
 
 /** CONTROL `command|(parameter|)*` -> text. */
 export function control(s: Server, _c: Connection, payload: string): string | Errno {
-  return runControl(s, payload);
+  return runControl(s.administration, payload);
 }
 
 /** GET_FEATURE `[domid|]` -> decimal: what the caller, or a domain, is offered. */

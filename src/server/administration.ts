@@ -1,0 +1,173 @@
+import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
+import { Fetching } from "../control/dump.ts";
+import { LiveUpdate } from "../control/live-update.ts";
+import { printable } from "../observe/values.ts";
+import { Quota } from "../quota/quotas.ts";
+import type { Refusals } from "../quota/refusals.ts";
+import { Asker } from "./asker.ts";
+import type { Connection } from "./connection.ts";
+import type { Server } from "./server.ts";
+
+/** What control commands see of the server. */
+export class Administration implements Context {
+  readonly host;
+  readonly tree;
+  readonly quotas;
+  readonly log;
+  readonly trace;
+  readonly access;
+  readonly refusals;
+  readonly liveUpdate = new LiveUpdate(this);
+  readonly fetching = new Fetching(this);
+  /** Whom the next program answers, or this one if there is none. */
+  asker: Asker | null = null;
+  /** What options set, at the start and while it runs. */
+  settings: Settings = { list: () => [], get: () => null, set: () => "there are no options" };
+  /** Hands the whole state on, with who waits for an answer. */
+  dumper: () => void = () => {};
+
+  constructor(private readonly s: Server) {
+    this.host = s.host;
+    this.tree = s.tree;
+    this.quotas = s.quotas;
+    this.log = s.log;
+    this.trace = s.trace;
+    this.access = s.access;
+    this.refusals = s.refusals;
+  }
+
+  usage(domid: number): Usage[] | null {
+    if (!this.s.domains.exists(domid)) return null;
+    const c = this.s.domains.connectionOf(domid);
+    const now: readonly (readonly [Quota, number])[] = [
+      [Quota.nodes, this.tree.reclaim.owned(domid)],
+      [Quota.watches, c === null ? 0 : c.watches.size],
+      [Quota.outstanding, c === null ? 0 : c.tally.count],
+      [Quota.memory, this.s.memory.used(domid)],
+      [Quota.transactions, c === null ? 0 : c.transactions.size],
+    ];
+    return now.map(([quota, value]) => {
+      // What others did to it, as giving it a node, is seen only here.
+      if (c !== null && !c.privileged) c.peaks.see(quota, value);
+      return { quota, now: value, most: Math.max(value, c === null ? 0 : c.peaks.get(quota)) };
+    });
+  }
+
+  refusalsOf(domid: number): Refusals | null {
+    return this.s.domains.connectionOf(domid)?.refusals ?? null;
+  }
+
+  domids(): number[] {
+    return this.s.domains.list();
+  }
+
+  totals(): Totals {
+    let connections = 0;
+    let waiting = 0;
+    let waitingBytes = 0;
+    let dropped = 0;
+    for (const c of this.s.connections) {
+      if (!c) continue;
+      connections++;
+      waiting += c.queued;
+      waitingBytes += c.queuedBytes;
+      dropped += c.dropped;
+    }
+    return { connections, transactions: this.s.openTransactions, waiting, waitingBytes, dropped };
+  }
+
+  privileged(domid: number): boolean {
+    return this.s.domains.connectionOf(domid)?.privileged ?? this.s.domains.permanent(domid);
+  }
+
+  activities(): Map<number, Activity> {
+    const all = new Map<number, Activity>();
+    for (const c of this.s.connections) {
+      if (!c) continue;
+      const before = all.get(c.domid);
+      const traffic = this.host.insight.traffic(c.link);
+      all.set(c.domid, {
+        requests: (before?.requests ?? 0) + (traffic?.requests ?? 0),
+        events: (before?.events ?? 0) + (traffic?.events ?? 0),
+        waiting: (before?.waiting ?? 0) + c.queued,
+        conflictsSuffered: (before?.conflictsSuffered ?? 0) + c.conflictsSuffered,
+        conflictsCaused: (before?.conflictsCaused ?? 0) + c.conflictsCaused,
+      });
+    }
+    return all;
+  }
+
+  transactions(domid: number): Open[] | null {
+    const c = this.s.domains.connectionOf(domid);
+    if (c === null) return null;
+    return [...c.transactions.values()].map((t) => ({
+      paths: t.touched,
+      operations: t.operations,
+      overQuota: t.failed >= 0,
+    }));
+  }
+
+  queue(domid: number): Queue | null {
+    const c = this.s.domains.connectionOf(domid);
+    if (c === null) return null;
+    const traffic = this.host.insight.traffic(c.link);
+    return {
+      messages: c.queue.length,
+      outstanding: c.tally.count,
+      dropped: c.dropped,
+      shut: c.shut,
+      stalled: c.shut || c.paused || c.held || c.tally.blocked,
+      partialIn: traffic?.partialIn ?? 0,
+      partialOut: traffic?.partialOut ?? 0,
+    };
+  }
+
+  caller(): Asker {
+    const [type, reqId, txId] = this.host.header as unknown as [number, number, number];
+    return new Asker(this.s, this.s.outstanding.by as Connection, type, reqId, txId);
+  }
+
+  answerLater(caller: Caller, begin: () => void): void {
+    const asker = caller as Asker;
+    this.s.keeper.asker(asker);
+    try {
+      begin();
+    } catch (thrown) {
+      this.s.keeper.asker(null);
+      throw thrown;
+    }
+    this.asker = asker;
+  }
+
+  dump(): void {
+    this.dumper();
+  }
+
+  peak(quota: Quota): number {
+    for (const domid of this.s.domains.list()) this.usage(domid);
+    return this.s.peaks.get(quota);
+  }
+
+  resetPeaks(): void {
+    this.s.peaks.reset();
+    for (const c of this.s.connections) if (c) c.nodeSizeSeen = 0;
+  }
+
+  watches(domid: number): string[] {
+    const lines: string[] = [];
+    for (const c of this.s.connections) {
+      if (!c || (domid >= 0 && c.domid !== domid)) continue;
+      for (const w of c.watches.values()) {
+        // Without blanks, so that a script finds the columns.
+        const token = printable(w.suffix.slice(1, -1)).replaceAll(" ", "\\032");
+        const who = c.ring ? `D${c.domid}` : `A${c.link}`;
+        lines.push(`watch ${who}: ${printable(w.path)} ${token} ${w.depth < 0 ? "None" : `Some ${w.depth}`}\n`);
+      }
+    }
+    return lines;
+  }
+
+  quotasChanged(): void {
+    this.s.quotasChanged();
+  }
+}
