@@ -11,7 +11,7 @@ const TRACE_HOME = "/var/lib/xen/xenstore/";
 
 /** Brings what options say to whom it concerns; as often as one of them changes. Returns why it cannot, or "". */
 export function apply(o: Options, server: Server, scheduler: Scheduler): string {
-  const { access, credit, domains, events, host, log, status, told, trace } = server;
+  const { access, credit, domains, events, host, log, status, tap: told, trace } = server;
   scheduler.eventTimeout = o.eventTimeout;
   events.guestEvents = o.guestEvents === 0 ? Number.POSITIVE_INFINITY : o.guestEvents;
   credit.burst = o.conflictCredit;

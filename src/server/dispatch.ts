@@ -81,7 +81,7 @@ export type Dispatch = (payload: string) => string | null;
  * whether something is left that a turn sees to; asked only where that can be, for most requests leave nothing.
  */
 export function dispatcher(s: Server, waits: () => boolean): Dispatch {
-  const { connections, host, events, outstanding, tree, told, header } = s;
+  const { connections, host, events, outstanding, tree, tap: told, header } = s;
   const own = handlers.slice();
   for (const [op, make] of makers) own[op] = make(s);
   const ruleOf = rules;
@@ -120,7 +120,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
     const type = header[HeaderField.type] as number;
     const txId = header[HeaderField.txId] as number;
     outstanding.by = c;
-    const watched = told.wanted;
+    const watched = told.enabled;
     let result: string | Errno;
     let good = false;
     try {

@@ -11,9 +11,9 @@ import { Deliveries } from "./deliveries.ts";
 import type { Unanswered } from "./delivery.ts";
 import { type FanOut, FanOuts } from "./fan-out.ts";
 import type { Keeper, KeptEvents, KeptWatchers } from "./keeper.ts";
+import type { MessageTap } from "./message-tap.ts";
 import type { Outstanding } from "./outstanding.ts";
 import type { Stalled } from "./stalled.ts";
-import type { Told } from "./told.ts";
 
 /** A row that changed, or the events of a removal, segments from `from` to `to`: so many numbers. */
 const enum Later {
@@ -58,7 +58,7 @@ export class Events implements CommitSink {
   /** Events that are kept for a guest that does not read. */
   guestEvents = GUEST_EVENTS;
   /** Whom to tell of each; null: nobody wants to know. */
-  told: Told | null = null;
+  tap: MessageTap | null = null;
 
   constructor(
     private readonly host: Host,
@@ -291,7 +291,7 @@ export class Events implements CommitSink {
     const c = watch.owner as Connection;
     try {
       // Most often there is room, and nobody wants to see it: the host puts the two parts together.
-      if (c.queue.length === 0 && watch.strip === 0 && !c.shut && this.told === null)
+      if (c.queue.length === 0 && watch.strip === 0 && !c.shut && this.tap === null)
         if (this.host.event(c.link, path, watch.suffix)) return;
       this.give(watch, path);
     } catch (thrown) {
@@ -308,7 +308,7 @@ export class Events implements CommitSink {
       this.tooLong++;
       return;
     }
-    if (this.told !== null) this.told.event(connection, payload);
+    if (this.tap !== null) this.tap.event(connection, payload);
     if (connection.sendsEvent(this.host, payload)) return;
     const always = path.charCodeAt(0) === 64;
     if (connection.privileged) {
@@ -363,8 +363,8 @@ export class Events implements CommitSink {
           sees = mayLearnOf(this.tree, owner as Connection, id, oldPerms);
         }
         if (!sees) {
-          if (this.told !== null)
-            this.told.notFired(owner as Connection, path, this.tree.perms.get(this.tree.permissions(id)).wire);
+          if (this.tap !== null)
+            this.tap.notFired(owner as Connection, path, this.tree.perms.get(this.tree.permissions(id)).wire);
           continue;
         }
       }

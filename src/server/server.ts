@@ -21,12 +21,12 @@ import { Domains } from "./domains.ts";
 import { Events } from "./events.ts";
 import { Keeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
+import { MessageTap } from "./message-tap.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
 import { Relief } from "./relief.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Stalled } from "./stalled.ts";
 import { STATUS_PATH, Status } from "./status.ts";
-import { Told } from "./told.ts";
 
 /** What all operations work on. */
 export class Server {
@@ -54,7 +54,7 @@ export class Server {
   readonly credit: Credit;
   readonly status: Status;
   readonly access: AccessLog;
-  readonly told: Told;
+  readonly tap: MessageTap;
   /** For control commands. */
   readonly administration: Administration;
   readonly statistics: Statistics;
@@ -101,7 +101,7 @@ export class Server {
     };
     this.administration = new Administration(this);
     this.status = new Status(this);
-    this.told = new Told(this, this.trace, this.access);
+    this.tap = new MessageTap(this, this.trace, this.access);
     this.statistics = new Statistics(host, (line) => log.line(line), {
       nodes: () => this.tree.size,
       rings: () => this.crowd(true),

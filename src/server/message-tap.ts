@@ -7,9 +7,9 @@ import type { Connection } from "./connection.ts";
 import type { Server } from "./server.ts";
 
 /** Tells the trace and the access log of messages, while somebody wants that. */
-export class Told {
+export class MessageTap {
   /** Not 0: somebody wants to know. Asked for on each request: a number is found out sooner. */
-  wanted = 0;
+  enabled = 0;
 
   constructor(
     private readonly s: Server,
@@ -24,8 +24,8 @@ export class Told {
 
   /** To be called once either was switched. */
   derive(): void {
-    this.wanted = this.trace.io || this.access.on ? 1 : 0;
-    this.s.events.told = this.wanted !== 0 ? this : null;
+    this.enabled = this.trace.io || this.access.on ? 1 : 0;
+    this.s.events.tap = this.enabled !== 0 ? this : null;
   }
 
   request(c: Connection, payload: string): void {
