@@ -139,7 +139,7 @@ function restore(server: Server, scheduler: Scheduler): string {
   return "";
 }
 
-function waiting({ administration: { asker } }: Server): ReplyState | null {
+function waiting({ administration: { deferredReply: asker } }: Server): ReplyState | null {
   if (asker === null || !asker.alive()) return null;
   const { connection, type, reqId, txId } = asker;
   return { kind: "reply", link: connection.link, type, reqId, txId };
@@ -149,7 +149,7 @@ function waiting({ administration: { asker } }: Server): ReplyState | null {
 function refuse(server: Server, why: string): void {
   server.log.line(`live update: ${why}`);
   server.administration.liveUpdate.end();
-  server.administration.asker?.answer(`${why}\0`);
-  server.administration.asker = null;
-  server.keeper.asker(null);
+  server.administration.deferredReply?.answer(`${why}\0`);
+  server.administration.deferredReply = null;
+  server.keeper.deferredReply(null);
 }

@@ -29,7 +29,7 @@ export class Recovery {
   readonly deliveries: { readonly place: number; readonly kept: KeptDelivery }[] = [];
   /** Paths of those, by their places. */
   private readonly paths = new Map<number, string>();
-  asker: KeptReply | null = null;
+  deferredReply: KeptReply | null = null;
   options: KeptSettings["options"] = [];
   private readonly orphans: number[] = [];
   private readonly byPlace = new Map<number, Connection>();
@@ -162,9 +162,9 @@ export class Recovery {
       this.deliveries.push({ place, kept: JSON.parse(body) });
     } else if (kind === Kind.paths) {
       this.paths.set(place, body);
-    } else if (kind === Kind.asker) {
-      s.keeper.placed(Kind.asker, place);
-      this.asker = JSON.parse(body);
+    } else if (kind === Kind.deferredReply) {
+      s.keeper.placed(Kind.deferredReply, place);
+      this.deferredReply = JSON.parse(body);
     }
   }
 
@@ -228,9 +228,9 @@ export function payDebts(s: Server, recovery: Recovery): void {
     s.keeper.drop(place);
     s.keeper.drop(kept.paths);
   }
-  const { asker } = recovery;
+  const { deferredReply: asker } = recovery;
   const to = asker === null ? null : recovery.connectionAt(asker.to);
   if (asker !== null && to !== null && !to.shut)
     to.send(s.host, Op.CONTROL, asker.reqId, asker.txId, "The program failed.\0");
-  s.keeper.asker(null);
+  s.keeper.deferredReply(null);
 }

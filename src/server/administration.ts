@@ -4,8 +4,8 @@ import { LiveUpdate } from "../control/live-update.ts";
 import { printable } from "../observe/values.ts";
 import { Quota } from "../quota/quotas.ts";
 import type { Refusals } from "../quota/refusals.ts";
-import { Asker } from "./asker.ts";
 import type { Connection } from "./connection.ts";
+import { DeferredReply } from "./deferred-reply.ts";
 import type { Server } from "./server.ts";
 
 /** What control commands see of the server. */
@@ -20,7 +20,7 @@ export class Administration implements Context {
   readonly liveUpdate = new LiveUpdate(this);
   readonly fetching = new Fetching(this);
   /** Whom the next program answers, or this one if there is none. */
-  asker: Asker | null = null;
+  deferredReply: DeferredReply | null = null;
   /** What options set, at the start and while it runs. */
   settings: Settings = { list: () => [], get: () => null, set: () => "there are no options" };
   /** Hands the whole state on, with who waits for an answer. */
@@ -122,21 +122,21 @@ export class Administration implements Context {
     };
   }
 
-  caller(): Asker {
+  caller(): DeferredReply {
     const [type, reqId, txId] = this.host.header as unknown as [number, number, number];
-    return new Asker(this.s, this.s.outstanding.by as Connection, type, reqId, txId);
+    return new DeferredReply(this.s, this.s.outstanding.by as Connection, type, reqId, txId);
   }
 
   answerLater(caller: Caller, begin: () => void): void {
-    const asker = caller as Asker;
-    this.s.keeper.asker(asker);
+    const asker = caller as DeferredReply;
+    this.s.keeper.deferredReply(asker);
     try {
       begin();
     } catch (thrown) {
-      this.s.keeper.asker(null);
+      this.s.keeper.deferredReply(null);
       throw thrown;
     }
-    this.asker = asker;
+    this.deferredReply = asker;
   }
 
   dump(): void {

@@ -1,8 +1,8 @@
 import type { Host, Journal } from "../host.ts";
 import { quotaTable } from "../quota/quotas.ts";
 import type { Watch } from "../store/watch.ts";
-import type { Asker } from "./asker.ts";
 import type { Connection } from "./connection.ts";
+import type { DeferredReply } from "./deferred-reply.ts";
 import type { Domain } from "./domains.ts";
 import type { Server } from "./server.ts";
 
@@ -15,7 +15,7 @@ export const Kind = {
   settings: "s",
   delivery: "e",
   paths: "p",
-  asker: "a",
+  deferredReply: "a",
 } as const;
 
 /** Numbers of transactions of one life of the program differ from those of the next in the bits from here on. */
@@ -103,7 +103,7 @@ export class Keeper {
   /** Options that were changed since the start. */
   options: () => KeptSettings["options"] = () => [];
   private settingsPlace = NOT_KEPT;
-  private askerPlace = NOT_KEPT;
+  private deferredReplyPlace = NOT_KEPT;
 
   keepIn(host: Host): void {
     this.journal = host.journal;
@@ -154,16 +154,16 @@ export class Keeper {
   }
 
   /** Who waits for an answer; null: nobody any more. */
-  asker(asker: Asker | null): void {
+  deferredReply(asker: DeferredReply | null): void {
     if (this.journal === null) return;
     if (asker === null) {
-      this.drop(this.askerPlace);
-      this.askerPlace = NOT_KEPT;
+      this.drop(this.deferredReplyPlace);
+      this.deferredReplyPlace = NOT_KEPT;
       return;
     }
     const { connection, type, reqId, txId } = asker;
     const kept: KeptReply = { to: connection.kept, type, reqId, txId, payload: "" };
-    this.askerPlace = this.journal.keep(this.askerPlace, Kind.asker + JSON.stringify(kept));
+    this.deferredReplyPlace = this.journal.keep(this.deferredReplyPlace, Kind.deferredReply + JSON.stringify(kept));
   }
 
   settings(s: Server): void {
@@ -183,7 +183,7 @@ export class Keeper {
   /** The places that these had. */
   placed(kind: string, place: number): void {
     if (kind === Kind.settings) this.settingsPlace = place;
-    else this.askerPlace = place;
+    else this.deferredReplyPlace = place;
   }
 
   drop(place: number): void {

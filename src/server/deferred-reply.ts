@@ -3,7 +3,7 @@ import type { Connection } from "./connection.ts";
 import type { Server } from "./server.ts";
 
 /** A request that a control command may have to answer later. */
-export class Asker implements Caller {
+export class DeferredReply implements Caller {
   constructor(
     private readonly server: Server,
     readonly connection: Connection,
@@ -13,7 +13,7 @@ export class Asker implements Caller {
   ) {}
 
   same(other: Caller): boolean {
-    return other instanceof Asker && other.connection === this.connection;
+    return other instanceof DeferredReply && other.connection === this.connection;
   }
 
   alive(): boolean {
