@@ -307,7 +307,7 @@ export class Loader {
       const age = ages[n] ?? -1;
       c.requeue(type, reqId, txId, payload, age < 0 ? 0 : Math.max(1, now - age));
     }
-    if (c.queued > 0 && !c.privileged) this.s.stalled.add(c);
+    if (c.queued > 0 && !c.privileged) this.s.backlog.add(c);
   }
 
   /** Compares with what was written; "": it is the same. */

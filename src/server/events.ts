@@ -6,6 +6,7 @@ import type { CommitSink } from "../store/transaction.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Watch } from "../store/watch.ts";
 import { mayLearnOf, readsSpecial } from "./access.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Unanswered } from "./delivery.ts";
@@ -13,7 +14,6 @@ import { type FanOut, FanOuts } from "./fan-out.ts";
 import type { Keeper, KeptEvents, KeptWatchers } from "./keeper.ts";
 import type { MessageTap } from "./message-tap.ts";
 import type { Outstanding } from "./outstanding.ts";
-import type { Stalled } from "./stalled.ts";
 
 /** A row that changed, or the events of a removal, segments from `from` to `to`: so many numbers. */
 const enum Later {
@@ -63,7 +63,7 @@ export class Events implements CommitSink {
   constructor(
     private readonly host: Host,
     private readonly tree: Tree,
-    private readonly stalled: Stalled,
+    private readonly backlog: Backlog,
     private readonly log: Log,
     /** Whether nothing more is to be kept for a guest. */
     private readonly full: (c: Connection) => boolean,
@@ -319,7 +319,7 @@ export class Events implements CommitSink {
     if (watch.missed) return;
     const most = connection.queuedEvents < this.guestEvents && this.full(connection) ? 0 : this.guestEvents;
     if (!connection.keepEvent(this.host, payload, always, most)) connection.miss(this.host, watch);
-    if (connection.queue.length > 0) this.stalled.add(connection);
+    if (connection.queue.length > 0) this.backlog.add(connection);
   }
 
   private giveAgain(watch: Watch, path: string): void {

@@ -135,7 +135,7 @@ export class Relief {
     const { s } = this;
     let most = 0;
     let of: Connection | null = null;
-    for (const c of s.stalled.members) {
+    for (const c of s.backlog.members) {
       const bytes = c.eventBytes;
       if (bytes <= most) continue;
       most = bytes;

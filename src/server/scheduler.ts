@@ -195,7 +195,7 @@ export class Scheduler {
     }
     const wait = server.credit.waiting > 0 ? this.free() : -1;
     if (more || wait === 0) return 0;
-    const next = server.stalled.count > 0 && this.eventTimeout > 0 ? this.expire() : -1;
+    const next = server.backlog.count > 0 && this.eventTimeout > 0 ? this.expire() : -1;
     return wait < 0 || next < 0 ? Math.max(wait, next) : Math.min(wait, next);
   }
 
@@ -210,11 +210,11 @@ export class Scheduler {
     const { server } = this;
     const now = server.host.now();
     let next = -1;
-    for (const c of server.stalled.members) {
+    for (const c of server.backlog.members) {
       const oldest = c.expire(server.host, now - this.eventTimeout);
       if (oldest === 0) {
         if (c.queue.length === 0) {
-          server.stalled.delete(c);
+          server.backlog.delete(c);
           // It may have been left unread for what it had in its queue.
           server.host.wake(c.link);
           next = 0;
@@ -230,7 +230,7 @@ export class Scheduler {
 
 /** Whether anything waits that turns see to. */
 function waiting(server: Server): () => boolean {
-  const { stalled, credit, statistics, tree } = server;
+  const { backlog: stalled, credit, statistics, tree } = server;
   const { deliveries } = server.events;
   const { released } = server.outstanding;
   const { history } = tree;

@@ -15,6 +15,7 @@ import { Tree } from "../store/tree.ts";
 import { forEachCreated } from "../store/undo.ts";
 import { Errno } from "../wire/errno.ts";
 import { Administration } from "./administration.ts";
+import { Backlog } from "./backlog.ts";
 import { Connection } from "./connection.ts";
 import { Credit } from "./credit.ts";
 import { Domains } from "./domains.ts";
@@ -25,7 +26,6 @@ import { MessageTap } from "./message-tap.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
 import { Relief } from "./relief.ts";
 import { Snapshots } from "./snapshots.ts";
-import { Stalled } from "./stalled.ts";
 import { STATUS_PATH, Status } from "./status.ts";
 
 /** What all operations work on. */
@@ -45,7 +45,7 @@ export class Server {
   readonly refusals = new Refusals(null);
   /** By link number. */
   readonly connections: (Connection | null)[] = [];
-  readonly stalled = new Stalled();
+  readonly backlog = new Backlog();
   /** How many are open. */
   openTransactions = 0;
   readonly trace: Trace;
@@ -77,7 +77,7 @@ export class Server {
     this.events = new Events(
       host,
       this.tree,
-      this.stalled,
+      this.backlog,
       log,
       (c) => this.memory.full(c),
       this.outstanding,
@@ -232,7 +232,7 @@ export class Server {
     this.events.deliveries.forget(c);
     c.forgetQueue();
     this.credit.forget(c);
-    this.stalled.delete(c);
+    this.backlog.delete(c);
   }
 
   /** The client starts anew. */

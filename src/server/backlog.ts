@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.ts";
 
 /** Unprivileged connections with something in their queue. */
-export class Stalled {
+export class Backlog {
   readonly members = new Set<Connection>();
   /** So many. Asking the set costs a call, and every turn asks. */
   count = 0;
