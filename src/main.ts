@@ -33,7 +33,7 @@ export function start(host: Host, config: Config): Program | string {
   const scheduler = new Scheduler(server);
   const running = new Running(options, quotas, server, scheduler);
   server.administration.settings = running;
-  server.keeper.options = () => [...running.changed];
+  server.journalWriter.options = () => [...running.changed];
   if (!config.testing) {
     // A log that cannot be opened keeps nobody from serving: its lines go where they went without it.
     const traced = options.traceFile !== "";
@@ -91,7 +91,7 @@ function recover(server: Server, scheduler: Scheduler): string {
   const recovery = new Recovery(server, config.shed);
   recovery.run();
   setOptions(server, recovery.options);
-  server.keeper.settings(server);
+  server.journalWriter.settings(server);
   scheduler.first = () => {
     payDebts(server, recovery);
     readOn(server);
@@ -129,7 +129,7 @@ function restore(server: Server, scheduler: Scheduler): string {
   const { reply } = loader;
   // A trial opens no logs.
   if (!server.config.testing) setOptions(server, loader.settings);
-  server.keeper.settings(server);
+  server.journalWriter.settings(server);
   scheduler.first = () => {
     readOn(server);
     if (reply === null) return;
@@ -139,9 +139,9 @@ function restore(server: Server, scheduler: Scheduler): string {
   return "";
 }
 
-function waiting({ administration: { deferredReply: asker } }: Server): ReplyState | null {
-  if (asker === null || !asker.alive()) return null;
-  const { connection, type, reqId, txId } = asker;
+function waiting({ administration: { deferredReply } }: Server): ReplyState | null {
+  if (deferredReply === null || !deferredReply.alive()) return null;
+  const { connection, type, reqId, txId } = deferredReply;
   return { kind: "reply", link: connection.link, type, reqId, txId };
 }
 
@@ -151,5 +151,5 @@ function refuse(server: Server, why: string): void {
   server.administration.liveUpdate.end();
   server.administration.deferredReply?.answer(`${why}\0`);
   server.administration.deferredReply = null;
-  server.keeper.deferredReply(null);
+  server.journalWriter.deferredReply(null);
 }

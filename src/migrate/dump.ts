@@ -81,7 +81,7 @@ export function dump(
     refusals: s.refusals.list(),
     traced: s.trace.list(),
     tracing: s.trace.on,
-    recoveries: s.keeper.recoveries,
+    recoveries: s.journalWriter.recoveries,
   });
   out.add(RecordType.end, "");
   out.flush();

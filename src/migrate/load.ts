@@ -1,6 +1,6 @@
 import { quotaByName, quotaTable } from "../quota/quotas.ts";
 import { Connection } from "../server/connection.ts";
-import { NOT_KEPT } from "../server/keeper.ts";
+import { NO_RECORD } from "../server/journal-writer.ts";
 import type { Server } from "../server/server.ts";
 import { restorePast } from "../store/past-state.ts";
 import { entry, rightsOfLetter } from "../store/perms.ts";
@@ -229,7 +229,7 @@ export class Loader {
         s.outstanding,
         s.peaks,
         s.refusals,
-        s.keeper,
+        s.journalWriter,
       );
       c.features = state.features;
       c.target = saved.target;
@@ -258,7 +258,7 @@ export class Loader {
     for (const { watch } of serials) {
       s.tree.watches.add(watch);
       (watch.owner as Connection).watched(watch);
-      s.keeper.watch(watch);
+      s.journalWriter.watch(watch);
     }
     for (const d of this.domains) {
       s.domains.restore({
@@ -267,7 +267,7 @@ export class Loader {
         shutdownSeen: d.shutdownSeen,
         features: d.features,
         connection: d.connection === 0 ? null : s.connection(d.connection - 1),
-        kept: NOT_KEPT,
+        record: NO_RECORD,
       });
     }
   }
@@ -322,7 +322,7 @@ export class Loader {
     s.peaks.restore(totals.peaks);
     s.refusals.restore(totals.refusals ?? []);
     s.trace.restore(totals.traced, totals.tracing);
-    s.keeper.recoveries = totals.recoveries;
+    s.journalWriter.recoveries = totals.recoveries;
     if (totals.watches !== s.tree.watches.count)
       return `${totals.watches} watches were written, ${s.tree.watches.count} are here`;
     if (totals.transactions !== s.openTransactions) return "not all transactions are here";

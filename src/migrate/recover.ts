@@ -3,14 +3,14 @@ import { quotaTable } from "../quota/quotas.ts";
 import { Connection } from "../server/connection.ts";
 import {
   Flag,
-  type KeptDelivery,
-  type KeptDomain,
-  type KeptEvents,
-  type KeptReply,
-  type KeptSettings,
   Kind,
   LIFE_SHIFT,
-} from "../server/keeper.ts";
+  type RecordedDelivery,
+  type RecordedDomain,
+  type RecordedEvents,
+  type RecordedReply,
+  type RecordedSettings,
+} from "../server/journal-writer.ts";
 import type { Server } from "../server/server.ts";
 import { restored, restorePerms, restorePlace, restoreRoom, restoreRow, restoreValue } from "../store/restore-rows.ts";
 import { Watch } from "../store/watch.ts";
@@ -26,11 +26,11 @@ interface Text {
 /** Builds up a server from the journal of a program that failed. */
 export class Recovery {
   /** Replies that are owed, and events that had not gone to everybody. */
-  readonly deliveries: { readonly place: number; readonly kept: KeptDelivery }[] = [];
+  readonly deliveries: { readonly place: number; readonly kept: RecordedDelivery }[] = [];
   /** Paths of those, by their places. */
   private readonly paths = new Map<number, string>();
-  deferredReply: KeptReply | null = null;
-  options: KeptSettings["options"] = [];
+  deferredReply: RecordedReply | null = null;
+  options: RecordedSettings["options"] = [];
   private readonly orphans: number[] = [];
   private readonly byPlace = new Map<number, Connection>();
   /** Guests whose events were given up, before or now, and the places of those that are now. */
@@ -62,14 +62,14 @@ export class Recovery {
       if ((n + 1) % journal.rows.length === 0) journal.allGone(journal.rows.length);
     }
     journal.allGone(this.orphans.length % journal.rows.length);
-    s.keeper.recoveries++;
-    for (const place of this.shed) s.keeper.drop(place);
+    s.journalWriter.recoveries++;
+    for (const place of this.shed) s.journalWriter.drop(place);
     for (const c of this.unread) s.cutOff(c);
     for (const c of this.missing) if (!c.shut) c.missAll(s.host);
   }
 
   /** What changed, and who is told. */
-  eventsOf({ paths, told, watchers }: KeptDelivery): KeptEvents {
+  eventsOf({ paths, told, watchers }: RecordedDelivery): RecordedEvents {
     return { paths: (this.paths.get(paths) as string).split("\0"), told, watchers };
   }
 
@@ -117,9 +117,9 @@ export class Recovery {
 
   private settings({ place, body }: Text): void {
     const { s } = this;
-    const kept: KeptSettings = JSON.parse(body);
-    s.keeper.placed(Kind.settings, place);
-    s.keeper.recoveries = kept.recoveries;
+    const kept: RecordedSettings = JSON.parse(body);
+    s.journalWriter.placed(Kind.settings, place);
+    s.journalWriter.recoveries = kept.recoveries;
     for (const [domid, values] of kept.quotas)
       for (const [quota, value] of values.entries())
         if (quota < quotaTable.length && value >= 0) s.quotas.set(domid, quota, value);
@@ -133,13 +133,13 @@ export class Recovery {
     const ring = (flags & Flag.ring) !== 0;
     const privileged = (flags & Flag.privileged) !== 0;
     const claim = s.host.claim(link, ring ? domid : -1);
-    const c = new Connection(link, domid, privileged, base, ring, s.outstanding, s.peaks, s.refusals, s.keeper);
-    c.kept = place;
+    const c = new Connection(link, domid, privileged, base, ring, s.outstanding, s.peaks, s.refusals, s.journalWriter);
+    c.record = place;
     c.features = features;
     c.target = target;
     c.shut = (flags & Flag.shut) !== 0;
     c.recovered = true;
-    c.nextTransaction = (((s.keeper.recoveries + 1) << LIFE_SHIFT) >>> 0) + 1;
+    c.nextTransaction = (((s.journalWriter.recoveries + 1) << LIFE_SHIFT) >>> 0) + 1;
     this.byPlace.set(place, c);
     if (claim === Claim.gone) {
       s.log.line(`recovery: the link of domain ${domid} is gone`);
@@ -155,15 +155,15 @@ export class Recovery {
     if (kind === Kind.watch) this.watch(place, body);
     else if (kind === Kind.message) this.message(place, body);
     else if (kind === Kind.domain) {
-      const { domid, uniqueId, shutdownSeen, features, link }: KeptDomain = JSON.parse(body);
+      const { domid, uniqueId, shutdownSeen, features, link }: RecordedDomain = JSON.parse(body);
       const connection = link < 0 ? null : s.connection(link);
-      s.domains.restore({ domid, uniqueId, shutdownSeen, features, connection, kept: place });
+      s.domains.restore({ domid, uniqueId, shutdownSeen, features, connection, record: place });
     } else if (kind === Kind.delivery) {
       this.deliveries.push({ place, kept: JSON.parse(body) });
     } else if (kind === Kind.paths) {
       this.paths.set(place, body);
     } else if (kind === Kind.deferredReply) {
-      s.keeper.placed(Kind.deferredReply, place);
+      s.journalWriter.placed(Kind.deferredReply, place);
       this.deferredReply = JSON.parse(body);
     }
   }
@@ -176,7 +176,7 @@ export class Recovery {
     const nul = rest.indexOf("\0");
     const path = rest.slice(0, nul);
     const w = new Watch(c, path, rest.slice(nul), depth, strip, !c.privileged);
-    w.kept = place;
+    w.record = place;
     // Without the NUL at its end.
     c.watches.set(rest.slice(0, -1), w);
     s.tree.watches.add(w);
@@ -225,12 +225,12 @@ export function payDebts(s: Server, recovery: Recovery): void {
       if (sent) to.send(s.host, reply.type, reply.reqId, reply.txId, reply.payload);
       else s.events.deliveries.replyLater(to, reply.type, reply.reqId, reply.txId, reply.payload);
     }
-    s.keeper.drop(place);
-    s.keeper.drop(kept.paths);
+    s.journalWriter.drop(place);
+    s.journalWriter.drop(kept.paths);
   }
-  const { deferredReply: asker } = recovery;
-  const to = asker === null ? null : recovery.connectionAt(asker.to);
-  if (asker !== null && to !== null && !to.shut)
-    to.send(s.host, Op.CONTROL, asker.reqId, asker.txId, "The program failed.\0");
-  s.keeper.deferredReply(null);
+  const { deferredReply } = recovery;
+  const to = deferredReply === null ? null : recovery.connectionAt(deferredReply.to);
+  if (deferredReply !== null && to !== null && !to.shut)
+    to.send(s.host, Op.CONTROL, deferredReply.reqId, deferredReply.txId, "The program failed.\0");
+  s.journalWriter.deferredReply(null);
 }

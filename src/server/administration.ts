@@ -129,11 +129,11 @@ export class Administration implements Context {
 
   answerLater(caller: Caller, begin: () => void): void {
     const asker = caller as DeferredReply;
-    this.s.keeper.deferredReply(asker);
+    this.s.journalWriter.deferredReply(asker);
     try {
       begin();
     } catch (thrown) {
-      this.s.keeper.deferredReply(null);
+      this.s.journalWriter.deferredReply(null);
       throw thrown;
     }
     this.deferredReply = asker;

@@ -10,7 +10,7 @@ import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
 import type { Share } from "./delivery.ts";
-import { type Keeper, NOT_KEPT } from "./keeper.ts";
+import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 import { type Outstanding, type Request, Tally } from "./outstanding.ts";
 
 /** More than anything can be, and still an integer: the engine compares those at once. */
@@ -34,7 +34,7 @@ interface Waiting {
   /** The request that is outstanding as long as this waits. */
   readonly cause: Request | null;
   /** Place in the journal. */
-  readonly kept: number;
+  readonly record: number;
 }
 
 /** One client: the ring of a domain, or a socket. */
@@ -93,7 +93,7 @@ export class Connection {
   /** Nothing more is read or sent. */
   shut = false;
   /** Place in the journal. */
-  kept = NOT_KEPT;
+  record = NO_RECORD;
   /** It was there when a program failed: its transactions of that time are lost. */
   recovered = false;
   /** Messages that the host had no room for. */
@@ -109,8 +109,8 @@ export class Connection {
   missed = 0;
   /** How often one of them got its event, or went. */
   heard = 0;
-  /** The journal says that there are some; Keeper.connection sets it. */
-  missedKept = false;
+  /** The journal says that there are some; JournalWriter.connection sets it. */
+  missedRecorded = false;
 
   constructor(
     public link: Link,
@@ -123,7 +123,7 @@ export class Connection {
     private readonly outstanding: Outstanding,
     peaks: Peaks,
     refusals: Refusals,
-    private readonly keeper: Keeper,
+    private readonly journalWriter: JournalWriter,
   ) {
     this.writer = new Writer(domid, !privileged);
     this.peaks = new Peaks(peaks);
@@ -182,9 +182,9 @@ export class Connection {
 
   /** Where memory has ended, a program that fails now will not know of it. */
   private noteMissed(): void {
-    if (this.missed > 0 === this.missedKept) return;
+    if (this.missed > 0 === this.missedRecorded) return;
     try {
-      this.keeper.connection(this);
+      this.journalWriter.connection(this);
     } catch {
       // Nothing else depends on it.
     }
@@ -329,9 +329,9 @@ export class Connection {
     txId: number,
     payload: string,
     since: number,
-    kept = this.keeper.message(this, type, reqId, txId, since, payload),
+    record = this.journalWriter.message(this, type, reqId, txId, since, payload),
   ): void {
-    this.queue.push({ type, reqId, txId, payload, since, cause: null, kept });
+    this.queue.push({ type, reqId, txId, payload, since, cause: null, record });
     this.account.bytes += waitingCost(type, payload.length);
     if (type !== Op.WATCH_EVENT) return;
     if (this.events === null) this.events = new Set();
@@ -349,11 +349,11 @@ export class Connection {
     // From here on somebody looks before it is read, and before whoever caused this is.
     host.guard(this.link, true);
     if (cause !== null) host.guard(cause.link, true);
-    const kept = this.keeper.message(this, type, reqId, txId, since, payload);
+    const record = this.journalWriter.message(this, type, reqId, txId, since, payload);
     try {
-      this.queue.push({ type, reqId, txId, payload, since, cause, kept });
+      this.queue.push({ type, reqId, txId, payload, since, cause, record });
     } catch (thrown) {
-      this.keeper.drop(kept);
+      this.journalWriter.drop(record);
       throw thrown;
     }
     // Nothing below can fail: what is counted is in the queue, and the other way round.
@@ -364,7 +364,7 @@ export class Connection {
 
   private letGo(m: Waiting): void {
     this.account.bytes -= waitingCost(m.type, m.payload.length);
-    this.keeper.drop(m.kept);
+    this.journalWriter.drop(m.record);
     if (m.cause !== null) this.outstanding.done(m.cause);
   }
 

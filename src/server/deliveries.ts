@@ -11,9 +11,9 @@ import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 import { Delivery, forgetOwner, Line, Share, type Unanswered, weigh } from "./delivery.ts";
 import type { Audience, FanOut, FanOuts } from "./fan-out.ts";
-import { type Keeper, NOT_KEPT } from "./keeper.ts";
+import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 import type { Outstanding } from "./outstanding.ts";
-import { keptEvents } from "./watchers.ts";
+import { recordedEvents } from "./watchers.ts";
 
 /**
  * Events that are too many for one go, and those that must come after such. They go out slice by slice while everybody
@@ -39,7 +39,7 @@ export class Deliveries {
   constructor(
     private readonly host: Host,
     private readonly outstanding: Outstanding,
-    private readonly keeper: Keeper,
+    private readonly journalWriter: JournalWriter,
     private readonly hand: (watch: Watch, path: string) => void,
     /** A reply cannot be sent, nor kept. */
     private readonly unanswered: Unanswered,
@@ -63,16 +63,16 @@ export class Deliveries {
     let owners: Connection[];
     let parts: Share[];
     try {
-      d = new Delivery(paths, [], keptEvents(fired, paths, ends, spread), by, request);
+      d = new Delivery(paths, [], recordedEvents(fired, paths, ends, spread), by, request);
       const shares = this.share(d, fired, ends, spread, much);
       owners = [...shares.keys()];
       parts = [...shares.values()];
       weigh(d, parts.length, fired.length, spread, fanOuts);
-      d.keptPaths = this.keeper.paths(paths);
-      d.kept = this.keeper.delivery(NOT_KEPT, d.keptPaths, d.events, null);
+      d.pathsRecord = this.journalWriter.paths(paths);
+      d.record = this.journalWriter.delivery(NO_RECORD, d.pathsRecord, d.events, null);
       this.all.add(d);
     } catch {
-      if (d !== null) this.dropKept(d);
+      if (d !== null) this.dropRecords(d);
       return false;
     }
     // Nothing below can fail: nothing is allocated.
@@ -211,16 +211,16 @@ export class Deliveries {
   /** Tells the journal what has become of it. */
   private keep(d: Delivery): void {
     if (d.reply === null) {
-      this.keeper.delivery(d.kept, d.keptPaths, d.events, null);
+      this.journalWriter.delivery(d.record, d.pathsRecord, d.events, null);
       return;
     }
     const { to, type, reqId, txId, payload } = d.reply;
-    this.keeper.delivery(d.kept, d.keptPaths, d.events, { to: to.kept, type, reqId, txId, payload });
+    this.journalWriter.delivery(d.record, d.pathsRecord, d.events, { to: to.record, type, reqId, txId, payload });
   }
 
-  private dropKept(d: Delivery): void {
-    this.keeper.drop(d.kept);
-    this.keeper.drop(d.keptPaths);
+  private dropRecords(d: Delivery): void {
+    this.journalWriter.drop(d.record);
+    this.journalWriter.drop(d.pathsRecord);
   }
 
   /** Hands one slice over. Whoever waited for that can be read again. */
@@ -378,7 +378,7 @@ export class Deliveries {
   private end(d: Delivery): void {
     if (d.by !== null) d.by.account.bytes -= d.bytes;
     this.held -= d.size;
-    this.dropKept(d);
+    this.dropRecords(d);
     this.all.delete(d);
     if (this.added === d) this.added = null;
   }
@@ -390,7 +390,7 @@ export class Deliveries {
       const answers = d.reply?.to === c;
       if (answers) d.reply = null;
       // Its place in the journal can be another's soon.
-      if (forgetOwner(d.events, c.kept) || answers) this.keep(d);
+      if (forgetOwner(d.events, c.record) || answers) this.keep(d);
     }
     for (let share = c.arriving; share !== null; share = share.next) {
       share.items.length = share.item = 0;

@@ -2,7 +2,7 @@ import { Cost } from "../store/cost.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 import type { FanOut, FanOuts } from "./fan-out.ts";
-import { type KeptEvents, NOT_KEPT } from "./keeper.ts";
+import { NO_RECORD, type RecordedEvents } from "./journal-writer.ts";
 import type { Request } from "./outstanding.ts";
 
 /** The events of one request on their way, and the reply that comes after them. */
@@ -17,15 +17,15 @@ export class Delivery {
   /** What it takes, on the account of `by`. */
   bytes = 0;
   /** Places in the journal, its own and that of its paths. */
-  kept = NOT_KEPT;
-  keptPaths = NOT_KEPT;
+  record = NO_RECORD;
+  pathsRecord = NO_RECORD;
 
   constructor(
     /** What changed, one for each segment. */
     readonly paths: string[],
     /** Whose watches a segment has; null: they are listed in the shares. */
     readonly fanOuts: (FanOut | null)[],
-    readonly events: KeptEvents,
+    readonly events: RecordedEvents,
     /** For whom they count as outstanding. */
     readonly by: Connection | null,
     request: Request | null,
@@ -102,12 +102,12 @@ export class Line {
 }
 
 /** Returns whether it was one of those who are told. */
-export function forgetOwner({ watchers }: KeptEvents, place: number): boolean {
+export function forgetOwner({ watchers }: RecordedEvents, place: number): boolean {
   let found = false;
   for (const { owners } of watchers) {
     const at = owners.indexOf(place);
     if (at < 0) continue;
-    owners[at] = NOT_KEPT;
+    owners[at] = NO_RECORD;
     found = true;
   }
   return found;

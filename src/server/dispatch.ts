@@ -7,7 +7,7 @@ import { Op, opNames } from "../wire/ops.ts";
 import { OK } from "../wire/payload.ts";
 import type { Connection } from "./connection.ts";
 import type { Handler } from "./handler.ts";
-import { LIFE_SHIFT } from "./keeper.ts";
+import { LIFE_SHIFT } from "./journal-writer.ts";
 import * as admin from "./ops/admin.ts";
 import * as change from "./ops/change.ts";
 import * as domain from "./ops/domain.ts";
@@ -189,7 +189,7 @@ export function queuer(s: Server, waits: () => boolean): (reply: string) => void
 
 /** One that was open when a program failed can only end, and not well. */
 function unknownTransaction(s: Server, c: Connection, type: number, txId: number, payload: string): string | Errno {
-  if (!c.recovered || txId >>> LIFE_SHIFT === (s.keeper.recoveries & 0xff)) return Errno.ENOENT;
+  if (!c.recovered || txId >>> LIFE_SHIFT === (s.journalWriter.recoveries & 0xff)) return Errno.ENOENT;
   return type === Op.TRANSACTION_END && payload === "F\0" ? OK : Errno.EAGAIN;
 }
 

@@ -2,7 +2,7 @@ import { type DomainInfo, DomainState } from "../host.ts";
 import { DOMID_ANY } from "../limits.ts";
 import { isDead } from "../store/rows.ts";
 import type { Connection } from "./connection.ts";
-import { NOT_KEPT } from "./keeper.ts";
+import { NO_RECORD } from "./journal-writer.ts";
 import type { Server } from "./server.ts";
 
 /** Bits of the ring page's server_features. */
@@ -21,7 +21,7 @@ export interface Domain {
   /** Ring features that it is, or will be, offered. */
   features: number;
   /** Place in the journal. */
-  kept: number;
+  record: number;
 }
 
 /** The life of domains: introduction, release, shutdown, death, and a number that comes again. */
@@ -64,7 +64,7 @@ export class Domains {
   /** A domain that was known to who ran before. */
   restore(domain: Domain): void {
     this.known.set(domain.domid, domain);
-    if (domain.kept < 0) this.server.keeper.domain(domain);
+    if (domain.record < 0) this.server.journalWriter.domain(domain);
   }
 
   connectionOf(domid: number): Connection | null {
@@ -92,7 +92,7 @@ export class Domains {
     const domain = this.known.get(domid);
     if (domain !== undefined) {
       domain.features = mask;
-      this.server.keeper.domain(domain);
+      this.server.journalWriter.domain(domain);
     }
     return true;
   }
@@ -145,7 +145,7 @@ export class Domains {
     const domain = this.known.get(domid);
     if (domain === undefined || domain.connection === null) return false;
     domain.shutdownSeen = false;
-    this.server.keeper.domain(domain);
+    this.server.journalWriter.domain(domain);
     return true;
   }
 
@@ -153,7 +153,7 @@ export class Domains {
     const connection = this.connectionOf(domid);
     if (connection === null || !this.introduced(target)) return false;
     connection.target = target;
-    this.server.keeper.connection(connection);
+    this.server.journalWriter.connection(connection);
     return true;
   }
 
@@ -188,7 +188,7 @@ export class Domains {
     }
     if (domain.connection === null || domain.shutdownSeen || !(info.state & DomainState.shutdown)) return false;
     domain.shutdownSeen = true;
-    server.keeper.domain(domain);
+    server.journalWriter.domain(domain);
     server.events.specialOf("@releaseDomain", domain.domid);
     return true;
   }
@@ -213,15 +213,15 @@ export class Domains {
     } else {
       if (domain.uniqueId === "") domain.uniqueId = info.uniqueId;
       domain.connection = connection;
-      server.keeper.domain(domain);
+      server.journalWriter.domain(domain);
     }
     return connection;
   }
 
   private know(domid: number, uniqueId: string, connection: Connection | null): void {
-    const domain = { domid, uniqueId, connection, shutdownSeen: false, features: FEATURES, kept: NOT_KEPT };
+    const domain = { domid, uniqueId, connection, shutdownSeen: false, features: FEATURES, record: NO_RECORD };
     this.known.set(domid, domain);
-    this.server.keeper.domain(domain);
+    this.server.journalWriter.domain(domain);
   }
 
   /** A domain is gone, with its connection, its nodes and its places in permission lists. */
@@ -230,11 +230,11 @@ export class Domains {
     const { domid } = domain;
     this.clearTarget(domid);
     this.known.delete(domid);
-    server.keeper.drop(domain.kept);
+    server.journalWriter.drop(domain.record);
     if (domain.connection !== null) server.closeConnection(domain.connection);
     domain.connection = null;
     this.removeNodes(domid);
-    if (server.quotas.forget(domid)) server.keeper.settings(server);
+    if (server.quotas.forget(domid)) server.journalWriter.settings(server);
   }
 
   private removeNodes(domid: number): void {
@@ -259,7 +259,7 @@ export class Domains {
       if (connection === null || connection.target < 0) continue;
       if (domain.domid !== domid && connection.target !== domid) continue;
       connection.target = -1;
-      this.server.keeper.connection(connection);
+      this.server.journalWriter.connection(connection);
     }
   }
 }

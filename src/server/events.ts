@@ -11,7 +11,7 @@ import type { Connection } from "./connection.ts";
 import { Deliveries } from "./deliveries.ts";
 import type { Unanswered } from "./delivery.ts";
 import { type FanOut, FanOuts } from "./fan-out.ts";
-import type { Keeper, KeptEvents, KeptWatchers } from "./keeper.ts";
+import type { JournalWriter, RecordedEvents, RecordedWatchers } from "./journal-writer.ts";
 import type { MessageTap } from "./message-tap.ts";
 import type { Outstanding } from "./outstanding.ts";
 
@@ -68,10 +68,16 @@ export class Events implements CommitSink {
     /** Whether nothing more is to be kept for a guest. */
     private readonly full: (c: Connection) => boolean,
     outstanding: Outstanding,
-    keeper: Keeper,
+    journalWriter: JournalWriter,
     unanswered: Unanswered,
   ) {
-    this.deliveries = new Deliveries(host, outstanding, keeper, (watch, path) => this.hand(watch, path), unanswered);
+    this.deliveries = new Deliveries(
+      host,
+      outstanding,
+      journalWriter,
+      (watch, path) => this.hand(watch, path),
+      unanswered,
+    );
   }
 
   /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
@@ -149,12 +155,12 @@ export class Events implements CommitSink {
    * Changes that are told once more, for not all may have heard: to those who were to be told. What they might know of it
    * was decided then.
    */
-  again({ paths, told, watchers }: KeptEvents, connectionAt: (place: number) => Connection | null): void {
+  again({ paths, told, watchers }: RecordedEvents, connectionAt: (place: number) => Connection | null): void {
     const owners = watchers.map((of) => new Set(of.owners.map(connectionAt).filter((c) => c !== null)));
     this.begins();
     for (const [n, path] of paths.entries()) {
       const place = told[n] as number;
-      const { above, deep, suffix } = watchers[place] as KeptWatchers;
+      const { above, deep, suffix } = watchers[place] as RecordedWatchers;
       const of = owners[place] as Set<Connection>;
       const special = path.charCodeAt(0) === 64;
       if (above && !special && suffix === "" && this.isMuch()) {

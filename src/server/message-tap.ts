@@ -18,7 +18,7 @@ export class MessageTap {
   ) {
     trace.changed = () => {
       this.derive();
-      s.keeper.settings(s);
+      s.journalWriter.settings(s);
     };
   }
 

@@ -86,7 +86,7 @@ export class Scheduler {
         // The domain is still there: its ring waits for INTRODUCE, its death still counts.
         server.resetConnection(c);
         c.shut = true;
-        server.keeper.connection(c);
+        server.journalWriter.connection(c);
       } else {
         server.closeConnection(c);
       }
@@ -230,7 +230,7 @@ export class Scheduler {
 
 /** Whether anything waits that turns see to. */
 function waiting(server: Server): () => boolean {
-  const { backlog: stalled, credit, statistics, tree } = server;
+  const { backlog, credit, statistics, tree } = server;
   const { deliveries } = server.events;
   const { released } = server.outstanding;
   const { history } = tree;
@@ -240,6 +240,6 @@ function waiting(server: Server): () => boolean {
     tree.stale > 0 ||
     history.size > 0 ||
     credit.waiting > 0 ||
-    stalled.count > 0 ||
+    backlog.count > 0 ||
     statistics.last >= 0;
 }

@@ -20,7 +20,7 @@ import { Connection } from "./connection.ts";
 import { Credit } from "./credit.ts";
 import { Domains } from "./domains.ts";
 import { Events } from "./events.ts";
-import { Keeper } from "./keeper.ts";
+import { JournalWriter } from "./journal-writer.ts";
 import { Memory } from "./memory.ts";
 import { MessageTap } from "./message-tap.ts";
 import { Outstanding, Tally } from "./outstanding.ts";
@@ -38,7 +38,7 @@ export class Server {
   /** Bytes that the history may take; Infinity: there is no limit to the memory. */
   readonly snapshots: Snapshots;
   readonly outstanding = new Outstanding();
-  readonly keeper = new Keeper();
+  readonly journalWriter = new JournalWriter();
   /** The highest values seen in any domain. */
   readonly peaks = new Peaks(null);
   /** What was refused to any client that ever was. */
@@ -81,7 +81,7 @@ export class Server {
       log,
       (c) => this.memory.full(c),
       this.outstanding,
-      this.keeper,
+      this.journalWriter,
       (...of) => this.unanswered(...of),
     );
     this.domains = new Domains(this);
@@ -118,7 +118,7 @@ export class Server {
   /** From here on what must not be lost is told to the journal. */
   keepIn(): void {
     this.tree.keepIn(this.host.journal);
-    this.keeper.keepIn(this.host);
+    this.journalWriter.attach(this.host);
   }
 
   /** What every request needs is kept with the connection. */
@@ -165,7 +165,7 @@ export class Server {
       this.outstanding,
       this.peaks,
       this.refusals,
-      this.keeper,
+      this.journalWriter,
     );
   }
 
@@ -190,7 +190,7 @@ export class Server {
   }
 
   quotasChanged(): void {
-    this.keeper.settings(this);
+    this.journalWriter.settings(this);
     for (const c of this.connections) {
       if (!c) continue;
       this.setLimits(c);
@@ -205,7 +205,7 @@ export class Server {
     // Without gaps: an array that has some is another kind, and slower for good.
     while (this.connections.length < c.link) this.connections.push(null);
     this.connections[c.link] = c;
-    if (c.kept < 0) this.keeper.connection(c);
+    if (c.record < 0) this.journalWriter.connection(c);
     if (this.trace.obj) this.trace.created("connection", c.link);
     if (this.access.on) this.access.connection(c, true);
   }
@@ -214,7 +214,7 @@ export class Server {
   dropState(c: Connection): void {
     for (const watch of c.watches.values()) {
       this.tree.watches.remove(watch);
-      this.keeper.drop(watch.kept);
+      this.journalWriter.drop(watch.record);
       if (this.trace.obj) this.trace.destroyed("watch", watch.serial);
     }
     c.watches.clear();
@@ -245,7 +245,7 @@ export class Server {
     c.nextTransaction = 1;
     c.shut = false;
     c.recovered = false;
-    this.keeper.connection(c);
+    this.journalWriter.connection(c);
   }
 
   /**
@@ -278,7 +278,7 @@ export class Server {
     this.host.shut(c.link, LinkError.comm);
     this.resetConnection(c);
     c.shut = true;
-    this.keeper.connection(c);
+    this.journalWriter.connection(c);
   }
 
   /** Lets a connection go, with its link. */
@@ -286,7 +286,7 @@ export class Server {
     this.forget(c);
     c.shut = true;
     this.connections[c.link] = null;
-    this.keeper.drop(c.kept);
+    this.journalWriter.drop(c.record);
     this.administration.fetching.look();
     if (this.trace.obj) this.trace.destroyed("connection", c.link);
     if (this.access.on) this.access.connection(c, false);

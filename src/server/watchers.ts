@@ -1,22 +1,22 @@
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 import type { Audience, FanOut } from "./fan-out.ts";
-import type { KeptEvents, KeptWatchers } from "./keeper.ts";
+import type { RecordedEvents, RecordedWatchers } from "./journal-writer.ts";
 
 /**
  * What is kept of events that are handed over in slices. It is taken from the watches that fired: what chose them, as
  * the permissions of before, need not be known. The arrays are those of Deliveries.add.
  */
-export function keptEvents(
+export function recordedEvents(
   fired: readonly Watch[],
   paths: readonly string[],
   ends: readonly number[],
   spread: readonly FanOut[],
-): KeptEvents {
-  const watchers: KeptWatchers[] = [];
+): RecordedEvents {
+  const watchers: RecordedWatchers[] = [];
   const told: number[] = [];
   const known = new Map<string, number>();
-  const keep = (found: KeptWatchers): number => {
+  const keep = (found: RecordedWatchers): number => {
     const key = `${found.owners} ${found.above} ${found.deep} ${found.suffix}`;
     const place = known.get(key);
     if (place !== undefined) return place;
@@ -42,7 +42,7 @@ export function keptEvents(
     const places = above ? aboveOf : ofAudience;
     let place = places.get(audience);
     if (place === undefined) {
-      const owners = [...audience].map((c) => c.kept);
+      const owners = [...audience].map((c) => c.record);
       // Only the special ones have no level above them.
       place = keep({ owners, above, deep: path.charCodeAt(0) === 64, suffix: "" });
       places.set(audience, place);
@@ -53,7 +53,7 @@ export function keptEvents(
 }
 
 /** Of a segment of what fired. */
-function watchersOf(fired: readonly (Watch | null)[], from: number, to: number, path: string): KeptWatchers {
+function watchersOf(fired: readonly (Watch | null)[], from: number, to: number, path: string): RecordedWatchers {
   const owners = new Set<number>();
   let last: unknown = null;
   let above = false;
@@ -63,7 +63,7 @@ function watchersOf(fired: readonly (Watch | null)[], from: number, to: number, 
     // One owner's watches often come together.
     if (watch.owner !== last) {
       last = watch.owner;
-      owners.add((last as Connection).kept);
+      owners.add((last as Connection).record);
     }
     if (watch.path !== path) above = true;
     else if (watch.depth >= 0) deep = true;

@@ -25,7 +25,7 @@ export class Watch {
   /** Order of registration. */
   serial = 0;
   /** Its owner's business. */
-  kept = -1;
+  record = -1;
   /** What it takes, as its owner is charged. */
   bytes = 0;
   /** Events of it were given up: one is to come for all of them. */

@@ -42,11 +42,11 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
   s.events.first(set);
   s.tree.watches.add(set);
   try {
-    s.keeper.watch(set);
+    s.journalWriter.watch(set);
     c.watches.set(key, set);
   } catch (thrown) {
     s.tree.watches.remove(set);
-    s.keeper.drop(set.kept);
+    s.journalWriter.drop(set.record);
     throw thrown;
   }
   if (s.trace.obj) s.trace.created("watch", set.serial);
@@ -64,7 +64,7 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
   if (set === undefined) return path !== "" && wellFormed(path) ? Errno.ENOENT : Errno.EINVAL;
   c.watches.delete(key);
   s.tree.watches.remove(set);
-  s.keeper.drop(set.kept);
+  s.journalWriter.drop(set.record);
   if (s.trace.obj) s.trace.destroyed("watch", set.serial);
   c.unwatched(set);
   return OK;

@@ -22,7 +22,7 @@ export const Kind = {
 export const LIFE_SHIFT = 24;
 
 /** Of what has no place in the journal. */
-export const NOT_KEPT = -1;
+export const NO_RECORD = -1;
 
 /** Bits of a connection's text. */
 export const enum Flag {
@@ -33,7 +33,7 @@ export const enum Flag {
   missed = 8,
 }
 
-export interface KeptDomain {
+export interface RecordedDomain {
   readonly domid: number;
   readonly uniqueId: string;
   readonly shutdownSeen: boolean;
@@ -42,7 +42,7 @@ export interface KeptDomain {
   readonly link: number;
 }
 
-export interface KeptReply {
+export interface RecordedReply {
   /** Place of the connection in the journal. */
   readonly to: number;
   readonly type: number;
@@ -55,8 +55,8 @@ export interface KeptReply {
  * Who is told of a change. Those who watch its path are found by that, but not which of them may know of it: that was
  * decided by permissions that are not there any more.
  */
-export interface KeptWatchers {
-  /** Places of their connections in the journal; NOT_KEPT: one that is gone. */
+export interface RecordedWatchers {
+  /** Places of their connections in the journal; NO_RECORD: one that is gone. */
   readonly owners: number[];
   /** Some of their watches are on what is above it. */
   readonly above: boolean;
@@ -67,21 +67,21 @@ export interface KeptWatchers {
 }
 
 /** Events that are handed over in slices: what changed, and who is told. */
-export interface KeptEvents {
+export interface RecordedEvents {
   readonly paths: readonly string[];
   /** For a path each, its place in `watchers`. */
   readonly told: readonly number[];
-  readonly watchers: readonly KeptWatchers[];
+  readonly watchers: readonly RecordedWatchers[];
 }
 
 /** The paths are a text of their own: they are most of it, and do not change with the rest. */
-export interface KeptDelivery extends Omit<KeptEvents, "paths"> {
+export interface RecordedDelivery extends Omit<RecordedEvents, "paths"> {
   /** Place of their text in the journal. */
   readonly paths: number;
-  readonly reply: KeptReply | null;
+  readonly reply: RecordedReply | null;
 }
 
-export interface KeptSettings {
+export interface RecordedSettings {
   readonly recoveries: number;
   /** Of -1, the global ones, and of domains that have some of their own (-1: not that). */
   readonly quotas: readonly (readonly [number, readonly number[]])[];
@@ -95,17 +95,17 @@ export interface KeptSettings {
  * Tells the journal of what is not in the tree: connections, watches, domains, what waits for whom, settings.
  * `migrate/recover.ts` reads it.
  */
-export class Keeper {
+export class JournalWriter {
   /** Null: nothing is told, as long as what is there is being read. */
   journal: Journal | null = null;
   /** How often a program failed since the first. */
   recoveries = 0;
   /** Options that were changed since the start. */
-  options: () => KeptSettings["options"] = () => [];
-  private settingsPlace = NOT_KEPT;
-  private deferredReplyPlace = NOT_KEPT;
+  options: () => RecordedSettings["options"] = () => [];
+  private settingsPlace = NO_RECORD;
+  private deferredReplyPlace = NO_RECORD;
 
-  keepIn(host: Host): void {
+  attach(host: Host): void {
     this.journal = host.journal;
   }
 
@@ -116,40 +116,40 @@ export class Keeper {
       (c.privileged ? Flag.privileged : 0) |
       (c.shut ? Flag.shut : 0) |
       (c.missed > 0 ? Flag.missed : 0);
-    c.kept = this.journal.note(c.kept, Kind.connection, c.link, c.domid, flags, c.features, c.target, c.base);
-    c.missedKept = c.missed > 0;
+    c.record = this.journal.note(c.record, Kind.connection, c.link, c.domid, flags, c.features, c.target, c.base);
+    c.missedRecorded = c.missed > 0;
   }
 
   domain(d: Domain): void {
     if (this.journal === null) return;
     const { domid, uniqueId, shutdownSeen, features } = d;
     const link = d.connection === null ? -1 : d.connection.link;
-    const kept: KeptDomain = { domid, uniqueId, shutdownSeen, features, link };
-    d.kept = this.journal.keep(d.kept, Kind.domain + JSON.stringify(kept));
+    const kept: RecordedDomain = { domid, uniqueId, shutdownSeen, features, link };
+    d.record = this.journal.keep(d.record, Kind.domain + JSON.stringify(kept));
   }
 
   watch(w: Watch): void {
     if (this.journal === null) return;
     const { link } = w.owner as Connection;
     // The suffix begins and ends with a NUL.
-    w.kept = this.journal.note(NOT_KEPT, Kind.watch, link, w.depth, w.strip, 0, 0, w.path + w.suffix);
+    w.record = this.journal.note(NO_RECORD, Kind.watch, link, w.depth, w.strip, 0, 0, w.path + w.suffix);
   }
 
   /** Returns its place. `since`: see Waiting in connection.ts. */
   message(c: Connection, type: number, reqId: number, txId: number, since: number, payload: string): number {
-    if (this.journal === null) return NOT_KEPT;
-    return this.journal.note(NOT_KEPT, Kind.message, c.link, type, reqId, txId, Math.ceil(since), payload);
+    if (this.journal === null) return NO_RECORD;
+    return this.journal.note(NO_RECORD, Kind.message, c.link, type, reqId, txId, Math.ceil(since), payload);
   }
 
   /** Returns their place. A path has no NUL. */
   paths(paths: readonly string[]): number {
-    return this.journal === null ? NOT_KEPT : this.journal.keep(NOT_KEPT, Kind.paths + paths.join("\0"));
+    return this.journal === null ? NO_RECORD : this.journal.keep(NO_RECORD, Kind.paths + paths.join("\0"));
   }
 
   /** Returns its place. `paths`: theirs. */
-  delivery(place: number, paths: number, { told, watchers }: KeptEvents, reply: KeptReply | null): number {
-    if (this.journal === null) return NOT_KEPT;
-    const kept: KeptDelivery = { paths, told, watchers, reply };
+  delivery(place: number, paths: number, { told, watchers }: RecordedEvents, reply: RecordedReply | null): number {
+    if (this.journal === null) return NO_RECORD;
+    const kept: RecordedDelivery = { paths, told, watchers, reply };
     return this.journal.keep(place, Kind.delivery + JSON.stringify(kept));
   }
 
@@ -158,11 +158,11 @@ export class Keeper {
     if (this.journal === null) return;
     if (asker === null) {
       this.drop(this.deferredReplyPlace);
-      this.deferredReplyPlace = NOT_KEPT;
+      this.deferredReplyPlace = NO_RECORD;
       return;
     }
     const { connection, type, reqId, txId } = asker;
-    const kept: KeptReply = { to: connection.kept, type, reqId, txId, payload: "" };
+    const kept: RecordedReply = { to: connection.record, type, reqId, txId, payload: "" };
     this.deferredReplyPlace = this.journal.keep(this.deferredReplyPlace, Kind.deferredReply + JSON.stringify(kept));
   }
 
@@ -170,7 +170,7 @@ export class Keeper {
     if (this.journal === null) return;
     const quotas: [number, readonly number[]][] = [[-1, quotaTable.map((_, quota) => s.quotas.get(-1, quota))]];
     for (const [domid, values] of s.quotas.all()) quotas.push([domid, values]);
-    const kept: KeptSettings = {
+    const kept: RecordedSettings = {
       recoveries: this.recoveries,
       quotas,
       traced: s.trace.list(),
@@ -187,6 +187,6 @@ export class Keeper {
   }
 
   drop(place: number): void {
-    if (place !== NOT_KEPT && this.journal !== null) this.journal.drop(place);
+    if (place !== NO_RECORD && this.journal !== null) this.journal.drop(place);
   }
 }
