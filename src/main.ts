@@ -47,8 +47,8 @@ export function start(host: Host, config: Config): Program | string {
     const refused = openRings(server);
     if (refused !== "") return refused;
   }
-  server.administration.dumper = () => {
-    server.settle();
+  server.administration.serializeState = () => {
+    server.runDeferredWork();
     dump(server, (chunk) => host.update.save(chunk), waiting(server), [...running.changed]);
   };
   return {
@@ -56,7 +56,7 @@ export function start(host: Host, config: Config): Program | string {
     serve: scheduler.serve,
     unsent: scheduler.unsent,
     deliver: () => server.events.deliveries.finish(),
-    save: () => server.administration.dumper(),
+    save: () => server.administration.serializeState(),
     refused: (why) => refuse(server, why),
   };
 }
@@ -77,9 +77,9 @@ function openRings(server: Server): string {
 function begin(server: Server, scheduler: Scheduler): string {
   const { origin } = server.config;
   if (origin === Origin.journal) return recover(server, scheduler);
-  server.keepIn();
+  server.attachJournal();
   if (origin !== Origin.none) return restore(server, scheduler);
-  server.plant();
+  server.createInitialNodes();
   return "";
 }
 

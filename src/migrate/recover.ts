@@ -54,7 +54,7 @@ export class Recovery {
     this.texts((text) => text.kind === Kind.connection && this.connection(text));
     this.texts((text) => this.other(text));
     for (const c of s.connections) if (c && c.queued > 0 && !c.privileged) s.backlog.add(c);
-    s.keepIn();
+    s.attachJournal();
     // Nodes of removed subtrees, which were not swept.
     const { journal } = s.host;
     for (const [n, id] of this.orphans.entries()) {

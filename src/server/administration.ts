@@ -24,7 +24,7 @@ export class Administration implements Context {
   /** What options set, at the start and while it runs. */
   settings: Settings = { list: () => [], get: () => null, set: () => "there are no options" };
   /** Hands the whole state on, with who waits for an answer. */
-  dumper: () => void = () => {};
+  serializeState: () => void = () => {};
 
   constructor(private readonly s: Server) {
     this.host = s.host;
@@ -140,7 +140,7 @@ export class Administration implements Context {
   }
 
   dump(): void {
-    this.dumper();
+    this.serializeState();
   }
 
   peak(quota: Quota): number {

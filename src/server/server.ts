@@ -116,8 +116,8 @@ export class Server {
   }
 
   /** From here on what must not be lost is told to the journal. */
-  keepIn(): void {
-    this.tree.keepIn(this.host.journal);
+  attachJournal(): void {
+    this.tree.attachJournal(this.host.journal);
     this.journalWriter.attach(this.host);
   }
 
@@ -306,7 +306,7 @@ export class Server {
   }
 
   /** Delivers all that waits for its turn: whoever takes over finds replies in the queues only. */
-  settle(): void {
+  runDeferredWork(): void {
     this.events.deliveries.finish();
     this.tree.reclaim.sweep(Number.POSITIVE_INFINITY);
   }
@@ -318,7 +318,7 @@ export class Server {
   }
 
   /** Makes what is there in an empty store. */
-  plant(): void {
+  createInitialNodes(): void {
     const { tree } = this;
     const priv = this.config.privDomid;
     const own = tree.perms.intern([entry(priv, Right.none)]);

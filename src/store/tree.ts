@@ -337,11 +337,11 @@ export class Tree implements View {
       this.historyMark = NO_RECORDS;
       return;
     }
-    this.settle();
+    this.forgetChanges();
   }
 
   /** From now on changes are told there. */
-  keepIn(journal: Journal): void {
+  attachJournal(journal: Journal): void {
     this.journal = journal;
     this.changed = journal.changed;
     this.perms.journal = journal;
@@ -383,7 +383,7 @@ export class Tree implements View {
     return length === 1 ? 1 : length + 1;
   }
 
-  settle(): void {
+  forgetChanges(): void {
     this.changes = 0;
     this.permsChanges = 0;
     this.historyMark = NO_RECORDS;

@@ -33,7 +33,7 @@ export function rollback(tree: Tree): void {
     }
   }
   tree.history.undo(tree.historyMark);
-  tree.settle();
+  tree.forgetChanges();
 }
 
 function undoPerms(tree: Tree, id: number, old: number): void {
