@@ -3,7 +3,7 @@ import { Flag } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
 /** Places of WatchIndex.quiet. */
-export const QUIET_MASK = 255;
+export const UNWATCHED_MASK = 255;
 
 /** A path that is watched, whether or not it exists. */
 class Place {
@@ -55,7 +55,7 @@ export class Watch {
 export class WatchIndex {
   private readonly places = new Map<string, Place>();
   /** Directories with nothing watched from there up, each at its number's low bits: most writes are in a few. */
-  readonly quiet = new Int32Array(QUIET_MASK + 1).fill(-1);
+  readonly unwatched = new Int32Array(UNWATCHED_MASK + 1).fill(-1);
   /** Watched paths that do not exist. */
   unattached = 0;
   /** Watches set. */
@@ -142,7 +142,7 @@ export class WatchIndex {
       place.node = id;
       this.unattached--;
     });
-    this.quiet.fill(-1);
+    this.unwatched.fill(-1);
   }
 
   /**
@@ -152,7 +152,8 @@ export class WatchIndex {
   matches(id: number, found: Watch[]): boolean {
     const tree = this.tree;
     const up = tree.parent[id] as number;
-    if (up >= 0 && this.quiet[up & QUIET_MASK] === up && !((tree.flags[id] as number) & Flag.watched)) return false;
+    if (up >= 0 && this.unwatched[up & UNWATCHED_MASK] === up && !((tree.flags[id] as number) & Flag.watched))
+      return false;
     const flags = tree.flags;
     const parent = tree.parent;
     const paths = tree.paths;
@@ -175,7 +176,7 @@ export class WatchIndex {
       n = parent[n] as number;
       levels++;
     }
-    if (!watched && up >= 0) this.quiet[up & QUIET_MASK] = up;
+    if (!watched && up >= 0) this.unwatched[up & UNWATCHED_MASK] = up;
     if (places > 1) inOrder(found, from);
     return filtered;
   }
@@ -242,12 +243,12 @@ export class WatchIndex {
 
   /** A row is let go: its number may come again elsewhere. */
   forget(id: number): void {
-    if (this.quiet[id & QUIET_MASK] === id) this.quiet[id & QUIET_MASK] = -1;
+    if (this.unwatched[id & UNWATCHED_MASK] === id) this.unwatched[id & UNWATCHED_MASK] = -1;
   }
 
   private attach(place: Place, id: number): void {
     if (this.tree.first[id] === -1) this.forget(id);
-    else this.quiet.fill(-1);
+    else this.unwatched.fill(-1);
     place.node = id;
     this.unattached--;
     this.tree.flags[id] = (this.tree.flags[id] as number) | Flag.watched;

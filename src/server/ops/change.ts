@@ -7,7 +7,7 @@ import { entryDomid, parseList, Right, STALE } from "../../store/perms.ts";
 import { Flag } from "../../store/rows.ts";
 import type { Transaction } from "../../store/transaction.ts";
 import type { View } from "../../store/view.ts";
-import { QUIET_MASK } from "../../store/watch.ts";
+import { UNWATCHED_MASK } from "../../store/watch.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.ts";
@@ -25,9 +25,9 @@ const ENTRY_BYTES = 8;
 export function writer(of: Server): Handler {
   const { header, tree, host, events } = of;
   const { history } = tree;
-  const { quiet } = tree.watches;
+  const { unwatched: quiet } = tree.watches;
   const { rest } = host;
-  const mask = QUIET_MASK;
+  const mask = UNWATCHED_MASK;
   return (s, c, path, t) => {
     if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
     let node = header[HeaderField.row] as number;
