@@ -239,7 +239,7 @@ export class Connection {
         continue;
       }
       this.events?.delete(m.payload);
-      this.letGo(m);
+      this.release(m);
     }
     if (kept === before) return false;
     this.queue.length = kept;
@@ -256,7 +256,7 @@ export class Connection {
       const m = queue[sent] as Waiting;
       if (!host.send(this.link, m.type, m.reqId, m.txId, m.payload)) break;
       if (m.type === Op.WATCH_EVENT && this.events !== null) this.events.delete(m.payload);
-      this.letGo(m);
+      this.release(m);
       sent++;
     }
     if (sent < queue.length) {
@@ -339,7 +339,7 @@ export class Connection {
   }
 
   forgetQueue(): void {
-    for (const m of this.queue) this.letGo(m);
+    for (const m of this.queue) this.release(m);
     this.emptied();
   }
 
@@ -362,7 +362,7 @@ export class Connection {
     if (cause !== null && !this.privileged) this.peaks.see(Quota.outstanding, this.tally.count);
   }
 
-  private letGo(m: Waiting): void {
+  private release(m: Waiting): void {
     this.account.bytes -= waitingCost(m.type, m.payload.length);
     this.journalWriter.drop(m.record);
     if (m.cause !== null) this.outstanding.done(m.cause);

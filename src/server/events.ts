@@ -130,12 +130,12 @@ export class Events implements CommitSink {
     this.segment(watch.path);
   }
 
-  removing(id: number, renewed: boolean, rank: number): void {
+  removing(id: number, recreated: boolean, rank: number): void {
     const from = this.ends.length;
     const at = this.fired.length;
     this.removed = true;
     this.removesBelow(id);
-    if (!renewed) this.changes(id, -1);
+    if (!recreated) this.changes(id, -1);
     if (this.ends.length > from) this.tellLater(rank, from, this.ends.length, at, -1, -1);
   }
 

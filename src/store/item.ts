@@ -5,7 +5,7 @@ export const enum State {
   /** Made here; the snapshot has no such node. */
   fresh,
   /** Made here after the transaction removed what was there. */
-  renewed,
+  recreated,
 }
 
 /** What was done to the children of a node. */
@@ -21,12 +21,12 @@ export class Children {
 /** What a transaction knows of one path: what it was told, and what it changed. */
 export class Item {
   // Told. Compared with the live store when the transaction ends.
-  sawMissing = false;
-  sawPresent = false;
-  sawValue: string | null = null;
-  sawPerms = -1;
-  sawListing: string | null = null;
-  sawAbove = -1;
+  readMissing = false;
+  readPresent = false;
+  readValue: string | null = null;
+  readPerms = -1;
+  readListing: string | null = null;
+  readAbove = -1;
 
   // Changed.
   state: State = State.base;
@@ -42,7 +42,7 @@ export class Item {
   /** When it was changed first. */
   rank = 0;
   /** Made on the way to another node: watchers are not told. */
-  silent = false;
+  implicit = false;
 
   /** Whether the snapshot has the node: 0 not looked yet, 1 yes, 2 no. */
   inSnapshot = 0;
@@ -57,9 +57,9 @@ export class Item {
   /** As it was made: nothing told, nothing changed. */
   clear(): void {
     this.path = "";
-    this.sawMissing = this.sawPresent = this.cut = this.permsSet = this.silent = false;
-    this.sawValue = this.sawListing = this.value = null;
-    this.sawPerms = this.sawAbove = this.perms = this.order = this.row = -1;
+    this.readMissing = this.readPresent = this.cut = this.permsSet = this.implicit = false;
+    this.readValue = this.readListing = this.value = null;
+    this.readPerms = this.readAbove = this.perms = this.order = this.row = -1;
     this.state = State.base;
     this.children = null;
     this.rank = this.inSnapshot = 0;

@@ -83,23 +83,23 @@ export abstract class ReadSet {
     const item = this.items[handle] as Item;
     if (item.value !== null) return item.value;
     if (item.state !== State.base) {
-      this.sawFresh(item);
+      this.readFresh(item);
       return "";
     }
-    let sawValue = item.sawValue;
-    if (sawValue === null) {
+    let readValue = item.readValue;
+    if (readValue === null) {
       const tree = this.tree;
       const row = item.row;
-      sawValue =
+      readValue =
         row >= 0 && tree.stale === 0 && (((tree.generation[row] as number) - this.clock) | 0) <= 0
           ? (tree.values[row] as string)
           : tree.history.valueAt(item.path, this.snapshot);
-      item.sawValue = sawValue;
-      const bytes = textCost(sawValue.length);
+      item.readValue = readValue;
+      const bytes = textCost(readValue.length);
       this.bytes += bytes;
       this.account.bytes += bytes;
     }
-    return sawValue;
+    return readValue;
   }
 
   permissions(handle: number): number {
@@ -107,11 +107,11 @@ export abstract class ReadSet {
     const item = this.at(handle);
     if (item.permsSet) return item.perms;
     if (item.state !== State.base) {
-      this.sawFresh(item);
+      this.readFresh(item);
       return item.perms;
     }
-    if (item.sawPerms < 0) item.sawPerms = this.hold(this.tree.history.permsAt(item.path, this.snapshot));
-    return item.sawPerms;
+    if (item.readPerms < 0) item.readPerms = this.hold(this.tree.history.permsAt(item.path, this.snapshot));
+    return item.readPerms;
   }
 
   listing(handle: number): string {
@@ -119,13 +119,13 @@ export abstract class ReadSet {
     const item = this.at(handle);
     let base = "";
     if (item.state !== State.base) {
-      this.sawFresh(item);
+      this.readFresh(item);
     } else {
-      if (item.sawListing === null) {
-        item.sawListing = this.tree.history.listingAt(item.path, this.snapshot);
-        this.charge(textCost(item.sawListing.length));
+      if (item.readListing === null) {
+        item.readListing = this.tree.history.listingAt(item.path, this.snapshot);
+        this.charge(textCost(item.readListing.length));
       }
-      base = item.sawListing;
+      base = item.readListing;
     }
     return item.children === null ? base : this.withChanges(base, item.children);
   }
@@ -144,7 +144,7 @@ export abstract class ReadSet {
   inherits(above: number, path: string): number {
     this.plain = false;
     const from = this.at(above);
-    if (from.permsSet || from.state === State.renewed) {
+    if (from.permsSet || from.state === State.recreated) {
       // What is inherited is sure; that nothing lies between is not.
       this.missing(childOnTheWay(from.path, path));
       return from.perms;
@@ -153,22 +153,22 @@ export abstract class ReadSet {
     const top = this.item(childOnTheWay(from.path, path));
     // What is removed here is still in the way in the live store.
     const item = top.state === State.absent ? top : this.item(path);
-    if (item.sawAbove < 0) item.sawAbove = this.hold(perms);
+    if (item.readAbove < 0) item.readAbove = this.hold(perms);
     // If `above` goes meanwhile, the next one must be neither changed here nor made again by what was made below it.
-    if (from.state === State.base && (from.children !== null || this.changedAbove(from.path))) from.sawPresent = true;
+    if (from.state === State.base && (from.children !== null || this.changedAbove(from.path))) from.readPresent = true;
     return perms;
   }
 
   missing(path: string): void {
     this.plain = false;
     const item = this.item(path);
-    if (item.state === State.base && !this.hidden(path)) item.sawMissing = true;
+    if (item.state === State.base && !this.hidden(path)) item.readMissing = true;
   }
 
   present(handle: number): void {
     this.plain = false;
     const item = this.at(handle);
-    if (item.state === State.base) item.sawPresent = true;
+    if (item.state === State.base) item.readPresent = true;
   }
 
   childBytes(handle: number): number {
@@ -261,9 +261,9 @@ export abstract class ReadSet {
   }
 
   /** What a node made here has by default was told: it depends on there having been none. */
-  protected sawFresh(item: Item): void {
+  protected readFresh(item: Item): void {
     this.plain = false;
-    if (item.state === State.fresh) item.sawMissing = true;
+    if (item.state === State.fresh) item.readMissing = true;
   }
 
   protected charge(bytes: number): void {

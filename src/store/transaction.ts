@@ -1,11 +1,11 @@
 import type { Account } from "./account.ts";
 import { changers } from "./changers.ts";
 import { Cost } from "./cost.ts";
-import { Children, type Item, State, untold } from "./item.ts";
+import { Children, type Item, State } from "./item.ts";
 import { type Holder, News, type Writer } from "./past.ts";
 import { parentPath } from "./path.ts";
 import { FEW } from "./read-set.ts";
-import { type ItemState, permsFields, type TransactionState } from "./transaction-state.ts";
+import { type ItemState, known, permsFields, setKnown, type TransactionState } from "./transaction-state.ts";
 import type { Tree } from "./tree.ts";
 import { WriteSet } from "./write-set.ts";
 
@@ -19,8 +19,8 @@ const SPARE_TRANSACTIONS = 16;
 
 /** What a commit tells about each changed path; `rank` is the order of first changes. */
 export interface CommitSink {
-  /** A subtree is about to go; `renewed`: its root comes back at once and is told then. */
-  removing(id: number, renewed: boolean, rank: number): void;
+  /** A subtree is about to go; `recreated`: its root comes back at once and is told then. */
+  removing(id: number, recreated: boolean, rank: number): void;
   /** oldPerms -1: they did not change. */
   changed(id: number, oldPerms: number, rank: number): void;
 }
@@ -95,16 +95,10 @@ export class Transaction extends WriteSet implements Holder {
     const cuts = this.cuts;
     const snapshot = this.snapshot;
     const items = this.items.slice(0, this.touched).map((item): ItemState => {
-      const known: { [field: string]: unknown } = {};
-      for (const [field, value] of Object.entries(item))
-        if (value !== untold[field as keyof Item]) known[field] = value;
-      known.inSnapshot = 0;
-      known.row = -1;
-      known.children = null;
       const lists = permsFields.map((field) => (item[field] < 0 ? [] : this.tree.perms.get(item[field]).entries));
-      if (item.children === null) return [item.path, known, lists];
+      if (item.children === null) return [item.path, known(item), lists];
       const { there, changes, bytes } = item.children;
-      return [item.path, known, lists, { there: [...there], changes, bytes }];
+      return [item.path, known(item), lists, { there: [...there], changes, bytes }];
     });
     return {
       id,
@@ -128,8 +122,9 @@ export class Transaction extends WriteSet implements Holder {
     t.operations = state.operations;
     t.created = state.created;
     t.cuts = state.cuts;
-    for (const [path, known, lists, children] of state.items) {
-      const item = Object.assign(t.item(path), known);
+    for (const [path, saved, lists, children] of state.items) {
+      const item = t.item(path);
+      setKnown(item, saved);
       if (children !== undefined) {
         item.children = new Children();
         for (const [handle, there] of children.there) item.children.there.set(handle, there);
@@ -182,17 +177,17 @@ export class Transaction extends WriteSet implements Holder {
   }
 
   /** The domains whose changes stand in the way; not everybody can be told. */
-  hinderers(): Set<number> {
+  conflictingDomains(): Set<number> {
     const { history } = this.tree;
     const found = new Set<number>();
     for (let i = 0; i < this.touched; i++) {
       const item = this.items[i] as Item;
       if (this.still(item)) continue;
       let told = 0;
-      if (item.sawValue !== null) told |= News.value;
-      if (item.sawPerms >= 0) told |= News.perms;
-      if (item.sawListing !== null) told |= News.listing;
-      changers(history, item.path, this.snapshot, told, item.sawAbove >= 0, found);
+      if (item.readValue !== null) told |= News.value;
+      if (item.readPerms >= 0) told |= News.perms;
+      if (item.readListing !== null) told |= News.listing;
+      changers(history, item.path, this.snapshot, told, item.readAbove >= 0, found);
     }
     return found;
   }
@@ -280,7 +275,7 @@ export class Transaction extends WriteSet implements Holder {
         const item = items[i] as Item;
         // As `clear`, of one of which nothing else can have been noted.
         item.path = "";
-        item.sawValue = item.value = null;
+        item.readValue = item.value = null;
         item.order = item.row = -1;
         item.inSnapshot = 0;
       }
@@ -308,7 +303,7 @@ export class Transaction extends WriteSet implements Holder {
       const id = tree.find(item.path);
       if (id >= 0) {
         tree.setValue(id, item.value);
-        if (!item.silent) sink.changed(id, -1, item.rank);
+        if (!item.implicit) sink.changed(id, -1, item.rank);
         return;
       }
     }
@@ -333,7 +328,7 @@ export class Transaction extends WriteSet implements Holder {
       // Parents that went meanwhile come back as plain ones.
       if (parent < 0) parent = tree.createPath(above, up, inherited, null, tree.nameStart(above));
       id = tree.create(parent, item.path, item.perms >= 0 ? item.perms : inherited, item.value ?? "");
-      if (!item.silent) sink.changed(id, oldPerms, item.rank);
+      if (!item.implicit) sink.changed(id, oldPerms, item.rank);
       return;
     }
     if (item.value !== null) tree.setValue(id, item.value);
@@ -341,7 +336,7 @@ export class Transaction extends WriteSet implements Holder {
       oldPerms = this.keepPerms(id);
       tree.setPerms(id, item.perms);
     }
-    if (!item.silent && (item.value !== null || item.permsSet)) sink.changed(id, oldPerms, item.rank);
+    if (!item.implicit && (item.value !== null || item.permsSet)) sink.changed(id, oldPerms, item.rank);
   }
 
   /** The permissions of a node, until the transaction is closed. */
@@ -357,18 +352,18 @@ export class Transaction extends WriteSet implements Holder {
     const tree = this.tree;
     const id = tree.find(item.path);
     if (id >= 0) {
-      if (item.sawMissing) return false;
-      if (item.sawValue !== null && tree.values[id] !== item.sawValue) return false;
-      if (item.sawPerms >= 0 && !tree.perms.same(tree.permissions(id), item.sawPerms)) return false;
-      if (item.sawListing !== null && tree.listing(id) !== item.sawListing) return false;
-    } else if (item.sawPresent || item.sawValue !== null || item.sawPerms >= 0 || item.sawListing !== null) {
+      if (item.readMissing) return false;
+      if (item.readValue !== null && tree.values[id] !== item.readValue) return false;
+      if (item.readPerms >= 0 && !tree.perms.same(tree.permissions(id), item.readPerms)) return false;
+      if (item.readListing !== null && tree.listing(id) !== item.readListing) return false;
+    } else if (item.readPresent || item.readValue !== null || item.readPerms >= 0 || item.readListing !== null) {
       return false;
     } else if (item.order >= 0 && item.state === State.base && this.setPermsAbove(item.path)) {
       return false;
     }
-    if (item.sawAbove < 0) return true;
+    if (item.readAbove < 0) return true;
     const above = tree.above(item.path);
-    return above >= 0 && tree.perms.same(tree.permissions(above), item.sawAbove);
+    return above >= 0 && tree.perms.same(tree.permissions(above), item.readAbove);
   }
 
   /**

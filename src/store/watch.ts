@@ -2,7 +2,7 @@ import { Cost } from "./cost.ts";
 import { Flag } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
-/** Places of WatchIndex.quiet. */
+/** Places of WatchIndex.unwatched. */
 export const UNWATCHED_MASK = 255;
 
 /** A path that is watched, whether or not it exists. */

@@ -20,7 +20,7 @@ export abstract class WriteSet extends ReadSet implements View {
     this.bytes += bytes;
     this.account.bytes += bytes;
     item.value = value;
-    item.silent = false;
+    item.implicit = false;
     if (item.order >= 0) return;
     // As `change`, without the call.
     const order = this.order;
@@ -34,7 +34,7 @@ export abstract class WriteSet extends ReadSet implements View {
     const item = this.at(handle);
     item.perms = this.hold(perms);
     item.permsSet = true;
-    item.silent = false;
+    item.implicit = false;
     if (item.order < 0) this.change(item);
   }
 
@@ -79,7 +79,7 @@ export abstract class WriteSet extends ReadSet implements View {
     item.state = State.absent;
     item.cut = true;
     this.cuts++;
-    item.silent = false;
+    item.implicit = false;
     if (item.order < 0) this.change(item);
     this.noteChild(parent, item, false);
   }
@@ -111,13 +111,13 @@ export abstract class WriteSet extends ReadSet implements View {
   protected make(parent: Item, path: string, perms: number, seen: number, onTheWay: boolean): Item {
     const item = this.item(path);
     // One that was removed before is told of, however it comes back.
-    item.silent = onTheWay && item.order < 0;
+    item.implicit = onTheWay && item.order < 0;
     if (item.state === State.absent) {
       // A child made again goes to the end, after what was made meanwhile.
       this.order[item.order] = null;
       this.putLast(item);
     }
-    item.state = item.state === State.absent || path.length > seen ? State.renewed : State.fresh;
+    item.state = item.state === State.absent || path.length > seen ? State.recreated : State.fresh;
     item.perms = this.hold(perms);
     if (item.order < 0) this.change(item);
     this.noteChild(parent, item, true);
@@ -151,7 +151,7 @@ export abstract class WriteSet extends ReadSet implements View {
 
   /** Back to the snapshot. */
   protected reset(item: Item): void {
-    if (item.state === State.fresh || item.state === State.renewed) this.created--;
+    if (item.state === State.fresh || item.state === State.recreated) this.created--;
     if (item.value !== null) this.charge(-textCost(item.value.length));
     item.state = State.base;
     item.value = null;

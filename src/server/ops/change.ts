@@ -25,7 +25,7 @@ const ENTRY_BYTES = 8;
 export function writer(of: Server): Handler {
   const { header, tree, host, events } = of;
   const { history } = tree;
-  const { unwatched: quiet } = tree.watches;
+  const { unwatched } = tree.watches;
   const { rest } = host;
   const mask = UNWATCHED_MASK;
   return (s, c, path, t) => {
@@ -53,7 +53,7 @@ export function writer(of: Server): Handler {
     } else {
       // Most often nobody watches what is here and above, and that is known: two calls less.
       const up = tree.parent[node] as number;
-      const heard = up < 0 || quiet[up & mask] !== up || ((tree.flags[node] as number) & Flag.watched) !== 0;
+      const heard = up < 0 || unwatched[up & mask] !== up || ((tree.flags[node] as number) & Flag.watched) !== 0;
       // What can fail comes first: then there is nothing to take back, and nothing to commit.
       if (heard) events.wrote(node, -1);
       tree.putValue(node, value);

@@ -43,7 +43,7 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   if (t.lost) return Errno.EAGAIN;
   if (!t.writes) return OK;
   if (!t.valid()) {
-    const by = t.hinderers();
+    const by = t.conflictingDomains();
     c.conflictsSuffered++;
     c.hinderedBy = by.values().next().value ?? -1;
     s.credit.charge(by, t);
