@@ -18,7 +18,7 @@ $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs tsconfig.json $(DAEMON_SOURC
 
 $(OUT)/xenstored.lines: $(OUT)/xenstored.js
 
-.PHONY: bundle check-types check-lint check-unit check-engine check-model check-rings check-socket check-faults check-pyxs format-ts
+.PHONY: bundle test-one check-types check-lint check-unit check-engine check-model check-rings check-socket check-faults check-pyxs format-ts
 
 bundle: $(OUT)/xenstored.js ## Bundle the daemon, build/out/xenstored.js
 
@@ -46,6 +46,13 @@ check-model: $(NODE_STAMP) ## Random histories against a naive store (SEED= STEP
 check-rings: $(FETCHED) ## Models of lost wake-ups on rings and event channels, searched with spin
 	@echo "== $@"
 	$(NODE) test/rings/run.mjs
+
+# Variables of the command line reach test/support/one.mjs through the environment.
+test-one: $(NODE_STAMP) ## Build and run one test: T=test/protocol/perms.test.ts [N='regex'] (test/README.md)
+	@$(NODE) test/support/one.mjs
+
+# What its runs of test-one need is there before, for two makes side by side would build it twice.
+check-recipes: $(NODE_STAMP) $(TESTS)/bytes_test
 
 # The rows again, over the sockets of the Linux daemon with simulated domains.
 check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against the Linux program

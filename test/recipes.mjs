@@ -168,6 +168,46 @@ const untested = changes.filter(({ test }) => {
 });
 verdict("each change of the engine has its test", untested.length === 0, untested.map(({ name }) => name).join(", "));
 
+// One test by its name (make test-one): each kind that needs little to be built.
+const one = ["node", "test/support/one.mjs"];
+for (const [what, pattern, env] of [
+  ["no T=", /^test-one: T= names a test file/, {}],
+  [
+    "a T= that is not there",
+    /^test-one: T=\S+ is not there; test\/protocol has: /,
+    { T: "test/protocol/perm.test.ts" },
+  ],
+  ["a T= that is no test", /^test-one: T=README.md is no test/, { T: "README.md" }],
+  [
+    "an N= that finds nothing",
+    /^test-one: no test of \S+ has a name that nosuch/,
+    { T: "test/store/above.test.ts", N: "nosuch" },
+  ],
+  ["an N= that is no seed", /^test-one: N=x is not a seed$/, { T: "test/model/histories.test.ts", N: "x" }],
+  ["an N= where there is none", /^test-one: N=x means nothing for/, { T: "test/guest/serve", N: "x" }],
+  [
+    "a TARGET= that its scenario has not",
+    /^test-one: TARGET=pv is not known here: it is dom0$/,
+    { T: "test/guest/home", TARGET: "pv" },
+  ],
+  [
+    "a TARGET= that is none",
+    /^test-one: TARGET=hvm is not known here: it is pv, pvh, dom0$/,
+    { T: "test/guest/serve", TARGET: "hvm" },
+  ],
+])
+  complains(`test-one with ${what}`, pattern, one, { env: { T: "", N: "", TARGET: "", ...env } });
+for (const [what, pattern, env] of [
+  ["rows", /^ {2}Total: +[1-9]\d*$/m, { T: "test/protocol/perms.test.ts", N: "SET_TARGET" }],
+  ["a part of the daemon", /^ {2}Total: +[1-9]\d*$/m, { T: "test/store/above.test.ts" }],
+  ["the repository's files", /^ {2}Total: +1$/m, { T: "test/fractions.node.test.ts" }],
+  ["a seed of the model", /^ {2}Total: +1$/m, { T: "test/model/histories.test.ts", N: "1", STEPS: "50" }],
+  ["a test in C", /^ok copies$/m, { T: "test/native/bytes_test.c", N: "^copies$" }],
+]) {
+  const { status, text } = run(one, { env: { N: "", TARGET: "", ...env } });
+  verdict(`test-one runs ${what}`, status === 0 && pattern.test(text), text);
+}
+
 rmSync(scratch, { recursive: true, force: true });
 mkdirSync("build/out/results", { recursive: true });
 writeFileSync("build/out/results/recipes.json", `${JSON.stringify({ suite: "recipes", ...count })}\n`);

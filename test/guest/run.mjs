@@ -1,6 +1,6 @@
 // Runs the scenarios of this folder in nested Xen: one boot for each group (a folder) and each kind of image.
-//   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME] [--smp 1|2] [--memory N] [--load N] [--soak]
-//     [--follow]
+//   node test/guest/run.mjs [pv|pvh|dom0...] [--store c|ocaml] [--group NAME [--script NAME.sh]] [--smp 1|2] [--memory N]
+//     [--load N] [--soak] [--follow]
 // dom0 is not an image: it is the Linux build of the daemon, run in Dom0. --smp, or SMP=, is for how many processors the
 // machine has; a group's own SMP= may name both, and so may MEMORY= and --memory for the store's megabytes. SOAK_NAME= in a
 // group's settings is NAME= of a soak. GUESTS=, KINDS=, ROUNDS= and WRITES= are for the groups that have them. --load keeps N
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
   options: {
     store: { type: "string", default: "stub" },
     group: { type: "string" },
+    script: { type: "string" },
     smp: { type: "string", default: process.env.SMP },
     memory: { type: "string" },
     load: { type: "string", default: "0" },
@@ -71,6 +72,7 @@ async function boot({ image, group, smp, memory }) {
   const add = Object.fromEntries(
     files
       .filter((file) => !file.endsWith(".mjs"))
+      .filter((file) => !values.script || !file.endsWith(".sh") || file === values.script)
       .map((file) => [file.endsWith(".sh") ? `t-${file}` : file, join(HERE, group, file)]),
   );
   const count = { passed: 0, failed: 0, skipped: 0 };
@@ -182,6 +184,10 @@ const jobs = images.flatMap((image) =>
     .flatMap((group) => machines(image, group).map((smp) => ({ image, group, smp })))
     .flatMap((job) => memories(job.group).map((memory) => ({ ...job, memory }))),
 );
+if (jobs.length === 0) {
+  console.error(`run.mjs: nothing of ${values.group ?? "this"} runs on ${images.join(" ")}`);
+  process.exit(2);
+}
 const totals = new Map(images.map((image) => [image, { passed: 0, failed: 0, skipped: 0 }]));
 // Two at a time: one emulated processor keeps one of the machine's busy.
 await Promise.all(

@@ -4,13 +4,10 @@
 // `sanitized` random histories against the one under sanitizers.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { join, relative } from "node:path";
+import { bundle, OUT as out, ROOT as root } from "./bundle.mjs";
 import { suites } from "./suites.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const out = join(root, "build/out");
 mkdirSync(join(out, "test"), { recursive: true });
 mkdirSync(join(out, "results"), { recursive: true });
 
@@ -19,35 +16,6 @@ const nodeOnly = (path) => path.endsWith(".node.test.ts");
 /** What needs the Linux daemon. */
 const isSocket = (path) => relative(root, path).startsWith("test/socket/");
 const isModel = (path) => relative(root, path).startsWith("test/model/");
-
-/** The same rows, with another player. */
-const overSockets = {
-  name: "sockets",
-  setup(build) {
-    build.onResolve({ filter: /support\/rows\.ts$/ }, () => ({ path: join(root, "test/support/socket-rows.ts") }));
-  },
-};
-
-async function bundle(name, files) {
-  const outfile = join(out, "test", `${name}.js`);
-  await build({
-    stdin: {
-      contents: files.map((file) => `import ${JSON.stringify(`./${relative(root, file)}`)};`).join("\n"),
-      resolveDir: root,
-    },
-    outfile,
-    bundle: true,
-    format: name === "engine" ? "iife" : "esm",
-    platform: name === "engine" ? "neutral" : "node",
-    mainFields: ["module", "main"],
-    conditions: ["import"],
-    target: "es2022",
-    external: ["node:*"],
-    plugins: ["socket", "untranslated", "faults"].includes(name) ? [overSockets] : [],
-    logLevel: "warning",
-  });
-  return outfile;
-}
 
 /** uvu tells its counts on the console. */
 function result(suite, text, status) {
@@ -77,13 +45,13 @@ const run = {
   },
   async socket() {
     const files = ["protocol", "xsa", "socket"].flatMap((part) => suites(join(root, "test", part)));
-    return node("socket", await bundle("socket", files));
+    return node("socket", await bundle("socket", files, { sockets: true }));
   },
   /** The rows alone, on the daemon that was built without translations. */
   async untranslated() {
     process.env.DAEMON = "build/out/untranslated/xenstored";
     const files = ["protocol", "xsa"].flatMap((part) => suites(join(root, "test", part)));
-    return node("untranslated", await bundle("untranslated", files));
+    return node("untranslated", await bundle("untranslated", files, { sockets: true }));
   },
   async sanitized() {
     process.env.DAEMON = "build/out/sanitized/xenstored";
@@ -91,11 +59,11 @@ const run = {
     return node("sanitized", await bundle("sanitized", [join(root, "test/socket/histories.test.ts")]));
   },
   async faults() {
-    return node("faults", await bundle("faults", [join(root, "test/socket/faults.test.ts")]));
+    return node("faults", await bundle("faults", [join(root, "test/socket/faults.test.ts")], { sockets: true }));
   },
   async engine() {
     const files = suites(join(root, "test")).filter((f) => !nodeOnly(f) && !isModel(f) && !isSocket(f));
-    const script = await bundle("engine", files);
+    const script = await bundle("engine", files, { engine: true });
     return node("engine", join(root, "test/engine/run.mjs"), join(out, "xenstored.js"), script);
   },
 };
