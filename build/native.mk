@@ -209,7 +209,7 @@ $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
 # As compiled for the daemon, without sanitizers: they would keep the two sides of the ring from overlapping.
 $(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(addprefix $(NATIVE)/,ring.o ring_link.o link.o packets.o)
 	@echo "link $@"; mkdir -p $(@D)
-	@$(CC) $(NATIVE_CFLAGS) -no-pie $^ -lpthread -o $@
+	@$(CC) $(NATIVE_CFLAGS) -no-pie $(filter %.c %.o,$^) -lpthread -o $@
 $(TESTS)/%_test:
 	@echo "link $@"
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
