@@ -35,9 +35,9 @@ $(FUZZ)/obj/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT) | fuzz-too
 $(FUZZ)/obj/posix/options.o: $(OPTIONS_TABLE)
 
 $(FUZZ)/wire $(FUZZ)/rings $(FUZZ)/state $(FUZZ)/program $(FUZZ)/control: $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ_DAEMON)
-$(FUZZ)/rings: $(addprefix $(FUZZ)/obj/,ring.o ring_link.o scribbler.o)
+$(FUZZ)/rings: $(patsubst %,$(FUZZ)/obj/%.o,ring $(RING_SRC) scribbler)
 # Between any two of their accesses a page can change.
-$(FUZZ)/obj/ring.o $(FUZZ)/obj/ring_link.o: private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
+$(patsubst %,$(FUZZ)/obj/%.o,ring $(RING_SRC)): private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
 $(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/posix/options.o $(FUZZ_DAEMON)
 $(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place packets xen/ninep_ring xen/ninep_message xen/ninep_file xen/ninep_session xen/ninep_files)
 $(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):

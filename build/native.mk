@@ -28,10 +28,12 @@ ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tabl
 PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report \
 	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
-POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
+# Links over xenstore pages, above what the platform has of grants and event channels.
+RING_SRC    := ring_link ring_ports ring_transport
+POSIX_SRC   := $(RING_SRC) posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
 	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/whole_file posix/memory posix/replace \
 	posix/prepared posix/rehearse
-XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
+XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_file xen/ninep_session xen/ninep_files xen/ninep_front
 KERNEL_SRC  := start events console grants granting clock memory libc bytes panic
 
@@ -207,7 +209,7 @@ $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
 # As compiled for the daemon, without sanitizers: they would keep the two sides of the ring from overlapping.
-$(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(addprefix $(NATIVE)/,ring.o ring_link.o link.o packets.o)
+$(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(patsubst %,$(NATIVE)/%.o,ring $(RING_SRC) link packets)
 	@echo "link $@"; mkdir -p $(@D)
 	@$(CC) $(NATIVE_CFLAGS) -no-pie $(filter %.c %.o,$^) -lpthread -o $@
 $(TESTS)/%_test:

@@ -91,8 +91,8 @@ struct link {
 
 /* In an image there are rings and nothing else: what is called is known. */
 #ifdef __XEN_STUB__
-#include "ring_link.h"
-#define BELOW(link, name) ring_link_##name
+#include "ring_transport.h"
+#define BELOW(link, name) ring_transport_##name
 #define CAN_STAGE(link) true
 #define CAN_LOOK(link) true
 #else

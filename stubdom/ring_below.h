@@ -1,12 +1,11 @@
 /*
- * What ring_link.c needs of what is below it: grants and event channels of the kernel (xen/), or
- * the devices of a Linux Dom0 (posix/).
+ * What links over rings need of what is below it: grants and event channels of the kernel (xen/),
+ * or the devices of a Linux Dom0 (posix/).
  */
 #ifndef STUBDOM_RING_BELOW_H
 #define STUBDOM_RING_BELOW_H
 
-#include "link.h"
-#include <stdbool.h>
+#include "transport.h"
 
 /** Maps the xenstore page of endpoint->domid, the own one included: page and handle are set. */
 bool below_map(struct endpoint *endpoint);

@@ -4,6 +4,7 @@
  * thread writes into it meanwhile.
  */
 #include "../../stubdom/ring_below.h"
+#include "../../stubdom/link.h"
 #include "../../stubdom/ring_link.h"
 #include "history.h"
 #include "scribbler.h"

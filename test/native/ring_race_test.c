@@ -7,6 +7,7 @@
  *   MESSAGES=n  SEED=n
  */
 #include "../../stubdom/ring_below.h"
+#include "../../stubdom/link.h"
 #include "../../stubdom/ring_link.h"
 #include "check.h"
 #include <linux/futex.h>
