@@ -25,8 +25,9 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tables \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
-PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report \
-	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
+LINK_SRC    := link link_ready packets
+PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack $(LINK_SRC) ring report \
+	paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 # Links over xenstore pages, above what the platform has of grants and event channels.
 RING_SRC    := ring_link ring_ports ring_transport
@@ -192,7 +193,7 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT)
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@
 
 $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
-$(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets.o fake_platform.o)
+$(TESTS)/link_test: $(patsubst %,$(TESTS)/%.o,link_test pipe_link $(LINK_SRC) fake_platform)
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
@@ -209,7 +210,7 @@ $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
 # As compiled for the daemon, without sanitizers: they would keep the two sides of the ring from overlapping.
-$(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(patsubst %,$(NATIVE)/%.o,ring $(RING_SRC) link packets)
+$(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(patsubst %,$(NATIVE)/%.o,ring $(RING_SRC) $(LINK_SRC))
 	@echo "link $@"; mkdir -p $(@D)
 	@$(CC) $(NATIVE_CFLAGS) -no-pie $(filter %.c %.o,$^) -lpthread -o $@
 $(TESTS)/%_test:
