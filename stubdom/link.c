@@ -19,28 +19,10 @@ static int link_room;
 int link_first_free = -1;
 struct list link_lists[LISTS] HOT_DATA;
 static struct traffic closed_traffic;
-struct pool link_in_pool HOT_DATA, link_out_pool HOT_DATA;
-static size_t held; /* in buffers, the spare ones among them */
-const size_t *const link_all_buffers = &held;
-bool link_memory_scarce;
 static int suspects HOT_DATA;
 /* The link whose message link_next() returned last. It keeps its buffer, until that is another. */
 static struct link *served HOT_DATA;
 static unsigned long found_late;
-
-struct buffer *link_buffer_new(size_t size) {
-    struct buffer *buffer = malloc(sizeof(*buffer) + size + LINK_SLACK);
-    if (buffer) {
-        buffer->size = size;
-        held += size;
-    }
-    return buffer;
-}
-
-COLD void link_buffer_drop(struct buffer *buffer) {
-    held -= buffer->size;
-    free(buffer);
-}
 
 static bool grow(void) {
     int room = link_room ? 2 * link_room : (int)(sizeof(few_pointers) / sizeof(*few_pointers));
@@ -124,12 +106,6 @@ void link_traffic_closed(const struct link *link) {
     add_traffic(&closed_traffic, &link->traffic);
 }
 
-void link_held(int number, size_t *in, size_t *out) {
-    struct link *link = get(number);
-    *in = link ? link->in_end - link->in_start : 0;
-    *out = link ? link->endpoint.staged + link->out_end - link->out_start : 0;
-}
-
 void link_set_modest(int number, bool on) {
     struct link *link = get(number);
     if (link)
@@ -141,11 +117,6 @@ bool link_is_modest(int number) {
     return link && !link->greedy;
 }
 
-size_t link_buffers(int number) {
-    struct link *link = get(number);
-    return link ? (link->in ? link->in->size : 0) + (link->out ? link->out->size : 0) : 0;
-}
-
 void link_guard(int number, bool on) {
     struct link *link = get(number);
     if (link)
@@ -155,16 +126,6 @@ void link_guard(int number, bool on) {
 static COLD enum link_next none(void) {
     link_turn_ended();
     return NEXT_NONE;
-}
-
-void link_drop_buffers(struct link *link) {
-    if (link->in)
-        pool_give(&link_in_pool, IN_SIZE, &link->in);
-    if (link->out)
-        pool_give(&link_out_pool, OUT_SIZE, &link->out);
-    link->in_start = link->in_end = link->out_start = link->out_end = link->out_safe = 0;
-    link->endpoint.staged = link->endpoint.counted = 0;
-    link->refused = link->unheard = false;
 }
 
 COLD void link_break(struct link *link, enum link_error error) {
@@ -672,63 +633,6 @@ size_t link_memory(void) {
     size_t spare = link_in_pool.spares * IN_SIZE + link_out_pool.spares * OUT_SIZE;
     return *link_all_buffers - spare + link_room * sizeof(*links) +
            link_count * sizeof(struct link);
-}
-
-/* What is in a buffer goes into one of just that size. False: it is that already, or there is no
- * memory. */
-static bool shrink(struct buffer **slot, size_t start, size_t length) {
-    struct buffer *small = length < (*slot)->size ? link_buffer_new(length) : NULL;
-    if (!small)
-        return false;
-    memcpy(small->bytes, (*slot)->bytes + start, length);
-    link_buffer_drop(*slot);
-    *slot = small;
-    return true;
-}
-
-static void shrink_in(struct link *link) {
-    size_t length = link->in_end - link->in_start;
-    if (length == 0) {
-        pool_give(&link_in_pool, IN_SIZE, &link->in);
-        link->in_start = link->in_end = 0;
-        return;
-    }
-    if (!shrink(&link->in, link->in_start, length))
-        return;
-    link->in_start = 0;
-    link->in_end = length;
-}
-
-static void shrink_out(struct link *link) {
-    size_t length = link->out_end - link->out_start;
-    if (!shrink(&link->out, link->out_start, length))
-        return;
-    link->out_safe -= link->out_start;
-    link->out_start = 0;
-    link->out_end = length;
-}
-
-static void drop_spare(struct pool *pool) {
-    while (pool->spare) {
-        struct buffer *buffer = pool->spare;
-        pool->spare = buffer->next;
-        pool->spares--;
-        link_buffer_drop(buffer);
-    }
-}
-
-void link_shrink(void) {
-    drop_spare(&link_in_pool);
-    drop_spare(&link_out_pool);
-    for (int i = 0; i < link_count; i++) {
-        struct link *link = links[i];
-        if (link->state != OPEN || link->endpoint.domid <= 0)
-            continue;
-        if (link->in)
-            shrink_in(link);
-        if (link->out)
-            shrink_out(link);
-    }
 }
 
 unsigned link_reads(int number) {
