@@ -25,7 +25,7 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tables \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
-LINK_SRC    := link link_ready link_buffers link_close link_output link_input packets
+LINK_SRC    := link link_ready link_buffers link_close link_output link_input link_handover packets
 PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack $(LINK_SRC) ring report \
 	paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
