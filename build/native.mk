@@ -26,7 +26,8 @@ ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tabl
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
 LINK_SRC    := link link_ready link_buffers link_close link_output link_input link_handover packets
-PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack $(LINK_SRC) ring report \
+JOURNAL_SRC := journal journal_segments journal_pack
+PROGRAM_SRC := main engine engine_memory exchange fault $(JOURNAL_SRC) $(LINK_SRC) ring report \
 	paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 # Links over xenstore pages, above what the platform has of grants and event channels.
@@ -204,7 +205,7 @@ $(TESTS)/engine_test: $(TESTS)/posix/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/quickjs_changes_test: $(TESTS)/quickjs_changes_test.o $(TEST_ENGINE)
-$(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
+$(TESTS)/journal_test: $(patsubst %,$(TESTS)/%.o,journal_test $(JOURNAL_SRC) engine_memory)
 $(TESTS)/paths_test: $(addprefix $(TESTS)/,paths_test.o paths.o engine_memory.o)
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o

@@ -1,93 +1,15 @@
-#include "journal.h"
-#include "engine_memory.h"
+#include "journal_internal.h"
 #include "engine/word_ops.h"
+#include "engine_memory.h"
 #include "journal_pack.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* An open segment of so many bytes is closed. */
-#define CLOSE_AT (16 * 1024)
 /* What it has room for besides: what comes before it is closed, and the same once more. */
 #define OPEN_MORE (12 * 1024)
-/* Bytes of replaced records that closed segments may hold: a part of those that count, and some. A
- * count of records would let a few small ones keep many large ones. */
-#define GARBAGE_PART 5
-#define GARBAGE_SOME CLOSE_AT
-/* The size of a packed record is remembered in these, up to UNITS_MOST: those of a request fit. */
-#define UNIT 16
-#define UNITS_MOST 255
-/* Bytes that a commit moves out of segments with garbage, for itself and for each of its records:
- * with them the garbage does not grow faster than it is let go of, however large what they replace
- * is. */
-#define MOVED_MOST CLOSE_AT
-#define MOVED_EACH 1024
-/* Segments that it empties besides one for each of its records: each is looked for among all. */
-#define EMPTIED_MOST 16
 
 /* Of a slice of a sweep, and some. */
 #define STAGED_FIRST 1100
-
-/* Where the last record of a number is. */
-#define NOWHERE 0
-#define OPEN 1
-#define FIRST_CLOSED 2
-#define LAST_CLOSED 0xfffe
-/* A node that has no record that counts yet: what comes later in its unit is a state of it, or it
- * would come after the nodes below it. */
-#define STAGED 0xffff
-
-/* In the open segment a record stands as it is, followed by its name and its value. */
-struct open_record {
-    uint32_t size; /* with what follows, a multiple of eight */
-    uint32_t id, parent, perms;
-    uint64_t stamp;
-    uint32_t name_length, value_length;
-    uint32_t table;
-    uint32_t before; /* size of the record before */
-    uint32_t live;   /* while the segment is closed: this one counts */
-    uint32_t unused;
-};
-
-struct segment {
-    uint8_t *bytes;
-    uint32_t size;
-    uint32_t text, kept; /* bytes of names and values once unpacked; those of JOURNAL_TEXTS */
-    uint32_t records, live;
-    uint32_t units, live_units; /* their sizes */
-};
-
-struct staged {
-    uint32_t at; /* where the open segment ended before */
-    uint32_t id;
-    uint16_t table;
-    uint16_t place; /* OPEN or NOWHERE */
-};
-
-struct places {
-    uint16_t *of;
-    uint8_t *units; /* of the record, while it is in a closed segment */
-    uint32_t room;
-};
-
-struct journal {
-    struct places places[JOURNAL_TABLES];
-    char *open;
-    size_t open_end, open_room, committed;
-    uint32_t last_size;  /* of the last record in it */
-    struct staged first; /* a unit of one record looks at no other page; the rest follow there */
-    struct staged *staged;
-    size_t staged_count, staged_room;
-    struct segment *segments; /* from FIRST_CLOSED on; bytes NULL: a free number */
-    uint32_t segment_count, segment_room;
-    size_t closed_records, closed_live, open_live;
-    size_t closed_units, closed_live_units;
-    uint64_t stamp;
-    uint32_t *numbers; /* of JOURNAL_TEXTS that are free */
-    uint32_t number_count, number_room, number_top;
-    size_t packed, texts; /* of the closed segments: their size, and their texts before packing */
-    size_t memory;
-    struct reading *reading;
-};
 
 /* One pass over the records of a table. */
 struct reading {
@@ -110,7 +32,7 @@ static ALWAYS_INLINE struct staged *staged_at(const struct journal *j, size_t n)
     return n == 0 ? (struct staged *)&j->first : &j->staged[n - 1];
 }
 
-static bool resize(struct journal *j, void *block, size_t old, size_t size) {
+bool journal_resize(struct journal *j, void *block, size_t old, size_t size) {
     void **slot = block;
     void *more = engine_memory_resize(*slot, size);
     if (!more)
@@ -120,7 +42,7 @@ static bool resize(struct journal *j, void *block, size_t old, size_t size) {
     return true;
 }
 
-static void drop(struct journal *j, void *block, size_t size) {
+void journal_release(struct journal *j, void *block, size_t size) {
     if (block)
         j->memory -= size;
     engine_memory_give(block);
@@ -140,11 +62,10 @@ double journal_rate(const struct journal *j) {
     return (double)(j->packed - records) / j->texts * (1 + (idle < idle_most ? idle : idle_most));
 }
 
-/* Half as much again, and more than is asked for. */
-static COLD bool grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
-                      size_t *room) {
+COLD bool journal_grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
+                       size_t *room) {
     size_t more = old + old / 2 < wanted + 64 ? wanted + 64 : old + old / 2;
-    if (!resize(j, block, old * item, more * item))
+    if (!journal_resize(j, block, old * item, more * item))
         return false;
     *room = more;
     return true;
@@ -157,12 +78,12 @@ struct journal *journal_new(void) {
         j->memory = sizeof(*j);
     }
     /* The open segment seldom needs more, and a heap that is full may not have it in one piece. */
-    if (j && !grow(j, &j->open, 1, 0, CLOSE_AT + OPEN_MORE, &j->open_room)) {
+    if (j && !journal_grow(j, &j->open, 1, 0, CLOSE_AT + OPEN_MORE, &j->open_room)) {
         journal_free(j);
         return NULL;
     }
     /* What is swept in one go can be told without an allocation. */
-    if (j && !grow(j, &j->staged, sizeof(*j->staged), 0, STAGED_FIRST, &j->staged_room)) {
+    if (j && !journal_grow(j, &j->staged, sizeof(*j->staged), 0, STAGED_FIRST, &j->staged_room)) {
         journal_free(j);
         return NULL;
     }
@@ -204,7 +125,8 @@ static ALWAYS_INLINE bool make_place(struct journal *j, enum journal_table table
 static ALWAYS_INLINE bool stage(struct journal *j, enum journal_table table, uint32_t id,
                                 unsigned place) {
     if (j->staged_count == j->staged_room &&
-        !grow(j, &j->staged, sizeof(*j->staged), j->staged_room, j->staged_room, &j->staged_room))
+        !journal_grow(j, &j->staged, sizeof(*j->staged), j->staged_room, j->staged_room,
+                      &j->staged_room))
         return false;
     *staged_at(j, j->staged_count++) =
         (struct staged){(uint32_t)j->open_end, id, (uint16_t)table, (uint16_t)place};
@@ -215,7 +137,7 @@ static ALWAYS_INLINE bool add(struct journal *j, const struct journal_record *r,
     size_t size = sizeof(struct open_record) + r->name_length + r->value_length;
     size = (size + 7) & ~(size_t)7;
     if (j->open_end + size > j->open_room &&
-        !grow(j, &j->open, 1, j->open_room, j->open_end + size, &j->open_room))
+        !journal_grow(j, &j->open, 1, j->open_room, j->open_end + size, &j->open_room))
         return false;
     struct open_record *to = (struct open_record *)(j->open + j->open_end);
     char *text = (char *)(to + 1);
@@ -236,7 +158,7 @@ static ALWAYS_INLINE bool add(struct journal *j, const struct journal_record *r,
     return true;
 }
 
-static bool append(struct journal *j, const struct journal_record *r, uint64_t stamp) {
+bool journal_append(struct journal *j, const struct journal_record *r, uint64_t stamp) {
     return add(j, r, stamp);
 }
 
@@ -275,10 +197,11 @@ bool journal_places(struct journal *j, enum journal_table table, uint32_t count)
     struct places *places = &j->places[table];
     if (count <= places->room)
         return true;
-    if (!resize(j, &places->units, places->room, count))
+    if (!journal_resize(j, &places->units, places->room, count))
         return false;
-    if (!resize(j, &places->of, places->room * sizeof(*places->of), count * sizeof(*places->of))) {
-        resize(j, &places->units, count, places->room);
+    if (!journal_resize(j, &places->of, places->room * sizeof(*places->of),
+                        count * sizeof(*places->of))) {
+        journal_resize(j, &places->units, count, places->room);
         return false;
     }
     memset(places->of + places->room, 0, (count - places->room) * sizeof(*places->of));
@@ -288,7 +211,7 @@ bool journal_places(struct journal *j, enum journal_table table, uint32_t count)
 
 ALWAYS_INLINE bool journal_reserve(struct journal *j, size_t bytes) {
     size_t end = j->open_end + sizeof(struct open_record) + bytes;
-    return end <= j->open_room || grow(j, &j->open, 1, j->open_room, end, &j->open_room);
+    return end <= j->open_room || journal_grow(j, &j->open, 1, j->open_room, end, &j->open_room);
 }
 
 bool journal_drop(struct journal *j, enum journal_table table, uint32_t id) {
@@ -301,7 +224,8 @@ long journal_number(struct journal *j) {
         return j->numbers[--j->number_count];
     /* The list of free numbers has room for all: giving one back cannot fail. */
     size_t room = j->number_room;
-    if (j->number_top == room && !grow(j, &j->numbers, sizeof(*j->numbers), room, room, &room))
+    if (j->number_top == room &&
+        !journal_grow(j, &j->numbers, sizeof(*j->numbers), room, room, &room))
         return -1;
     j->number_room = (uint32_t)room;
     return j->number_top++;
@@ -335,256 +259,6 @@ void journal_discard(struct journal *j) {
     cut(j, j->committed);
 }
 
-/* --- closing and emptying segments --- */
-
-static void record_at(const struct open_record *from, struct journal_record *r) {
-    *r = (struct journal_record){.table = from->table,
-                                 .id = from->id,
-                                 .parent = from->parent,
-                                 .perms = from->perms,
-                                 .stamp = from->stamp,
-                                 .name = (const char *)(from + 1),
-                                 .value = (const char *)(from + 1) + from->name_length,
-                                 .name_length = from->name_length,
-                                 .value_length = from->value_length};
-}
-
-/* A number for a closed segment; 0: there is none. */
-static uint32_t free_segment(struct journal *j) {
-    size_t room = j->segment_room;
-    for (uint32_t i = 0; i < j->segment_count; i++)
-        if (!j->segments[i].bytes)
-            return i + FIRST_CLOSED;
-    if (j->segment_count + FIRST_CLOSED > LAST_CLOSED)
-        return 0;
-    if (j->segment_count == room && !grow(j, &j->segments, sizeof(*j->segments), room, room, &room))
-        return 0;
-    j->segment_room = (uint32_t)room;
-    j->segments[j->segment_count] = (struct segment){.bytes = NULL};
-    return j->segment_count++ + FIRST_CLOSED;
-}
-
-/* Marks the records of the open segment that count: the last of each number that leads here. */
-static size_t mark_live(struct journal *j, unsigned claim, size_t *bytes) {
-    size_t count = 0, size = j->last_size;
-    *bytes = 0;
-    for (size_t at = j->open_end; at > 0;) {
-        at -= size;
-        struct open_record *r = (struct open_record *)(j->open + at);
-        uint16_t *place = &j->places[r->table].of[r->id];
-        r->live = *place == OPEN;
-        if (r->live) {
-            *place = (uint16_t)claim;
-            *bytes += r->size;
-            count++;
-        }
-        size = r->before;
-    }
-    return count;
-}
-
-static void places_back(struct journal *j) {
-    for (size_t at = 0; at < j->open_end;) {
-        struct open_record *r = (struct open_record *)(j->open + at);
-        if (r->live)
-            j->places[r->table].of[r->id] = OPEN;
-        at += r->size;
-    }
-}
-
-/* Most of the open segment was replaced in it: what was not moves together. */
-static void squeeze(struct journal *j) {
-    size_t end = 0;
-    j->last_size = 0;
-    for (size_t at = 0, size; at < j->open_end; at += size) {
-        struct open_record *r = (struct open_record *)(j->open + at);
-        size = r->size;
-        if (!r->live)
-            continue;
-        memmove(j->open + end, r, size);
-        r = (struct open_record *)(j->open + end);
-        r->before = j->last_size;
-        j->last_size = (uint32_t)size;
-        end += size;
-    }
-    j->open_end = end;
-}
-
-/* The next record of the open segment that counts, from *at on; false: there is none. */
-static bool next_live(const struct journal *j, size_t *at, struct journal_record *r) {
-    while (*at < j->open_end) {
-        const struct open_record *from = (const struct open_record *)(j->open + *at);
-        *at += from->size;
-        if (!from->live)
-            continue;
-        record_at(from, r);
-        return true;
-    }
-    return false;
-}
-
-static bool pack_live(struct journal *j, struct segment *segment) {
-    struct journal_packing packing = {0};
-    struct journal_record r;
-    size_t most = 0, text = 0, kept = 0;
-    for (size_t at = 0; next_live(j, &at, &r);) {
-        most += journal_pack_most(&r);
-        text += r.name_length + r.value_length;
-        kept += r.table == JOURNAL_TEXTS ? r.value_length : 0;
-    }
-    /* Most often there is room here: then only what they come to has to be found in the heap. */
-    static uint8_t here[2 * CLOSE_AT];
-    uint8_t *bytes = NULL, *to = here;
-    if (most > sizeof(here)) {
-        if (!resize(j, &bytes, 0, most))
-            return false;
-        to = bytes;
-    }
-    uint8_t *end = to;
-    uint32_t all = 0;
-    for (size_t at = 0; next_live(j, &at, &r);) {
-        uint8_t *begin = end;
-        end = journal_pack(&packing, &r, end);
-        size_t units = ((size_t)(end - begin) + UNIT - 1) / UNIT;
-        units = units < UNITS_MOST ? units : UNITS_MOST;
-        j->places[r.table].units[r.id] = (uint8_t)units;
-        all += units;
-    }
-    size_t size = (size_t)(end - to);
-    if (bytes) {
-        /* Where even that fails, it is kept as it is. */
-        if (!resize(j, &bytes, most, size))
-            size = most;
-    } else {
-        if (!resize(j, &bytes, 0, size))
-            return false;
-        memcpy(bytes, here, size);
-    }
-    segment->bytes = bytes;
-    segment->size = (uint32_t)size;
-    segment->text = (uint32_t)text;
-    segment->kept = (uint32_t)kept;
-    segment->units = segment->live_units = all;
-    return true;
-}
-
-static void close_segment(struct journal *j) {
-    uint32_t number = free_segment(j);
-    size_t bytes, live = mark_live(j, number ? number : LAST_CLOSED, &bytes);
-    bool packed = false;
-
-    if (number && 2 * bytes >= j->open_end) {
-        struct segment *segment = &j->segments[number - FIRST_CLOSED];
-        packed = pack_live(j, segment);
-        segment->records = segment->live = (uint32_t)live;
-        if (packed) {
-            j->packed += segment->size;
-            j->texts += segment->text;
-            j->closed_units += segment->units;
-            j->closed_live_units += segment->units;
-        }
-    }
-    if (packed) {
-        j->open_end = 0;
-        j->last_size = 0;
-        j->open_live = 0;
-        j->closed_records += live;
-        j->closed_live += live;
-    } else {
-        places_back(j);
-        squeeze(j);
-    }
-    j->committed = j->open_end;
-}
-
-static void free_closed(struct journal *j, struct segment *segment) {
-    j->closed_records -= segment->records;
-    j->closed_live -= segment->live;
-    j->closed_units -= segment->units;
-    j->closed_live_units -= segment->live_units;
-    j->packed -= segment->size;
-    j->texts -= segment->text;
-    drop(j, segment->bytes, segment->size);
-    *segment = (struct segment){.bytes = NULL};
-}
-
-/* A record in a closed segment that counts no longer. */
-static ALWAYS_INLINE void forget(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
-    struct segment *segment = &j->segments[place - FIRST_CLOSED];
-    uint8_t units = j->places[table].units[id];
-    segment->live--;
-    segment->live_units -= units;
-    j->closed_live--;
-    j->closed_live_units -= units;
-}
-
-/* Brings what counts of a closed segment into the open one. False: no memory, some of it stays. */
-static bool empty_segment(struct journal *j, uint32_t index) {
-    struct segment *segment = &j->segments[index];
-    if (segment->live == 0) {
-        free_closed(j, segment);
-        return true;
-    }
-    struct journal_packing packing = {0};
-    struct journal_record r;
-    char *text = engine_memory_resize(NULL, segment->text + 1), *at = text;
-    const uint8_t *from = segment->bytes;
-    if (!text)
-        return false;
-    for (uint32_t n = 0; n < segment->records; n++) {
-        from = journal_unpack(&packing, &r, from, &at);
-        uint16_t *place = &j->places[r.table].of[r.id];
-        if (*place != index + FIRST_CLOSED)
-            continue;
-        if (!append(j, &r, r.stamp)) {
-            engine_memory_give(text);
-            return false;
-        }
-        forget(j, *place, r.table, r.id);
-        *place = OPEN;
-        j->open_live++;
-    }
-    engine_memory_give(text);
-    free_closed(j, segment);
-    return true;
-}
-
-/* The closed segment with the smallest part that counts; -1: there is none. */
-static long emptiest(const struct journal *j) {
-    long best = -1;
-    for (uint32_t i = 0; i < j->segment_count; i++) {
-        const struct segment *a = &j->segments[i];
-        if (!a->bytes)
-            continue;
-        const struct segment *b = best < 0 ? NULL : &j->segments[best];
-        if (!b || (uint64_t)a->live_units * b->units < (uint64_t)b->live_units * a->units)
-            best = i;
-    }
-    return best;
-}
-
-static ALWAYS_INLINE bool has_garbage(const struct journal *j) {
-    size_t garbage = j->closed_units - j->closed_live_units;
-    return garbage > j->closed_live_units / GARBAGE_PART + GARBAGE_SOME / UNIT;
-}
-
-static COLD void tidy(struct journal *j, size_t records) {
-    size_t most = MOVED_MOST + records * MOVED_EACH, moved = 0;
-    if (j->open_end >= CLOSE_AT)
-        close_segment(j);
-    for (size_t n = 0; n < EMPTIED_MOST + records && moved < most && has_garbage(j); n++) {
-        long index = emptiest(j);
-        if (index < 0)
-            break;
-        moved += j->segments[index].live_units * UNIT;
-        if (!empty_segment(j, (uint32_t)index))
-            break;
-        if (j->open_end >= CLOSE_AT)
-            close_segment(j);
-    }
-    j->committed = j->open_end;
-}
-
 static ALWAYS_INLINE void replaced(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
     if (place == OPEN)
         j->open_live--;
@@ -609,10 +283,8 @@ ALWAYS_INLINE void journal_commit(struct journal *j) {
     j->staged_count = 0;
     j->committed = j->open_end;
     if (j->open_end >= CLOSE_AT || has_garbage(j))
-        tidy(j, records);
+        journal_tidy(j, records);
 }
-
-/* --- reading --- */
 
 static void *allocate(size_t size) {
     return engine_memory_resize(NULL, size);
@@ -635,7 +307,7 @@ static size_t kept_size(const struct journal *j) {
 }
 
 static bool next_open(struct journal *j, struct journal_record *r) {
-    while (next_live(j, &j->reading->at, r))
+    while (journal_next_live(j, &j->reading->at, r))
         if (r->table == j->reading->table)
             return true;
     return false;
@@ -700,8 +372,8 @@ bool journal_scan(struct journal *j, enum journal_table table) {
         return false;
     *reading = (struct reading){.table = table, .sorting = table == JOURNAL_TEXTS};
     j->reading = reading;
-    mark_live(j, LAST_CLOSED, &bytes);
-    places_back(j);
+    journal_mark_live(j, LAST_CLOSED, &bytes);
+    journal_places_back(j);
     reading->text = reading->text_end = allocate(text_size(j));
     if (table == JOURNAL_NODES) {
         size_t rows = j->places[JOURNAL_NODES].room + 1;
