@@ -26,7 +26,7 @@ ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tabl
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
 LINK_SRC    := link link_ready link_buffers link_close link_output link_input link_handover packets
-JOURNAL_SRC := journal journal_segments journal_pack
+JOURNAL_SRC := journal journal_segments journal_scan journal_pack
 PROGRAM_SRC := main engine engine_memory exchange fault $(JOURNAL_SRC) $(LINK_SRC) ring report \
 	paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
