@@ -25,9 +25,10 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tables \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
+MEMORY_SRC  := engine_memory engine_allocator
 LINK_SRC    := link link_ready link_buffers link_close link_output link_input link_handover packets
 JOURNAL_SRC := journal journal_segments journal_scan journal_pack
-PROGRAM_SRC := main engine engine_memory exchange fault $(JOURNAL_SRC) $(LINK_SRC) ring report \
+PROGRAM_SRC := main engine $(MEMORY_SRC) exchange fault $(JOURNAL_SRC) $(LINK_SRC) ring report \
 	paths words log_place update bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 # Links over xenstore pages, above what the platform has of grants and event channels.
@@ -94,8 +95,8 @@ $(PRODUCT)/xenstored: $(NATIVE)/unprepared
 $(PRODUCT)/near/near.h: $(NATIVE)/unprepared
 	@mkdir -p $(@D)
 	$< --rehearse >$@
-$(STUB)/stubdom/engine_memory.o: $(PRODUCT)/near/near.h
-$(STUB)/stubdom/engine_memory.o: private STUB_CFLAGS += -iquote $(PRODUCT)/near
+$(STUB)/stubdom/engine_allocator.o: $(PRODUCT)/near/near.h
+$(STUB)/stubdom/engine_allocator.o: private STUB_CFLAGS += -iquote $(PRODUCT)/near
 
 # What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
 MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/posix/domains_module.o
@@ -205,8 +206,8 @@ $(TESTS)/engine_test: $(TESTS)/posix/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/quickjs_changes_test: $(TESTS)/quickjs_changes_test.o $(TEST_ENGINE)
-$(TESTS)/journal_test: $(patsubst %,$(TESTS)/%.o,journal_test $(JOURNAL_SRC) engine_memory)
-$(TESTS)/paths_test: $(addprefix $(TESTS)/,paths_test.o paths.o engine_memory.o)
+$(TESTS)/journal_test: $(patsubst %,$(TESTS)/%.o,journal_test $(JOURNAL_SRC) $(MEMORY_SRC))
+$(TESTS)/paths_test: $(patsubst %,$(TESTS)/%.o,paths_test paths $(MEMORY_SRC))
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
