@@ -29,7 +29,7 @@ MEMORY_SRC  := engine_memory engine_allocator
 LINK_SRC    := link link_ready link_buffers link_close link_output link_input link_handover packets
 JOURNAL_SRC := journal journal_segments journal_scan journal_pack
 PROGRAM_SRC := main engine $(MEMORY_SRC) exchange fault $(JOURNAL_SRC) $(LINK_SRC) ring report \
-	paths words log_place update bind_update bind_link bind_journal bind_paths \
+	paths words log_place update bind_host bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 # Links over xenstore pages, above what the platform has of grants and event channels.
 RING_SRC    := ring_link ring_ports ring_transport

@@ -1,5 +1,5 @@
 /* host.ts: time. */
-#include "engine.h"
+#include "bindings.h"
 
 static JSValue now(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;

@@ -1,5 +1,5 @@
 /* host.ts: the state of domains. */
-#include "engine.h"
+#include "bindings.h"
 #include <stdio.h>
 
 #define MOST_CHANGED 64

@@ -1,5 +1,5 @@
 /* host.ts: Insight, figures of this side for who looks after it. */
-#include "engine.h"
+#include "bindings.h"
 #include "engine/quickjs_ext.h"
 #include "engine_memory.h"
 #include "exchange.h"

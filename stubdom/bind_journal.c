@@ -1,5 +1,5 @@
 /* host.ts: Journal. */
-#include "engine.h"
+#include "bindings.h"
 #include "fault.h"
 #include "engine/compiler.h"
 #include <string.h>

@@ -1,6 +1,6 @@
 /* host.ts: next, receive, send and the life of links. */
 #include "bind_paths.h"
-#include "engine.h"
+#include "bindings.h"
 #include "engine_memory.h"
 #include "fault.h"
 #include <string.h>

@@ -1,5 +1,5 @@
 /* host.ts: the log, and what an exception cannot tell. */
-#include "engine.h"
+#include "bindings.h"
 #include "engine_memory.h"
 #include "report.h"
 

@@ -1,6 +1,6 @@
 /* host.ts: PathIndex. */
 #include "bind_paths.h"
-#include "engine.h"
+#include "bindings.h"
 #include "engine/quickjs_ext.h"
 #include "fault.h"
 

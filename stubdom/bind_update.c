@@ -1,5 +1,5 @@
 /* host.ts: Update. */
-#include "engine.h"
+#include "bindings.h"
 #include "engine/quickjs_ext.h"
 #include "engine_memory.h"
 #include "update.h"

@@ -1,4 +1,6 @@
 #include "engine.h"
+#include "bind_host.h"
+#include "bindings.h"
 #include "engine_memory.h"
 #include "exchange.h"
 #include "fault.h"
@@ -31,20 +33,6 @@ struct engine engine HOT_DATA_LARGE;
 struct platform_config engine_config;
 struct collector collector;
 
-static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
-                                                 &bind_log};
-
-/* JS_SetPropertyFunctionList would make each when it is first asked for, which can be when memory
- * has ended. */
-static void bind(JSContext *ctx, JSValue host, const struct binding *binding) {
-    for (int i = 0; i < binding->count; i++) {
-        const JSCFunctionListEntry *f = &binding->functions[i];
-        JS_SetPropertyStr(ctx, host, f->name,
-                          JS_NewCFunctionMagic(ctx, f->u.func.cfunc.generic_magic, f->name,
-                                               f->u.func.length, f->u.func.cproto, f->magic));
-    }
-}
-
 /* A typed array over memory of ours. */
 JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type) {
     JSValue buffer = JS_NewArrayBuffer(ctx, memory, size, NULL, NULL, false);
@@ -55,58 +43,6 @@ JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum 
     JSValue array = JS_NewTypedArray(ctx, 3, arguments, type);
     JS_FreeValue(ctx, buffer);
     return array;
-}
-
-static JSValue make_host(JSContext *ctx) {
-    JSValue host = JS_NewObject(ctx);
-    for (unsigned i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++)
-        bind(ctx, host, bindings[i]);
-    JSValue update = JS_NewObject(ctx), journal = JS_NewObject(ctx);
-    bind(ctx, update, &bind_update);
-    JS_SetPropertyStr(ctx, host, "update", update);
-    bind(ctx, journal, &bind_journal);
-    bind_journal_views(ctx, journal);
-    JS_SetPropertyStr(ctx, host, "journal", journal);
-    JSValue paths = JS_NewObject(ctx);
-    bind(ctx, paths, &bind_paths);
-    JS_SetPropertyStr(ctx, host, "paths", paths);
-    JSValue insight = JS_NewObject(ctx);
-    bind(ctx, insight, &bind_insight);
-    JS_SetPropertyStr(ctx, host, "insight", insight);
-    JSValue logs = JS_NewObject(ctx);
-    bind(ctx, logs, &bind_log_files);
-    JS_SetPropertyStr(ctx, host, "logs", logs);
-    JS_SetPropertyStr(ctx, host, "header",
-                      engine_view(ctx, engine.header, sizeof(engine.header), JS_TYPED_ARRAY_INT32));
-    JS_SetPropertyStr(ctx, host, "events",
-                      engine_view(ctx, engine.events, sizeof(engine.events), JS_TYPED_ARRAY_INT32));
-    return host;
-}
-
-static JSValue make_words(JSContext *ctx, char **words) {
-    JSValue list = JS_NewArray(ctx);
-    for (uint32_t i = 0; words && words[i]; i++)
-        JS_SetPropertyUint32(ctx, list, i, engine_new_bytes(ctx, words[i], strlen(words[i])));
-    return list;
-}
-
-static JSValue make_config(JSContext *ctx, const struct platform_config *config) {
-    JSValue object = JS_NewObject(ctx);
-    JS_SetPropertyStr(ctx, object, "origin", JS_NewInt32(ctx, config->origin));
-    JS_SetPropertyStr(ctx, object, "refused", JS_NewBool(ctx, config->refused));
-    JS_SetPropertyStr(ctx, object, "shed", JS_NewInt32(ctx, config->shed));
-    JS_SetPropertyStr(ctx, object, "ownDomid", JS_NewInt32(ctx, config->own_domid));
-    JS_SetPropertyStr(ctx, object, "privDomid", JS_NewInt32(ctx, config->priv_domid));
-    JS_SetPropertyStr(ctx, object, "privPort", JS_NewInt32(ctx, config->priv_port));
-    JS_SetPropertyStr(ctx, object, "ownPort", JS_NewInt32(ctx, config->own_port));
-    JS_SetPropertyStr(ctx, object, "strict", JS_NewBool(ctx, config->strict));
-    JS_SetPropertyStr(ctx, object, "treeFile",
-                      JS_NewString(ctx, config->tree_file ? config->tree_file : ""));
-    JS_SetPropertyStr(ctx, object, "first", JS_NewBool(ctx, config->first));
-    JS_SetPropertyStr(ctx, object, "testing", JS_NewBool(ctx, config->testing));
-    JS_SetPropertyStr(ctx, object, "args", make_words(ctx, config->args));
-    JS_SetPropertyStr(ctx, object, "fileArgs", make_words(ctx, config->file_args));
-    return object;
 }
 
 /* An exception is pending. Of memory there is one thing to say; all else wants its stack. */
@@ -124,7 +60,7 @@ static const char *load_program(JSContext *ctx, const struct program_file *progr
     if (JS_IsException(result))
         return cannot_start("loading the program");
     JS_FreeValue(ctx, result);
-    *host = make_host(ctx);
+    *host = bind_host(ctx);
     return NULL;
 }
 
@@ -132,11 +68,11 @@ static const char *start_program(JSContext *ctx, JSValue host,
                                  const struct platform_config *config) {
     static char reason[256];
     if (engine.simulate)
-        bind(ctx, host, &bind_simulation);
+        bind_host_for_tests(ctx, host);
     JSValue global = JS_GetGlobalObject(ctx);
     JSValue bundle = JS_GetPropertyStr(ctx, global, "xenstored");
     JSValue start = JS_GetPropertyStr(ctx, bundle, "start");
-    JSValue arguments[2] = {host, make_config(ctx, config)};
+    JSValue arguments[2] = {host, bind_config(ctx, config)};
     engine_memory_count = (struct engine_memory_count){engine_memory_count.section + 1, 0};
     engine.program = JS_Call(ctx, start, JS_UNDEFINED, 2, (JSValueConst *)arguments);
     engine_memory_count.section = RUNNING;

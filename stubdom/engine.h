@@ -104,31 +104,11 @@ const char *engine_prepare(struct prepared *, const uint8_t *file, size_t length
 /** The configuration that the program runs with. */
 extern struct platform_config engine_config;
 
-/** The functions of host.ts, a table per file. */
-struct binding {
-    const JSCFunctionListEntry *functions;
-    int count;
-};
 #define XS_WRITE_TYPE 11
 #define XS_WATCH_EVENT_TYPE 15
 #define XS_ERROR_TYPE 16
 
-JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
-extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
-    bind_journal, bind_paths, bind_insight, bind_log_files;
-/* What host.next() gives, once all before it counts, and host.reply(), for who serves without a
- * turn. */
-JSValue bind_link_next(JSContext *ctx);
-enum sent { SENT, NO_ROOM, THREW };
-enum sent bind_link_reply(JSContext *ctx, JSValueConst payload);
-/** The typed arrays of host.journal. */
-void bind_journal_views(JSContext *ctx, JSValue journal);
-/** Tells the journal of the row that is in host.journal.changed. False: no memory. */
-bool bind_journal_changed(void);
-/** There is no program that told of columns. */
-void bind_journal_no_columns(void);
+/** A typed array over memory of ours. */
 JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type);
-/* Only in test mode. */
-extern const struct binding bind_simulation;
 
 #endif
