@@ -59,8 +59,6 @@ extern struct engine engine;
 /** What engine_turn() returns when there is no program any more. */
 #define ENGINE_LOST (-2)
 
-/** Loads the program and starts it. A text is why it cannot start; NULL: it runs. */
-const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config);
 /**
  * One turn. Returns milliseconds until the next is wanted, 0 at once, -1 on an event, or
  * ENGINE_LOST. A program that fails is started anew on its journal (exchange.h).
@@ -76,31 +74,8 @@ struct collector {
     double last, longest;
 };
 extern struct collector collector;
-/** Frees everything; for programs that end. */
-void engine_stop(void);
-
-/*
- * For exchange.c. engine_boot() makes an engine and starts a program in it: what was made is in
- * `engine`, also when it fails. engine_call() calls a function of the program; false: it threw.
- */
-const char *engine_boot(const uint8_t *file, size_t length, const struct platform_config *config);
-void engine_tear_down(struct engine *);
+/** Calls a function of the program. False: it threw, and that was reported. */
 bool engine_call(const char *name, int count, JSValueConst *arguments);
-/**
- * A program that is loaded and was never started, as posix/prepared.c puts it into an executable.
- * engine_boot() takes it in place of loading `file`.
- */
-struct prepared {
-    JSRuntime *runtime; /* NULL: it is used up */
-    JSContext *context;
-    JSValue host; /* for its start() */
-    const uint8_t *file;
-    void *memory; /* where all of it is */
-    size_t size, used;
-};
-/** Loads a program, in memory of `functions`. NULL, or why it cannot be. */
-const char *engine_prepare(struct prepared *, const uint8_t *file, size_t length,
-                           const JSMallocFunctions *functions);
 /** The configuration that the program runs with. */
 extern struct platform_config engine_config;
 

@@ -1,5 +1,6 @@
 #include "exchange.h"
 #include "engine.h"
+#include "engine_boot.h"
 #include "engine_memory.h"
 #include "packets.h"
 #include "report.h"

@@ -1,6 +1,7 @@
 /* The story: below is brought up, the engine starts the program, and then turns follow events. */
 #include "embedded.h"
 #include "engine.h"
+#include "engine_boot.h"
 #include "exchange.h"
 #include "engine/compiler.h"
 #include "packets.h"

@@ -5,7 +5,7 @@
 #ifndef STUBDOM_POSIX_PREPARED_H
 #define STUBDOM_POSIX_PREPARED_H
 
-#include "../engine.h"
+#include "../engine_boot.h"
 
 /** NULL: the section is empty, or what was in it is in use. */
 struct prepared *prepared_program(void);

@@ -1,6 +1,7 @@
 #include "rehearse.h"
 #include "../embedded.h"
 #include "../engine.h"
+#include "../engine_boot.h"
 #include "../engine_memory.h"
 #include "../packets.h"
 #include "poll.h"

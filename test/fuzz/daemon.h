@@ -2,7 +2,7 @@
 #ifndef FUZZ_DAEMON_H
 #define FUZZ_DAEMON_H
 
-#include "../../stubdom/engine.h"
+#include "../../stubdom/engine_boot.h"
 #include "platform.h"
 
 extern const uint8_t embedded_program[], embedded_program_end[];

@@ -2,7 +2,7 @@
  * The whole program in its engine, over a link in the test's hand: what happens
  * when memory ends, at every allocation and for good, and when a stack does.
  */
-#include "../../stubdom/engine.h"
+#include "../../stubdom/engine_boot.h"
 #include "../../stubdom/engine_memory.h"
 #include "engine/translate/runtime/stress.h"
 #include "../../stubdom/exchange.h"

@@ -1,6 +1,6 @@
 /* What the program below tells of itself, through the whole program: status nodes, reports,
  * packets, a state. */
-#include "../../stubdom/engine.h"
+#include "../../stubdom/engine_boot.h"
 #include "../../stubdom/packets.h"
 #include "check.h"
 #include "fake_platform.h"
