@@ -1,6 +1,7 @@
 /* host.ts: next, receive, send and the life of links. */
 #include "bind_paths.h"
 #include "bindings.h"
+#include "engine_commit.h"
 #include "engine_memory.h"
 #include "fault.h"
 #include <string.h>

@@ -56,16 +56,6 @@ struct engine {
 
 extern struct engine engine;
 
-/** What engine_turn() returns when there is no program any more. */
-#define ENGINE_LOST (-2)
-
-/**
- * One turn. Returns milliseconds until the next is wanted, 0 at once, -1 on an event, or
- * ENGINE_LOST. A program that fails is started anew on its journal (exchange.h).
- */
-long engine_turn(int events);
-/** All that was done since the last boundary counts. False: there is no memory to keep it. */
-bool engine_boundary(void);
 /** Answers the request that is being served, without an allocation: the program could not. */
 void engine_refuse_request(void);
 /** What the collector did, in milliseconds. */

@@ -1,6 +1,7 @@
 #include "engine_boot.h"
 #include "bind_host.h"
 #include "bindings.h"
+#include "engine_commit.h"
 #include "engine_memory.h"
 #include "fault.h"
 #include "packets.h"

@@ -1,6 +1,7 @@
 #include "exchange.h"
 #include "engine.h"
 #include "engine_boot.h"
+#include "engine_commit.h"
 #include "engine_memory.h"
 #include "packets.h"
 #include "report.h"

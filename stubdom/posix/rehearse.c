@@ -2,6 +2,7 @@
 #include "../embedded.h"
 #include "../engine.h"
 #include "../engine_boot.h"
+#include "../engine_turn.h"
 #include "../engine_memory.h"
 #include "../packets.h"
 #include "poll.h"

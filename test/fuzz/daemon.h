@@ -3,6 +3,7 @@
 #define FUZZ_DAEMON_H
 
 #include "../../stubdom/engine_boot.h"
+#include "../../stubdom/engine_turn.h"
 #include "platform.h"
 
 extern const uint8_t embedded_program[], embedded_program_end[];

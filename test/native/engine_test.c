@@ -3,6 +3,7 @@
  * when memory ends, at every allocation and for good, and when a stack does.
  */
 #include "../../stubdom/engine_boot.h"
+#include "../../stubdom/engine_turn.h"
 #include "../../stubdom/engine_memory.h"
 #include "engine/translate/runtime/stress.h"
 #include "../../stubdom/exchange.h"

@@ -1,6 +1,7 @@
 /* What the program below tells of itself, through the whole program: status nodes, reports,
  * packets, a state. */
 #include "../../stubdom/engine_boot.h"
+#include "../../stubdom/engine_turn.h"
 #include "../../stubdom/packets.h"
 #include "check.h"
 #include "fake_platform.h"

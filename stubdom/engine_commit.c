@@ -1,0 +1,5 @@
+#include "engine_commit.h"
+
+bool engine_boundary(void) {
+    return boundary();
+}
