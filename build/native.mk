@@ -28,7 +28,7 @@ ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tabl
 MEMORY_SRC  := engine_memory engine_allocator
 LINK_SRC    := link link_ready link_buffers link_close link_output link_input link_handover packets
 JOURNAL_SRC := journal journal_segments journal_scan journal_pack
-PROGRAM_SRC := main engine engine_boot engine_commit engine_turn $(MEMORY_SRC) exchange fault $(JOURNAL_SRC) $(LINK_SRC) ring report \
+PROGRAM_SRC := main engine engine_boot engine_commit engine_turn $(MEMORY_SRC) restart live_update fault $(JOURNAL_SRC) $(LINK_SRC) ring report \
 	paths words log_place update bind_host bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 # Links over xenstore pages, above what the platform has of grants and event channels.

@@ -2,9 +2,9 @@
 #include "bindings.h"
 #include "engine/quickjs_ext.h"
 #include "engine_memory.h"
-#include "exchange.h"
 #include "fault.h"
 #include "packets.h"
+#include "restart.h"
 #include <string.h>
 
 #define MOST_FIGURES 32
@@ -60,7 +60,7 @@ static JSValue figures(JSContext *ctx, JSValueConst self, int count, JSValueCons
         {"engine-limit-bytes", engine_memory_limit()},
         {"journal-bytes", journal_memory(engine.journal)},
         {"journal-records", journal_count(engine.journal)},
-        {"recoveries", exchange_recoveries()},
+        {"recoveries", restart_count()},
         {"faults-injected", fault_count()},
         {"link-bytes", link_memory()},
         {"packet-ring-bytes", packets_memory()},

@@ -4,8 +4,8 @@
 #include "engine/compiler.h"
 #include "engine_commit.h"
 #include "engine_memory.h"
-#include "exchange.h"
 #include "report.h"
+#include "restart.h"
 
 /* Milliseconds between two collections. */
 #define COLLECT_PAUSE 10000.0
@@ -105,7 +105,7 @@ long engine_turn(int events) {
     bool good = plain ? serve_turn(ctx) : turn(ctx, events, &delay) && engine_boundary();
     engine.watched = false;
     if (!good)
-        return exchange_recover() ? 0 : ENGINE_LOST;
+        return restart_program() ? 0 : ENGINE_LOST;
     if (engine_memory_ended())
         collect();
     return plain && UNLIKELY(engine.header[HEADER_CHORES]) ? 0 : delay;

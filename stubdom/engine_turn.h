@@ -7,7 +7,7 @@
 
 /**
  * One turn. Returns milliseconds until the next is wanted, 0 at once, -1 on an event, or
- * ENGINE_LOST. A program that fails is started anew on its journal (exchange.h).
+ * ENGINE_LOST. A program that fails is started anew on its journal (restart.h).
  */
 long engine_turn(int events);
 

@@ -3,7 +3,7 @@
 #include "engine.h"
 #include "engine_boot.h"
 #include "engine_turn.h"
-#include "exchange.h"
+#include "live_update.h"
 #include "engine/compiler.h"
 #include "packets.h"
 #include "platform.h"
@@ -38,11 +38,11 @@ static __attribute__((noinline, hot)) int turns(void) {
         link_flush();
         if (delay == ENGINE_LOST)
             return lost();
-        enum exchange exchange = exchange_update();
-        if (UNLIKELY(exchange != EXCHANGE_NONE)) {
-            if (exchange == EXCHANGE_LOST)
+        enum live_update update = live_update();
+        if (UNLIKELY(update != LIVE_UPDATE_NONE)) {
+            if (update == LIVE_UPDATE_LOST)
                 return lost();
-            if (exchange == EXCHANGE_DONE)
+            if (update == LIVE_UPDATE_DONE)
                 greet();
             delay = 0;
         }

@@ -139,3 +139,11 @@ void report_exception(JSContext *ctx, const char *doing) {
     JS_FreeValue(ctx, JS_GetException(ctx));
     packets_after_failure();
 }
+
+/* In tenths, because an image prints no fractions (build/native.mk). */
+void report_serves(const char *what, double since) {
+    char line[96];
+    unsigned long tenths = 10 * (platform_now() - since) + 0.5;
+    snprintf(line, sizeof(line), "%s after %lu.%lu ms", what, tenths / 10, tenths % 10);
+    platform_log(line, strlen(line));
+}

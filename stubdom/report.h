@@ -22,5 +22,7 @@ void report_restore(struct report_table kept);
 void report_text(const char *text, size_t length);
 /** Logs the pending exception, what was being done, and its stack; clears it. */
 void report_exception(JSContext *ctx, const char *doing);
+/** Logs what serves now, and how long that took: `since` is a platform_now(). */
+void report_serves(const char *what, double since);
 
 #endif

@@ -6,7 +6,6 @@
 #include "../../stubdom/engine_turn.h"
 #include "../../stubdom/engine_memory.h"
 #include "engine/translate/runtime/stress.h"
-#include "../../stubdom/exchange.h"
 #include "../../stubdom/fault.h"
 #include "../../stubdom/posix/prepared.h"
 #include "../../stubdom/report.h"

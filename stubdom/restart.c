@@ -1,4 +1,4 @@
-#include "exchange.h"
+#include "restart.h"
 #include "engine.h"
 #include "engine_boot.h"
 #include "engine_commit.h"
@@ -20,107 +20,6 @@
 static void say(const char *line) {
     platform_log(line, strlen(line));
 }
-
-/* In tenths, because an image prints no fractions (build/native.mk). */
-static void say_serves(const char *what, double since) {
-    char line[96];
-    unsigned long tenths = 10 * (platform_now() - since) + 0.5;
-    snprintf(line, sizeof(line), "%s after %lu.%lu ms", what, tenths / 10, tenths % 10);
-    say(line);
-}
-
-/* --- live update --- */
-
-static void refuse_update(const char *why) {
-    JSValue text = JS_NewString(engine.context, why);
-    engine_memory_turn();
-    engine_call("refused", 1, (JSValueConst *)&text);
-    JS_FreeValue(engine.context, text);
-    engine.header[HEADER_CHORES] = 1;
-    engine_boundary();
-    /* The turn is over: nobody else would send it before the next. */
-    link_flush();
-}
-
-static const char *start_successor(const struct platform_config *config) {
-    size_t length;
-    const uint8_t *file = update_program(&length);
-    /* It must find room beside the old one, and leave the reserve alone. */
-    engine_memory_request(XS_WRITE_TYPE, 0, -1);
-    struct journal *journal = journal_new();
-    if (!journal)
-        return "Allocation failure.";
-    engine.journal = journal;
-    return engine_boot(file, length, config);
-}
-
-/* Comes back only if it cannot. What was sent goes out here, or with the links. */
-static const char *leave(char **args) {
-    link_flush();
-    return platform_replace(update_executable(), args);
-}
-
-static const char *save(void) {
-    if (engine_call("save", 0, NULL))
-        return NULL;
-    return engine_memory_failed() ? "Allocation failure." : "Dump of the state failed.";
-}
-
-/* The program cannot hand its state over: it is started anew, and whoever waits is told so. */
-static enum exchange give_up(void) {
-    update_abort();
-    return exchange_recover() ? EXCHANGE_REFUSED : EXCHANGE_LOST;
-}
-
-static enum exchange update(char **args) {
-    struct platform_config next = engine_config;
-    struct engine old = engine;
-    struct report_table positions = report_table();
-    double begun = platform_now();
-
-    next.origin = ORIGIN_PREDECESSOR;
-    if (args)
-        next.args = args;
-    engine_memory_turn();
-    /* What it delivers here it has forgotten: that counts, whatever becomes of the exchange. */
-    if (!engine_call("deliver", 0, NULL) || !engine_boundary())
-        return give_up();
-    const char *wrong = save();
-    /* So it is with what was swept. */
-    if (!engine_boundary()) {
-        update_drop_state();
-        return give_up();
-    }
-    if (!wrong)
-        wrong = update_executable() ? leave(args) : start_successor(&next);
-    update_drop_state();
-    if (wrong) {
-        if (engine.runtime != old.runtime)
-            engine_tear_down(&engine);
-        if (engine.journal != old.journal)
-            journal_free(engine.journal);
-        engine = old;
-        report_restore(positions);
-        /* Of the new program. */
-        link_discard();
-        refuse_update(wrong);
-        return EXCHANGE_REFUSED;
-    }
-    engine_tear_down(&old);
-    journal_free(old.journal);
-    update_done();
-    engine_config = next;
-    engine_boundary();
-    say_serves("live update: the new program serves", begun);
-    return EXCHANGE_DONE;
-}
-
-enum exchange exchange_update(void) {
-    char **args;
-    return update_wanted(&args) ? update(args) : EXCHANGE_NONE;
-}
-
-/* --- recovery --- */
 
 /* The message that made the program fail twice, for whoever looks for the bug. */
 static void show_refused(const char *payload) {
@@ -157,7 +56,7 @@ static bool take_back(void) {
 
 static unsigned recoveries;
 
-unsigned exchange_recoveries(void) {
+unsigned restart_count(void) {
     return recoveries;
 }
 
@@ -172,7 +71,7 @@ static const char *start_again(const struct platform_config *config, int link,
     return engine_boot(engine.file, engine.file_length, config);
 }
 
-bool exchange_recover(void) {
+bool restart_program(void) {
     struct platform_config again = engine_config;
     struct header request = engine.request;
     char line[160];
@@ -210,6 +109,6 @@ bool exchange_recover(void) {
     link_close_unclaimed();
     engine_boundary();
     engine.failures = failures;
-    say_serves("recovery: the program serves again", begun);
+    report_serves("recovery: the program serves again", begun);
     return true;
 }
