@@ -37,7 +37,7 @@ POSIX_SRC   := $(RING_SRC) posix/platform posix/options posix/notify posix/poll 
 	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/whole_file posix/memory posix/replace \
 	posix/prepared posix/rehearse
 XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
-	xen/ninep_file xen/ninep_session xen/ninep_files xen/ninep_front
+	xen/ninep_file xen/ninep_steps xen/ninep_session xen/ninep_files xen/ninep_front
 KERNEL_SRC  := start events console grants granting clock memory libc bytes panic
 
 $(OUT)/options/.contract: $(NODE_STAMP) build/contract.mjs $(wildcard src/*.ts src/store/*.ts)
@@ -201,7 +201,7 @@ $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o posix/log_out.o)
 $(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o posix/whole_file.o)
-$(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_file.o xen/ninep_session.o xen/ninep_files.o)
+$(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_file.o xen/ninep_steps.o xen/ninep_session.o xen/ninep_files.o)
 $(TESTS)/engine_test: $(TESTS)/posix/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o

@@ -1,22 +1,16 @@
 #include "ninep_session.h"
-#include "ninep_message.h"
 #include "engine/compiler.h"
+#include "ninep_message.h"
+#include "ninep_steps.h"
 #include <string.h>
 
-#define ROOT_FID 0
-/* xen-9pfsd lets a share have five: the root and one for each file. */
-#define FID_OF(index) ((index) + 1)
 #define SMALLEST_MESSAGE 512
 #define LARGEST_REPLY 1024
 /* Without an answer for so long, lines are better on the console. */
 #define PATIENCE 30000
-#define MODE 0600
-
-#define ENOENT_ON_LINUX 2
 
 static struct ninep_ring *ring HOT_DATA;
 static enum { SHARE_NEW, SHARE_VERSION, SHARE_ATTACHED } share;
-static uint32_t most; /* bytes of a message */
 static struct file *waiting_for;
 static bool busy HOT_DATA; /* a request is on its way */
 static uint8_t expected;   /* its type */
@@ -24,159 +18,7 @@ static unsigned next_file;
 static uint8_t answer[LARGEST_REPLY];
 static uint32_t have;
 static double started, last_progress;
-static bool late HOT_DATA;
 static unsigned long requests;
-
-/* --- requests and replies, a row for each step --- */
-
-static void request_walk(struct file *file, struct ninep_request *request, unsigned less) {
-    struct name names[NINEP_NAMES_MOST];
-    unsigned count = ninep_name_split(file->name, names) - less;
-    ninep_put(request, ROOT_FID, 4);
-    ninep_put(request, FID_OF(ninep_file_number(file)), 4);
-    ninep_put(request, count, 2);
-    for (unsigned i = 0; i < count; i++)
-        ninep_put_text(request, names[i].text, names[i].length);
-}
-
-static void ask_walk(struct file *file, struct ninep_request *request) {
-    request_walk(file, request, 0);
-}
-
-static void ask_parent(struct file *file, struct ninep_request *request) {
-    request_walk(file, request, 1);
-}
-
-static void ask_fid(struct file *file, struct ninep_request *request) {
-    ninep_put(request, FID_OF(ninep_file_number(file)), 4);
-}
-
-static void ask_open(struct file *file, struct ninep_request *request) {
-    ask_fid(file, request);
-    ninep_put(request, NINEP_OPEN_WRITE | (file->truncate ? NINEP_OPEN_TRUNCATE : 0), 1);
-}
-
-static void ask_create(struct file *file, struct ninep_request *request) {
-    struct name names[NINEP_NAMES_MOST];
-    struct name *last = &names[ninep_name_split(file->name, names) - 1];
-    ask_fid(file, request);
-    ninep_put_text(request, last->text, last->length);
-    ninep_put(request, MODE, 4);
-    ninep_put(request, NINEP_OPEN_WRITE, 1);
-    ninep_put_text(request, "", 0);
-}
-
-static void clunk(struct file *file, enum step after) {
-    file->step = STEP_CLUNK;
-    file->after = after;
-}
-
-static void ask_write(struct file *file, struct ninep_request *request) {
-    const char *bytes;
-    uint32_t count = ninep_file_next(file, &bytes), room = most - NINEP_HEADER - 16;
-    file->sent = request->data = count < room ? count : room;
-    ask_fid(file, request);
-    ninep_put(request, file->offset, 8);
-    ninep_put(request, file->sent, 4);
-}
-
-/* `error` 0: the reply is the request's own. False: it is nonsense. */
-static bool told_walk(struct file *file, struct ninep_reply *reply, unsigned error) {
-    struct name names[NINEP_NAMES_MOST];
-    unsigned count = ninep_name_split(file->name, names), walked = error ? 0 : ninep_get(reply, 2);
-    if (!error && walked == count) {
-        file->step = STEP_OPEN;
-        return true;
-    }
-    if (walked > count)
-        return false;
-    /* A share says so if the first name is not there, and how far it came otherwise. */
-    file->step = STEP_PARENT;
-    if (walked == count - 1 && (!error || error == ENOENT_ON_LINUX))
-        return true;
-    ninep_file_say(file, "it cannot be reached", error ? error : ENOENT_ON_LINUX);
-    ninep_file_fail(file);
-    return true;
-}
-
-static bool told_parent(struct file *file, struct ninep_reply *reply, unsigned error) {
-    struct name names[NINEP_NAMES_MOST];
-    file->step = STEP_CREATE;
-    if (!error && ninep_get(reply, 2) == ninep_name_split(file->name, names) - 1)
-        return true;
-    ninep_file_say(file, "its directory cannot be reached", error);
-    ninep_file_fail(file);
-    return true;
-}
-
-static bool told_opened(struct file *file, struct ninep_reply *reply, unsigned error) {
-    ninep_skip(reply, NINEP_QID);
-    if (error) {
-        ninep_file_say(file, "it cannot be opened", error);
-        clunk(file, STEP_FAILED);
-        return true;
-    }
-    bool empty = file->truncate || file->step == STEP_CREATE;
-    file->truncate = false;
-    file->offset = 0;
-    file->step = empty ? STEP_READY : STEP_STAT;
-    return true;
-}
-
-/* Of a stat: its size twice, type, device, qid, mode, two times, and then the file's length. */
-static bool told_stat(struct file *file, struct ninep_reply *reply, unsigned error) {
-    ninep_skip(reply, 2 + 2 + 2 + 4 + NINEP_QID + 4 + 4 + 4);
-    file->offset = ninep_get(reply, 8);
-    file->step = STEP_READY;
-    if (error) {
-        ninep_file_say(file, "its end cannot be found", error);
-        clunk(file, STEP_FAILED);
-    }
-    return true;
-}
-
-static bool told_written(struct file *file, struct ninep_reply *reply, unsigned error) {
-    uint32_t sent = file->sent, count = error ? 0 : ninep_get(reply, 4);
-    file->sent = 0;
-    if (!error && (!count || count > sent))
-        return false;
-    if (!error) {
-        file->offset += count;
-        if (!late || !ninep_file_is_log(file))
-            ninep_file_consume(file, count);
-        return true;
-    }
-    /* A full disk, most likely: that is asked again when somebody opens it. */
-    ninep_file_say(file, "it cannot be written", error);
-    clunk(file, ninep_file_is_log(file) ? STEP_FAILED : STEP_OFF);
-    return true;
-}
-
-static bool told_clunked(struct file *file, struct ninep_reply *reply, unsigned error) {
-    (void)reply, (void)error; /* the fid is gone either way */
-    if (file->after == STEP_OFF)
-        ninep_file_end(file);
-    else if (file->after == STEP_FAILED)
-        ninep_file_fail(file);
-    else
-        ninep_file_begin(file);
-    return true;
-}
-
-static const struct {
-    enum ninep_type type;
-    void (*ask)(struct file *, struct ninep_request *);
-    bool (*told)(struct file *, struct ninep_reply *, unsigned error);
-} steps[] = {
-    [STEP_WALK] = {NINEP_WALK, ask_walk, told_walk},
-    [STEP_OPEN] = {NINEP_OPEN, ask_open, told_opened},
-    [STEP_STAT] = {NINEP_STAT, ask_fid, told_stat},
-    [STEP_PARENT] = {NINEP_WALK, ask_parent, told_parent},
-    [STEP_CREATE] = {NINEP_CREATE, ask_create, told_opened},
-    [STEP_READY] = {NINEP_WRITE, ask_write, told_written},
-    [STEP_CLUNK] = {NINEP_CLUNK, ask_fid, told_clunked},
-    [STEP_FAILED] = {0, NULL, NULL},
-};
 
 /* --- the share --- */
 
@@ -219,9 +61,9 @@ static bool introduced(struct ninep_reply *reply, unsigned error) {
     if (error)
         return false;
     if (share == SHARE_NEW) {
-        most = ninep_get(reply, 4);
+        ninep_most = ninep_get(reply, 4);
         share = SHARE_VERSION;
-        return most >= SMALLEST_MESSAGE && most <= ring->size &&
+        return ninep_most >= SMALLEST_MESSAGE && ninep_most <= ring->size &&
                ninep_is_text(reply, NINEP_DIALECT);
     }
     ninep_skip(reply, NINEP_QID);
@@ -236,9 +78,9 @@ static void look_at(struct file *file) {
     if (file->step != STEP_READY || ninep_file_next(file, &bytes))
         return;
     if (!ninep_file_is_log(file))
-        clunk(file, STEP_OFF);
+        ninep_clunk(file, STEP_OFF);
     else if (file->turning)
-        clunk(file, STEP_WALK);
+        ninep_clunk(file, STEP_WALK);
 }
 
 /* Sends the next request, if there is any and none is on its way. False: it does not fit. */
@@ -252,10 +94,11 @@ static bool advance(void) {
         struct file *file = &ninep_files[(next_file + i) % NINEP_FILES];
         const char *data = NULL;
         look_at(file);
-        if (!steps[file->step].ask || (file->step == STEP_READY && !ninep_file_next(file, &data)))
+        if (!ninep_steps[file->step].ask ||
+            (file->step == STEP_READY && !ninep_file_next(file, &data)))
             continue;
-        start_request(&request, steps[file->step].type, ninep_file_number(file));
-        steps[file->step].ask(file, &request);
+        start_request(&request, ninep_steps[file->step].type, ninep_file_number(file));
+        ninep_steps[file->step].ask(file, &request);
         next_file = ninep_file_number(file) + 1;
         last_progress = platform_now();
         return send(file, &request, data);
@@ -278,11 +121,11 @@ static bool take_reply(struct ninep_header header) {
     busy = false;
     if (!waiting_for) {
         bool good = introduced(&reply, error);
-        late = late && !good;
+        ninep_late = ninep_late && !good;
         return good && !reply.ended;
     }
-    bool good = steps[waiting_for->step].told(waiting_for, &reply, error);
-    late = false;
+    bool good = ninep_steps[waiting_for->step].told(waiting_for, &reply, error);
+    ninep_late = false;
     /* Of a refusal nothing more is read. */
     return good && (refused || !reply.ended);
 }
@@ -367,13 +210,13 @@ static bool wanted(void) {
 
 double ninep_files_deadline(void) {
     /* At most times the ring is there, and nothing is on its way. */
-    if ((late | ((ring != NULL) & !busy)) || !wanted())
+    if ((ninep_late | ((ring != NULL) & !busy)) || !wanted())
         return -1;
     return last_progress + PATIENCE;
 }
 
 void ninep_files_late(void) {
-    late = true;
+    ninep_late = true;
     ninep_below_say("xenstored: the 9pfs share takes nothing, its lines come here");
     for (unsigned i = 0; i < LOG_SINKS; i++)
         ninep_file_say_waiting(&ninep_files[i]);
@@ -390,7 +233,7 @@ bool ninep_session_is_attached(void) {
 }
 
 bool ninep_session_is_late(void) {
-    return late;
+    return ninep_late;
 }
 
 unsigned long ninep_session_requests(void) {
@@ -398,7 +241,7 @@ unsigned long ninep_session_requests(void) {
 }
 
 bool ninep_session_expected(void) {
-    return ring || (!late && platform_now() - started < PATIENCE);
+    return ring || (!ninep_late && platform_now() - started < PATIENCE);
 }
 
 void ninep_session_changed(void) {
@@ -411,5 +254,5 @@ void ninep_session_changed(void) {
 
 void ninep_files_start(void) {
     started = last_progress = platform_now();
-    late = false;
+    ninep_late = false;
 }
