@@ -1,4 +1,5 @@
 #include "ninep_file.h"
+#include "ninep_below.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

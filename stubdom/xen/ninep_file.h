@@ -6,7 +6,7 @@
 #define STUBDOM_NINEP_FILE_H
 
 #include "../log_place.h"
-#include "ninep_files.h"
+#include "../platform.h"
 
 #define NINEP_FILES (LOG_SINKS + 1) /* the last one is written once */
 #define NINEP_ONCE LOG_SINKS

@@ -1,5 +1,6 @@
 #include "ninep_front.h"
-#include "ninep_files.h"
+#include "ninep_below.h"
+#include "ninep_session.h"
 #include "own_client.h"
 #include <mini-os/arch.h>
 #include <mini-os/console.h>
@@ -56,7 +57,7 @@ static bool share_pages(int domid) {
 }
 
 static void let_go(void) {
-    ninep_files_gone();
+    ninep_session_gone();
     if (port >= 0)
         event_close(port);
     port = -1;
@@ -159,7 +160,7 @@ static void got_state(const struct own_reply *reply) {
         ask_node(DEVICE, "backend-id", got_domid);
     } else if (other == XenbusStateConnected && state == OFFERED) {
         state = CONNECTED;
-        ninep_files_connected(&ring);
+        ninep_session_connected(&ring);
         write_node("state", XenbusStateConnected, told);
     } else if ((other == XenbusStateClosing || other == XenbusStateClosed) && state != IDLE) {
         let_go();
@@ -236,6 +237,6 @@ bool ninep_front_event(int fired) {
     if (fired != port || port < 0)
         return false;
     /* After nonsense nothing is asked any more, until the other side begins anew. */
-    ninep_files_event();
+    ninep_session_event();
     return true;
 }

@@ -1,5 +1,6 @@
 #include "ninep_session.h"
 #include "engine/compiler.h"
+#include "ninep_below.h"
 #include "ninep_message.h"
 #include "ninep_steps.h"
 #include <string.h>
@@ -164,13 +165,13 @@ static void forget_share(void) {
     have = 0;
 }
 
-void ninep_files_connected(struct ninep_ring *fresh) {
-    ninep_files_gone();
+void ninep_session_connected(struct ninep_ring *fresh) {
+    ninep_session_gone();
     ring = fresh;
     advance();
 }
 
-void ninep_files_gone(void) {
+void ninep_session_gone(void) {
     forget_share();
     last_progress = platform_now();
     for (unsigned i = 0; i < NINEP_FILES; i++) {
@@ -188,13 +189,13 @@ void ninep_files_gone(void) {
     }
 }
 
-bool ninep_files_event(void) {
+bool ninep_session_event(void) {
     if (!ring)
         return true;
     if (take_replies())
         return true;
     ninep_below_say("xenstored: the 9pfs share says nonsense and is left alone");
-    ninep_files_gone();
+    ninep_session_gone();
     return false;
 }
 
@@ -208,14 +209,14 @@ static bool wanted(void) {
     return false;
 }
 
-double ninep_files_deadline(void) {
+double ninep_session_deadline(void) {
     /* At most times the ring is there, and nothing is on its way. */
     if ((ninep_late | ((ring != NULL) & !busy)) || !wanted())
         return -1;
     return last_progress + PATIENCE;
 }
 
-void ninep_files_late(void) {
+void ninep_session_timed_out(void) {
     ninep_late = true;
     ninep_below_say("xenstored: the 9pfs share takes nothing, its lines come here");
     for (unsigned i = 0; i < LOG_SINKS; i++)
@@ -252,7 +253,7 @@ void ninep_session_changed(void) {
         busy = true;
 }
 
-void ninep_files_start(void) {
+void ninep_session_start(void) {
     started = last_progress = platform_now();
     ninep_late = false;
 }

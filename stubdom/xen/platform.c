@@ -8,6 +8,7 @@
 #include "../words.h"
 #include "ninep_files.h"
 #include "ninep_front.h"
+#include "ninep_session.h"
 #include "own_client.h"
 #include "own_domid.h"
 #include "options_table.h"
@@ -96,7 +97,7 @@ static void last_words(void) {
 
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
     panic_last_words = last_words;
-    ninep_files_start();
+    ninep_session_start();
     config->strict = false;
     config->priv_domid = 0;
     config->first = true;
@@ -164,7 +165,7 @@ static COLD void look_at_rings(void) {
 static COLD long look_at_share(long milliseconds, double deadline) {
     double left = deadline - platform_now();
     if (left <= 0) {
-        ninep_files_late();
+        ninep_session_timed_out();
         return milliseconds;
     }
     return milliseconds < 0 || left < milliseconds ? (long)left + 1 : milliseconds;
@@ -176,7 +177,7 @@ static COLD uint64_t time_in(long milliseconds) {
 
 ALWAYS_INLINE void platform_wait(long milliseconds) {
     if (milliseconds != 0 && !event_waiting()) {
-        double share = ninep_files_deadline();
+        double share = ninep_session_deadline();
         if (UNLIKELY(share >= 0))
             milliseconds = look_at_share(milliseconds, share);
         /* What comes before it sleeps wakes it. */
