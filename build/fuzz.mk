@@ -32,13 +32,13 @@ $(FUZZ)/obj/%.o: test/fuzz/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT) | fuzz-tools
 $(FUZZ)/obj/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT) | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
-$(FUZZ)/obj/posix/options.o: $(OPTIONS_TABLE)
+$(FUZZ)/obj/linux/options.o: $(OPTIONS_TABLE)
 
 $(FUZZ)/wire $(FUZZ)/rings $(FUZZ)/state $(FUZZ)/program $(FUZZ)/control: $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ_DAEMON)
 $(FUZZ)/rings: $(patsubst %,$(FUZZ)/obj/%.o,ring $(RING_SRC) scribbler)
 # Between any two of their accesses a page can change.
 $(patsubst %,$(FUZZ)/obj/%.o,ring $(RING_SRC)): private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
-$(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/posix/options.o $(FUZZ_DAEMON)
+$(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/linux/options.o $(FUZZ_DAEMON)
 $(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place packets xen/ninep_ring xen/ninep_message xen/ninep_file xen/ninep_steps xen/ninep_session xen/ninep_files)
 $(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):
 	@echo "link $@"

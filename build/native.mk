@@ -13,7 +13,7 @@ COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iqu
 OPTIONS_TABLE := $(OUT)/options/options_table.h
 HOST_CONTRACT := $(OUT)/options/host_contract.h
 HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -isystem $(ENGINE_SRC) -D_GNU_SOURCE
-# The daemon has fixed addresses: those in the prepared program (posix/prepared.h) have to hold.
+# The daemon has fixed addresses: those in the prepared program (linux/prepared.h) have to hold.
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
 # newlib's printf for fractions brings 13 KB along; test/fractions.node.test.ts sees to it that nothing wants it.
 WITHOUT_FRACTIONS := $(foreach f,s sn vsn,-D$(f)printf=$(f)iprintf)
@@ -33,9 +33,9 @@ PROGRAM_SRC := main engine engine_boot engine_commit engine_turn $(MEMORY_SRC) r
 	bind_domain bind_clock bind_log bind_insight
 # Links over xenstore pages, above what the platform has of grants and event channels.
 RING_SRC    := ring_link ring_ports ring_transport
-POSIX_SRC   := $(RING_SRC) posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/whole_file posix/memory posix/replace \
-	posix/prepared posix/rehearse
+LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll linux/stream linux/socket \
+	linux/simulate linux/dom0 linux/evtchn linux/domains linux/crash linux/log_file linux/log_out linux/whole_file linux/memory linux/replace \
+	linux/prepared linux/rehearse
 XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
 	xen/ninep_file xen/ninep_steps xen/ninep_session xen/ninep_files xen/ninep_front
 KERNEL_SRC  := start events console grants granting clock memory libc bytes panic
@@ -49,7 +49,7 @@ $(HOST_CONTRACT): $(OUT)/options/.contract ;
 
 $(OPTIONS_TABLE): $(NODE_STAMP) build/options.mjs $(wildcard src/options/*.ts)
 	$(NODE) build/options.mjs header $@
-$(patsubst %,$(NATIVE)/posix/%.o,platform options dom0) $(STUB)/stubdom/xen/platform.o: $(OPTIONS_TABLE)
+$(patsubst %,$(NATIVE)/linux/%.o,platform options dom0) $(STUB)/stubdom/xen/platform.o: $(OPTIONS_TABLE)
 
 .PHONY: docs
 docs: $(NODE_STAMP) ## Make docs/options.md from the table of options
@@ -58,7 +58,7 @@ docs: $(NODE_STAMP) ## Make docs/options.md from the table of options
 # --- the daemon on Linux ---
 
 HOST_ENGINE := $(ENGINE_OBJ:%=$(NATIVE)/%.o)
-HOST_PROGRAM := $(PROGRAM_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program_file.o $(POSIX_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program.o
+HOST_PROGRAM := $(PROGRAM_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program_file.o $(LINUX_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program.o
 
 $(NATIVE)/quickjs_ext.o: engine/quickjs_ext.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
@@ -82,7 +82,7 @@ $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@echo "cc $@"
 	@$(CC) -DPROGRAM_FILE='"$(OUT)/xenstored.prog"' -c $< -o $@
 
-# It is linked, loads its program, and that is put into it: posix/prepared.h.
+# It is linked, loads its program, and that is put into it: linux/prepared.h.
 $(NATIVE)/unprepared: $(HOST_PROGRAM) $(HOST_ENGINE)
 	$(CC) -no-pie $^ -lm -o $@
 $(PRODUCT)/xenstored: $(NATIVE)/unprepared
@@ -91,7 +91,7 @@ $(PRODUCT)/xenstored: $(NATIVE)/unprepared
 	@$< --prepare | cmp - $(NATIVE)/prepared
 	objcopy --update-section .prepared=$(NATIVE)/prepared $< $@
 
-# Where in the images' memory lies what requests touch: posix/rehearse.h.
+# Where in the images' memory lies what requests touch: linux/rehearse.h.
 $(PRODUCT)/near/near.h: $(NATIVE)/unprepared
 	@mkdir -p $(@D)
 	$< --rehearse >$@
@@ -99,7 +99,7 @@ $(STUB)/stubdom/engine_allocator.o: $(PRODUCT)/near/near.h
 $(STUB)/stubdom/engine_allocator.o: private STUB_CFLAGS += -iquote $(PRODUCT)/near
 
 # What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
-MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/posix/domains_module.o
+MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/linux/domains_module.o
 $(MODULE_OBJ): $(NATIVE)/module/%.o: stubdom/%.c $(FETCHED) $(HOST_CONTRACT)
 	@mkdir -p $(@D)
 	@echo "cc $@"
@@ -199,10 +199,10 @@ $(TESTS)/link_test: $(patsubst %,$(TESTS)/%.o,link_test pipe_link $(LINK_SRC) fa
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
-$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o posix/log_out.o)
-$(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o posix/whole_file.o)
+$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o linux/log_file.o linux/log_out.o)
+$(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o linux/whole_file.o)
 $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_file.o xen/ninep_steps.o xen/ninep_session.o xen/ninep_files.o)
-$(TESTS)/engine_test: $(TESTS)/posix/prepared.o
+$(TESTS)/engine_test: $(TESTS)/linux/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/quickjs_changes_test: $(TESTS)/quickjs_changes_test.o $(TEST_ENGINE)
@@ -210,7 +210,7 @@ $(TESTS)/journal_test: $(patsubst %,$(TESTS)/%.o,journal_test $(JOURNAL_SRC) $(M
 $(TESTS)/paths_test: $(patsubst %,$(TESTS)/%.o,paths_test paths $(MEMORY_SRC))
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
-$(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
+$(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o linux/notify.o)
 # As compiled for the daemon, without sanitizers: they would keep the two sides of the ring from overlapping.
 $(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(patsubst %,$(NATIVE)/%.o,ring $(RING_SRC) $(LINK_SRC))
 	@echo "link $@"; mkdir -p $(@D)
@@ -220,12 +220,12 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 # The daemon with its engine and translations, under the sanitizers: DAEMON= of the suites over sockets. It reads its program
-# when it starts, for the addresses of a prepared one (posix/prepared.h) are others.
+# when it starts, for the addresses of a prepared one (linux/prepared.h) are others.
 SANITIZED := $(OUT)/sanitized/xenstored
-$(SANITIZED): $(patsubst %,$(TESTS)/%.o,$(PROGRAM_SRC) program_file $(POSIX_SRC)) $(TEST_ENGINE) $(NATIVE)/program.o
+$(SANITIZED): $(patsubst %,$(TESTS)/%.o,$(PROGRAM_SRC) program_file $(LINUX_SRC)) $(TEST_ENGINE) $(NATIVE)/program.o
 	@echo "link $@"; mkdir -p $(@D)
 	@$(CC) -fsanitize=address,undefined -no-pie $^ -lm -o $@
-$(patsubst %,$(TESTS)/posix/%.o,platform options dom0): $(OPTIONS_TABLE)
+$(patsubst %,$(TESTS)/linux/%.o,platform options dom0): $(OPTIONS_TABLE)
 
 .PHONY: check-sanitized
 check-sanitized: $(NODE_STAMP) $(SANITIZED) ## Random histories on the daemon under sanitizers, beside the naive store (SEED= STEPS=)

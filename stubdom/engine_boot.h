@@ -18,7 +18,7 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
 void engine_tear_down(struct engine *);
 
 /**
- * A program that is loaded and was never started, as posix/prepared.c puts it into an executable.
+ * A program that is loaded and was never started, as linux/prepared.c puts it into an executable.
  * engine_boot() takes it in place of loading `file`.
  */
 struct prepared {

@@ -1,6 +1,6 @@
 /*
  * The only contract between this program and what is below it: xen/ on the
- * kernel of mini-os/, posix/ on Linux. Nothing above asks which it is.
+ * kernel of mini-os/, linux/ on Linux. Nothing above asks which it is.
  *
  * How failures are returned, here and in all headers of stubdom/:
  * - A const char * about what was asked for: NULL, it is done; else why not, a line without its

@@ -1,6 +1,6 @@
 /*
  * What links over rings need of what is below it: grants and event channels of the kernel (xen/),
- * or the devices of a Linux Dom0 (posix/).
+ * or the devices of a Linux Dom0 (linux/).
  */
 #ifndef STUBDOM_RING_BELOW_H
 #define STUBDOM_RING_BELOW_H

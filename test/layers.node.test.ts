@@ -17,7 +17,7 @@ const PURE = new Map([
 /** Rooms of C, and those that a file of one may include from besides. */
 const C_ROOMS: readonly (readonly [room: string, others: readonly string[]])[] = [
   ["engine", ["made", "quickjs"]],
-  ["stubdom/posix", ["stubdom", "engine", "made"]],
+  ["stubdom/linux", ["stubdom", "engine", "made"]],
   ["stubdom/xen", ["stubdom", "engine", "made", "mini-os"]],
   ["stubdom", ["engine", "made", "quickjs"]],
   ["mini-os", []],

@@ -5,8 +5,8 @@
 #ifndef STUBDOM_NINEP_FILE_H
 #define STUBDOM_NINEP_FILE_H
 
-#include "../log_place.h"
-#include "../platform.h"
+#include "stubdom/log_place.h"
+#include "stubdom/platform.h"
 
 #define NINEP_FILES (LOG_SINKS + 1) /* the last one is written once */
 #define NINEP_ONCE LOG_SINKS

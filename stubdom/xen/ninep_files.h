@@ -6,7 +6,7 @@
 #ifndef STUBDOM_NINEP_FILES_H
 #define STUBDOM_NINEP_FILES_H
 
-#include "../platform.h"
+#include "stubdom/platform.h"
 
 /** As platform_open_log. Names are below the share, or absolute as C xenstored's are. */
 const char *ninep_files_open_log(unsigned sink, const struct log_place *place);

@@ -67,7 +67,7 @@ uint8_t *platform_read_file(const char *path, size_t *size) {
     (void)path;
     if (!fuzz_file)
         return NULL;
-    /* As posix/platform.c: a byte of room for a NUL. */
+    /* As linux/platform.c: a byte of room for a NUL. */
     uint8_t *copy = malloc(fuzz_file_size + 1);
     if (!copy)
         abort();

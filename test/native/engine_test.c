@@ -7,7 +7,7 @@
 #include "../../stubdom/engine_memory.h"
 #include "engine/translate/runtime/stress.h"
 #include "../../stubdom/fault.h"
-#include "../../stubdom/posix/prepared.h"
+#include "../../stubdom/linux/prepared.h"
 #include "../../stubdom/report.h"
 #include "check.h"
 #include "fake_platform.h"

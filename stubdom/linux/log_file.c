@@ -1,5 +1,5 @@
 #include "log_file.h"
-#include "../log_place.h"
+#include "stubdom/log_place.h"
 #include "log_out.h"
 #include <stdio.h>
 #include <stdlib.h>

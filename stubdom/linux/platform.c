@@ -1,8 +1,8 @@
 /* platform.h on Linux: a unix socket, and what the program's home (home.h) has besides. */
-#include "../platform.h"
-#include "../embedded.h"
-#include "../engine_memory.h"
-#include "../link.h"
+#include "stubdom/platform.h"
+#include "stubdom/embedded.h"
+#include "stubdom/engine_memory.h"
+#include "stubdom/link.h"
 #include "engine/program_file.h"
 #include "crash.h"
 #include "dom0.h"
@@ -20,7 +20,7 @@
 #include "socket.h"
 #include "stream.h"
 #include "whole_file.h"
-#include "../update.h"
+#include "stubdom/update.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>

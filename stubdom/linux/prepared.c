@@ -1,6 +1,6 @@
 #include "prepared.h"
-#include "../embedded.h"
-#include "../engine_memory.h"
+#include "stubdom/embedded.h"
+#include "stubdom/engine_memory.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#ifndef STUBDOM_POSIX_NOTIFY_H
-#define STUBDOM_POSIX_NOTIFY_H
+#ifndef STUBDOM_LINUX_NOTIFY_H
+#define STUBDOM_LINUX_NOTIFY_H
 
 /** Tells whoever started the service, where there is one, that it serves and which process it is.
  */

@@ -1,6 +1,6 @@
 #include "options.h"
-#include "../platform.h"
-#include "../words.h"
+#include "stubdom/platform.h"
+#include "stubdom/words.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

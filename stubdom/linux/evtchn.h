@@ -1,6 +1,6 @@
 /* Event channels of a Linux Dom0, over /dev/xen/evtchn. */
-#ifndef STUBDOM_POSIX_EVTCHN_H
-#define STUBDOM_POSIX_EVTCHN_H
+#ifndef STUBDOM_LINUX_EVTCHN_H
+#define STUBDOM_LINUX_EVTCHN_H
 
 #include <stdint.h>
 

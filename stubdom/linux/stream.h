@@ -1,8 +1,8 @@
 /* Bytes of links over a stream socket: endpoint->fd, with endpoint->link its link. */
-#ifndef STUBDOM_POSIX_STREAM_H
-#define STUBDOM_POSIX_STREAM_H
+#ifndef STUBDOM_LINUX_STREAM_H
+#define STUBDOM_LINUX_STREAM_H
 
-#include "../link.h"
+#include "stubdom/link.h"
 
 /** A listening socket at a path, mode 0600. -1: errno says why. */
 int stream_listen(const char *path);

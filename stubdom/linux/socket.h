@@ -1,6 +1,6 @@
 /* The clients of the daemon's own socket: privileged, a link each. */
-#ifndef STUBDOM_POSIX_SOCKET_H
-#define STUBDOM_POSIX_SOCKET_H
+#ifndef STUBDOM_LINUX_SOCKET_H
+#define STUBDOM_LINUX_SOCKET_H
 
 #include <stdbool.h>
 

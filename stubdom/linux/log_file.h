@@ -1,8 +1,8 @@
 /* Logs that have a file of their own, or go to the system's. */
-#ifndef STUBDOM_POSIX_LOG_FILE_H
-#define STUBDOM_POSIX_LOG_FILE_H
+#ifndef STUBDOM_LINUX_LOG_FILE_H
+#define STUBDOM_LINUX_LOG_FILE_H
 
-#include "../platform.h"
+#include "stubdom/platform.h"
 
 const char *log_file_open(unsigned sink, const struct log_place *place);
 /** False: the sink has no file. A line that cannot be written is lost. */

@@ -1,6 +1,6 @@
 /* Last words of a process that is killed by its own doing. */
-#ifndef STUBDOM_POSIX_CRASH_H
-#define STUBDOM_POSIX_CRASH_H
+#ifndef STUBDOM_LINUX_CRASH_H
+#define STUBDOM_LINUX_CRASH_H
 
 #include "log_out.h"
 

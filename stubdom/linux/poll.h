@@ -1,6 +1,6 @@
 /* The wait for all there is to wait for: one epoll, and who is told of what. */
-#ifndef STUBDOM_POSIX_POLL_H
-#define STUBDOM_POSIX_POLL_H
+#ifndef STUBDOM_LINUX_POLL_H
+#define STUBDOM_LINUX_POLL_H
 
 #include <stdbool.h>
 #include <stdint.h>

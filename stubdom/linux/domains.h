@@ -2,10 +2,10 @@
  * What Xen tells of domains, by a module that is loaded at the start. Xen's calls for it change
  * with its releases: the module is exchanged for them, and not the daemon.
  */
-#ifndef STUBDOM_POSIX_DOMAINS_H
-#define STUBDOM_POSIX_DOMAINS_H
+#ifndef STUBDOM_LINUX_DOMAINS_H
+#define STUBDOM_LINUX_DOMAINS_H
 
-#include "../platform.h"
+#include "stubdom/platform.h"
 
 /** What a module exports, under the name below. */
 struct xen_domains {

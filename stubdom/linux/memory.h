@@ -1,6 +1,6 @@
 /* How much memory this process may take. */
-#ifndef STUBDOM_POSIX_MEMORY_H
-#define STUBDOM_POSIX_MEMORY_H
+#ifndef STUBDOM_LINUX_MEMORY_H
+#define STUBDOM_LINUX_MEMORY_H
 
 #include <stddef.h>
 

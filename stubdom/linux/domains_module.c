@@ -3,7 +3,7 @@
  * interface change with every release of Xen, so that a module would fit one release only; of the
  * two calls themselves only a version number changes, which domctl.c finds out.
  */
-#include "../domctl.h"
+#include "stubdom/domctl.h"
 #include "domains.h"
 #include <errno.h>
 #include <fcntl.h>

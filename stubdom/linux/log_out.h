@@ -1,7 +1,7 @@
 /* Lines to a file, a pipe, a terminal, a socket or the system's log. Nothing here ever blocks: a
  * line that does not fit is lost, counted, and told of in front of the next one that fits. */
-#ifndef STUBDOM_POSIX_LOG_OUT_H
-#define STUBDOM_POSIX_LOG_OUT_H
+#ifndef STUBDOM_LINUX_LOG_OUT_H
+#define STUBDOM_LINUX_LOG_OUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 #include "replace.h"
-#include "../link.h"
-#include "../update.h"
+#include "stubdom/link.h"
+#include "stubdom/update.h"
 #include "socket.h"
 #include <errno.h>
 #include <fcntl.h>

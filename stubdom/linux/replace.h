@@ -3,8 +3,8 @@
  * with what is half in and half out, and the descriptors that stay open go there in a file that
  * exists in memory only. Rings are opened again by their domains' numbers and ports.
  */
-#ifndef STUBDOM_POSIX_REPLACE_H
-#define STUBDOM_POSIX_REPLACE_H
+#ifndef STUBDOM_LINUX_REPLACE_H
+#define STUBDOM_LINUX_REPLACE_H
 
 #include <stddef.h>
 

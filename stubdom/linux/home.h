@@ -2,10 +2,10 @@
  * Where the Linux program lives: alone, with simulated domains (simulate.h), or in a Dom0 (dom0.h).
  * What platform.h asks of domains is answered by one of these.
  */
-#ifndef STUBDOM_POSIX_HOME_H
-#define STUBDOM_POSIX_HOME_H
+#ifndef STUBDOM_LINUX_HOME_H
+#define STUBDOM_LINUX_HOME_H
 
-#include "../platform.h"
+#include "stubdom/platform.h"
 
 struct home {
     int (*open)(unsigned domid, unsigned port);

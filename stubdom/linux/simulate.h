@@ -3,10 +3,10 @@
  * DIR/N.sock, on which one client at a time speaks the wire protocol as that
  * domain. Every domid counts as existing until it is destroyed.
  */
-#ifndef STUBDOM_POSIX_SIMULATE_H
-#define STUBDOM_POSIX_SIMULATE_H
+#ifndef STUBDOM_LINUX_SIMULATE_H
+#define STUBDOM_LINUX_SIMULATE_H
 
-#include "../platform.h"
+#include "stubdom/platform.h"
 
 /** NULL, or why the directory cannot be used. It is made if it is missing. */
 const char *simulate_start(const char *directory);

@@ -1,8 +1,8 @@
 /* The daemon as the xenstored of a Linux Dom0: its own ring, rings of guests by grants. */
-#ifndef STUBDOM_POSIX_DOM0_H
-#define STUBDOM_POSIX_DOM0_H
+#ifndef STUBDOM_LINUX_DOM0_H
+#define STUBDOM_LINUX_DOM0_H
 
-#include "../platform.h"
+#include "stubdom/platform.h"
 #include "options.h"
 
 /** Whether this is the Dom0 of a Xen, with a kernel that waits for a xenstored. */

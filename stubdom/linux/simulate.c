@@ -1,5 +1,5 @@
 #include "simulate.h"
-#include "../link.h"
+#include "stubdom/link.h"
 #include "home.h"
 #include "poll.h"
 #include "stream.h"

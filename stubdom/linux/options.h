@@ -1,6 +1,6 @@
 /* The part of the options that is the process's own: where it runs and how it becomes a daemon. */
-#ifndef STUBDOM_POSIX_OPTIONS_H
-#define STUBDOM_POSIX_OPTIONS_H
+#ifndef STUBDOM_LINUX_OPTIONS_H
+#define STUBDOM_LINUX_OPTIONS_H
 
 #include "options_table.h"
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include "socket.h"
-#include "../link.h"
-#include "../platform.h"
+#include "stubdom/link.h"
+#include "stubdom/platform.h"
 #include "poll.h"
 #include "stream.h"
 #include <errno.h>

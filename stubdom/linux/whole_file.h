@@ -1,6 +1,6 @@
 /* A file that is there as a whole or not at all: what platform.h says of platform_file_begin(). */
-#ifndef STUBDOM_POSIX_WHOLE_FILE_H
-#define STUBDOM_POSIX_WHOLE_FILE_H
+#ifndef STUBDOM_LINUX_WHOLE_FILE_H
+#define STUBDOM_LINUX_WHOLE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

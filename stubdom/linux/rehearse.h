@@ -1,6 +1,6 @@
 /* A start and requests that only find out what memory they use, while something is built. */
-#ifndef STUBDOM_POSIX_REHEARSE_H
-#define STUBDOM_POSIX_REHEARSE_H
+#ifndef STUBDOM_LINUX_REHEARSE_H
+#define STUBDOM_LINUX_REHEARSE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,10 +2,10 @@
  * The program as it is once it is loaded, made when this executable is built: the engine's heap
  * lies in a section of its own, at the address where it was made, and a start need not make it.
  */
-#ifndef STUBDOM_POSIX_PREPARED_H
-#define STUBDOM_POSIX_PREPARED_H
+#ifndef STUBDOM_LINUX_PREPARED_H
+#define STUBDOM_LINUX_PREPARED_H
 
-#include "../engine_boot.h"
+#include "stubdom/engine_boot.h"
 
 /** NULL: the section is empty, or what was in it is in use. */
 struct prepared *prepared_program(void);
