@@ -36,8 +36,8 @@ RING_SRC    := ring_link ring_ports ring_transport
 LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll linux/stream linux/socket \
 	linux/simulate linux/dom0 linux/evtchn linux/domains linux/crash linux/log_file linux/log_out linux/whole_file linux/memory linux/replace \
 	linux/prepared linux/rehearse
-XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
-	xen/ninep_file xen/ninep_steps xen/ninep_session xen/ninep_files xen/ninep_front
+XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/9pfs/ninep_ring xen/9pfs/ninep_message \
+	xen/9pfs/ninep_file xen/9pfs/ninep_steps xen/9pfs/ninep_session xen/9pfs/ninep_files xen/9pfs/ninep_front
 KERNEL_SRC  := start events console grants granting clock memory libc bytes panic
 
 $(OUT)/options/.contract: $(NODE_STAMP) build/contract.mjs $(wildcard src/*.ts src/store/*.ts)
@@ -201,7 +201,7 @@ $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o linux/log_file.o linux/log_out.o)
 $(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o linux/whole_file.o)
-$(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_file.o xen/ninep_steps.o xen/ninep_session.o xen/ninep_files.o)
+$(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/9pfs/ninep_ring.o xen/9pfs/ninep_message.o xen/9pfs/ninep_file.o xen/9pfs/ninep_steps.o xen/9pfs/ninep_session.o xen/9pfs/ninep_files.o)
 $(TESTS)/engine_test: $(TESTS)/linux/prepared.o
 $(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o

@@ -2,10 +2,10 @@
  * Replies of a 9p server that means harm: a right one with some bytes changed, an error, any bytes,
  * any indexes, at any time; and what the program writes meanwhile.
  */
-#include "../../stubdom/xen/ninep_below.h"
-#include "../../stubdom/xen/ninep_files.h"
-#include "../../stubdom/xen/ninep_session.h"
-#include "../../stubdom/xen/ninep_message.h"
+#include "../../stubdom/xen/9pfs/ninep_below.h"
+#include "../../stubdom/xen/9pfs/ninep_files.h"
+#include "../../stubdom/xen/9pfs/ninep_session.h"
+#include "../../stubdom/xen/9pfs/ninep_message.h"
 #include "history.h"
 #include "platform.h"
 #include "script.h"

@@ -1,9 +1,9 @@
 /* Files on a 9p share: what reaches it, what waits, what is lost and said, and a server that lies.
  */
-#include "../../stubdom/xen/ninep_below.h"
-#include "../../stubdom/xen/ninep_files.h"
-#include "../../stubdom/xen/ninep_session.h"
-#include "../../stubdom/xen/ninep_message.h"
+#include "../../stubdom/xen/9pfs/ninep_below.h"
+#include "../../stubdom/xen/9pfs/ninep_files.h"
+#include "../../stubdom/xen/9pfs/ninep_session.h"
+#include "../../stubdom/xen/9pfs/ninep_message.h"
 #include "check.h"
 #include "fake_platform.h"
 #include "ninep_server.h"

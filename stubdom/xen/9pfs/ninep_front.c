@@ -1,7 +1,7 @@
 #include "ninep_front.h"
 #include "ninep_below.h"
 #include "ninep_session.h"
-#include "own_client.h"
+#include "stubdom/xen/own_client.h"
 #include <mini-os/arch.h>
 #include <mini-os/console.h>
 #include <mini-os/events.h>
