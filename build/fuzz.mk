@@ -13,7 +13,7 @@ FUZZ_CFLAGS := $(FUZZ_COMMON) -Wall -Wextra -Werror -Wno-missing-field-initializ
 FUZZ_ENGINE_CFLAGS := $(FUZZ_COMMON) -w $(QUICKJS_DEFINES) -fsanitize=address -mllvm -asan-stack=0 -fsanitize-coverage=inline-8bit-counters,pc-table
 
 FUZZ_ENGINE := $(ENGINE_OBJ:%=$(FUZZ)/obj/%.o)
-FUZZ_DAEMON := $(FUZZ_ENGINE) $(patsubst %,$(FUZZ)/obj/%.o,$(filter-out main ring,$(PROGRAM_SRC)) program_file \
+FUZZ_DAEMON := $(FUZZ_ENGINE) $(patsubst %,$(FUZZ)/obj/%.o,$(filter-out main transport/ring,$(PROGRAM_SRC)) program_file \
 	client daemon history platform script world) $(NATIVE)/program.o
 
 $(FUZZ)/obj/quickjs_ext.o: $(TRANSLATED) $(ENGINE_HEADERS)
@@ -35,9 +35,9 @@ $(FUZZ)/obj/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT) | fuzz-too
 $(FUZZ)/obj/linux/options.o: $(OPTIONS_TABLE)
 
 $(FUZZ)/wire $(FUZZ)/rings $(FUZZ)/state $(FUZZ)/program $(FUZZ)/control: $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ_DAEMON)
-$(FUZZ)/rings: $(patsubst %,$(FUZZ)/obj/%.o,ring $(RING_SRC) scribbler)
+$(FUZZ)/rings: $(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC) scribbler)
 # Between any two of their accesses a page can change.
-$(patsubst %,$(FUZZ)/obj/%.o,ring $(RING_SRC)): private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
+$(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC)): private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
 $(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/linux/options.o $(FUZZ_DAEMON)
 $(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place packets xen/9pfs/ninep_ring xen/9pfs/ninep_message xen/9pfs/ninep_file xen/9pfs/ninep_steps xen/9pfs/ninep_session xen/9pfs/ninep_files)
 $(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):

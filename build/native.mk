@@ -26,13 +26,13 @@ ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tabl
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
 MEMORY_SRC  := engine_memory engine_allocator
-LINK_SRC    := link link_ready link_buffers link_close link_output link_input link_handover packets
+LINK_SRC    := transport/link transport/link_ready transport/link_buffers transport/link_close transport/link_output transport/link_input transport/link_handover packets
 JOURNAL_SRC := journal journal_segments journal_scan journal_pack
-PROGRAM_SRC := main engine engine_boot engine_commit engine_turn $(MEMORY_SRC) restart live_update fault $(JOURNAL_SRC) $(LINK_SRC) ring report \
+PROGRAM_SRC := main engine engine_boot engine_commit engine_turn $(MEMORY_SRC) restart live_update fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring report \
 	paths words log_place update bind_host bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 # Links over xenstore pages, above what the platform has of grants and event channels.
-RING_SRC    := ring_link ring_ports ring_transport
+RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport
 LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll linux/stream linux/socket \
 	linux/simulate linux/dom0 linux/evtchn linux/domains linux/crash linux/log_file linux/log_out linux/whole_file linux/memory linux/replace \
 	linux/prepared linux/rehearse
@@ -194,7 +194,7 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT)
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@
 
-$(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
+$(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o transport/ring.o)
 $(TESTS)/link_test: $(patsubst %,$(TESTS)/%.o,link_test pipe_link $(LINK_SRC) fake_platform)
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
@@ -212,7 +212,7 @@ $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o linux/notify.o)
 # As compiled for the daemon, without sanitizers: they would keep the two sides of the ring from overlapping.
-$(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(patsubst %,$(NATIVE)/%.o,ring $(RING_SRC) $(LINK_SRC))
+$(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(patsubst %,$(NATIVE)/%.o,transport/ring $(RING_SRC) $(LINK_SRC))
 	@echo "link $@"; mkdir -p $(@D)
 	@$(CC) $(NATIVE_CFLAGS) -no-pie $(filter %.c %.o,$^) -lpthread -o $@
 $(TESTS)/%_test:

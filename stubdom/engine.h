@@ -5,7 +5,7 @@
 #include "engine/quickjs_ext.h"
 #include "host_contract.h"
 #include "journal.h"
-#include "link.h"
+#include "stubdom/transport/link.h"
 #include "paths.h"
 #include "platform.h"
 #include <quickjs.h>

@@ -2,7 +2,7 @@
 #include "stubdom/platform.h"
 #include "stubdom/embedded.h"
 #include "stubdom/engine_memory.h"
-#include "stubdom/link.h"
+#include "stubdom/transport/link.h"
 #include "engine/program_file.h"
 #include "crash.h"
 #include "dom0.h"

@@ -1,5 +1,5 @@
 #include "replace.h"
-#include "stubdom/link.h"
+#include "stubdom/transport/link.h"
 #include "stubdom/update.h"
 #include "socket.h"
 #include <errno.h>

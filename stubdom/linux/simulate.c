@@ -1,5 +1,5 @@
 #include "simulate.h"
-#include "stubdom/link.h"
+#include "stubdom/transport/link.h"
 #include "home.h"
 #include "poll.h"
 #include "stream.h"

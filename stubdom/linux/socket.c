@@ -1,5 +1,5 @@
 #include "socket.h"
-#include "stubdom/link.h"
+#include "stubdom/transport/link.h"
 #include "stubdom/platform.h"
 #include "poll.h"
 #include "stream.h"

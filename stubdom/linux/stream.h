@@ -2,7 +2,7 @@
 #ifndef STUBDOM_LINUX_STREAM_H
 #define STUBDOM_LINUX_STREAM_H
 
-#include "stubdom/link.h"
+#include "stubdom/transport/link.h"
 
 /** A listening socket at a path, mode 0600. -1: errno says why. */
 int stream_listen(const char *path);

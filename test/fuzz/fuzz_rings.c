@@ -3,9 +3,9 @@
  * input is a script of what a guest does with its page, by the rules or not, and of what a second
  * thread writes into it meanwhile.
  */
-#include "../../stubdom/ring_below.h"
-#include "../../stubdom/link.h"
-#include "../../stubdom/ring_link.h"
+#include "../../stubdom/transport/ring_below.h"
+#include "../../stubdom/transport/link.h"
+#include "../../stubdom/transport/ring_link.h"
 #include "history.h"
 #include "scribbler.h"
 #include "script.h"

@@ -1,7 +1,7 @@
 /* platform.h for tests: no domains, a clock that stands still until told, and a log that is kept.
  */
 #include "fake_platform.h"
-#include "../../stubdom/link.h"
+#include "../../stubdom/transport/link.h"
 #include <string.h>
 
 char fake_log[65536];

@@ -6,9 +6,9 @@
  * stands no full fence. It announces room only where it found the response ring full.
  *   MESSAGES=n  SEED=n
  */
-#include "../../stubdom/ring_below.h"
-#include "../../stubdom/link.h"
-#include "../../stubdom/ring_link.h"
+#include "../../stubdom/transport/ring_below.h"
+#include "../../stubdom/transport/link.h"
+#include "../../stubdom/transport/ring_link.h"
 #include "check.h"
 #include <linux/futex.h>
 #include <pthread.h>

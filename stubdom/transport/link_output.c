@@ -1,5 +1,5 @@
 #include "link_internal.h"
-#include "packets.h"
+#include "stubdom/packets.h"
 #include <string.h>
 #include <xen/io/xs_wire.h>
 

@@ -2,7 +2,7 @@
 #ifndef STUBDOM_TRANSPORT_H
 #define STUBDOM_TRANSPORT_H
 
-#include "message.h"
+#include "stubdom/message.h"
 
 /** What a transport keeps of its own; the fields are its business. */
 struct endpoint {
