@@ -26,7 +26,7 @@ ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tabl
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
 MEMORY_SRC  := engine_memory engine_allocator
-LINK_SRC    := transport/link transport/link_ready transport/link_buffers transport/link_close transport/link_output transport/link_input transport/link_handover packets
+LINK_SRC    := transport/link transport/link_ready transport/link_buffers transport/link_close transport/link_output transport/link_input transport/link_handover trace/packets
 JOURNAL_SRC := journal journal_segments journal_scan journal_pack
 PROGRAM_SRC := main engine engine_boot engine_commit engine_turn $(MEMORY_SRC) restart live_update fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring report \
 	paths words log_place update bind_host bind_update bind_link bind_journal bind_paths \

@@ -3,7 +3,7 @@
 #include "engine/quickjs_ext.h"
 #include "engine_memory.h"
 #include "fault.h"
-#include "packets.h"
+#include "stubdom/trace/packets.h"
 #include "restart.h"
 #include <string.h>
 

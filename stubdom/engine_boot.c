@@ -4,7 +4,7 @@
 #include "engine_commit.h"
 #include "engine_memory.h"
 #include "fault.h"
-#include "packets.h"
+#include "stubdom/trace/packets.h"
 #include "engine/program_file.h"
 #include "report.h"
 #include <stdio.h>

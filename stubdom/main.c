@@ -5,7 +5,7 @@
 #include "engine_turn.h"
 #include "live_update.h"
 #include "engine/compiler.h"
-#include "packets.h"
+#include "stubdom/trace/packets.h"
 #include "platform.h"
 #include "engine/program_file.h"
 #include <stdio.h>

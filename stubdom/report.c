@@ -1,5 +1,5 @@
 #include "report.h"
-#include "packets.h"
+#include "stubdom/trace/packets.h"
 #include "platform.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "engine_boot.h"
 #include "engine_commit.h"
 #include "engine_memory.h"
-#include "packets.h"
+#include "stubdom/trace/packets.h"
 #include "report.h"
 #include "update.h"
 #include <stdio.h>

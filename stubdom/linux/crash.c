@@ -1,5 +1,5 @@
 #include "crash.h"
-#include "stubdom/packets.h"
+#include "stubdom/trace/packets.h"
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
 #include "stubdom/engine_boot.h"
 #include "stubdom/engine_turn.h"
 #include "stubdom/engine_memory.h"
-#include "stubdom/packets.h"
+#include "stubdom/trace/packets.h"
 #include "poll.h"
 #include "socket.h"
 #include "stream.h"

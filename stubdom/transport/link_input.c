@@ -1,6 +1,6 @@
 #include "link_internal.h"
 #include "link_ready.h"
-#include "stubdom/packets.h"
+#include "stubdom/trace/packets.h"
 #include <string.h>
 
 /* Where memory is scarce, parts of guests' messages take so many bytes more in a turn, and each so

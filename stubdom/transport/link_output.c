@@ -1,5 +1,5 @@
 #include "link_internal.h"
-#include "stubdom/packets.h"
+#include "stubdom/trace/packets.h"
 #include <string.h>
 #include <xen/io/xs_wire.h>
 

@@ -6,7 +6,7 @@
 #define STUBDOM_LINK_READY_H
 
 #include "link_internal.h"
-#include "stubdom/packets.h"
+#include "stubdom/trace/packets.h"
 
 /*
  * A turn gets messages for so many milliseconds; then what was answered goes out, and who has news

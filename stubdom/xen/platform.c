@@ -3,7 +3,7 @@
 #include "stubdom/domctl.h"
 #include "engine/compiler.h"
 #include "stubdom/transport/link.h"
-#include "stubdom/packets.h"
+#include "stubdom/trace/packets.h"
 #include "stubdom/transport/ring_link.h"
 #include "stubdom/words.h"
 #include "stubdom/xen/9pfs/ninep_files.h"

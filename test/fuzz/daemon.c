@@ -2,7 +2,7 @@
 #include "../../stubdom/engine_memory.h"
 #include "../../stubdom/live_update.h"
 #include "../../stubdom/restart.h"
-#include "../../stubdom/packets.h"
+#include "../../stubdom/trace/packets.h"
 #include "../../stubdom/update.h"
 #include "history.h"
 #include <stdlib.h>

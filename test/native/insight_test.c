@@ -2,7 +2,7 @@
  * packets, a state. */
 #include "../../stubdom/engine_boot.h"
 #include "../../stubdom/engine_turn.h"
-#include "../../stubdom/packets.h"
+#include "../../stubdom/trace/packets.h"
 #include "check.h"
 #include "fake_platform.h"
 #include "pipe_link.h"

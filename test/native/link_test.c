@@ -1,6 +1,6 @@
 /* Framing and buffering of links over a transport that the test holds in its hand. */
 #include "check.h"
-#include "../../stubdom/packets.h"
+#include "../../stubdom/trace/packets.h"
 #include "fake_platform.h"
 #include "pipe_link.h"
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef STUBDOM_PACKETS_H
 #define STUBDOM_PACKETS_H
 
-#include "message.h"
+#include "stubdom/message.h"
 
 /* Of a payload so much is kept. */
 #define PACKET_KEPT 64

@@ -1,6 +1,6 @@
 #include "packets.h"
 #include "engine/word_ops.h"
-#include "platform.h"
+#include "stubdom/platform.h"
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
