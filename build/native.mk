@@ -27,9 +27,9 @@ ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tabl
 
 MEMORY_SRC  := engine_memory engine_allocator
 LINK_SRC    := transport/link transport/link_ready transport/link_buffers transport/link_close transport/link_output transport/link_input transport/link_handover trace/packets
-JOURNAL_SRC := journal journal_segments journal_scan journal_pack
+JOURNAL_SRC := state/journal state/journal_segments state/journal_scan state/journal_pack
 PROGRAM_SRC := main engine engine_boot engine_commit engine_turn $(MEMORY_SRC) restart live_update fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring report \
-	paths words log_place update bind_host bind_update bind_link bind_journal bind_paths \
+	state/paths words log_place state/update bind_host bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 # Links over xenstore pages, above what the platform has of grants and event channels.
 RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport
@@ -197,7 +197,7 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT)
 $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o transport/ring.o)
 $(TESTS)/link_test: $(patsubst %,$(TESTS)/%.o,link_test pipe_link $(LINK_SRC) fake_platform)
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
-$(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
+$(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o state/update.o program_file.o fake_platform.o)
 $(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o linux/log_file.o linux/log_out.o)
 $(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o linux/whole_file.o)
@@ -207,7 +207,7 @@ $(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS
 	$(NATIVE)/program.o
 $(TESTS)/quickjs_changes_test: $(TESTS)/quickjs_changes_test.o $(TEST_ENGINE)
 $(TESTS)/journal_test: $(patsubst %,$(TESTS)/%.o,journal_test $(JOURNAL_SRC) $(MEMORY_SRC))
-$(TESTS)/paths_test: $(patsubst %,$(TESTS)/%.o,paths_test paths $(MEMORY_SRC))
+$(TESTS)/paths_test: $(patsubst %,$(TESTS)/%.o,paths_test state/paths $(MEMORY_SRC))
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o linux/notify.o)

@@ -4,7 +4,7 @@
 
 #include "engine.h"
 #include "engine/quickjs_ext.h"
-#include "paths_find.h"
+#include "stubdom/state/paths_find.h"
 
 static ALWAYS_INLINE bool bind_paths_is(void *rows, uint32_t row, const char *path, size_t length) {
     (void)rows;

@@ -2,7 +2,7 @@
 #include "bindings.h"
 #include "engine/quickjs_ext.h"
 #include "engine_memory.h"
-#include "update.h"
+#include "stubdom/state/update.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,9 +4,9 @@
 
 #include "engine/quickjs_ext.h"
 #include "host_contract.h"
-#include "journal.h"
+#include "stubdom/state/journal.h"
 #include "stubdom/transport/link.h"
-#include "paths.h"
+#include "stubdom/state/paths.h"
 #include "platform.h"
 #include <quickjs.h>
 

@@ -5,7 +5,7 @@
 #include "engine_memory.h"
 #include "report.h"
 #include "restart.h"
-#include "update.h"
+#include "stubdom/state/update.h"
 
 static void refuse_update(const char *why) {
     JSValue text = JS_NewString(engine.context, why);

@@ -5,7 +5,7 @@
 #include "engine_memory.h"
 #include "stubdom/trace/packets.h"
 #include "report.h"
-#include "update.h"
+#include "stubdom/state/update.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -20,7 +20,7 @@
 #include "socket.h"
 #include "stream.h"
 #include "whole_file.h"
-#include "stubdom/update.h"
+#include "stubdom/state/update.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>

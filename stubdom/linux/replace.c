@@ -1,6 +1,6 @@
 #include "replace.h"
 #include "stubdom/transport/link.h"
-#include "stubdom/update.h"
+#include "stubdom/state/update.h"
 #include "socket.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #include "../../stubdom/live_update.h"
 #include "../../stubdom/restart.h"
 #include "../../stubdom/trace/packets.h"
-#include "../../stubdom/update.h"
+#include "../../stubdom/state/update.h"
 #include "history.h"
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
  * in; in how large pieces the program gets it; and whether it is to be written and read again.
  */
 #include "../../stubdom/engine_memory.h"
-#include "../../stubdom/update.h"
+#include "../../stubdom/state/update.h"
 #include "client.h"
 #include "daemon.h"
 #include "history.h"

@@ -1,5 +1,5 @@
 /* The index of paths against an array that remembers the same. */
-#include "../../stubdom/paths.h"
+#include "../../stubdom/state/paths.h"
 #include "../../stubdom/engine_memory.h"
 #include "check.h"
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "update.h"
-#include "platform.h"
+#include "stubdom/platform.h"
 #include "engine/compiler.h"
 #include "engine/program_file.h"
 #include <stdlib.h>
