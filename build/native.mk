@@ -25,10 +25,10 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tables \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
-MEMORY_SRC  := engine_memory engine_allocator
+MEMORY_SRC  := engine/memory engine/allocator
 LINK_SRC    := transport/link transport/link_ready transport/link_buffers transport/link_close transport/link_output transport/link_input transport/link_handover trace/packets
 JOURNAL_SRC := state/journal state/journal_segments state/journal_scan state/journal_pack
-PROGRAM_SRC := main engine engine_boot engine_commit engine_turn $(MEMORY_SRC) restart live_update fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring report \
+PROGRAM_SRC := main engine/engine engine/boot engine/commit engine/turn $(MEMORY_SRC) engine/restart engine/live_update engine/fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring engine/report \
 	state/paths words log_place state/update bind_host bind_update bind_link bind_journal bind_paths \
 	bind_domain bind_clock bind_log bind_insight
 # Links over xenstore pages, above what the platform has of grants and event channels.
@@ -95,8 +95,8 @@ $(PRODUCT)/xenstored: $(NATIVE)/unprepared
 $(PRODUCT)/near/near.h: $(NATIVE)/unprepared
 	@mkdir -p $(@D)
 	$< --rehearse >$@
-$(STUB)/stubdom/engine_allocator.o: $(PRODUCT)/near/near.h
-$(STUB)/stubdom/engine_allocator.o: private STUB_CFLAGS += -iquote $(PRODUCT)/near
+$(STUB)/stubdom/engine/allocator.o: $(PRODUCT)/near/near.h
+$(STUB)/stubdom/engine/allocator.o: private STUB_CFLAGS += -iquote $(PRODUCT)/near
 
 # What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
 MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/linux/domains_module.o

@@ -2,7 +2,7 @@
 #ifndef STUBDOM_BIND_HOST_H
 #define STUBDOM_BIND_HOST_H
 
-#include "engine.h"
+#include "stubdom/engine/engine.h"
 
 JSValue bind_host(JSContext *ctx);
 /** What it has in test mode besides. */

@@ -1,10 +1,10 @@
 /* host.ts: Insight, figures of this side for who looks after it. */
 #include "bindings.h"
 #include "engine/quickjs_ext.h"
-#include "engine_memory.h"
-#include "fault.h"
+#include "stubdom/engine/memory.h"
+#include "stubdom/engine/fault.h"
 #include "stubdom/trace/packets.h"
-#include "restart.h"
+#include "stubdom/engine/restart.h"
 #include <string.h>
 
 #define MOST_FIGURES 32

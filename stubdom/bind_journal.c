@@ -1,6 +1,6 @@
 /* host.ts: Journal. */
 #include "bindings.h"
-#include "fault.h"
+#include "stubdom/engine/fault.h"
 #include "engine/compiler.h"
 #include <string.h>
 

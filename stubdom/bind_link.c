@@ -1,9 +1,9 @@
 /* host.ts: next, receive, send and the life of links. */
 #include "bind_paths.h"
 #include "bindings.h"
-#include "engine_commit.h"
-#include "engine_memory.h"
-#include "fault.h"
+#include "stubdom/engine/commit.h"
+#include "stubdom/engine/memory.h"
+#include "stubdom/engine/fault.h"
 #include <string.h>
 #include <xen/io/xs_wire.h>
 

@@ -1,7 +1,7 @@
 /* host.ts: the log, and what an exception cannot tell. */
 #include "bindings.h"
-#include "engine_memory.h"
-#include "report.h"
+#include "stubdom/engine/memory.h"
+#include "stubdom/engine/report.h"
 
 static JSValue log_line(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     size_t length;

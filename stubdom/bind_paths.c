@@ -2,7 +2,7 @@
 #include "bind_paths.h"
 #include "bindings.h"
 #include "engine/quickjs_ext.h"
-#include "fault.h"
+#include "stubdom/engine/fault.h"
 
 /* begin(paths) */
 static JSValue begin(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {

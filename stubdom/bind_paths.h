@@ -2,7 +2,7 @@
 #ifndef STUBDOM_BIND_PATHS_H
 #define STUBDOM_BIND_PATHS_H
 
-#include "engine.h"
+#include "stubdom/engine/engine.h"
 #include "engine/quickjs_ext.h"
 #include "stubdom/state/paths_find.h"
 

@@ -1,7 +1,7 @@
 /* host.ts: Update. */
 #include "bindings.h"
 #include "engine/quickjs_ext.h"
-#include "engine_memory.h"
+#include "stubdom/engine/memory.h"
 #include "stubdom/state/update.h"
 #include <stdlib.h>
 #include <string.h>

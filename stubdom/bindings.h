@@ -5,7 +5,7 @@
 #ifndef STUBDOM_BINDINGS_H
 #define STUBDOM_BINDINGS_H
 
-#include "engine.h"
+#include "stubdom/engine/engine.h"
 
 /** The functions of host.ts, a table per file. */
 struct binding {

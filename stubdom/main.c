@@ -1,9 +1,9 @@
 /* The story: below is brought up, the engine starts the program, and then turns follow events. */
 #include "embedded.h"
-#include "engine.h"
-#include "engine_boot.h"
-#include "engine_turn.h"
-#include "live_update.h"
+#include "stubdom/engine/engine.h"
+#include "stubdom/engine/boot.h"
+#include "stubdom/engine/turn.h"
+#include "stubdom/engine/live_update.h"
 #include "engine/compiler.h"
 #include "stubdom/trace/packets.h"
 #include "platform.h"

@@ -1,7 +1,7 @@
 /* platform.h on Linux: a unix socket, and what the program's home (home.h) has besides. */
 #include "stubdom/platform.h"
 #include "stubdom/embedded.h"
-#include "stubdom/engine_memory.h"
+#include "stubdom/engine/memory.h"
 #include "stubdom/transport/link.h"
 #include "engine/program_file.h"
 #include "crash.h"

@@ -1,6 +1,6 @@
 #include "prepared.h"
 #include "stubdom/embedded.h"
-#include "stubdom/engine_memory.h"
+#include "stubdom/engine/memory.h"
 #include <stdio.h>
 #include <string.h>
 

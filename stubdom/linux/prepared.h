@@ -5,7 +5,7 @@
 #ifndef STUBDOM_LINUX_PREPARED_H
 #define STUBDOM_LINUX_PREPARED_H
 
-#include "stubdom/engine_boot.h"
+#include "stubdom/engine/boot.h"
 
 /** NULL: the section is empty, or what was in it is in use. */
 struct prepared *prepared_program(void);

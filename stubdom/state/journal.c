@@ -1,6 +1,6 @@
 #include "journal_internal.h"
 #include "engine/word_ops.h"
-#include "stubdom/engine_memory.h"
+#include "stubdom/engine/memory.h"
 #include <string.h>
 
 /* What it has room for besides: what comes before it is closed, and the same once more. */

@@ -1,5 +1,5 @@
 #include "journal_internal.h"
-#include "stubdom/engine_memory.h"
+#include "stubdom/engine/memory.h"
 #include "journal_pack.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 #include "paths_find.h"
-#include "stubdom/engine_memory.h"
+#include "stubdom/engine/memory.h"
 
 static bool add_page(struct table *table) {
     if (table->count == table->room) {

@@ -2,13 +2,13 @@
  * The whole program in its engine, over a link in the test's hand: what happens
  * when memory ends, at every allocation and for good, and when a stack does.
  */
-#include "../../stubdom/engine_boot.h"
-#include "../../stubdom/engine_turn.h"
-#include "../../stubdom/engine_memory.h"
+#include "../../stubdom/engine/boot.h"
+#include "../../stubdom/engine/turn.h"
+#include "../../stubdom/engine/memory.h"
 #include "engine/translate/runtime/stress.h"
-#include "../../stubdom/fault.h"
+#include "../../stubdom/engine/fault.h"
 #include "../../stubdom/linux/prepared.h"
-#include "../../stubdom/report.h"
+#include "../../stubdom/engine/report.h"
 #include "check.h"
 #include "fake_platform.h"
 #include "pipe_link.h"

@@ -1,7 +1,7 @@
 /* What the program below tells of itself, through the whole program: status nodes, reports,
  * packets, a state. */
-#include "../../stubdom/engine_boot.h"
-#include "../../stubdom/engine_turn.h"
+#include "../../stubdom/engine/boot.h"
+#include "../../stubdom/engine/turn.h"
 #include "../../stubdom/trace/packets.h"
 #include "check.h"
 #include "fake_platform.h"

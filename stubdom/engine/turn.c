@@ -1,9 +1,9 @@
-#include "engine_turn.h"
-#include "bindings.h"
+#include "turn.h"
+#include "stubdom/bindings.h"
 #include "engine.h"
 #include "engine/compiler.h"
-#include "engine_commit.h"
-#include "engine_memory.h"
+#include "commit.h"
+#include "memory.h"
 #include "report.h"
 #include "restart.h"
 

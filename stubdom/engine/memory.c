@@ -1,4 +1,4 @@
-#include "engine_memory_internal.h"
+#include "memory_internal.h"
 #include <stdlib.h>
 #include <xen/io/xs_wire.h>
 

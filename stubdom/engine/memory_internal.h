@@ -2,7 +2,7 @@
 #ifndef STUBDOM_ENGINE_MEMORY_INTERNAL_H
 #define STUBDOM_ENGINE_MEMORY_INTERNAL_H
 
-#include "engine_memory.h"
+#include "memory.h"
 #include "engine/compiler.h"
 
 extern size_t memory_used;

@@ -1,6 +1,6 @@
 #include "report.h"
 #include "stubdom/trace/packets.h"
-#include "platform.h"
+#include "stubdom/platform.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

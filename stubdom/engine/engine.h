@@ -7,7 +7,7 @@
 #include "stubdom/state/journal.h"
 #include "stubdom/transport/link.h"
 #include "stubdom/state/paths.h"
-#include "platform.h"
+#include "stubdom/platform.h"
 #include <quickjs.h>
 
 #define ENGINE_EVENTS 256

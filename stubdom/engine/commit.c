@@ -1,4 +1,4 @@
-#include "engine_commit.h"
+#include "commit.h"
 
 bool engine_boundary(void) {
     return boundary();

@@ -1,6 +1,6 @@
 #include "fault.h"
 #include "engine.h"
-#include "engine_memory.h"
+#include "memory.h"
 #include "engine/compiler.h"
 
 /* Up to which allocation, call of the host or look at the interrupt budget: some more than

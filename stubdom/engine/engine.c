@@ -1,6 +1,6 @@
 #include "engine.h"
 #include "engine/compiler.h"
-#include "engine_memory.h"
+#include "memory.h"
 #include "report.h"
 #include <string.h>
 
