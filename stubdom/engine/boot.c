@@ -1,6 +1,6 @@
 #include "boot.h"
-#include "stubdom/bind_host.h"
-#include "stubdom/bindings.h"
+#include "stubdom/bindings/host.h"
+#include "stubdom/bindings/bindings.h"
 #include "commit.h"
 #include "memory.h"
 #include "fault.h"

@@ -2,7 +2,7 @@
 #ifndef STUBDOM_ENGINE_COMMIT_H
 #define STUBDOM_ENGINE_COMMIT_H
 
-#include "stubdom/bindings.h"
+#include "stubdom/bindings/bindings.h"
 #include "engine.h"
 #include "engine/compiler.h"
 #include "fault.h"

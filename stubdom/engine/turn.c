@@ -1,5 +1,5 @@
 #include "turn.h"
-#include "stubdom/bindings.h"
+#include "stubdom/bindings/bindings.h"
 #include "engine.h"
 #include "engine/compiler.h"
 #include "commit.h"

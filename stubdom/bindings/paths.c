@@ -1,5 +1,5 @@
 /* host.ts: PathIndex. */
-#include "bind_paths.h"
+#include "paths.h"
 #include "bindings.h"
 #include "engine/quickjs_ext.h"
 #include "stubdom/engine/fault.h"

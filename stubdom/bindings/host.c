@@ -1,4 +1,4 @@
-#include "bind_host.h"
+#include "host.h"
 #include "bindings.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* host.ts: next, receive, send and the life of links. */
-#include "bind_paths.h"
+#include "paths.h"
 #include "bindings.h"
 #include "stubdom/engine/commit.h"
 #include "stubdom/engine/memory.h"
