@@ -40,10 +40,10 @@ struct platform_config {
     const char *tree_file;   /* where the tree goes on EVENT_TREE; NULL: nobody asks */
     bool strict;             /* an unknown option is an error */
     size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */
-    size_t packet_memory;    /* bytes for the ring of packets (packets.h) */
+    size_t packet_memory;    /* bytes for the ring of packets (trace/packets.h) */
     /* Test mode alone: puts a domain into a state. False: there is no such number. */
     bool (*simulate)(unsigned domid, unsigned state);
-    /* The program as it is once it is loaded (engine.h); NULL: it has to be. */
+    /* The program as it is once it is loaded (engine/boot.h); NULL: it has to be. */
     struct prepared *prepared;
 };
 
@@ -52,7 +52,8 @@ struct platform_config {
 const char *platform_start(int argc, char **argv, struct platform_config *config);
 /** The daemon runs: connections are welcome. */
 const char *platform_serve(void);
-/** Blocks until there is news, at most `milliseconds` (-1: for ever), and raises it (link.h). */
+/** Blocks until there is news, at most `milliseconds` (-1: for ever), and raises it
+ * (transport/link.h). */
 void platform_wait(long milliseconds);
 /** False: the program was asked to end. */
 bool platform_running(void);
@@ -111,8 +112,8 @@ void platform_write_log(unsigned sink, const char *line, size_t length);
 /*
  * Another executable in place of this process, which goes on with its sockets and domains.
  * platform_replacement() tells whether it can be one: NULL, or why not. platform_replace() goes
- * there, with the state that update.h has kept and with these words (NULL: those of this process);
- * it comes back only to say why it could not.
+ * there, with the state that state/update.h has kept and with these words (NULL: those of this
+ * process); it comes back only to say why it could not.
  */
 const char *platform_replacement(const char *path);
 const char *platform_replace(const char *path, char **args);

@@ -1,4 +1,4 @@
-/* Which row a path has: what bind_paths.c answers, and bind_link.c with each message. */
+/* Which row a path has: what paths.c answers, and link.c with each message. */
 #ifndef STUBDOM_BIND_PATHS_H
 #define STUBDOM_BIND_PATHS_H
 

@@ -11,7 +11,7 @@ enum live_update {
     LIVE_UPDATE_REFUSED, /* the present program goes on, and has a turn to make */
     LIVE_UPDATE_LOST     /* there is no program any more */
 };
-/** Lets the program that update.h wants take over, if it wants one. */
+/** Lets the program that state/update.h wants take over, if it wants one. */
 enum live_update live_update(void);
 
 #endif

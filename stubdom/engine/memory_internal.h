@@ -1,4 +1,4 @@
-/* What the limit of the heap (engine_memory.c) and its blocks (engine_allocator.c) share. */
+/* What the limit of the heap (memory.c) and its blocks (allocator.c) share. */
 #ifndef STUBDOM_ENGINE_MEMORY_INTERNAL_H
 #define STUBDOM_ENGINE_MEMORY_INTERNAL_H
 

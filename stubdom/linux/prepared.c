@@ -32,7 +32,7 @@ struct block {
         char bytes[1];
     };
 };
-_Static_assert(offsetof(struct block, bytes) == EARLY_LEAD, "as engine_allocator.c reads it");
+_Static_assert(offsetof(struct block, bytes) == EARLY_LEAD, "as engine/allocator.c reads it");
 
 /* What a start writes to grows from the heap's beginning, the rest from its end downwards. */
 static size_t low, high;

@@ -12,7 +12,7 @@
  */
 const bool *rehearse(size_t *count);
 /**
- * Writes which blocks a READ and a WRITE touch, and where they are to lie, as engine_allocator.c
+ * Writes which blocks a READ and a WRITE touch, and where they are to lie, as engine/allocator.c
  * includes it for the images. "", or why it cannot.
  */
 const char *rehearse_requests(FILE *to);

@@ -22,7 +22,7 @@ struct heritage {
 const char *replace_check(const char *path);
 /** Tries the executable with the state, then goes there; comes back only if it cannot. */
 const char *replace_process(const char *path, char **words, const struct heritage *);
-/** What the executable before has left: its state is with update.h then. */
+/** What the executable before has left: its state is with state/update.h then. */
 const char *replace_open(const char *fd, struct heritage *);
 /** Its links, each with its number. */
 const char *replace_links(const struct heritage *, int (*open)(unsigned domid, unsigned port));

@@ -17,7 +17,7 @@ struct message {
 /** What went over a link since it was made. */
 struct traffic {
     uint64_t requests, replies, events;
-    uint32_t last_type; /* of the last request, which came at `last_ticks` (packets.h) */
+    uint32_t last_type; /* of the last request, which came at `last_ticks` (trace/packets.h) */
     uint64_t last_ticks;
 };
 /** The sums over all links, those that are closed among them. */

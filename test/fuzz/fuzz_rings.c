@@ -1,5 +1,5 @@
 /*
- * The ring pages, of three guests: the real ring.c, ring_link.c and link.c below the daemon. An
+ * The ring pages, of three guests: the real ring.c, ring_transport.c and links below the daemon. An
  * input is a script of what a guest does with its page, by the rules or not, and of what a second
  * thread writes into it meanwhile.
  */

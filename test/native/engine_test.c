@@ -956,7 +956,7 @@ static void play_all(void) {
     NOTE(XS_DIRECTORY, "/\0");
 }
 
-/* The loop of engine.c, and that of the program's turns. */
+/* The loop of engine/turn.c, and that of the program's turns. */
 static void both_loops_answer_the_same(void) {
     static char plain[sizeof(transcript)];
     start(0);

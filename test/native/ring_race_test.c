@@ -1,5 +1,5 @@
 /*
- * Two threads on one ring page: the real ring.c, ring_link.c and link.c against a client that
+ * Two threads on one ring page: the real ring.c, ring_transport.c and links against a client that
  * follows the rule of Linux's xenbus driver (drivers/xen/xenbus/xenbus_comms.c) to the letter.
  * It writes header and payload separately and sends an event behind each only where `req_prod`
  * before the write was not ahead of `req_cons`; between its store of `req_prod` and that load
