@@ -29,7 +29,7 @@ MEMORY_SRC  := engine/memory engine/allocator
 LINK_SRC    := transport/link transport/link_ready transport/link_buffers transport/link_close transport/link_output transport/link_input transport/link_handover trace/packets
 JOURNAL_SRC := state/journal state/journal_segments state/journal_scan state/journal_pack
 PROGRAM_SRC := main engine/engine engine/boot engine/commit engine/turn $(MEMORY_SRC) engine/restart engine/live_update engine/fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring engine/report \
-	state/paths words log_place state/update bindings/host bindings/update bindings/link bindings/journal bindings/paths \
+	state/paths cmdline log_place state/update bindings/host bindings/update bindings/link bindings/journal bindings/paths \
 	bindings/domain bindings/clock bindings/log bindings/insight
 # Links over xenstore pages, above what the platform has of grants and event channels.
 RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport
@@ -198,7 +198,7 @@ $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o transport/ring.o)
 $(TESTS)/link_test: $(patsubst %,$(TESTS)/%.o,link_test pipe_link $(LINK_SRC) fake_platform)
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o state/update.o program_file.o fake_platform.o)
-$(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
+$(TESTS)/cmdline_test: $(addprefix $(TESTS)/,cmdline_test.o cmdline.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o linux/log_file.o linux/log_out.o)
 $(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o linux/whole_file.o)
 $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/9pfs/ninep_ring.o xen/9pfs/ninep_message.o xen/9pfs/ninep_file.o xen/9pfs/ninep_steps.o xen/9pfs/ninep_session.o xen/9pfs/ninep_files.o)
@@ -233,7 +233,7 @@ check-sanitized: $(NODE_STAMP) $(SANITIZED) ## Random histories on the daemon un
 	$(NODE) test/support/run.mjs sanitized
 
 .PHONY: check-native quickjs-faults
-NATIVE_TESTS := ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
+NATIVE_TESTS := ring_test ring_race_test link_test packets_test journal_test paths_test cmdline_test update_test log_file_test whole_file_test ninep_test \
 	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test quickjs_changes_test
 check-native: $(addprefix $(TESTS)/,$(NATIVE_TESTS)) ## Tests of the C side under sanitizers
 	@echo "== $@"

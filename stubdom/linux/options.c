@@ -1,6 +1,6 @@
 #include "options.h"
 #include "stubdom/platform.h"
-#include "stubdom/words.h"
+#include "stubdom/cmdline.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -40,12 +40,12 @@ const char *options_find_socket(struct options *options) {
 }
 
 static const char *take(char **words, struct given *given) {
-    static const struct word_option table[] = {
+    static const struct cmdline_option table[] = {
 #define ROW(field, name, letter, takes) {name, letter, takes, offsetof(struct given, field)},
         OPTIONS_OF_PROCESS(ROW)
 #undef ROW
     };
-    const char *wrong = words_take(words, table, sizeof(table) / sizeof(table[0]), given);
+    const char *wrong = cmdline_take(words, table, sizeof(table) / sizeof(table[0]), given);
     if (!wrong)
         return NULL;
     snprintf(reason, sizeof(reason), "option --%s wants a value", wrong);

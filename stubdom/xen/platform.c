@@ -5,7 +5,7 @@
 #include "stubdom/transport/link.h"
 #include "stubdom/trace/packets.h"
 #include "stubdom/transport/ring_link.h"
-#include "stubdom/words.h"
+#include "stubdom/cmdline.h"
 #include "stubdom/xen/9pfs/ninep_files.h"
 #include "stubdom/xen/9pfs/ninep_front.h"
 #include "stubdom/xen/9pfs/ninep_session.h"
@@ -72,13 +72,13 @@ static void take_number(const char *name, const char *text, int *number) {
 
 /* Takes its own options out of the words; the rest is the daemon's. */
 static void take_options(char **argv, struct platform_config *config) {
-    static const struct word_option table[] = {
+    static const struct cmdline_option table[] = {
 #define ROW(field, name, letter, takes) {name, letter, takes, offsetof(struct given, field)},
         OPTIONS_OF_STUB(ROW)
 #undef ROW
     };
     struct given given = {NULL};
-    const char *wrong = words_take(argv, table, sizeof(table) / sizeof(table[0]), &given);
+    const char *wrong = cmdline_take(argv, table, sizeof(table) / sizeof(table[0]), &given);
     if (wrong)
         console_line("xenstored: option --%s wants a number", wrong);
     take_number("event", given.event, &config->priv_port);

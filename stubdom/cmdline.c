@@ -1,4 +1,4 @@
-#include "words.h"
+#include "cmdline.h"
 #include <string.h>
 
 static bool is_off(const char *text) {
@@ -10,7 +10,7 @@ static bool is_off(const char *text) {
 }
 
 /* "--name", "--name=value", "-x", "-xvalue"; *value is what is in the word, NULL: nothing. */
-static bool is_option(const char *word, const struct word_option *option, const char **value) {
+static bool is_option(const char *word, const struct cmdline_option *option, const char **value) {
     size_t length = strlen(option->name);
     *value = NULL;
     if (strncmp(word, "--", 2) == 0 && strncmp(word + 2, option->name, length) == 0) {
@@ -25,11 +25,11 @@ static bool is_option(const char *word, const struct word_option *option, const 
     return option->takes || !*value;
 }
 
-const char *words_take(char **words, const struct word_option *options, unsigned count,
-                       void *values) {
+const char *cmdline_take(char **words, const struct cmdline_option *options, unsigned count,
+                         void *values) {
     char **to = words;
     for (char **word = words; *word; word++) {
-        const struct word_option *option = NULL;
+        const struct cmdline_option *option = NULL;
         const char *value;
         for (unsigned i = 0; i < count && !option; i++)
             if (is_option(*word, &options[i], &value))

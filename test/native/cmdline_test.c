@@ -1,12 +1,12 @@
 /* Options that are taken below, out of words of which others are the daemon's. */
-#include "../../stubdom/words.h"
+#include "../../stubdom/cmdline.h"
 #include "check.h"
 #include <string.h>
 
 struct values {
     const char *flag, *file, *number;
 };
-static const struct word_option table[] = {
+static const struct cmdline_option table[] = {
     {"flag", 'N', false, offsetof(struct values, flag)},
     {"file", 'F', true, offsetof(struct values, file)},
     {"number", 0, true, offsetof(struct values, number)},
@@ -20,7 +20,7 @@ static void take(int count, const char *const *given) {
     for (int i = 0; i < count; i++)
         words[i] = (char *)given[i];
     words[count] = NULL;
-    wrong = words_take(words, table, 3, &got);
+    wrong = cmdline_take(words, table, 3, &got);
 }
 #define TAKE(...)                                                                                  \
     do {                                                                                           \
