@@ -30,7 +30,7 @@ LINK_SRC    := transport/link transport/link_ready transport/link_buffers transp
 JOURNAL_SRC := state/journal state/journal_segments state/journal_scan state/journal_pack
 PROGRAM_SRC := main engine/engine engine/boot engine/commit engine/turn $(MEMORY_SRC) engine/restart engine/live_update engine/fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring engine/report \
 	state/paths cmdline log_place state/update bindings/host bindings/update bindings/link bindings/journal bindings/paths \
-	bindings/domain bindings/clock bindings/log bindings/insight
+	bindings/domain bindings/clock bindings/log bindings/diagnostics
 # Links over xenstore pages, above what the platform has of grants and event channels.
 RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport
 LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll linux/stream linux/socket \

@@ -13,7 +13,7 @@ struct binding {
     int count;
 };
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
-    bind_journal, bind_paths, bind_insight, bind_log_files;
+    bind_journal, bind_paths, bind_diagnostics, bind_log_files;
 /* Only in test mode. */
 extern const struct binding bind_simulation;
 

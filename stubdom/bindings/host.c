@@ -30,7 +30,7 @@ JSValue bind_host(JSContext *ctx) {
     bind(ctx, paths, &bind_paths);
     JS_SetPropertyStr(ctx, host, "paths", paths);
     JSValue insight = JS_NewObject(ctx);
-    bind(ctx, insight, &bind_insight);
+    bind(ctx, insight, &bind_diagnostics);
     JS_SetPropertyStr(ctx, host, "insight", insight);
     JSValue logs = JS_NewObject(ctx);
     bind(ctx, logs, &bind_log_files);

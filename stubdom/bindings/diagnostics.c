@@ -169,4 +169,4 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("failed", 0, failed),
 };
 
-const struct binding bind_insight = {functions, sizeof(functions) / sizeof(functions[0])};
+const struct binding bind_diagnostics = {functions, sizeof(functions) / sizeof(functions[0])};
