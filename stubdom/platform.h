@@ -88,15 +88,15 @@ const char *platform_file_begin(const char *path);
 const char *platform_file_add(const char *bytes, size_t length);
 const char *platform_file_end(bool whole);
 
-/** A figure of what is below, for who looks after it. */
-struct figure {
+/** A metric of what is below, for who looks after it. */
+struct metric {
     const char *name;
     double value;
 };
 /** The process at the other end of a link's socket; 0: none, or it is not known. */
 int platform_peer(int link);
 /** Returns how many there are, at most `most`. */
-int platform_figures(struct figure *figures, int most);
+int platform_metrics(struct metric *metrics, int most);
 
 /** Where lines of one kind go (host.ts, LogFiles). */
 struct log_place {

@@ -1,4 +1,4 @@
-/* host.ts: Insight, figures of this side for who looks after it. */
+/* host.ts: Insight, metrics of this side for who looks after it. */
 #include "bindings.h"
 #include "engine/quickjs_ext.h"
 #include "stubdom/engine/memory.h"
@@ -7,7 +7,7 @@
 #include "stubdom/engine/restart.h"
 #include <string.h>
 
-#define MOST_FIGURES 32
+#define MOST_METRICS 32
 
 static void set(JSContext *ctx, JSValueConst object, const char *name, double value) {
     JS_SetPropertyStr(ctx, object, name, JS_NewFloat64(ctx, value));
@@ -55,7 +55,7 @@ static JSValue traffic(JSContext *ctx, JSValueConst self, int count, JSValueCons
 
 static JSValue figures(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     struct traffic total = link_traffic_total();
-    struct figure all[MOST_FIGURES] = {
+    struct metric all[MOST_METRICS] = {
         {"engine-bytes", engine_memory_used() - journal_memory(engine.journal)},
         {"engine-limit-bytes", engine_memory_limit()},
         {"journal-bytes", journal_memory(engine.journal)},
@@ -76,7 +76,7 @@ static JSValue figures(JSContext *ctx, JSValueConst self, int count, JSValueCons
     (void)self, (void)count, (void)arguments;
     while (all[length].name)
         length++;
-    length += platform_figures(all + length, MOST_FIGURES - length);
+    length += platform_metrics(all + length, MOST_METRICS - length);
     JSValue list = JS_NewArray(ctx);
     for (int i = 0; i < length; i++) {
         JSValue pair = JS_NewArray(ctx);

@@ -334,7 +334,7 @@ int platform_peer(int link) {
 }
 
 /* Pages of the process, as the kernel counts them. */
-int platform_figures(struct figure *figures, int most) {
+int platform_metrics(struct metric *metrics, int most) {
     unsigned long size = 0, resident = 0;
     FILE *file = fopen("/proc/self/statm", "re");
     bool read = file && fscanf(file, "%lu %lu", &size, &resident) == 2;
@@ -342,8 +342,8 @@ int platform_figures(struct figure *figures, int most) {
         fclose(file);
     if (!read || most < 2)
         return 0;
-    figures[0] = (struct figure){"process-bytes", (double)size * sysconf(_SC_PAGESIZE)};
-    figures[1] = (struct figure){"resident-bytes", (double)resident * sysconf(_SC_PAGESIZE)};
+    metrics[0] = (struct metric){"process-bytes", (double)size * sysconf(_SC_PAGESIZE)};
+    metrics[1] = (struct metric){"resident-bytes", (double)resident * sysconf(_SC_PAGESIZE)};
     return 2;
 }
 

@@ -256,9 +256,9 @@ int platform_peer(int link) {
     return 0;
 }
 
-int platform_figures(struct figure *figures, int most) {
-    struct ninep_figures share = ninep_files_figures();
-    const struct figure all[] = {
+int platform_metrics(struct metric *metrics, int most) {
+    struct ninep_metrics share = ninep_files_metrics();
+    const struct metric all[] = {
         {"kernel-heap-bytes", memory_total()},  {"kernel-left-bytes", memory_left()},
         {"grants-mapped", grants_mapped()},     {"grant-slots", GRANT_SLOTS},
         {"share-attached", share.attached},     {"share-requests", share.requests},
@@ -267,7 +267,7 @@ int platform_figures(struct figure *figures, int most) {
     int count = sizeof(all) / sizeof(all[0]);
     if (count > most)
         count = most;
-    memcpy(figures, all, count * sizeof(*figures));
+    memcpy(metrics, all, count * sizeof(*metrics));
     return count;
 }
 

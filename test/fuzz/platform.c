@@ -96,9 +96,9 @@ int platform_peer(int link) {
     return 0;
 }
 
-int platform_figures(struct figure *figures, int most) {
+int platform_metrics(struct metric *metrics, int most) {
     if (most > 0)
-        figures[0] = (struct figure){"fuzz", 1};
+        metrics[0] = (struct metric){"fuzz", 1};
     return most > 0;
 }
 

@@ -114,7 +114,7 @@ static void lines_wait_for_the_share(void) {
 
 static void more_than_fits(void) {
     char line[101];
-    unsigned long written = 0, lost = 0, kept = 0, before = ninep_files_figures().lines_lost;
+    unsigned long written = 0, lost = 0, kept = 0, before = ninep_files_metrics().lines_lost;
     begin();
     connect_share();
     CHECK(open_log(1, "log", 0, 0) == NULL && run());
@@ -134,7 +134,7 @@ static void more_than_fits(void) {
             lost = strtoul(at, NULL, 10);
     }
     CHECK(kept > 100 && lost > 100 && kept + lost == written);
-    CHECK(ninep_files_figures().lines_lost - before == lost);
+    CHECK(ninep_files_metrics().lines_lost - before == lost);
 }
 
 static void files_take_turns(void) {

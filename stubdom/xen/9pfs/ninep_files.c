@@ -123,8 +123,8 @@ const char *ninep_files_write(const char *path, const char *bytes, size_t length
     return NULL;
 }
 
-struct ninep_figures ninep_files_figures(void) {
-    return (struct ninep_figures){.attached = ninep_session_is_attached(),
+struct ninep_metrics ninep_files_metrics(void) {
+    return (struct ninep_metrics){.attached = ninep_session_is_attached(),
                                   .requests = ninep_session_requests(),
                                   .lines_lost = ninep_lines_lost};
 }

@@ -16,10 +16,10 @@ bool ninep_files_write_log(unsigned sink, const char *line, size_t length);
  * accepted is written later. */
 const char *ninep_files_write(const char *path, const char *bytes, size_t length);
 
-struct ninep_figures {
+struct ninep_metrics {
     bool attached;
     unsigned long requests, lines_lost;
 };
-struct ninep_figures ninep_files_figures(void);
+struct ninep_metrics ninep_files_metrics(void);
 
 #endif
