@@ -38,7 +38,7 @@ LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll 
 	linux/prepared linux/rehearse
 XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/9pfs/ninep_ring xen/9pfs/ninep_message \
 	xen/9pfs/ninep_file xen/9pfs/ninep_steps xen/9pfs/ninep_session xen/9pfs/ninep_files xen/9pfs/ninep_front
-KERNEL_SRC  := start events console grants granting clock memory libc bytes panic
+KERNEL_SRC  := start events console grant_map grant_table clock memory libc bytes panic
 
 $(OUT)/options/.contract: $(NODE_STAMP) build/contract.mjs $(wildcard src/*.ts src/store/*.ts)
 	@mkdir -p $(@D)
