@@ -4,7 +4,7 @@
 #include "stubdom/transport/ring_link.h"
 #include "domains.h"
 #include "evtchn.h"
-#include "home.h"
+#include "domain_backend.h"
 #include "poll.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -180,12 +180,12 @@ static int changed(struct domain_info *infos, int most) {
 static void nothing(void) {
 }
 
-const struct home dom0_home = {
+const struct domain_backend dom0_backend = {
     .open = open_domain,
     .rebind = ring_link_rebind,
     .domain = domain,
     .changed = changed,
-    .tidy = nothing,
+    .poll = nothing,
     .stop = nothing,
     .moves = true,
 };

@@ -1,4 +1,5 @@
-/* platform.h on Linux: a unix socket, and what the program's home (home.h) has besides. */
+/* platform.h on Linux: a unix socket, and what the source of domains (domain_backend.h) has
+ * besides. */
 #include "stubdom/platform.h"
 #include "stubdom/embedded.h"
 #include "stubdom/engine/memory.h"
@@ -6,7 +7,7 @@
 #include "engine/program_file.h"
 #include "crash.h"
 #include "dom0.h"
-#include "home.h"
+#include "domain_backend.h"
 #include "log_file.h"
 #include "log_out.h"
 #include "memory.h"
@@ -66,19 +67,19 @@ static int no_changes(struct domain_info *infos, int most) {
 static void nothing(void) {
 }
 
-static const struct home lone_home = {no_open, no_rebind, only_dom0, no_changes,
-                                      nothing, nothing,   true};
-static const struct home *home = &lone_home;
+static const struct domain_backend lone_backend = {no_open, no_rebind, only_dom0, no_changes,
+                                                   nothing, nothing,   true};
+static const struct domain_backend *backend = &lone_backend;
 
-static const char *move_in(struct platform_config *config) {
+static const char *select_backend(struct platform_config *config) {
     if (options.given.simulate_domains) {
-        home = &simulated_home;
+        backend = &simulated_backend;
         config->simulate = simulate_state;
         return simulate_start(options.given.simulate_domains);
     }
     if (!dom0_is_here())
         return NULL;
-    home = &dom0_home;
+    backend = &dom0_backend;
     return dom0_start(&options.given, config);
 }
 
@@ -189,9 +190,9 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     if (!poll_start())
         return "the event loop cannot be started";
     stream_start();
-    wrong = move_in(config);
+    wrong = select_backend(config);
     if (!wrong && options.given.take_over)
-        wrong = replace_links(&heritage, home->open);
+        wrong = replace_links(&heritage, backend->open);
     else if (!wrong && options.given.restore)
         wrong = read_state(options.given.restore, config);
     if (wrong || options.given.disable_socket)
@@ -211,7 +212,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
 }
 
 const char *platform_replacement(const char *path) {
-    return home->moves ? replace_check(path) : "Simulated domains stay with their process.";
+    return backend->moves ? replace_check(path) : "Simulated domains stay with their process.";
 }
 
 const char *platform_replace(const char *path, char **args) {
@@ -231,7 +232,7 @@ const char *platform_serve(void) {
 }
 
 void platform_wait(long milliseconds) {
-    home->tidy();
+    backend->poll();
     memory_give_back(engine_memory_used());
     poll_wait(socket_wait(milliseconds));
     if (poll_hung_up())
@@ -247,24 +248,24 @@ bool platform_running(void) {
 void platform_stop(void) {
     if (options.socket_path && !options.given.disable_socket)
         socket_close(options.socket_path);
-    home->stop();
+    backend->stop();
     options_end(&options);
 }
 
 int platform_open(unsigned domid, unsigned port) {
-    return home->open(domid, port);
+    return backend->open(domid, port);
 }
 
 bool platform_rebind(int link, unsigned port) {
-    return home->rebind(link, port);
+    return backend->rebind(link, port);
 }
 
 void platform_domain(unsigned domid, struct domain_info *info) {
-    home->domain(domid, info);
+    backend->domain(domid, info);
 }
 
 int platform_changed_domains(struct domain_info *infos, int most) {
-    return home->changed(infos, most);
+    return backend->changed(infos, most);
 }
 
 static double seconds(clockid_t clock) {

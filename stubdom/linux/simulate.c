@@ -1,6 +1,6 @@
 #include "simulate.h"
 #include "stubdom/transport/link.h"
-#include "home.h"
+#include "domain_backend.h"
 #include "poll.h"
 #include "stream.h"
 #include <errno.h>
@@ -124,7 +124,7 @@ static void stop(void) {
 }
 
 /* Clients that went away make room for others. */
-static void tidy(void) {
+static void poll_sockets(void) {
     if (!any_ended)
         return;
     any_ended = false;
@@ -194,4 +194,5 @@ static bool rebind(int link, unsigned port) {
     return true;
 }
 
-const struct home simulated_home = {open_domain, rebind, domain_state, changed, tidy, stop, false};
+const struct domain_backend simulated_backend = {open_domain,  rebind, domain_state, changed,
+                                                 poll_sockets, stop,   false};
