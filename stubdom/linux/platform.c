@@ -168,9 +168,9 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     config->packet_memory = PACKET_MEMORY;
     config->memory_limit = memory_available(PACKET_MEMORY);
     config->args = options.rest;
-    struct heritage heritage = {.listen_fd = -1, .pid_file_fd = -1};
+    struct inherited inherited = {.listen_fd = -1, .pid_file_fd = -1};
     if (options.given.take_over)
-        wrong = replace_open(options.given.take_over, &heritage);
+        wrong = replace_open(options.given.take_over, &inherited);
     if (!wrong && options.given.take_over)
         config->origin = ORIGIN_PREDECESSOR;
     /* A trial finds what the other would miss there, and opens nothing. */
@@ -181,7 +181,7 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     wrong = options_find_socket(&options);
     config->tree_file = options.tree_file;
     if (!wrong && options.given.take_over)
-        options_take_over(&options, heritage.pid_file_fd);
+        options_take_over(&options, inherited.pid_file_fd);
     else if (!wrong)
         wrong = options_become_daemon(&options);
     if (wrong)
@@ -192,13 +192,13 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     stream_start();
     wrong = select_backend(config);
     if (!wrong && options.given.take_over)
-        wrong = replace_links(&heritage, backend->open);
+        wrong = replace_links(&inherited, backend->open);
     else if (!wrong && options.given.restore)
         wrong = read_state(options.given.restore, config);
     if (wrong || options.given.disable_socket)
         return wrong;
-    return heritage.listen_fd >= 0 ? socket_adopt(heritage.listen_fd)
-                                   : socket_listen(options.socket_path);
+    return inherited.listen_fd >= 0 ? socket_adopt(inherited.listen_fd)
+                                    : socket_listen(options.socket_path);
 }
 
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
@@ -216,8 +216,8 @@ const char *platform_replacement(const char *path) {
 }
 
 const char *platform_replace(const char *path, char **args) {
-    struct heritage heritage = {.listen_fd = socket_fd(), .pid_file_fd = options.pid_file_fd};
-    return replace_process(path, args ? args : words_before, &heritage);
+    struct inherited inherited = {.listen_fd = socket_fd(), .pid_file_fd = options.pid_file_fd};
+    return replace_process(path, args ? args : words_before, &inherited);
 }
 
 const char *platform_serve(void) {

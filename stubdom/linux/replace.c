@@ -81,11 +81,11 @@ static bool put_links(int fd, struct lead *lead) {
     return true;
 }
 
-static bool put_all(int fd, const struct heritage *heritage) {
+static bool put_all(int fd, const struct inherited *inherited) {
     struct lead lead = {.magic = MAGIC,
                         .version = VERSION,
-                        .listen_fd = heritage->listen_fd,
-                        .pid_file_fd = heritage->pid_file_fd,
+                        .listen_fd = inherited->listen_fd,
+                        .pid_file_fd = inherited->pid_file_fd,
                         .state_size = update_saved()};
     const char *bytes;
     size_t length;
@@ -159,7 +159,7 @@ const char *replace_check(const char *path) {
     return try(path, words, "xenstore-ts ");
 }
 
-const char *replace_process(const char *path, char **words, const struct heritage *heritage) {
+const char *replace_process(const char *path, char **words, const struct inherited *inherited) {
     char take_over[32];
     int fd = memfd_create("xenstored", 0);
     if (fd < 0)
@@ -168,19 +168,19 @@ const char *replace_process(const char *path, char **words, const struct heritag
     char **trial = words_of(path, words, take_over, "--config-test");
     char **real = words_of(path, words, take_over, NULL);
     const char *wrong = trial && real ? NULL : "Allocation failure.";
-    if (!wrong && !put_all(fd, heritage))
+    if (!wrong && !put_all(fd, inherited))
         wrong = fail("keeping", "the state");
     if (!wrong)
         wrong = try(path, trial, "Configuration valid");
     if (!wrong) {
         keep_sockets(true);
-        keep_open(heritage->listen_fd, true);
-        keep_open(heritage->pid_file_fd, true);
+        keep_open(inherited->listen_fd, true);
+        keep_open(inherited->pid_file_fd, true);
         execv(path, real);
         wrong = fail("becoming", path);
         keep_sockets(false);
-        keep_open(heritage->listen_fd, false);
-        keep_open(heritage->pid_file_fd, false);
+        keep_open(inherited->listen_fd, false);
+        keep_open(inherited->pid_file_fd, false);
     }
     free(trial);
     free(real);
@@ -190,7 +190,7 @@ const char *replace_process(const char *path, char **words, const struct heritag
 
 /* --- the one that comes --- */
 
-const char *replace_open(const char *text, struct heritage *heritage) {
+const char *replace_open(const char *text, struct inherited *inherited) {
     struct stat about;
     struct lead lead;
     int fd = atoi(text);
@@ -204,13 +204,13 @@ const char *replace_open(const char *text, struct heritage *heritage) {
     if (memcmp(lead.magic, MAGIC, sizeof(lead.magic)) != 0 || lead.version != VERSION ||
         sizeof(lead) + lead.links_size + lead.state_size != (uint64_t)about.st_size)
         return "what is to be taken over is of another kind";
-    heritage->listen_fd = lead.listen_fd;
-    heritage->pid_file_fd = lead.pid_file_fd;
-    heritage->links = bytes + sizeof(lead);
-    heritage->end = heritage->links + lead.links_size;
-    heritage->link_count = lead.links;
+    inherited->listen_fd = lead.listen_fd;
+    inherited->pid_file_fd = lead.pid_file_fd;
+    inherited->links = bytes + sizeof(lead);
+    inherited->end = inherited->links + lead.links_size;
+    inherited->link_count = lead.links;
     close(fd);
-    return update_save(heritage->end, lead.state_size) ? NULL : "no memory for the state";
+    return update_save(inherited->end, lead.state_size) ? NULL : "no memory for the state";
 }
 
 static bool open_link(const struct saved_link *saved, int (*open)(unsigned domid, unsigned port)) {
@@ -222,18 +222,18 @@ static bool open_link(const struct saved_link *saved, int (*open)(unsigned domid
            open((unsigned)saved->domid, saved->remote) == saved->number;
 }
 
-const char *replace_links(const struct heritage *heritage,
+const char *replace_links(const struct inherited *inherited,
                           int (*open)(unsigned domid, unsigned port)) {
-    const char *at = heritage->links;
-    keep_open(heritage->listen_fd, false);
-    keep_open(heritage->pid_file_fd, false);
-    for (unsigned n = 0; n < heritage->link_count; n++) {
+    const char *at = inherited->links;
+    keep_open(inherited->listen_fd, false);
+    keep_open(inherited->pid_file_fd, false);
+    for (unsigned n = 0; n < inherited->link_count; n++) {
         struct saved_link saved;
-        if ((size_t)(heritage->end - at) < sizeof(saved))
+        if ((size_t)(inherited->end - at) < sizeof(saved))
             return "the links end in the middle";
         memcpy(&saved, at, sizeof(saved));
         at += sizeof(saved);
-        if ((size_t)(heritage->end - at) < (size_t)saved.in + saved.out)
+        if ((size_t)(inherited->end - at) < (size_t)saved.in + saved.out)
             return "the links end in the middle";
         struct link_state state = {.link = saved.number,
                                    .open = saved.open,

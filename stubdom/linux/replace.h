@@ -11,7 +11,7 @@
 /* Followed by the number of the descriptor. */
 #define TAKE_OVER "--take-over="
 
-struct heritage {
+struct inherited {
     int listen_fd, pid_file_fd; /* -1: none */
     const char *links, *end;    /* of replace_open() */
     unsigned link_count;
@@ -21,10 +21,10 @@ struct heritage {
 /** Whether a file is an executable of this kind. */
 const char *replace_check(const char *path);
 /** Tries the executable with the state, then goes there; comes back only if it cannot. */
-const char *replace_process(const char *path, char **words, const struct heritage *);
+const char *replace_process(const char *path, char **words, const struct inherited *);
 /** What the executable before has left: its state is with state/update.h then. */
-const char *replace_open(const char *fd, struct heritage *);
+const char *replace_open(const char *fd, struct inherited *);
 /** Its links, each with its number. */
-const char *replace_links(const struct heritage *, int (*open)(unsigned domid, unsigned port));
+const char *replace_links(const struct inherited *, int (*open)(unsigned domid, unsigned port));
 
 #endif
