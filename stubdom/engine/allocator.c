@@ -145,7 +145,7 @@ static COLD void *take_anywhere(size_t size) {
     void *block;
     do
         block = malloc(size);
-    while (!block && memory_give_ballast());
+    while (!block && memory_give_reserve());
     if (block)
         memory_used += malloc_usable_size(block) + OVERHEAD;
     return block;
@@ -205,7 +205,7 @@ static void *change(JSMallocState *state, void *block, size_t size) {
     void *moved;
     do
         moved = resized(block, old, size);
-    while (!moved && memory_give_ballast());
+    while (!moved && memory_give_reserve());
     if (!moved)
         return memory_nothing();
     memory_used += usable(moved) - old;

@@ -35,9 +35,9 @@ static const uint32_t guest_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << X
 
 size_t memory_used HOT_DATA;
 static size_t limit, modest_limit, guest_limit, scarce_from;
-size_t memory_calm HOT_DATA;
-/* FAILED, until the next request: then, and where it is LENIENT, the reserve is open. */
-enum { FAILED = 1, LENIENT = 2, SERVING = 4 };
+size_t memory_fast_limit HOT_DATA;
+/* FAILED, until the next request: then, and with RESERVE_OPEN, the reserve may be used. */
+enum { FAILED = 1, RESERVE_OPEN = 2, SERVING = 4 };
 static unsigned phase HOT_DATA;
 static struct {
     unsigned type;
@@ -51,14 +51,14 @@ static bool ended HOT_DATA;
 static unsigned long failures;
 /* The reserve as memory that is really there. */
 static void *large_pieces[LARGE_PIECES], *small_pieces[SMALL_PIECES];
-static struct ballast {
+static struct reserve {
     void **pieces;
     size_t size;
     int most, count;
-} ballast[] = {{small_pieces, SMALL_PIECE, SMALL_PIECES, 0},
+} reserve[] = {{small_pieces, SMALL_PIECE, SMALL_PIECES, 0},
                {large_pieces, LARGE_PIECE, LARGE_PIECES, 0}};
-#define BALLASTS (sizeof(ballast) / sizeof(*ballast))
-#define SMALL (&ballast[0])
+#define RESERVE_KINDS (sizeof(reserve) / sizeof(*reserve))
+#define SMALL (&reserve[0])
 static struct {
     unsigned long first, again; /* countdowns; 0: none */
     uint64_t random;            /* state; 0: none */
@@ -67,27 +67,28 @@ static struct {
 
 static bool is_whole(void) {
     return limit == NO_LIMIT ||
-           (ballast[0].count == ballast[0].most && ballast[1].count == ballast[1].most);
+           (reserve[0].count == reserve[0].most && reserve[1].count == reserve[1].most);
 }
 
-static void look_at_calm(void) {
-    memory_calm = wanted_failures.first || wanted_failures.random || !is_whole() ? 0 : guest_limit;
+static void set_fast_limit(void) {
+    memory_fast_limit =
+        wanted_failures.first || wanted_failures.random || !is_whole() ? 0 : guest_limit;
 }
 
-static COLD void fill_ballast(void) {
-    for (struct ballast *b = ballast; limit != NO_LIMIT && b < ballast + BALLASTS; b++)
+static COLD void fill_reserve(void) {
+    for (struct reserve *b = reserve; limit != NO_LIMIT && b < reserve + RESERVE_KINDS; b++)
         while (b->count < b->most && (b->pieces[b->count] = malloc(b->size)))
             b->count++;
-    look_at_calm();
+    set_fast_limit();
 }
 
 /* Until so many quarters are left. False: there is no more. */
-static COLD bool drop_ballast(int quarters) {
+static COLD bool drop_reserve(int quarters) {
     bool any = false;
-    for (struct ballast *b = ballast; b < ballast + BALLASTS; b++)
+    for (struct reserve *b = reserve; b < reserve + RESERVE_KINDS; b++)
         for (; b->count > b->most * quarters / 4; any = true)
             free(b->pieces[--b->count]);
-    look_at_calm();
+    set_fast_limit();
     return any;
 }
 
@@ -101,15 +102,15 @@ void engine_memory_init(size_t bytes) {
         modest_limit = limit - ALONE_PART(limit);
         scarce_from = guest_limit - SCARCE_PART(limit);
     }
-    fill_ballast();
+    fill_reserve();
 }
 
 void engine_memory_end(void) {
-    drop_ballast(0);
+    drop_reserve(0);
 }
 
 ALWAYS_INLINE void engine_memory_turn(void) {
-    phase = LENIENT;
+    phase = RESERVE_OPEN;
 }
 
 ALWAYS_INLINE bool engine_memory_grows(unsigned type) {
@@ -117,18 +118,18 @@ ALWAYS_INLINE bool engine_memory_grows(unsigned type) {
 }
 
 ALWAYS_INLINE void engine_memory_request(unsigned type, uint32_t transaction, int link) {
-    phase = engine_memory_grows(type) ? SERVING : SERVING | LENIENT;
+    phase = engine_memory_grows(type) ? SERVING : SERVING | RESERVE_OPEN;
     request.type = type;
     request.transaction = transaction;
     request.link = link;
-    if (!memory_calm)
-        fill_ballast();
+    if (!memory_fast_limit)
+        fill_reserve();
 }
 
 /* The allocator can have nothing left below the limit, where what is free lies in small pieces. */
 static bool is_torn(void) {
     if (!is_whole())
-        fill_ballast();
+        fill_reserve();
     return limit != NO_LIMIT && SMALL->count < SMALL->most;
 }
 
@@ -170,14 +171,14 @@ void engine_memory_fail_pair(unsigned long n, unsigned long then) {
     wanted_failures.first = n;
     wanted_failures.again = then;
     wanted_failures.random = 0;
-    look_at_calm();
+    set_fast_limit();
 }
 
 void engine_memory_fail_random(uint64_t seed, unsigned one_in) {
     engine_memory_fail_pair(0, 0);
     wanted_failures.random = seed;
     wanted_failures.one_in = one_in;
-    look_at_calm();
+    set_fast_limit();
 }
 
 /* Whether the allocation is one that a test wants to fail. */
@@ -193,7 +194,7 @@ static bool failure_is_wanted(void) {
         return false;
     wanted_failures.first = wanted_failures.again;
     wanted_failures.again = 0;
-    look_at_calm();
+    set_fast_limit();
     return true;
 }
 
@@ -228,7 +229,7 @@ COLD bool memory_ask(size_t size) {
     if (limit == NO_LIMIT)
         return true;
     enum memory_holder of = holder();
-    bool reserve_open = phase & (FAILED | LENIENT);
+    bool reserve_open = phase & (FAILED | RESERVE_OPEN);
     if (of != MEMORY_PRIVILEGED && !(phase & FAILED))
         reserve_open = !request.transaction && request.type < 32 && guest_types >> request.type & 1;
     size_t then = memory_used + *engine_memory_others + size;
@@ -238,15 +239,15 @@ COLD bool memory_ask(size_t size) {
                refuse();
     if (then <= limit)
         return true;
-    drop_ballast(0);
+    drop_reserve(0);
     return then <= limit + RESERVE || refuse();
 }
 
-COLD bool memory_give_ballast(void) {
-    bool first = !(phase & (FAILED | LENIENT));
-    if (first && drop_ballast(quarters_left[holder()]))
+COLD bool memory_give_reserve(void) {
+    bool first = !(phase & (FAILED | RESERVE_OPEN));
+    if (first && drop_reserve(quarters_left[holder()]))
         return true;
     phase |= FAILED;
     ended = true;
-    return !first && drop_ballast(0);
+    return !first && drop_reserve(0);
 }

@@ -7,7 +7,7 @@
 
 extern size_t memory_used;
 /* Below so much nothing has to be asked: the reserve is whole, and no failure wanted. */
-extern size_t memory_calm;
+extern size_t memory_fast_limit;
 
 /* Whether so many bytes more may be taken: the limit, and failures that a test wants. */
 bool memory_ask(size_t size);
@@ -15,10 +15,10 @@ bool memory_ask(size_t size);
 void *memory_nothing(void);
 /* The allocator below has nothing left: the reserve is the last that can be given. False: there is
  * none of it, and the allocation fails. */
-bool memory_give_ballast(void);
+bool memory_give_reserve(void);
 
 static ALWAYS_INLINE bool may_grow(size_t size) {
-    return memory_used + *engine_memory_others + size <= memory_calm || memory_ask(size);
+    return memory_used + *engine_memory_others + size <= memory_fast_limit || memory_ask(size);
 }
 
 #endif
