@@ -65,7 +65,7 @@ static ALWAYS_INLINE bool serve(JSContext *ctx) {
         engine.request_link = -1;
         if (UNLIKELY(!boundary()))
             return false;
-        if (!link_in_circle() || engine.header[HEADER_CHORES] || engine_memory_scarce())
+        if (!link_any_ready() || engine.header[HEADER_CHORES] || engine_memory_scarce())
             return true;
     }
     return true;

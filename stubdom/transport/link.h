@@ -53,9 +53,9 @@ const struct traffic *link_traffic(int link);
 enum link_next { NEXT_NONE, NEXT_MESSAGE, NEXT_GUARDED };
 
 /**
- * The links with news stand in a circle, and this is the next of them: with a whole
+ * The links with news stand in the ready queue, and this is the next of them: with a whole
  * message, after which it stands at the end again, or, guarded, without one and outside
- * the circle. NEXT_NONE: there is no such link, or an event must be taken first.
+ * the queue. NEXT_NONE: there is no such link, or an event must be taken first.
  */
 enum link_next link_next(int *link, struct message *);
 /** A guarded link is asked for its messages by link_receive alone. */
@@ -99,7 +99,7 @@ enum link_claim link_claim(int link, int domid);
 /** Of the others, clients on sockets are announced again, and rings closed. */
 void link_close_unclaimed(void);
 
-/** There is news for the link, input or room: it comes into the circle. */
+/** There is news for the link, input or room: it comes into the ready queue. */
 void link_wake(int link);
 /** The same, for the transport. NULL: there is no such link. */
 struct endpoint *link_heard(int link);
@@ -111,13 +111,13 @@ void link_restarted(int link);
 void link_raise(enum event_kind);
 /** Moves at most `most` raised events out, as pairs (kind, value). Returns how many. */
 int link_events(int32_t *pairs, int most);
-/** Whether there is an event, or a link in the circle. */
+/** Whether there is an event, or a link in the ready queue. */
 bool link_has_events(void);
 /** A turn begins, which gets messages for a bounded time; and it asks for no more of them. */
 void link_turn(void);
 void link_turn_ended(void);
-/** Whether there is a link in the circle. */
-bool link_in_circle(void);
+/** Whether there is a link in the ready queue. */
+bool link_any_ready(void);
 /** Sends what waits and notifies every peer whose bytes moved. */
 void link_flush(void);
 /**

@@ -44,7 +44,7 @@ void link_reset(int number) {
 COLD void link_start_anew(struct link *link) {
     reset(link);
     link_raise_event(link, EVENT_RESET);
-    enter(CIRCLE, link);
+    enter(READY, link);
 }
 
 void link_restarted(int number) {
@@ -60,7 +60,7 @@ void link_announce(int number) {
     BELOW(link, announce)(&link->endpoint);
     mark_dirty(link);
     /* There may be requests already. */
-    enter(CIRCLE, link);
+    enter(READY, link);
 }
 
 void link_set_features(int number, uint32_t mask) {

@@ -61,6 +61,6 @@ bool link_import(const struct link_state *state) {
     }
     if (!state->open)
         link_break(link, LINK_COMM);
-    enter(CIRCLE, link);
+    enter(READY, link);
     return true;
 }

@@ -154,7 +154,7 @@ ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
         /* What was answered does not wait for a message that takes long. */
         if (turn_ended(now) || (back && link_work.others))
             return none();
-        struct link *link = UNLIKELY(back) ? link_leave_back(now) : leave(CIRCLE);
+        struct link *link = UNLIKELY(back) ? link_leave_back(now) : leave(READY);
         if (UNLIKELY(is_before(now, link->back_until)) && !back && !link->due) {
             enter(BACK, link);
             continue;
@@ -179,7 +179,7 @@ ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
         if (UNLIKELY(!receive_warily(link, message, now)))
             continue;
         if (UNLIKELY(link->in_start < link->in_end || !link->endpoint.drained))
-            enter(CIRCLE, link);
+            enter(READY, link);
         /* The last message was in it, and was served. */
         if (UNLIKELY(served != link && served))
             release_in(served);
@@ -204,7 +204,7 @@ bool link_unread(int number, size_t size) {
     link->in_start -= size;
     link->suspect = true;
     suspects++;
-    enter(CIRCLE, link);
+    enter(READY, link);
     return true;
 }
 

@@ -35,7 +35,7 @@ enum state { FREE, OPEN, BROKEN };
 /* Lists of links, each with its oldest first. */
 enum list_kind {
     EVENTS, /* with raised events */
-    CIRCLE, /* with news, in turn */
+    READY,  /* with news, in turn */
     BACK,   /* the same, of those that stand back */
     DIRTY,  /* to flush */
     MOVED,  /* flushed since they were looked at last */

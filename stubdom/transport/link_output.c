@@ -23,7 +23,7 @@ static COLD bool empty_out(struct link *link) {
     link->out_start = link->out_safe = 0;
     if (UNLIKELY(link->unheard && !link->out)) {
         link->unheard = false;
-        enter(CIRCLE, link);
+        enter(READY, link);
     }
     return true;
 }
@@ -158,7 +158,7 @@ static ALWAYS_INLINE bool look_at(struct link *link) {
         return false;
     unsigned news = BELOW(link, look)(&link->endpoint, link->out != NULL);
     if (UNLIKELY(news & PEER_WROTE))
-        enter(CIRCLE, link);
+        enter(READY, link);
     if (UNLIKELY(news & PEER_READ))
         enter(DIRTY, link);
     return news != 0;
@@ -175,7 +175,7 @@ ALWAYS_INLINE bool link_look(void) {
 
 void link_look_at_all(void) {
     for (int i = 0; i < link_count; i++) {
-        bool known = links[i]->in_list[CIRCLE] || links[i]->in_list[BACK] ||
+        bool known = links[i]->in_list[READY] || links[i]->in_list[BACK] ||
                      links[i]->in_list[DIRTY] || links[i]->guarded;
         if (look_at(links[i]) && !known)
             found_late++;

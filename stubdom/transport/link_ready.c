@@ -15,7 +15,7 @@ COLD void link_return_from_back(uint64_t now) {
     while (one) {
         struct link *next = one->next[BACK];
         one->in_list[BACK] = false;
-        enter(is_before(now, one->back_until) ? BACK : CIRCLE, one);
+        enter(is_before(now, one->back_until) ? BACK : READY, one);
         one = next;
     }
 }
@@ -44,7 +44,7 @@ void link_raise(enum event_kind kind) {
 }
 
 static ALWAYS_INLINE void wake(struct link *link) {
-    enter(CIRCLE, link);
+    enter(READY, link);
     if (link->out)
         enter(DIRTY, link);
 }
@@ -65,15 +65,15 @@ ALWAYS_INLINE struct endpoint *link_heard(int number) {
 
 void link_connected(int number) {
     link_raise_event(links[number], EVENT_CONNECTED);
-    enter(CIRCLE, links[number]);
+    enter(READY, links[number]);
 }
 
 ALWAYS_INLINE bool link_has_events(void) {
-    return ((uintptr_t)link_lists[CIRCLE].first | (uintptr_t)link_lists[BACK].first |
+    return ((uintptr_t)link_lists[READY].first | (uintptr_t)link_lists[BACK].first |
             (uintptr_t)link_lists[EVENTS].first | link_raised) != 0;
 }
 
-ALWAYS_INLINE bool link_in_circle(void) {
+ALWAYS_INLINE bool link_any_ready(void) {
     return is_any_ready();
 }
 

@@ -85,11 +85,11 @@ static ALWAYS_INLINE bool turn_ended(uint64_t now) {
 /* One of those that stand back is next. */
 static ALWAYS_INLINE bool back_is_due(uint64_t now) {
     return UNLIKELY(link_lists[BACK].first) &&
-           (!link_lists[CIRCLE].first || !is_before(now, link_work.others_until));
+           (!link_lists[READY].first || !is_before(now, link_work.others_until));
 }
 
 static ALWAYS_INLINE bool is_any_ready(void) {
-    return ((uintptr_t)link_lists[CIRCLE].first | (uintptr_t)link_lists[BACK].first) != 0;
+    return ((uintptr_t)link_lists[READY].first | (uintptr_t)link_lists[BACK].first) != 0;
 }
 
 #endif

@@ -201,7 +201,7 @@ static void numbers_come_again_clean(void) {
     link_close(second);
 }
 
-static void the_circle_gives_each_its_turn(void) {
+static void the_ready_queue_gives_each_its_turn(void) {
     static struct pipe_end ends[3];
     int links[3], link;
     for (int i = 0; i < 3; i++) {
@@ -225,7 +225,7 @@ static void the_circle_gives_each_its_turn(void) {
     link_guard(links[1], false);
     link_wake(links[1]);
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 10);
-    link_close(links[1]); /* in the circle */
+    link_close(links[1]); /* in the ready queue */
     CHECK(link_next(&link, &message) == NEXT_NONE);
     link_close(links[0]);
     link_close(links[2]);
@@ -260,7 +260,7 @@ static void whose_messages_take_long_stand_back(void) {
     packets_time_passed();
     packets_ticks_now();
     /* Then it is its turn, but what was answered goes out before. */
-    CHECK(link_next(&link, &message) == NEXT_NONE && link_in_circle() && link_has_events());
+    CHECK(link_next(&link, &message) == NEXT_NONE && link_any_ready() && link_has_events());
     end_of_turn();
     link_turn();
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 1);
@@ -334,7 +334,7 @@ static void a_burst_of_long_messages_lets_others_in(void) {
     }
     for (int i = 0; i < 7; i++)
         link_close(links[i]);
-    while (link_in_circle()) {
+    while (link_any_ready()) {
         link_turn();
         CHECK(link_next(&link, &message) == NEXT_NONE);
         end_of_turn();
@@ -372,7 +372,7 @@ static void who_took_least_is_the_first_of_them(void) {
     for (int i = 0; i < 4; i++)
         link_close(links[i]);
     /* They leave the lists when their turn comes. */
-    while (link_in_circle()) {
+    while (link_any_ready()) {
         end_of_turn();
         link_turn();
         CHECK(link_next(&link, &message) == NEXT_NONE);
@@ -397,7 +397,7 @@ static void a_turn_has_an_end(void) {
     link_close(number);
 }
 
-static void the_circle_grows(void) {
+static void the_ready_queue_grows(void) {
     static struct pipe_end ends[200];
     int links[200], link;
     for (int i = 0; i < 200; i++) {
@@ -620,7 +620,7 @@ static void messages_that_many_begin_at_once_take_little_memory(void) {
     link_memory_scarce = false;
     for (int i = 0; i < GUESTS; i++)
         link_close(links[i]);
-    while (link_in_circle()) {
+    while (link_any_ready()) {
         link_turn();
         CHECK(link_next(&link, &message) == NEXT_NONE);
         end_of_turn();
@@ -669,7 +669,7 @@ static void a_guarded_guest_that_stands_back_is_served(void) {
     CHECK(served && message.header.request_id == 2 && others < 300);
     for (int i = 0; i < 2; i++)
         link_close(links[i]);
-    while (link_in_circle()) {
+    while (link_any_ready()) {
         link_turn();
         CHECK(link_next(&link, &message) == NEXT_NONE);
         end_of_turn();
@@ -889,12 +889,12 @@ int main(void) {
     RUN(replies_wait_for_room_and_stay_in_order);
     RUN(one_notification_for_a_turn);
     RUN(numbers_come_again_clean);
-    RUN(the_circle_gives_each_its_turn);
+    RUN(the_ready_queue_gives_each_its_turn);
     RUN(whose_messages_take_long_stand_back);
     RUN(a_burst_of_long_messages_lets_others_in);
     RUN(who_took_least_is_the_first_of_them);
     RUN(a_turn_has_an_end);
-    RUN(the_circle_grows);
+    RUN(the_ready_queue_grows);
     RUN(nothing_is_held_when_nothing_waits);
     RUN(bad_numbers_do_nothing);
     RUN(what_does_not_count_never_was);
