@@ -184,7 +184,7 @@ static JSValue modest(JSContext *ctx, JSValueConst self, int count, JSValueConst
 
 static JSValue guard(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
-    link_guard(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
+    link_set_flow_control(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
     return JS_UNDEFINED;
 }
 

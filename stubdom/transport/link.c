@@ -105,10 +105,10 @@ bool link_is_modest(int number) {
     return link && !link->greedy;
 }
 
-void link_guard(int number, bool on) {
+void link_set_flow_control(int number, bool on) {
     struct link *link = get(number);
     if (link)
-        link->guarded = on;
+        link->flow_controlled = on;
 }
 
 enum link_claim link_claim(int number, int domid) {

@@ -50,16 +50,16 @@ bool link_is_open(int link);
 /** NULL: there is no such link. */
 const struct traffic *link_traffic(int link);
 
-enum link_next { NEXT_NONE, NEXT_MESSAGE, NEXT_GUARDED };
+enum link_next { NEXT_NONE, NEXT_MESSAGE, NEXT_FLOW_CONTROLLED };
 
 /**
  * The links with news stand in the ready queue, and this is the next of them: with a whole
- * message, after which it stands at the end again, or, guarded, without one and outside
+ * message, after which it stands at the end again, or, flow-controlled, without one and outside
  * the queue. NEXT_NONE: there is no such link, or an event must be taken first.
  */
 enum link_next link_next(int *link, struct message *);
-/** A guarded link is asked for its messages by link_receive alone. */
-void link_guard(int link, bool on);
+/** A flow-controlled link is asked for its messages by link_receive alone. */
+void link_set_flow_control(int link, bool on);
 /** The next whole message of a link. False: none now. */
 bool link_receive(int link, struct message *);
 /**

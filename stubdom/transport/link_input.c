@@ -170,11 +170,11 @@ ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
             link->unheard = true;
             continue;
         }
-        if (UNLIKELY(link->guarded)) {
+        if (UNLIKELY(link->flow_controlled)) {
             /* What the program does for it is its own. */
             packets_ticks_now();
             take_up(link);
-            return NEXT_GUARDED;
+            return NEXT_FLOW_CONTROLLED;
         }
         if (UNLIKELY(!receive_warily(link, message, now)))
             continue;

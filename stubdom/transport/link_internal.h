@@ -49,11 +49,11 @@ struct link {
     int number;
     enum state state;
     bool in_list[LISTS];
-    bool guarded; /* the daemon decides each time whether it is read */
-    bool dirty;   /* bytes moved since the last notify */
-    bool refused; /* a send was refused: ROOM is owed when there is room */
-    bool leaving; /* closed when that counts */
-    bool suspect; /* its next message made the program fail once */
+    bool flow_controlled; /* the daemon decides each time whether it is read */
+    bool dirty;           /* bytes moved since the last notify */
+    bool refused;         /* a send was refused: ROOM is owed when there is room */
+    bool leaving;         /* closed when that counts */
+    bool suspect;         /* its next message made the program fail once */
     bool breaking;
     bool claimed;               /* the program that starts anew knows it */
     bool greedy;                /* it makes the program keep much */

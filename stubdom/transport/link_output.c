@@ -176,7 +176,7 @@ ALWAYS_INLINE bool link_look(void) {
 void link_look_at_all(void) {
     for (int i = 0; i < link_count; i++) {
         bool known = links[i]->in_list[READY] || links[i]->in_list[BACK] ||
-                     links[i]->in_list[DIRTY] || links[i]->guarded;
+                     links[i]->in_list[DIRTY] || links[i]->flow_controlled;
         if (look_at(links[i]) && !known)
             found_late++;
     }

@@ -211,9 +211,9 @@ static void the_ready_queue_gives_each_its_turn(void) {
         link_wake(links[i]);
         link_wake(links[i]); /* once is enough */
     }
-    link_guard(links[1], true);
+    link_set_flow_control(links[1], true);
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 0);
-    CHECK(link_next(&link, &message) == NEXT_GUARDED && link == links[1]);
+    CHECK(link_next(&link, &message) == NEXT_FLOW_CONTROLLED && link == links[1]);
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 20);
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 1);
     /* What happened to one of them must be known first. */
@@ -222,7 +222,7 @@ static void the_ready_queue_gives_each_its_turn(void) {
     drain_events();
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 21);
     CHECK(link_next(&link, &message) == NEXT_NONE && !link_has_events());
-    link_guard(links[1], false);
+    link_set_flow_control(links[1], false);
     link_wake(links[1]);
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 10);
     link_close(links[1]); /* in the ready queue */
@@ -627,9 +627,9 @@ static void messages_that_many_begin_at_once_take_little_memory(void) {
     }
 }
 
-/* A guarded guest that stands back is served, though another has messages all the time and the
- * program is asked first. */
-static void a_guarded_guest_that_stands_back_is_served(void) {
+/* A flow-controlled guest that stands back is served, though another has messages all the time and
+ * the program is asked first. */
+static void a_flow_controlled_guest_that_stands_back_is_served(void) {
     static struct pipe_end ends[2];
     int links[2], link, visits = 0, others = 0;
     fake_ticks += 1000ULL * MILLISECOND;
@@ -645,7 +645,7 @@ static void a_guarded_guest_that_stands_back_is_served(void) {
     packets_time_passed();
     link_turn_ended();
     end_of_turn();
-    link_guard(links[0], true);
+    link_set_flow_control(links[0], true);
     pipe_send(&ends[0], XS_TRANSACTION_END, 2, "T", 2);
     link_wake(links[0]);
     bool served = false;
@@ -659,9 +659,9 @@ static void a_guarded_guest_that_stands_back_is_served(void) {
             packets_ticks_now();
             others += next == NEXT_MESSAGE;
             /* A plain turn gives it back, the program's own takes its message. */
-            if (next == NEXT_GUARDED && ++visits % 2)
+            if (next == NEXT_FLOW_CONTROLLED && ++visits % 2)
                 link_wake(links[0]);
-            else if (next == NEXT_GUARDED)
+            else if (next == NEXT_FLOW_CONTROLLED)
                 served = link_receive(links[0], &message);
         }
         end_of_turn();
@@ -906,7 +906,7 @@ int main(void) {
     RUN(a_link_is_closed_when_that_counts);
     RUN(who_starts_anew_claims_what_it_knows);
     RUN(messages_that_many_begin_at_once_take_little_memory);
-    RUN(a_guarded_guest_that_stands_back_is_served);
+    RUN(a_flow_controlled_guest_that_stands_back_is_served);
     RUN(half_a_message_takes_little_memory);
     RUN(replies_that_nobody_reads_take_little_memory);
     return VERDICT;

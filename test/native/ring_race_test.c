@@ -89,14 +89,14 @@ static void answer(int link, const struct message *message) {
     reply.header = message->header;
     memcpy(reply.payload, message->payload, message->header.length);
     reply.waits = !link_reply(link, &reply.header, reply.payload);
-    link_guard(link, reply.waits);
+    link_set_flow_control(link, reply.waits);
 }
 
 static void try_again(int link) {
     if (!reply.waits || !link_reply(link, &reply.header, reply.payload))
         return;
     reply.waits = false;
-    link_guard(link, false);
+    link_set_flow_control(link, false);
     link_wake(link);
 }
 
