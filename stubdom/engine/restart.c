@@ -45,7 +45,7 @@ static bool take_back(void) {
     /* Without it there is nothing to serve again or to refuse: the guest reconnected or left. */
     const char *message = link_last(engine.unit_link, engine.unit_size);
     if (message) {
-        refused = !link_unread(engine.unit_link, engine.unit_size);
+        refused = !link_requeue(engine.unit_link, engine.unit_size);
         if (refused)
             show_refused(message + HEADER_SIZE);
         link_served(refused ? engine.unit_link : -1);

@@ -86,7 +86,7 @@ const char *link_last(int link, size_t size);
  * The link's last message, of so many bytes with its header, is to come again. False: it did
  * already, and was not served then either; or it is gone.
  */
-bool link_unread(int link, size_t size);
+bool link_requeue(int link, size_t size);
 /** Its last message was served. */
 void link_served(int link);
 /** Events that link_events() gave come again. */

@@ -8,7 +8,7 @@
 #define GROWN_MOST (8 * MESSAGE_MAX)
 #define GROWN_STEP 256
 
-static int suspects HOT_DATA;
+static int poisoned_links HOT_DATA;
 /* The link whose message link_next() returned last. It keeps its buffer, until that is another. */
 static struct link *served HOT_DATA;
 
@@ -197,25 +197,25 @@ const char *link_last(int number, size_t size) {
     return link->in->bytes + link->in_start - size;
 }
 
-bool link_unread(int number, size_t size) {
-    if (!link_last(number, size) || links[number]->suspect)
+bool link_requeue(int number, size_t size) {
+    if (!link_last(number, size) || links[number]->poisoned)
         return false;
     struct link *link = links[number];
     link->in_start -= size;
-    link->suspect = true;
-    suspects++;
+    link->poisoned = true;
+    poisoned_links++;
     enter(READY, link);
     return true;
 }
 
-static COLD void believe(int number) {
-    if (number < 0 || number >= link_count || !links[number]->suspect)
+static COLD void clear_poisoned(int number) {
+    if (number < 0 || number >= link_count || !links[number]->poisoned)
         return;
-    links[number]->suspect = false;
-    suspects--;
+    links[number]->poisoned = false;
+    poisoned_links--;
 }
 
 ALWAYS_INLINE void link_served(int number) {
-    if (suspects > 0)
-        believe(number);
+    if (poisoned_links > 0)
+        clear_poisoned(number);
 }

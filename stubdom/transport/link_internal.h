@@ -53,7 +53,7 @@ struct link {
     bool dirty;           /* bytes moved since the last notify */
     bool refused;         /* a send was refused: ROOM is owed when there is room */
     bool leaving;         /* closed when that counts */
-    bool suspect;         /* its next message made the program fail once */
+    bool poisoned;        /* its next message made the program fail once */
     bool breaking;
     bool claimed;               /* the program that starts anew knows it */
     bool greedy;                /* it makes the program keep much */

@@ -744,12 +744,12 @@ static void a_message_comes_again_once(void) {
     pipe_send(&end, 2, 7, "/a", 3);
     pipe_send(&end, 2, 8, "/b", 3);
     CHECK(link_receive(link, &message) && message.header.request_id == 7);
-    CHECK(link_unread(link, HEADER_SIZE + 3));
+    CHECK(link_requeue(link, HEADER_SIZE + 3));
     CHECK(link_receive(link, &message) && message.header.request_id == 7);
-    CHECK(!link_unread(link, HEADER_SIZE + 3));
+    CHECK(!link_requeue(link, HEADER_SIZE + 3));
     link_served(link);
     CHECK(link_receive(link, &message) && message.header.request_id == 8);
-    CHECK(link_unread(link, HEADER_SIZE + 3));
+    CHECK(link_requeue(link, HEADER_SIZE + 3));
     link_close(link);
 }
 
@@ -761,15 +761,15 @@ static void a_message_that_is_gone_is_not_shown(void) {
     CHECK(link_receive(link, &message));
     const char *last = link_last(link, size);
     CHECK(last && memcmp(last + HEADER_SIZE, "/a", 3) == 0);
-    CHECK(link_unread(link, size) && link_receive(link, &message));
+    CHECK(link_requeue(link, size) && link_receive(link, &message));
     CHECK(link_last(link, size) == last);
     /* The guest starts anew while the message is served. */
     link_restarted(link);
-    CHECK(link_last(link, size) == NULL && !link_unread(link, size));
+    CHECK(link_last(link, size) == NULL && !link_requeue(link, size));
     /* The first message afterwards did not fail before. */
     pipe_send(&end, 2, 8, "/b", 3);
     CHECK(link_receive(link, &message) && message.header.request_id == 8);
-    CHECK(link_unread(link, size));
+    CHECK(link_requeue(link, size));
     link_close(link);
     CHECK(link_last(link, size) == NULL && link_last(-1, size) == NULL);
 }
