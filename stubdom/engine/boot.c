@@ -20,7 +20,7 @@
 #define UNIT_MOST 10000.0
 
 /* Calls and turns of loops between two looks at the clock, a millisecond or so. */
-#define PATIENCE 100000
+#define INTERRUPT_BUDGET 100000
 
 #define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
 
@@ -97,7 +97,7 @@ static JSContext *new_context(JSRuntime *runtime) {
 /* Nothing may take for ever: whoever waits behind it would as well. */
 static int interrupt(JSRuntime *runtime, void *nothing) {
     (void)runtime, (void)nothing;
-    engine_interrupt_budget = PATIENCE;
+    engine_interrupt_budget = INTERRUPT_BUDGET;
     if (fault_now())
         return 1;
     if (!engine.watched)

@@ -19,7 +19,7 @@
 #define MAGIC "XSTSOVER"
 #define VERSION 1
 /* What the other executable may take to read the state, in tenths of milliseconds. */
-#define PATIENCE 600000
+#define SUCCESSOR_TIMEOUT 600000
 
 struct lead {
     char magic[8];
@@ -116,7 +116,7 @@ static char **words_of(const char *path, char **words, const char *take_over, co
 static const char *wait_for(pid_t child) {
     const struct timespec pause = {.tv_nsec = 100000};
     int status = 0;
-    for (int n = 0; n < PATIENCE; n++) {
+    for (int n = 0; n < SUCCESSOR_TIMEOUT; n++) {
         pid_t ended = waitpid(child, &status, WNOHANG);
         if (ended == child)
             return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL

@@ -8,7 +8,7 @@
 #define SMALLEST_MESSAGE 512
 #define LARGEST_REPLY 1024
 /* Without an answer for so long, lines are better on the console. */
-#define PATIENCE 30000
+#define SHARE_TIMEOUT 30000
 
 static struct ninep_ring *ring HOT_DATA;
 static enum { SHARE_NEW, SHARE_VERSION, SHARE_ATTACHED } share;
@@ -213,7 +213,7 @@ double ninep_session_deadline(void) {
     /* At most times the ring is there, and nothing is on its way. */
     if ((ninep_late | ((ring != NULL) & !busy)) || !wanted())
         return -1;
-    return last_progress + PATIENCE;
+    return last_progress + SHARE_TIMEOUT;
 }
 
 void ninep_session_timed_out(void) {
@@ -242,7 +242,7 @@ unsigned long ninep_session_requests(void) {
 }
 
 bool ninep_session_expected(void) {
-    return ring || (!ninep_late && platform_now() - started < PATIENCE);
+    return ring || (!ninep_late && platform_now() - started < SHARE_TIMEOUT);
 }
 
 void ninep_session_changed(void) {
