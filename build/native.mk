@@ -92,11 +92,11 @@ $(PRODUCT)/xenstored: $(NATIVE)/unprepared
 	objcopy --update-section .prepared=$(NATIVE)/prepared $< $@
 
 # Where in the images' memory lies what requests touch: linux/rehearse.h.
-$(PRODUCT)/near/near.h: $(NATIVE)/unprepared
+$(PRODUCT)/hot_arena/hot_arena.h: $(NATIVE)/unprepared
 	@mkdir -p $(@D)
 	$< --rehearse >$@
-$(STUB)/stubdom/engine/allocator.o: $(PRODUCT)/near/near.h
-$(STUB)/stubdom/engine/allocator.o: private STUB_CFLAGS += -iquote $(PRODUCT)/near
+$(STUB)/stubdom/engine/allocator.o: $(PRODUCT)/hot_arena/hot_arena.h
+$(STUB)/stubdom/engine/allocator.o: private STUB_CFLAGS += -iquote $(PRODUCT)/hot_arena
 
 # What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
 MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/linux/domains_module.o

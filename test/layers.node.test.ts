@@ -39,7 +39,7 @@ const C_ROOMS: readonly (readonly [room: string, others: readonly string[]])[] =
   ["images", ["mini-os"]],
 ];
 /** Made by the build, and QuickJS's own. */
-const MADE = ["translated.h", "near.h", "host_contract.h", "options_table.h"];
+const MADE = ["translated.h", "hot_arena.h", "host_contract.h", "options_table.h"];
 const QUICKJS = ["quickjs.c", "quickjs.h", "quickjs-opcode.h"];
 
 function sources(dir: string, name = /\.ts$/): string[] {

@@ -38,52 +38,52 @@ struct engine_memory_count engine_memory_count HOT_DATA;
 /* What a READ or WRITE touches lies side by side, not all over the heap: a page that a domain has
  * not touched since it was switched to costs. Where each of these blocks is to lie: made by
  * linux/rehearse.c. */
-struct near {
+struct hot_block {
     uint16_t section;
     uint16_t offset;
     uint32_t number;
     size_t size;
 };
-#include "near.h"
+#include "hot_arena.h"
 /* Behind them is room for what C keeps beside the engine's heap when it starts: some small blocks,
  * of which each request looks at most. */
-#define BESIDE_MEMORY 640
-#define BESIDE_MOST 256
-static _Alignas(16) char near_memory[NEAR_MEMORY + BESIDE_MEMORY] HOT_DATA_LARGE;
-static size_t beside_used;
-static unsigned next_near; /* of near_blocks */
-static bool near_ended HOT_DATA;
+#define HOT_BESIDE 640
+#define HOT_BESIDE_MOST 256
+static _Alignas(16) char hot_arena[HOT_ARENA + HOT_BESIDE] HOT_DATA_LARGE;
+static size_t hot_beside_used;
+static unsigned next_hot; /* of hot_blocks */
+static bool hot_ended HOT_DATA;
 
 static void *take_early(size_t offset, size_t size) {
-    char *block = near_memory + offset;
+    char *block = hot_arena + offset;
     if (!early)
-        engine_memory_early(near_memory, sizeof(near_memory), 0);
+        engine_memory_early(hot_arena, sizeof(hot_arena), 0);
     *(size_t *)(block - EARLY_LEAD) = size;
     memory_used += size + OVERHEAD;
     return block;
 }
 
-static COLD void *take_near(size_t size) {
+static COLD void *take_hot(size_t size) {
     const struct engine_memory_count now = engine_memory_count;
-    const struct near *near = &near_blocks[next_near];
-    if (near_ended || near->section > now.section ||
-        (near->section == now.section && near->number > now.number))
+    const struct hot_block *hot = &hot_blocks[next_hot];
+    if (hot_ended || hot->section > now.section ||
+        (hot->section == now.section && hot->number > now.number))
         return NULL;
-    near_ended = near_blocks[++next_near].section == RUNNING;
-    if (near->section < now.section)
-        return take_near(size);
-    if (near->number < now.number || size > near->size)
+    hot_ended = hot_blocks[++next_hot].section == RUNNING;
+    if (hot->section < now.section)
+        return take_hot(size);
+    if (hot->number < now.number || size > hot->size)
         return NULL;
-    return take_early(near->offset, near->size);
+    return take_early(hot->offset, hot->size);
 }
 
-static COLD void *take_beside(size_t size) {
+static COLD void *take_hot_beside(size_t size) {
     size_t whole = (size + EARLY_LEAD + STEP - 1) / STEP * STEP;
-    if (engine_memory_count.section == RUNNING || size > BESIDE_MOST ||
-        whole > BESIDE_MEMORY - beside_used)
+    if (engine_memory_count.section == RUNNING || size > HOT_BESIDE_MOST ||
+        whole > HOT_BESIDE - hot_beside_used)
         return NULL;
-    beside_used += whole;
-    return take_early(NEAR_MEMORY + beside_used - whole + EARLY_LEAD, whole - EARLY_LEAD);
+    hot_beside_used += whole;
+    return take_early(HOT_ARENA + hot_beside_used - whole + EARLY_LEAD, whole - EARLY_LEAD);
 }
 
 /* Where a value is written it mostly takes the place of one that is about as long. So a few small
@@ -118,13 +118,13 @@ static ALWAYS_INLINE void *give_spare(void *block, size_t size) {
     return NULL;
 }
 #else
-static const bool near_ended = true;
-static void *take_near(size_t size) {
+static const bool hot_ended = true;
+static void *take_hot(size_t size) {
     (void)size;
     return NULL;
 }
 
-static void *take_beside(size_t size) {
+static void *take_hot_beside(size_t size) {
     (void)size;
     return NULL;
 }
@@ -156,11 +156,11 @@ static void *take(JSMallocState *state, size_t size) {
     if (!may_grow(size))
         return memory_nothing();
     if (state != &beside) {
-        if (!near_ended)
-            block = take_near(size);
+        if (!hot_ended)
+            block = take_hot(size);
         engine_memory_count.number++;
     } else {
-        block = take_beside(size);
+        block = take_hot_beside(size);
     }
     if (!block && !(block = take_spare(size)) && !(block = take_anywhere(size)))
         return memory_nothing();

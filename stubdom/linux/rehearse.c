@@ -22,7 +22,7 @@
 #define PAGES 65536
 #define TURNS 4
 /* What is larger has pages of its own anyway. */
-#define NEAR_MOST 1024
+#define HOT_MOST 1024
 #define FILE_SIZE ((size_t)(embedded_program_end - embedded_program))
 
 /* Every block has pages of its own: the first write to one, or the first access, is seen. */
@@ -219,7 +219,7 @@ const char *rehearse_requests(FILE *to) {
         return "requests cannot be rehearsed";
     for (size_t i = 0; i < touched_count; i++) {
         size_t size = usable(place_of[touched[i]]);
-        if (first_of[touched[i]].section >= RUNNING || size > NEAR_MOST)
+        if (first_of[touched[i]].section >= RUNNING || size > HOT_MOST)
             continue;
         offset_of[touched[i]] = offset;
         offset += (size + EARLY_LEAD + 15) & ~(size_t)15;
@@ -228,7 +228,7 @@ const char *rehearse_requests(FILE *to) {
     if (count == 0)
         return "the requests that were rehearsed touched nothing";
     qsort(touched, count, sizeof(*touched), in_order);
-    fprintf(to, "#define NEAR_MEMORY %zu\nstatic const struct near near_blocks[] = {\n", offset);
+    fprintf(to, "#define HOT_ARENA %zu\nstatic const struct hot_block hot_blocks[] = {\n", offset);
     for (size_t i = 0; i < count; i++)
         fprintf(to, "    {%d, %zu, %u, %zu},\n", first_of[touched[i]].section,
                 offset_of[touched[i]], first_of[touched[i]].number, usable(place_of[touched[i]]));
