@@ -13,7 +13,7 @@ COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iqu
 OPTIONS_TABLE := $(OUT)/options/options_table.h
 HOST_CONTRACT := $(OUT)/options/host_contract.h
 HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -isystem $(ENGINE_SRC) -D_GNU_SOURCE
-# The daemon has fixed addresses: those in the prepared program (linux/prepared.h) have to hold.
+# The daemon has fixed addresses: those in the prepared program (linux/heap_snapshot.h) have to hold.
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
 # newlib's printf for fractions brings 13 KB along; test/fractions.node.test.ts sees to it that nothing wants it.
 WITHOUT_FRACTIONS := $(foreach f,s sn vsn,-D$(f)printf=$(f)iprintf)
@@ -35,7 +35,7 @@ PROGRAM_SRC := main engine/engine engine/boot engine/commit engine/turn $(MEMORY
 RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport
 LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll linux/stream linux/socket \
 	linux/simulate linux/dom0 linux/evtchn linux/domains linux/crash linux/log_file linux/log_out linux/whole_file linux/memory linux/replace \
-	linux/prepared linux/rehearse
+	linux/heap_snapshot linux/heap_profile
 XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/9pfs/ninep_ring xen/9pfs/ninep_message \
 	xen/9pfs/ninep_file xen/9pfs/ninep_steps xen/9pfs/ninep_session xen/9pfs/ninep_files xen/9pfs/ninep_front
 KERNEL_SRC  := start events console grant_map grant_table clock memory libc bytes panic
@@ -82,7 +82,7 @@ $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@echo "cc $@"
 	@$(CC) -DPROGRAM_FILE='"$(OUT)/xenstored.prog"' -c $< -o $@
 
-# It is linked, loads its program, and that is put into it: linux/prepared.h.
+# It is linked, loads its program, and that is put into it: linux/heap_snapshot.h.
 $(NATIVE)/unprepared: $(HOST_PROGRAM) $(HOST_ENGINE)
 	$(CC) -no-pie $^ -lm -o $@
 $(PRODUCT)/xenstored: $(NATIVE)/unprepared
@@ -91,7 +91,7 @@ $(PRODUCT)/xenstored: $(NATIVE)/unprepared
 	@$< --prepare | cmp - $(NATIVE)/prepared
 	objcopy --update-section .prepared=$(NATIVE)/prepared $< $@
 
-# Where in the images' memory lies what requests touch: linux/rehearse.h.
+# Where in the images' memory lies what requests touch: linux/heap_profile.h.
 $(PRODUCT)/hot_arena/hot_arena.h: $(NATIVE)/unprepared
 	@mkdir -p $(@D)
 	$< --rehearse >$@
@@ -202,7 +202,7 @@ $(TESTS)/cmdline_test: $(addprefix $(TESTS)/,cmdline_test.o cmdline.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o linux/log_file.o linux/log_out.o)
 $(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o linux/whole_file.o)
 $(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/9pfs/ninep_ring.o xen/9pfs/ninep_message.o xen/9pfs/ninep_file.o xen/9pfs/ninep_steps.o xen/9pfs/ninep_session.o xen/9pfs/ninep_files.o)
-$(TESTS)/engine_test: $(TESTS)/linux/prepared.o
+$(TESTS)/engine_test: $(TESTS)/linux/heap_snapshot.o
 $(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/quickjs_changes_test: $(TESTS)/quickjs_changes_test.o $(TEST_ENGINE)
@@ -220,7 +220,7 @@ $(TESTS)/%_test:
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 # The daemon with its engine and translations, under the sanitizers: DAEMON= of the suites over sockets. It reads its program
-# when it starts, for the addresses of a prepared one (linux/prepared.h) are others.
+# when it starts, for the addresses of a prepared one (linux/heap_snapshot.h) are others.
 SANITIZED := $(OUT)/sanitized/xenstored
 $(SANITIZED): $(patsubst %,$(TESTS)/%.o,$(PROGRAM_SRC) program_file $(LINUX_SRC)) $(TEST_ENGINE) $(NATIVE)/program.o
 	@echo "link $@"; mkdir -p $(@D)

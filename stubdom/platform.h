@@ -44,7 +44,7 @@ struct platform_config {
     /* Test mode alone: puts a domain into a state. False: there is no such number. */
     bool (*simulate)(unsigned domid, unsigned state);
     /* The program as it is once it is loaded (engine/boot.h); NULL: it has to be. */
-    struct prepared *prepared;
+    struct heap_snapshot *snapshot;
 };
 
 /** Brings up what is below. "": what was asked for is done (--version), and there is nothing to

@@ -37,7 +37,7 @@ struct engine_memory_count engine_memory_count HOT_DATA;
 #ifdef __XEN_STUB__
 /* What a READ or WRITE touches lies side by side, not all over the heap: a page that a domain has
  * not touched since it was switched to costs. Where each of these blocks is to lie: made by
- * linux/rehearse.c. */
+ * linux/heap_profile.c. */
 struct hot_block {
     uint16_t section;
     uint16_t offset;

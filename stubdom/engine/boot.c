@@ -132,32 +132,32 @@ static const char *make_runtime(const struct program_file *program,
     return wrong;
 }
 
-const char *engine_prepare(struct prepared *prepared, const uint8_t *file, size_t length,
-                           const JSMallocFunctions *functions) {
+const char *engine_snapshot(struct heap_snapshot *snapshot, const uint8_t *file, size_t length,
+                            const JSMallocFunctions *functions) {
     struct program_file program;
     const char *wrong = program_file_open(file, length, &program);
     /* That of another process; what is written into the executable is the same every time. */
     engine_key_secret = 0;
     if (!wrong)
-        wrong = make_runtime(&program, functions, &prepared->host);
+        wrong = make_runtime(&program, functions, &snapshot->host);
     if (wrong)
         return wrong;
     engine_detach(engine.context, &engine_malloc_functions);
-    prepared->runtime = engine.runtime;
-    prepared->context = engine.context;
-    prepared->file = file;
+    snapshot->runtime = engine.runtime;
+    snapshot->context = engine.context;
+    snapshot->file = file;
     return NULL;
 }
 
 /* It can be had once: what runs changes it. */
-static bool use_prepared(struct prepared *prepared, const uint8_t *file, JSValue *host) {
-    if (!prepared || !prepared->runtime || prepared->file != file)
+static bool use_snapshot(struct heap_snapshot *snapshot, const uint8_t *file, JSValue *host) {
+    if (!snapshot || !snapshot->runtime || snapshot->file != file)
         return false;
-    engine_memory_early(prepared->memory, prepared->size, prepared->used);
-    engine.runtime = prepared->runtime;
-    engine.context = prepared->context;
-    *host = prepared->host;
-    prepared->runtime = NULL;
+    engine_memory_early(snapshot->memory, snapshot->size, snapshot->used);
+    engine.runtime = snapshot->runtime;
+    engine.context = snapshot->context;
+    *host = snapshot->host;
+    snapshot->runtime = NULL;
     engine_attach(engine.context, platform_secret());
     return true;
 }
@@ -183,7 +183,7 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
         engine_key_secret = platform_secret();
     memcpy(engine.version, program.version, sizeof(engine.version));
     report_positions(program.positions, program.positions_length);
-    if (!use_prepared(config->prepared, file, &host))
+    if (!use_snapshot(config->snapshot, file, &host))
         wrong = make_runtime(&program, &engine_malloc_functions, &host);
     return wrong ? wrong : start_program(engine.context, host, config);
 }

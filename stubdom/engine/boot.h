@@ -18,10 +18,10 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
 void engine_tear_down(struct engine *);
 
 /**
- * A program that is loaded and was never started, as linux/prepared.c puts it into an executable.
- * engine_boot() takes it in place of loading `file`.
+ * A program that is loaded and was never started, as linux/heap_snapshot.c puts it into an
+ * executable. engine_boot() takes it in place of loading `file`.
  */
-struct prepared {
+struct heap_snapshot {
     JSRuntime *runtime; /* NULL: it is used up */
     JSContext *context;
     JSValue host; /* for its start() */
@@ -30,7 +30,7 @@ struct prepared {
     size_t size, used;
 };
 /** Loads a program, in memory of `functions`. NULL, or why it cannot be. */
-const char *engine_prepare(struct prepared *, const uint8_t *file, size_t length,
-                           const JSMallocFunctions *functions);
+const char *engine_snapshot(struct heap_snapshot *, const uint8_t *file, size_t length,
+                            const JSMallocFunctions *functions);
 
 #endif

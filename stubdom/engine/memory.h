@@ -27,7 +27,7 @@ void engine_memory_early(const void *memory, size_t size, size_t bytes);
 /**
  * What is allocated for the engine is counted, anew in each section: loading the first program, its
  * start(), and all that comes behind. The same program allocates the same in the same order, so a
- * block of the first two is known by its number (linux/rehearse.h).
+ * block of the first two is known by its number (linux/heap_profile.h).
  */
 extern struct engine_memory_count {
     uint16_t section;

@@ -14,8 +14,8 @@
 #include "notify.h"
 #include "options.h"
 #include "poll.h"
-#include "prepared.h"
-#include "rehearse.h"
+#include "heap_snapshot.h"
+#include "heap_profile.h"
 #include "replace.h"
 #include "simulate.h"
 #include "socket.h"
@@ -129,9 +129,9 @@ static bool keep_words(int argc, char **argv) {
 
 static const char *prepare(void) {
     size_t count;
-    const bool *written = rehearse(&count);
-    const char *wrong = written ? prepared_make(written, count) : "a start cannot be rehearsed";
-    return wrong ? wrong : prepared_write();
+    const bool *written = heap_profile(&count);
+    const char *wrong = written ? heap_snapshot_make(written, count) : "a start cannot be profiled";
+    return wrong ? wrong : heap_snapshot_write();
 }
 
 /* A socket or a ring that got the number of a standard stream that is closed would be written to
@@ -151,7 +151,7 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     if (argc == 2 && strcmp(argv[1], "--prepare") == 0)
         return prepare();
     if (argc == 2 && strcmp(argv[1], "--rehearse") == 0)
-        return rehearse_requests(stdout);
+        return heap_profile_requests(stdout);
     if (!keep_words(argc, argv))
         return "no memory for the options";
     const char *wrong = options_take(argc, argv, &options);
@@ -162,7 +162,7 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     if (options.given.version)
         return answer(program_version());
     config->strict = true;
-    config->prepared = prepared_program();
+    config->snapshot = heap_snapshot_program();
     config->file_args = options.file_rest;
     config->testing = options.given.config_test != NULL;
     config->packet_memory = PACKET_MEMORY;

@@ -1,4 +1,4 @@
-#include "prepared.h"
+#include "heap_snapshot.h"
 #include "stubdom/embedded.h"
 #include "stubdom/engine/memory.h"
 #include <stdio.h>
@@ -15,11 +15,11 @@
 
 /* All addresses in it are of this executable, which is linked for fixed ones. */
 static struct {
-    struct prepared program;
-    _Alignas(ALIGNMENT) char heap[ROOM - sizeof(struct prepared)];
+    struct heap_snapshot program;
+    _Alignas(ALIGNMENT) char heap[ROOM - sizeof(struct heap_snapshot)];
 } section __attribute__((section(".prepared"), aligned(PAGE)));
 
-struct prepared *prepared_program(void) {
+struct heap_snapshot *heap_snapshot_program(void) {
     return section.program.runtime ? &section.program : NULL;
 }
 
@@ -99,7 +99,7 @@ static size_t usable(const void *bytes) {
     return block_of((void *)bytes)->size;
 }
 
-const char *prepared_make(const bool *which, size_t count) {
+const char *heap_snapshot_make(const bool *which, size_t count) {
     static const JSMallocFunctions functions = {take, give, change, usable};
     written = which;
     written_count = count;
@@ -110,8 +110,8 @@ const char *prepared_make(const bool *which, size_t count) {
     memset(free_blocks, 0, sizeof(free_blocks));
     section.program.memory = section.heap;
     section.program.size = sizeof(section.heap);
-    return engine_prepare(&section.program, embedded_program,
-                          (size_t)(embedded_program_end - embedded_program), &functions);
+    return engine_snapshot(&section.program, embedded_program,
+                           (size_t)(embedded_program_end - embedded_program), &functions);
 }
 
 /* Libraries and the stack lie elsewhere in every run, far from what short strings look like. False:
@@ -134,9 +134,9 @@ static bool holds(void) {
     return count > 0 && count < AREAS_MOST;
 }
 
-const char *prepared_write(void) {
+const char *heap_snapshot_write(void) {
     if (!holds())
-        return "the prepared program has an address that will not hold";
+        return "the heap snapshot has an address that will not hold";
     bool good = fwrite(&section, sizeof(section), 1, stdout) == 1 && fflush(stdout) == 0;
-    return good ? "" : "the prepared program cannot be written";
+    return good ? "" : "the heap snapshot cannot be written";
 }

@@ -1,4 +1,4 @@
-#include "rehearse.h"
+#include "heap_profile.h"
 #include "stubdom/embedded.h"
 #include "stubdom/engine/engine.h"
 #include "stubdom/engine/boot.h"
@@ -55,7 +55,7 @@ static void *take_as(struct engine_memory_count first, size_t size) {
     place_of[blocks] = block;
     blocks++;
     used += whole;
-    /* As large as in prepared.c, where as many are taken then. */
+    /* As large as in heap_snapshot.c, where as many are taken then. */
     *(size_t *)(block - EARLY_LEAD) = whole - EARLY_LEAD;
     return block;
 }
@@ -146,8 +146,8 @@ static const JSMallocFunctions functions = {take, give, change, usable};
 
 /* The client; negative: something went wrong. */
 static int play(bool also_start) {
-    struct prepared program = {NULL};
-    if (engine_prepare(&program, embedded_program, FILE_SIZE, &functions))
+    struct heap_snapshot program = {NULL};
+    if (engine_snapshot(&program, embedded_program, FILE_SIZE, &functions))
         return -1;
     if (also_start)
         engine_detach(program.context, &functions);
@@ -156,7 +156,7 @@ static int play(bool also_start) {
     program.used = used;
     static char *none[] = {NULL};
     const struct platform_config config = {
-        .priv_port = -1, .own_port = -1, .args = none, .strict = true, .prepared = &program};
+        .priv_port = -1, .own_port = -1, .args = none, .strict = true, .snapshot = &program};
     packets_start(PAGE);
     if (!poll_start())
         return -1;
@@ -173,7 +173,7 @@ static bool take_memory(void) {
     return memory != MAP_FAILED && written != MAP_FAILED;
 }
 
-const bool *rehearse(size_t *count) {
+const bool *heap_profile(size_t *count) {
     int status;
     *count = PAGES;
     if (!take_memory())
@@ -212,11 +212,11 @@ static bool play_requests(void) {
     return true;
 }
 
-const char *rehearse_requests(FILE *to) {
+const char *heap_profile_requests(FILE *to) {
     static size_t offset_of[PAGES];
     size_t offset = 16, count = 0;
     if (!play_requests())
-        return "requests cannot be rehearsed";
+        return "requests cannot be profiled";
     for (size_t i = 0; i < touched_count; i++) {
         size_t size = usable(place_of[touched[i]]);
         if (first_of[touched[i]].section >= RUNNING || size > HOT_MOST)
@@ -226,12 +226,12 @@ const char *rehearse_requests(FILE *to) {
         touched[count++] = touched[i];
     }
     if (count == 0)
-        return "the requests that were rehearsed touched nothing";
+        return "the requests that were profiled touched nothing";
     qsort(touched, count, sizeof(*touched), in_order);
     fprintf(to, "#define HOT_ARENA %zu\nstatic const struct hot_block hot_blocks[] = {\n", offset);
     for (size_t i = 0; i < count; i++)
         fprintf(to, "    {%d, %zu, %u, %zu},\n", first_of[touched[i]].section,
                 offset_of[touched[i]], first_of[touched[i]].number, usable(place_of[touched[i]]));
     fprintf(to, "    {RUNNING, 0, 0, 0}};\n");
-    return fflush(to) == 0 ? "" : "what was rehearsed cannot be written";
+    return fflush(to) == 0 ? "" : "the heap profile cannot be written";
 }
