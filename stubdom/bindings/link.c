@@ -80,8 +80,8 @@ static ALWAYS_INLINE JSValue text_at(JSContext *ctx, const struct engine_list *t
 static ALWAYS_INLINE JSValue hand_over(JSContext *ctx, int link, const struct message *message) {
     size_t length = message->header.length;
     JSValue payload;
-    engine.request_link = engine.unit_link = link;
-    engine.unit_size = HEADER_SIZE + length;
+    engine.request_link = engine.scope_link = link;
+    engine.scope_size = HEADER_SIZE + length;
     engine.request = message->header;
     engine.header[HEADER_TYPE] = (int32_t)message->header.type;
     engine.header[HEADER_REQ_ID] = (int32_t)message->header.request_id;
@@ -135,7 +135,7 @@ ALWAYS_INLINE JSValue bind_link_next(JSContext *ctx) {
 static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
     engine.request_link = -1;
-    if (!engine_boundary())
+    if (!engine_commit_point())
         return no_room(ctx);
     return bind_link_next(ctx);
 }
@@ -145,7 +145,7 @@ static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueCons
     (void)self, (void)count;
     int link = link_argument(arguments[0]);
     engine.request_link = -1;
-    if (!engine_boundary())
+    if (!engine_commit_point())
         return no_room(ctx);
     return link_receive(link, &message) ? hand_over(ctx, link, &message) : JS_NULL;
 }
@@ -161,7 +161,7 @@ static JSValue held(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     (void)self, (void)count;
     int link = link_argument(arguments[0]);
     /* Whoever is served has its message there, and its replies: that is no part that waits. */
-    return JS_NewInt64(ctx, link == engine.unit_link ? 0 : (int64_t)link_buffers(link));
+    return JS_NewInt64(ctx, link == engine.scope_link ? 0 : (int64_t)link_buffers(link));
 }
 
 static JSValue waiting(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {

@@ -14,10 +14,10 @@
 #define STACK_LIMIT (160 * 1024)
 
 /*
- * Milliseconds that one unit of work may take. What takes long is cut into slices, so that the
+ * Milliseconds that one request scope may take. What takes long is cut into slices, so that the
  * longest are the largest commits; a busy host can make those ten times as long.
  */
-#define UNIT_MOST 10000.0
+#define SCOPE_MOST 10000.0
 
 /* Calls and turns of loops between two looks at the clock, a millisecond or so. */
 #define INTERRUPT_BUDGET 100000
@@ -104,9 +104,9 @@ static int interrupt(JSRuntime *runtime, void *nothing) {
         return 0;
     packets_time_passed();
     double now = platform_now();
-    if (engine.unit_since == 0)
-        engine.unit_since = now;
-    return now - engine.unit_since > UNIT_MOST;
+    if (engine.scope_since == 0)
+        engine.scope_since = now;
+    return now - engine.scope_since > SCOPE_MOST;
 }
 
 /* A runtime with a context, and the program loaded into it. */
@@ -168,7 +168,7 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
     const char *wrong = program_file_open(file, length, &program);
     engine.runtime = NULL;
     engine.context = NULL;
-    engine.request_link = engine.unit_link = -1;
+    engine.request_link = engine.scope_link = -1;
     engine.simulate = config->simulate;
     engine.program = engine.turn = engine.serve = engine.texts = JS_UNDEFINED;
     engine.paths = NULL;
@@ -223,7 +223,7 @@ const char *engine_start(const uint8_t *file, size_t length, const struct platfo
     if (!engine.journal)
         return NO_MEMORY;
     const char *wrong = engine_boot(file, length, config);
-    engine_boundary();
+    engine_commit_point();
     return wrong;
 }
 

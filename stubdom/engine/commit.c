@@ -1,5 +1,5 @@
 #include "commit.h"
 
-bool engine_boundary(void) {
-    return boundary();
+bool engine_commit_point(void) {
+    return commit_point();
 }

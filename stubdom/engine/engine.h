@@ -29,14 +29,13 @@ struct engine {
     /* Which row has a path (host.paths), and the rows' paths. */
     struct paths *paths;
     const struct engine_list *text_list;
-    /* A unit of work: from one message to the next. What it does counts as a whole or not at all.
-     */
-    int unit_link;     /* whose message; -1: nobody's */
-    size_t unit_size;  /* of the message, with its header */
-    int unit_events;   /* events taken in it */
-    bool watched;      /* a turn goes on */
-    unsigned failures; /* without a message served between them */
-    double unit_since; /* when it was found to take long; 0: it was not */
+    /* The request scope: from one message to the next. What it does counts whole, or not at all. */
+    int scope_link;     /* whose message; -1: nobody's */
+    size_t scope_size;  /* of the message, with its header */
+    int scope_events;   /* events taken in it */
+    bool watched;       /* a turn goes on */
+    unsigned failures;  /* without a message served between them */
+    double scope_since; /* when it was found to take long; 0: it was not */
     /* The request that is being served, as long as nobody answered it. */
     int request_link; /* -1: none */
     struct header request;

@@ -13,7 +13,7 @@ static void refuse_update(const char *why) {
     engine_call("refused", 1, (JSValueConst *)&text);
     JS_FreeValue(engine.context, text);
     engine.header[HEADER_CHORES] = 1;
-    engine_boundary();
+    engine_commit_point();
     /* The turn is over: nobody else would send it before the next. */
     link_flush();
 }
@@ -59,11 +59,11 @@ static enum live_update update(char **args) {
         next.args = args;
     engine_memory_turn();
     /* What it delivers here it has forgotten: that counts, whatever becomes of the exchange. */
-    if (!engine_call("deliver", 0, NULL) || !engine_boundary())
+    if (!engine_call("deliver", 0, NULL) || !engine_commit_point())
         return give_up();
     const char *wrong = save();
     /* So it is with what was swept. */
-    if (!engine_boundary()) {
+    if (!engine_commit_point()) {
         update_drop_state();
         return give_up();
     }
@@ -86,7 +86,7 @@ static enum live_update update(char **args) {
     journal_free(old.journal);
     update_done();
     engine_config = next;
-    engine_boundary();
+    engine_commit_point();
     report_serves("live update: the new program serves", begun);
     return LIVE_UPDATE_DONE;
 }

@@ -25,32 +25,33 @@ static void say(const char *line) {
 static void show_refused(const char *payload) {
     char line[128 + 2 * SHOWN_MOST];
     const struct header *request = &engine.request;
-    const struct endpoint *endpoint = link_endpoint(engine.unit_link);
+    const struct endpoint *endpoint = link_endpoint(engine.scope_link);
     int at = snprintf(line, sizeof(line),
                       "refused after two failures: a message of %s %d, type %u, request %u, "
                       "transaction %u, %u bytes: ",
                       endpoint && endpoint->domid >= 0 ? "domain" : "link",
-                      endpoint && endpoint->domid >= 0 ? endpoint->domid : engine.unit_link,
+                      endpoint && endpoint->domid >= 0 ? endpoint->domid : engine.scope_link,
                       request->type, request->request_id, request->transaction_id, request->length);
     for (uint32_t i = 0; i < request->length && i < SHOWN_MOST; i++)
         at += snprintf(line + at, sizeof(line) - at, "%02x", (uint8_t)payload[i]);
     say(line);
 }
 
-/* Back to the last boundary. Returns whether the message of the unit is to be refused. */
+/* Back to the last commit point. Returns whether the message of the request scope is to be refused.
+ */
 static bool take_back(void) {
     bool refused = false;
     link_discard();
     journal_discard(engine.journal);
     /* Without it there is nothing to serve again or to refuse: the guest reconnected or left. */
-    const char *message = link_last(engine.unit_link, engine.unit_size);
+    const char *message = link_last(engine.scope_link, engine.scope_size);
     if (message) {
-        refused = !link_requeue(engine.unit_link, engine.unit_size);
+        refused = !link_requeue(engine.scope_link, engine.scope_size);
         if (refused)
             show_refused(message + HEADER_SIZE);
-        link_served(refused ? engine.unit_link : -1);
+        link_served(refused ? engine.scope_link : -1);
     }
-    link_raise_again(engine.events, engine.unit_events);
+    link_raise_again(engine.events, engine.scope_events);
     return refused;
 }
 
@@ -77,7 +78,7 @@ bool restart_program(void) {
     char line[160];
     const char *wrong = "the program fails whatever is done";
     double begun = platform_now();
-    int link = engine.unit_link;
+    int link = engine.scope_link;
     unsigned failures = ++engine.failures;
 
     /* Once it can be a large request; a second time it is what the journal brings back. */
@@ -107,7 +108,7 @@ bool restart_program(void) {
         return false;
     recoveries++;
     link_close_unclaimed();
-    engine_boundary();
+    engine_commit_point();
     engine.failures = failures;
     report_serves("recovery: the program serves again", begun);
     return true;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /**
- * The program failed. What it did since the last boundary never was; a fresh engine starts it
+ * The program failed. What it did since the last commit point never was; a fresh engine starts it
  * again on the rest, and the message that it was serving comes again, or, where that happened
  * before, is refused. False: that fails as well, again and again.
  */

@@ -39,7 +39,7 @@ static COLD bool failed(JSContext *ctx) {
 /* There is a message for a turn, or none. */
 static COLD bool not_served(JSValueConst none) {
     if (!JS_IsUndefined(none))
-        return engine_boundary();
+        return engine_commit_point();
     link_wake(engine.header[HEADER_LINK]);
     engine.header[HEADER_CHORES] = 1;
     return true;
@@ -63,7 +63,7 @@ static ALWAYS_INLINE bool serve(JSContext *ctx) {
         }
         JS_FreeValue(ctx, reply);
         engine.request_link = -1;
-        if (UNLIKELY(!boundary()))
+        if (UNLIKELY(!commit_point()))
             return false;
         if (!link_any_ready() || engine.header[HEADER_CHORES] || engine_memory_scarce())
             return true;
@@ -80,7 +80,7 @@ static ALWAYS_INLINE bool serve_turn(JSContext *ctx) {
 /* A turn of the program's own. */
 static COLD bool turn(JSContext *ctx, int events, int32_t *delay) {
     JSValue count = JS_NewInt32(ctx, events);
-    engine.unit_events = events;
+    engine.scope_events = events;
     if (link_memory_scarce)
         link_shrink();
     JSValue result = JS_Call(ctx, engine.turn, engine.program, 1, (JSValueConst *)&count);
@@ -102,7 +102,7 @@ long engine_turn(int events) {
     engine_memory_turn();
     link_turn();
     engine.watched = true;
-    bool good = plain ? serve_turn(ctx) : turn(ctx, events, &delay) && engine_boundary();
+    bool good = plain ? serve_turn(ctx) : turn(ctx, events, &delay) && engine_commit_point();
     engine.watched = false;
     if (!good)
         return restart_program() ? 0 : ENGINE_LOST;

@@ -24,8 +24,8 @@
 #define OPEN 1
 #define FIRST_CLOSED 2
 #define LAST_CLOSED 0xfffe
-/* A node that has no record that counts yet: what comes later in its unit is a state of it, or it
- * would come after the nodes below it. */
+/* A node that has no record that counts yet: what comes later in its request scope is a state of
+ * it, or it would come after the nodes below it. */
 #define STAGED 0xffff
 
 /* In the open segment a record stands as it is, followed by its name and its value. */
@@ -66,7 +66,7 @@ struct journal {
     char *open;
     size_t open_end, open_room, committed;
     uint32_t last_size;  /* of the last record in it */
-    struct staged first; /* a unit of one record looks at no other page; the rest follow there */
+    struct staged first; /* a scope of one record looks at no other page; the rest follow there */
     struct staged *staged;
     size_t staged_count, staged_room;
     struct segment *segments; /* from FIRST_CLOSED on; bytes NULL: a free number */

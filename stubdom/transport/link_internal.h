@@ -14,8 +14,8 @@
 #define IN_SIZE (2 * MESSAGE_MAX)
 /* Output: several replies go out in one put. */
 #define OUT_SIZE (4 * MESSAGE_MAX)
-/* What one unit sends cannot go out before it counts: a client that is trusted gets more room for
- * it, for a while. A guest's own fan-out must not. */
+/* What one request scope sends cannot go out before it counts: a client that is trusted gets more
+ * room for it, for a while. A guest's own fan-out must not. */
 #define OUT_MOST (16 * OUT_SIZE)
 #define SPARE_BUFFERS 8
 

@@ -549,7 +549,7 @@ static void replies_that_nobody_reads_take_little_memory(void) {
     link_wake(link);
     end_of_turn();
     CHECK(pipe_receive(&end, &header, payload) && header.request_id == 4);
-    /* A unit of several messages grows again. */
+    /* A request scope of several messages grows again. */
     end.room = end.from_length;
     link_memory_scarce = true;
     header = (struct header){.type = 2, .request_id = 6, .length = 10};
@@ -720,8 +720,8 @@ static void what_does_not_count_never_was(void) {
     link_close(link);
 }
 
-/* More than a buffer holds is sent in one unit: what does not fit is refused, and all of it taken
- * back. */
+/* More than a buffer holds is sent in one request scope: what does not fit is refused, and all of
+ * it taken back. */
 static void a_large_unit_is_taken_back(void) {
     static const char large[PAYLOAD_MAX];
     int link = pipe_open(&end), sent = 0;
