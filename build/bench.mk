@@ -18,7 +18,7 @@ bench: $(OUT)/xenstored $(BENCH)/client $(BENCH)/standin.so ## Measure the Linux
 	@CASES='$(CASES)' PASSES='$(PASSES)' DAEMONS='$(DAEMONS)' node test/bench/run.mjs
 
 # The bare stub: the kernel of the image, the ring, and answers from constants.
-BARE := $(STUB)/test/bench/bare.o $(STUB)/stubdom/ring.o
+BARE := $(STUB)/test/bench/bare.o $(STUB)/stubdom/transport/ring.o
 $(PRODUCT)/bare-stub.elf: $(BARE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
 	$(link_image)
 $(PRODUCT)/bare-stub-pvh.elf: $(BARE) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds

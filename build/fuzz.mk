@@ -13,7 +13,7 @@ FUZZ_CFLAGS := $(FUZZ_COMMON) -Wall -Wextra -Werror -Wno-missing-field-initializ
 FUZZ_ENGINE_CFLAGS := $(FUZZ_COMMON) -w $(QUICKJS_DEFINES) -fsanitize=address -mllvm -asan-stack=0 -fsanitize-coverage=inline-8bit-counters,pc-table
 
 FUZZ_ENGINE := $(ENGINE_OBJ:%=$(FUZZ)/obj/%.o)
-FUZZ_DAEMON := $(FUZZ_ENGINE) $(patsubst %,$(FUZZ)/obj/%.o,$(filter-out main ring,$(PROGRAM_SRC)) program_file \
+FUZZ_DAEMON := $(FUZZ_ENGINE) $(patsubst %,$(FUZZ)/obj/%.o,$(filter-out main transport/ring,$(PROGRAM_SRC)) program_file \
 	client daemon history platform script world) $(NATIVE)/program.o
 
 $(FUZZ)/obj/quickjs_ext.o: $(TRANSLATED) $(ENGINE_HEADERS)
@@ -32,14 +32,14 @@ $(FUZZ)/obj/%.o: test/fuzz/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT) | fuzz-tools
 $(FUZZ)/obj/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT) | fuzz-tools
 	@echo "clang $@"; mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -c $< -o $@
-$(FUZZ)/obj/posix/options.o: $(OPTIONS_TABLE)
+$(FUZZ)/obj/linux/options.o: $(OPTIONS_TABLE)
 
 $(FUZZ)/wire $(FUZZ)/rings $(FUZZ)/state $(FUZZ)/program $(FUZZ)/control: $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ_DAEMON)
-$(FUZZ)/rings: $(addprefix $(FUZZ)/obj/,ring.o ring_link.o scribbler.o)
+$(FUZZ)/rings: $(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC) scribbler)
 # Between any two of their accesses a page can change.
-$(FUZZ)/obj/ring.o $(FUZZ)/obj/ring_link.o: private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
-$(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/posix/options.o $(FUZZ_DAEMON)
-$(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place packets xen/ninep_ring xen/ninep_message xen/ninep_file xen/ninep_session xen/ninep_files)
+$(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC)): private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
+$(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/linux/options.o $(FUZZ_DAEMON)
+$(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place trace/packets xen/9pfs/ninep_ring xen/9pfs/ninep_message xen/9pfs/ninep_file xen/9pfs/ninep_steps xen/9pfs/ninep_session xen/9pfs/ninep_files)
 $(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):
 	@echo "link $@"
 	@$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -no-pie -Wl,--wrap=packets_after_failure,--wrap=JS_SetMaxStackSize $^ -lm -lpthread -o $@

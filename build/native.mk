@@ -6,14 +6,14 @@
 
 
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
-COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iquote . -iquote stubdom \
+COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iquote . \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
 
 # Made of TypeScript. The C files wait for it as they wait for the engine's source.
 OPTIONS_TABLE := $(OUT)/options/options_table.h
 HOST_CONTRACT := $(OUT)/options/host_contract.h
 HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -isystem $(ENGINE_SRC) -D_GNU_SOURCE
-# The daemon has fixed addresses: those in the prepared program (posix/prepared.h) have to hold.
+# The daemon has fixed addresses: those in the prepared program (linux/heap_snapshot.h) have to hold.
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
 # newlib's printf for fractions brings 13 KB along; test/fractions.node.test.ts sees to it that nothing wants it.
 WITHOUT_FRACTIONS := $(foreach f,s sn vsn,-D$(f)printf=$(f)iprintf)
@@ -25,15 +25,20 @@ STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated
 ENGINE_STUB_CFLAGS := $(filter-out $(WARNINGS),$(STUB_CFLAGS)) -w -fno-jump-tables \
 	-D_POSIX_MONOTONIC_CLOCK=1 -D_POSIX_TIMERS=1 -D__TM_GMTOFF=tm_gmtoff
 
-PROGRAM_SRC := main engine engine_memory exchange fault journal journal_pack link ring report \
-	packets paths words log_place update bind_update bind_link bind_journal bind_paths \
-	bind_domain bind_clock bind_log bind_insight
-POSIX_SRC   := ring_link posix/platform posix/options posix/notify posix/poll posix/stream posix/socket \
-	posix/simulate posix/dom0 posix/evtchn posix/domains posix/crash posix/log_file posix/log_out posix/whole_file posix/memory posix/replace \
-	posix/prepared posix/rehearse
-XEN_SRC     := ring_link domctl xen/platform xen/ring_below xen/own_client xen/ninep_ring xen/ninep_message \
-	xen/ninep_file xen/ninep_session xen/ninep_files xen/ninep_front
-KERNEL_SRC  := start events console grants granting clock memory libc bytes panic
+MEMORY_SRC  := engine/memory engine/allocator
+LINK_SRC    := transport/link transport/link_ready transport/link_buffers transport/link_close transport/link_output transport/link_input transport/link_handover trace/packets
+JOURNAL_SRC := state/journal state/journal_segments state/journal_scan state/journal_pack
+PROGRAM_SRC := main engine/engine engine/boot engine/commit engine/turn $(MEMORY_SRC) engine/restart engine/live_update engine/fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring engine/report \
+	state/paths cmdline log_place state/update bindings/host bindings/update bindings/link bindings/journal bindings/paths \
+	bindings/domain bindings/clock bindings/log bindings/diagnostics
+# Links over xenstore pages, above what the platform has of grants and event channels.
+RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport
+LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll linux/stream linux/socket \
+	linux/simulate linux/dom0 linux/evtchn linux/domains linux/crash linux/log_file linux/log_out linux/whole_file linux/memory linux/replace \
+	linux/heap_snapshot linux/heap_profile
+XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/9pfs/ninep_ring xen/9pfs/ninep_message \
+	xen/9pfs/ninep_file xen/9pfs/ninep_steps xen/9pfs/ninep_session xen/9pfs/ninep_files xen/9pfs/ninep_front
+KERNEL_SRC  := start events console grant_map grant_table clock memory libc bytes panic
 
 $(OUT)/options/.contract: $(NODE_STAMP) build/contract.mjs $(wildcard src/*.ts src/store/*.ts)
 	@mkdir -p $(@D)
@@ -44,7 +49,7 @@ $(HOST_CONTRACT): $(OUT)/options/.contract ;
 
 $(OPTIONS_TABLE): $(NODE_STAMP) build/options.mjs $(wildcard src/options/*.ts)
 	$(NODE) build/options.mjs header $@
-$(patsubst %,$(NATIVE)/posix/%.o,platform options dom0) $(STUB)/stubdom/xen/platform.o: $(OPTIONS_TABLE)
+$(patsubst %,$(NATIVE)/linux/%.o,platform options dom0) $(STUB)/stubdom/xen/platform.o: $(OPTIONS_TABLE)
 
 .PHONY: docs
 docs: $(NODE_STAMP) ## Make docs/options.md from the table of options
@@ -53,7 +58,7 @@ docs: $(NODE_STAMP) ## Make docs/options.md from the table of options
 # --- the daemon on Linux ---
 
 HOST_ENGINE := $(ENGINE_OBJ:%=$(NATIVE)/%.o)
-HOST_PROGRAM := $(PROGRAM_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program_file.o $(POSIX_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program.o
+HOST_PROGRAM := $(PROGRAM_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program_file.o $(LINUX_SRC:%=$(NATIVE)/%.o) $(NATIVE)/program.o
 
 $(NATIVE)/quickjs_ext.o: engine/quickjs_ext.c $(ENGINE_SRC)/.done
 	@mkdir -p $(@D)
@@ -77,7 +82,7 @@ $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@echo "cc $@"
 	@$(CC) -DPROGRAM_FILE='"$(OUT)/xenstored.prog"' -c $< -o $@
 
-# It is linked, loads its program, and that is put into it: posix/prepared.h.
+# It is linked, loads its program, and that is put into it: linux/heap_snapshot.h.
 $(NATIVE)/unprepared: $(HOST_PROGRAM) $(HOST_ENGINE)
 	$(CC) -no-pie $^ -lm -o $@
 $(PRODUCT)/xenstored: $(NATIVE)/unprepared
@@ -86,15 +91,15 @@ $(PRODUCT)/xenstored: $(NATIVE)/unprepared
 	@$< --prepare | cmp - $(NATIVE)/prepared
 	objcopy --update-section .prepared=$(NATIVE)/prepared $< $@
 
-# Where in the images' memory lies what requests touch: posix/rehearse.h.
-$(PRODUCT)/near/near.h: $(NATIVE)/unprepared
+# Where in the images' memory lies what requests touch: linux/heap_profile.h.
+$(PRODUCT)/hot_arena/hot_arena.h: $(NATIVE)/unprepared
 	@mkdir -p $(@D)
 	$< --rehearse >$@
-$(STUB)/stubdom/engine_memory.o: $(PRODUCT)/near/near.h
-$(STUB)/stubdom/engine_memory.o: private STUB_CFLAGS += -iquote $(PRODUCT)/near
+$(STUB)/stubdom/engine/allocator.o: $(PRODUCT)/hot_arena/hot_arena.h
+$(STUB)/stubdom/engine/allocator.o: private STUB_CFLAGS += -iquote $(PRODUCT)/hot_arena
 
 # What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
-MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/posix/domains_module.o
+MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/linux/domains_module.o
 $(MODULE_OBJ): $(NATIVE)/module/%.o: stubdom/%.c $(FETCHED) $(HOST_CONTRACT)
 	@mkdir -p $(@D)
 	@echo "cc $@"
@@ -189,38 +194,38 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT)
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@
 
-$(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o ring.o)
-$(TESTS)/link_test: $(addprefix $(TESTS)/,link_test.o pipe_link.o link.o packets.o fake_platform.o)
+$(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o transport/ring.o)
+$(TESTS)/link_test: $(patsubst %,$(TESTS)/%.o,link_test pipe_link $(LINK_SRC) fake_platform)
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
-$(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o update.o program_file.o fake_platform.o)
-$(TESTS)/words_test: $(addprefix $(TESTS)/,words_test.o words.o)
-$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o posix/log_file.o posix/log_out.o)
-$(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o posix/whole_file.o)
-$(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/ninep_ring.o xen/ninep_message.o xen/ninep_file.o xen/ninep_session.o xen/ninep_files.o)
-$(TESTS)/engine_test: $(TESTS)/posix/prepared.o
+$(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o state/update.o program_file.o fake_platform.o)
+$(TESTS)/cmdline_test: $(addprefix $(TESTS)/,cmdline_test.o cmdline.o)
+$(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o linux/log_file.o linux/log_out.o)
+$(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o linux/whole_file.o)
+$(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/9pfs/ninep_ring.o xen/9pfs/ninep_message.o xen/9pfs/ninep_file.o xen/9pfs/ninep_steps.o xen/9pfs/ninep_session.o xen/9pfs/ninep_files.o)
+$(TESTS)/engine_test: $(TESTS)/linux/heap_snapshot.o
 $(TESTS)/engine_test $(TESTS)/insight_test $(TESTS)/quickjs_memory_test: $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/quickjs_changes_test: $(TESTS)/quickjs_changes_test.o $(TEST_ENGINE)
-$(TESTS)/journal_test: $(addprefix $(TESTS)/,journal_test.o journal.o journal_pack.o engine_memory.o)
-$(TESTS)/paths_test: $(addprefix $(TESTS)/,paths_test.o paths.o engine_memory.o)
+$(TESTS)/journal_test: $(patsubst %,$(TESTS)/%.o,journal_test $(JOURNAL_SRC) $(MEMORY_SRC))
+$(TESTS)/paths_test: $(patsubst %,$(TESTS)/%.o,paths_test state/paths $(MEMORY_SRC))
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
-$(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o posix/notify.o)
+$(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o linux/notify.o)
 # As compiled for the daemon, without sanitizers: they would keep the two sides of the ring from overlapping.
-$(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(addprefix $(NATIVE)/,ring.o ring_link.o link.o packets.o)
+$(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(patsubst %,$(NATIVE)/%.o,transport/ring $(RING_SRC) $(LINK_SRC))
 	@echo "link $@"; mkdir -p $(@D)
-	@$(CC) $(NATIVE_CFLAGS) -no-pie $^ -lpthread -o $@
+	@$(CC) $(NATIVE_CFLAGS) -no-pie $(filter %.c %.o,$^) -lpthread -o $@
 $(TESTS)/%_test:
 	@echo "link $@"
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
 # The daemon with its engine and translations, under the sanitizers: DAEMON= of the suites over sockets. It reads its program
-# when it starts, for the addresses of a prepared one (posix/prepared.h) are others.
+# when it starts, for the addresses of a prepared one (linux/heap_snapshot.h) are others.
 SANITIZED := $(OUT)/sanitized/xenstored
-$(SANITIZED): $(patsubst %,$(TESTS)/%.o,$(PROGRAM_SRC) program_file $(POSIX_SRC)) $(TEST_ENGINE) $(NATIVE)/program.o
+$(SANITIZED): $(patsubst %,$(TESTS)/%.o,$(PROGRAM_SRC) program_file $(LINUX_SRC)) $(TEST_ENGINE) $(NATIVE)/program.o
 	@echo "link $@"; mkdir -p $(@D)
 	@$(CC) -fsanitize=address,undefined -no-pie $^ -lm -o $@
-$(patsubst %,$(TESTS)/posix/%.o,platform options dom0): $(OPTIONS_TABLE)
+$(patsubst %,$(TESTS)/linux/%.o,platform options dom0): $(OPTIONS_TABLE)
 
 .PHONY: check-sanitized
 check-sanitized: $(NODE_STAMP) $(SANITIZED) ## Random histories on the daemon under sanitizers, beside the naive store (SEED= STEPS=)
@@ -228,7 +233,7 @@ check-sanitized: $(NODE_STAMP) $(SANITIZED) ## Random histories on the daemon un
 	$(NODE) test/support/run.mjs sanitized
 
 .PHONY: check-native quickjs-faults
-NATIVE_TESTS := ring_test ring_race_test link_test packets_test journal_test paths_test words_test update_test log_file_test whole_file_test ninep_test \
+NATIVE_TESTS := ring_test ring_race_test link_test packets_test journal_test paths_test cmdline_test update_test log_file_test whole_file_test ninep_test \
 	domctl_test notify_test bytes_test insight_test engine_test quickjs_memory_test quickjs_changes_test
 check-native: $(addprefix $(TESTS)/,$(NATIVE_TESTS)) ## Tests of the C side under sanitizers
 	@echo "== $@"

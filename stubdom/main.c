@@ -1,9 +1,11 @@
 /* The story: below is brought up, the engine starts the program, and then turns follow events. */
 #include "embedded.h"
-#include "engine.h"
-#include "exchange.h"
+#include "stubdom/engine/engine.h"
+#include "stubdom/engine/boot.h"
+#include "stubdom/engine/turn.h"
+#include "stubdom/engine/live_update.h"
 #include "engine/compiler.h"
-#include "packets.h"
+#include "stubdom/trace/packets.h"
 #include "platform.h"
 #include "engine/program_file.h"
 #include <stdio.h>
@@ -36,11 +38,11 @@ static __attribute__((noinline, hot)) int turns(void) {
         link_flush();
         if (delay == ENGINE_LOST)
             return lost();
-        enum exchange exchange = exchange_update();
-        if (UNLIKELY(exchange != EXCHANGE_NONE)) {
-            if (exchange == EXCHANGE_LOST)
+        enum live_update update = live_update();
+        if (UNLIKELY(update != LIVE_UPDATE_NONE)) {
+            if (update == LIVE_UPDATE_LOST)
                 return lost();
-            if (exchange == EXCHANGE_DONE)
+            if (update == LIVE_UPDATE_DONE)
                 greet();
             delay = 0;
         }

@@ -1,6 +1,6 @@
 /*
  * The only contract between this program and what is below it: xen/ on the
- * kernel of mini-os/, posix/ on Linux. Nothing above asks which it is.
+ * kernel of mini-os/, linux/ on Linux. Nothing above asks which it is.
  *
  * How failures are returned, here and in all headers of stubdom/:
  * - A const char * about what was asked for: NULL, it is done; else why not, a line without its
@@ -40,11 +40,11 @@ struct platform_config {
     const char *tree_file;   /* where the tree goes on EVENT_TREE; NULL: nobody asks */
     bool strict;             /* an unknown option is an error */
     size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */
-    size_t packet_memory;    /* bytes for the ring of packets (packets.h) */
+    size_t packet_memory;    /* bytes for the ring of packets (trace/packets.h) */
     /* Test mode alone: puts a domain into a state. False: there is no such number. */
     bool (*simulate)(unsigned domid, unsigned state);
-    /* The program as it is once it is loaded (engine.h); NULL: it has to be. */
-    struct prepared *prepared;
+    /* The program as it is once it is loaded (engine/boot.h); NULL: it has to be. */
+    struct heap_snapshot *snapshot;
 };
 
 /** Brings up what is below. "": what was asked for is done (--version), and there is nothing to
@@ -52,7 +52,8 @@ struct platform_config {
 const char *platform_start(int argc, char **argv, struct platform_config *config);
 /** The daemon runs: connections are welcome. */
 const char *platform_serve(void);
-/** Blocks until there is news, at most `milliseconds` (-1: for ever), and raises it (link.h). */
+/** Blocks until there is news, at most `milliseconds` (-1: for ever), and raises it
+ * (transport/link.h). */
 void platform_wait(long milliseconds);
 /** False: the program was asked to end. */
 bool platform_running(void);
@@ -87,15 +88,15 @@ const char *platform_file_begin(const char *path);
 const char *platform_file_add(const char *bytes, size_t length);
 const char *platform_file_end(bool whole);
 
-/** A figure of what is below, for who looks after it. */
-struct figure {
+/** A metric of what is below, for who looks after it. */
+struct metric {
     const char *name;
     double value;
 };
 /** The process at the other end of a link's socket; 0: none, or it is not known. */
 int platform_peer(int link);
 /** Returns how many there are, at most `most`. */
-int platform_figures(struct figure *figures, int most);
+int platform_metrics(struct metric *metrics, int most);
 
 /** Where lines of one kind go (host.ts, LogFiles). */
 struct log_place {
@@ -111,8 +112,8 @@ void platform_write_log(unsigned sink, const char *line, size_t length);
 /*
  * Another executable in place of this process, which goes on with its sockets and domains.
  * platform_replacement() tells whether it can be one: NULL, or why not. platform_replace() goes
- * there, with the state that update.h has kept and with these words (NULL: those of this process);
- * it comes back only to say why it could not.
+ * there, with the state that state/update.h has kept and with these words (NULL: those of this
+ * process); it comes back only to say why it could not.
  */
 const char *platform_replacement(const char *path);
 const char *platform_replace(const char *path, char **args);

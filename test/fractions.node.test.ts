@@ -8,7 +8,7 @@ const test = suite("fractions");
 function sources(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) return entry.name === "posix" ? [] : sources(path);
+    if (entry.isDirectory()) return entry.name === "linux" ? [] : sources(path);
     return path.endsWith(".c") || path.endsWith(".h") ? [path] : [];
   });
 }

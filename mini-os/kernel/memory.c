@@ -1,5 +1,4 @@
 #include <mini-os/arch.h>
-#include <mini-os/console.h>
 #include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
 #include <string.h>
@@ -18,6 +17,7 @@ struct more {
     uintptr_t start, populated, end; /* start == end: there is none */
 };
 static struct more more;
+static void (*heap_grows)(size_t most);
 
 static void begin(void) {
     if (!heap_break)
@@ -45,7 +45,8 @@ void *page_take(void) {
     return pages_take(1);
 }
 
-void memory_init(void) {
+void memory_init(void (*grows)(size_t most)) {
+    heap_grows = grows;
     domid_t self = DOMID_SELF;
     long have = hypercall_op(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
     long most = hypercall_op(__HYPERVISOR_memory_op, XENMEM_maximum_reservation, &self);
@@ -94,9 +95,7 @@ static bool leave_first_part(size_t increment) {
         return false;
     if (!populate(more.start + increment))
         return false;
-    console_line("mini-os: the memory that the domain was started with is full; it grows, by at "
-                 "most %lu KiB",
-                 (unsigned long)(more.end - more.start) / 1024);
+    heap_grows(more.end - more.start);
     heap_break = heap_first = more.start;
     return true;
 }

@@ -33,11 +33,17 @@ static int split_words(char *line, char **words) {
     return count;
 }
 
+static void say_memory_grows(size_t most) {
+    console_line("mini-os: the memory that the domain was started with is full; it grows, by at "
+                 "most %lu KiB",
+                 (unsigned long)most / 1024);
+}
+
 void kernel_start(void) {
     static char *words[MAX_WORDS + 1];
 
     events_init();
-    memory_init();
+    memory_init(say_memory_grows);
     clock_init();
     if (console_port())
         event_unmask(console_port());

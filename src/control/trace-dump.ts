@@ -6,7 +6,7 @@ const TOLD = 24;
 
 /**
  * `trace-dump [<file>|-o <number>]`: the last packets. To the log, to a file of the host's, or as the answer: those
- * from a number on, as many as a message carries, as stubdom/packets.h writes them (tools/xenstore-trace).
+ * from a number on, as many as a message carries, as stubdom/trace/packets.h writes them (tools/xenstore-trace).
  */
 export const traceDump: Command = {
   name: "trace-dump",

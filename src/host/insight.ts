@@ -41,7 +41,7 @@ export interface Insight {
   /** How many requests took longer than slowAfter, and the latest of them, oldest first. */
   slow(): { readonly count: number; readonly latest: readonly SlowRequest[] };
   slowAfter(milliseconds: number): void;
-  /** Of the last packets, from number `from` on, as many as fit in so many bytes, as stubdom/packets.h writes them. */
+  /** Of the last packets, from number `from` on, as many as fit in so many bytes, as stubdom/trace/packets.h writes them. */
   packets(from: number, room: number): string;
   /** All of them to a file of the host's; "", or why it cannot be. */
   savePackets(path: string): string;

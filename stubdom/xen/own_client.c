@@ -1,5 +1,5 @@
 #include "own_client.h"
-#include "../link.h"
+#include "stubdom/transport/link.h"
 #include <mini-os/arch.h>
 #include <mini-os/events.h>
 #include <string.h>

@@ -1,13 +1,14 @@
 /* platform.h on the kernel of mini-os/: the stub domain. */
-#include "../platform.h"
-#include "../domctl.h"
+#include "stubdom/platform.h"
+#include "stubdom/domctl.h"
 #include "engine/compiler.h"
-#include "../link.h"
-#include "../packets.h"
-#include "../ring_link.h"
-#include "../words.h"
-#include "ninep_files.h"
-#include "ninep_front.h"
+#include "stubdom/transport/link.h"
+#include "stubdom/trace/packets.h"
+#include "stubdom/transport/ring_link.h"
+#include "stubdom/cmdline.h"
+#include "stubdom/xen/9pfs/ninep_files.h"
+#include "stubdom/xen/9pfs/ninep_front.h"
+#include "stubdom/xen/9pfs/ninep_session.h"
 #include "own_client.h"
 #include "own_domid.h"
 #include "options_table.h"
@@ -71,13 +72,13 @@ static void take_number(const char *name, const char *text, int *number) {
 
 /* Takes its own options out of the words; the rest is the daemon's. */
 static void take_options(char **argv, struct platform_config *config) {
-    static const struct word_option table[] = {
+    static const struct cmdline_option table[] = {
 #define ROW(field, name, letter, takes) {name, letter, takes, offsetof(struct given, field)},
         OPTIONS_OF_STUB(ROW)
 #undef ROW
     };
     struct given given = {NULL};
-    const char *wrong = words_take(argv, table, sizeof(table) / sizeof(table[0]), &given);
+    const char *wrong = cmdline_take(argv, table, sizeof(table) / sizeof(table[0]), &given);
     if (wrong)
         console_line("xenstored: option --%s wants a number", wrong);
     take_number("event", given.event, &config->priv_port);
@@ -96,7 +97,7 @@ static void last_words(void) {
 
 const char *platform_start(int argc, char **argv, struct platform_config *config) {
     panic_last_words = last_words;
-    ninep_files_start();
+    ninep_session_start();
     config->strict = false;
     config->priv_domid = 0;
     config->first = true;
@@ -164,7 +165,7 @@ static COLD void look_at_rings(void) {
 static COLD long look_at_share(long milliseconds, double deadline) {
     double left = deadline - platform_now();
     if (left <= 0) {
-        ninep_files_late();
+        ninep_session_timed_out();
         return milliseconds;
     }
     return milliseconds < 0 || left < milliseconds ? (long)left + 1 : milliseconds;
@@ -176,7 +177,7 @@ static COLD uint64_t time_in(long milliseconds) {
 
 ALWAYS_INLINE void platform_wait(long milliseconds) {
     if (milliseconds != 0 && !event_waiting()) {
-        double share = ninep_files_deadline();
+        double share = ninep_session_deadline();
         if (UNLIKELY(share >= 0))
             milliseconds = look_at_share(milliseconds, share);
         /* What comes before it sleeps wakes it. */
@@ -255,9 +256,9 @@ int platform_peer(int link) {
     return 0;
 }
 
-int platform_figures(struct figure *figures, int most) {
-    struct ninep_figures share = ninep_files_figures();
-    const struct figure all[] = {
+int platform_metrics(struct metric *metrics, int most) {
+    struct ninep_metrics share = ninep_files_metrics();
+    const struct metric all[] = {
         {"kernel-heap-bytes", memory_total()},  {"kernel-left-bytes", memory_left()},
         {"grants-mapped", grants_mapped()},     {"grant-slots", GRANT_SLOTS},
         {"share-attached", share.attached},     {"share-requests", share.requests},
@@ -266,7 +267,7 @@ int platform_figures(struct figure *figures, int most) {
     int count = sizeof(all) / sizeof(all[0]);
     if (count > most)
         count = most;
-    memcpy(figures, all, count * sizeof(*figures));
+    memcpy(metrics, all, count * sizeof(*metrics));
     return count;
 }
 

@@ -1,4 +1,4 @@
-#include "../ring_below.h"
+#include "stubdom/transport/ring_below.h"
 #include "own_domid.h"
 #include <mini-os/arch.h>
 #include <mini-os/events.h>

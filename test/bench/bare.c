@@ -2,7 +2,7 @@
  * The limit of a stub domain: answers Dom0's requests from constants, with no store
  * behind. What it takes is Xen's and the kernels' share of a round trip.
  */
-#include "../../stubdom/ring.h"
+#include "../../stubdom/transport/ring.h"
 #include <mini-os/arch.h>
 #include <mini-os/console.h>
 #include <mini-os/events.h>

@@ -5,7 +5,7 @@
 #ifndef FUZZ_CLIENT_H
 #define FUZZ_CLIENT_H
 
-#include "../../stubdom/link.h"
+#include "../../stubdom/transport/link.h"
 
 #define CLIENT_BUFFER 32768
 #define CLIENT_REQUESTS 512

@@ -1,8 +1,9 @@
 #include "daemon.h"
-#include "../../stubdom/engine_memory.h"
-#include "../../stubdom/exchange.h"
-#include "../../stubdom/packets.h"
-#include "../../stubdom/update.h"
+#include "../../stubdom/engine/memory.h"
+#include "../../stubdom/engine/live_update.h"
+#include "../../stubdom/engine/restart.h"
+#include "../../stubdom/trace/packets.h"
+#include "../../stubdom/state/update.h"
 #include "history.h"
 #include <stdlib.h>
 
@@ -29,7 +30,7 @@ const char *daemon_start(void) {
     began = true;
     fuzz_log = getenv("FUZZ_LOG") != NULL;
     fuzz_failed = false;
-    recoveries = exchange_recoveries();
+    recoveries = restart_count();
     return engine_start(embedded_program, embedded_program_end - embedded_program, &daemon_config);
 }
 
@@ -46,10 +47,10 @@ static void turns(bool update) {
         int events = link_events(engine.events, ENGINE_EVENTS);
         long delay = engine_turn(events);
         link_flush();
-        enum exchange exchange = update ? exchange_update() : EXCHANGE_NONE;
-        if (delay == ENGINE_LOST || exchange == EXCHANGE_LOST)
+        enum live_update updated = update ? live_update() : LIVE_UPDATE_NONE;
+        if (delay == ENGINE_LOST || updated == LIVE_UPDATE_LOST)
             fail("the program cannot be brought back");
-        if (exchange != EXCHANGE_NONE)
+        if (updated != LIVE_UPDATE_NONE)
             delay = 0;
         if (!link_look() && delay != 0 && !link_has_events())
             return;
@@ -66,7 +67,7 @@ void daemon_turns_and_update(void) {
 }
 
 void daemon_check_log(void) {
-    if (fuzz_failed || exchange_recoveries() != recoveries)
+    if (fuzz_failed || restart_count() != recoveries)
         fail("the program failed");
 }
 

@@ -2,7 +2,8 @@
 #ifndef FUZZ_DAEMON_H
 #define FUZZ_DAEMON_H
 
-#include "../../stubdom/engine.h"
+#include "../../stubdom/engine/boot.h"
+#include "../../stubdom/engine/turn.h"
 #include "platform.h"
 
 extern const uint8_t embedded_program[], embedded_program_end[];

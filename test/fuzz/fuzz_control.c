@@ -1,5 +1,5 @@
 /* The arguments of the control commands, by a privileged client: one command after the other. */
-#include "../../stubdom/fault.h"
+#include "../../stubdom/engine/fault.h"
 #include "history.h"
 #include "script.h"
 #include "world.h"

@@ -2,8 +2,10 @@
  * Replies of a 9p server that means harm: a right one with some bytes changed, an error, any bytes,
  * any indexes, at any time; and what the program writes meanwhile.
  */
-#include "../../stubdom/xen/ninep_files.h"
-#include "../../stubdom/xen/ninep_message.h"
+#include "../../stubdom/xen/9pfs/ninep_below.h"
+#include "../../stubdom/xen/9pfs/ninep_files.h"
+#include "../../stubdom/xen/9pfs/ninep_session.h"
+#include "../../stubdom/xen/9pfs/ninep_message.h"
 #include "history.h"
 #include "platform.h"
 #include "script.h"
@@ -121,7 +123,7 @@ static void connect_share(void) {
     memset(data, 0, 2 * HALF);
     ninep_ring_start(&ring, page, data, ORDER);
     in_prod = out_cons = 0;
-    ninep_files_connected(&ring);
+    ninep_session_connected(&ring);
     connected = true;
 }
 
@@ -161,9 +163,9 @@ static void write_once(struct script *script) {
 
 static void pass_time(struct script *script) {
     fuzz_time += 1 << (script_byte(script) & 15);
-    double deadline = ninep_files_deadline();
+    double deadline = ninep_session_deadline();
     if (deadline >= 0 && fuzz_time >= deadline)
-        ninep_files_late();
+        ninep_session_timed_out();
 }
 
 static void step(struct script *script) {
@@ -201,14 +203,14 @@ static void step(struct script *script) {
         pass_time(script);
         break;
     case 14:
-        ninep_files_gone();
+        ninep_session_gone();
         connected = false;
         break;
     }
     if (!connected)
         connect_share();
-    else if (!ninep_files_event()) {
-        ninep_files_gone();
+    else if (!ninep_session_event()) {
+        ninep_session_gone();
         connected = false;
     }
 }
@@ -219,7 +221,7 @@ static void begin(void) {
     if (!page || !data)
         fail("there is no memory for the ring");
     memset(page, 0, sizeof(*page));
-    ninep_files_start();
+    ninep_session_start();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
@@ -236,17 +238,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
     /* A server that is honest from here on gets all that was written once, and nothing is kept. */
     for (unsigned sink = 0; sink < LOG_SINKS; sink++)
         ninep_files_open_log(sink, &nowhere);
-    ninep_files_gone();
+    ninep_session_gone();
     connect_share();
     struct script nothing = {input, input};
     for (int n = 0; n < 2000 && page->out_prod != out_cons; n++) {
         answer(&nothing, 0, false);
-        if (!ninep_files_event())
+        if (!ninep_session_event())
             fail("an honest server is given up");
     }
     if (page->out_prod != out_cons)
         fail("an honest server is asked for ever");
-    ninep_files_gone();
+    ninep_session_gone();
     connected = false;
     return 0;
 }

@@ -2,7 +2,7 @@
  * Options: words of a command line and a configuration file, taken by the process's part and then
  * by the daemon's. A bit of the first byte says whether the daemon is started with what is left.
  */
-#include "../../stubdom/posix/options.h"
+#include "../../stubdom/linux/options.h"
 #include "daemon.h"
 #include "history.h"
 #include "script.h"

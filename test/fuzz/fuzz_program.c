@@ -7,8 +7,8 @@
  * a little code that never runs.
  */
 #include "engine/program_file.h"
-#include "../../stubdom/report.h"
-#include "../../stubdom/update.h"
+#include "../../stubdom/engine/report.h"
+#include "../../stubdom/state/update.h"
 #include "daemon.h"
 #include "history.h"
 #include "script.h"

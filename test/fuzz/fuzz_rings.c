@@ -1,10 +1,11 @@
 /*
- * The ring pages, of three guests: the real ring.c, ring_link.c and link.c below the daemon. An
+ * The ring pages, of three guests: the real ring.c, ring_transport.c and links below the daemon. An
  * input is a script of what a guest does with its page, by the rules or not, and of what a second
  * thread writes into it meanwhile.
  */
-#include "../../stubdom/ring_below.h"
-#include "../../stubdom/ring_link.h"
+#include "../../stubdom/transport/ring_below.h"
+#include "../../stubdom/transport/link.h"
+#include "../../stubdom/transport/ring_link.h"
 #include "history.h"
 #include "scribbler.h"
 #include "script.h"

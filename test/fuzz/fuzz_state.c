@@ -5,8 +5,8 @@
  * The first byte says whether the rest is the stream itself, or records whose lengths are filled
  * in; in how large pieces the program gets it; and whether it is to be written and read again.
  */
-#include "../../stubdom/engine_memory.h"
-#include "../../stubdom/update.h"
+#include "../../stubdom/engine/memory.h"
+#include "../../stubdom/state/update.h"
 #include "client.h"
 #include "daemon.h"
 #include "history.h"

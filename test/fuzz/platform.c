@@ -67,7 +67,7 @@ uint8_t *platform_read_file(const char *path, size_t *size) {
     (void)path;
     if (!fuzz_file)
         return NULL;
-    /* As posix/platform.c: a byte of room for a NUL. */
+    /* As linux/platform.c: a byte of room for a NUL. */
     uint8_t *copy = malloc(fuzz_file_size + 1);
     if (!copy)
         abort();
@@ -96,9 +96,9 @@ int platform_peer(int link) {
     return 0;
 }
 
-int platform_figures(struct figure *figures, int most) {
+int platform_metrics(struct metric *metrics, int most) {
     if (most > 0)
-        figures[0] = (struct figure){"fuzz", 1};
+        metrics[0] = (struct metric){"fuzz", 1};
     return most > 0;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Writes into memory which the daemon reads, between begin and end, as a guest with two processors
  * can: a second thread, all the time, or, so that each moment is met and can be played again, this
- * thread in front of each access that ring.c and ring_link.c make
+ * thread in front of each access that ring.c and ring_transport.c make
  * (-fsanitize-coverage=trace-loads).
  */
 #ifndef FUZZ_SCRIBBLER_H

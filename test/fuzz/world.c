@@ -1,5 +1,5 @@
 #include "world.h"
-#include "../../stubdom/engine_memory.h"
+#include "../../stubdom/engine/memory.h"
 #include "history.h"
 #include <stdio.h>
 #include <string.h>

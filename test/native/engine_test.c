@@ -2,13 +2,13 @@
  * The whole program in its engine, over a link in the test's hand: what happens
  * when memory ends, at every allocation and for good, and when a stack does.
  */
-#include "../../stubdom/engine.h"
-#include "../../stubdom/engine_memory.h"
+#include "../../stubdom/engine/boot.h"
+#include "../../stubdom/engine/turn.h"
+#include "../../stubdom/engine/memory.h"
 #include "engine/translate/runtime/stress.h"
-#include "../../stubdom/exchange.h"
-#include "../../stubdom/fault.h"
-#include "../../stubdom/posix/prepared.h"
-#include "../../stubdom/report.h"
+#include "../../stubdom/engine/fault.h"
+#include "../../stubdom/linux/heap_snapshot.h"
+#include "../../stubdom/engine/report.h"
 #include "check.h"
 #include "fake_platform.h"
 #include "pipe_link.h"
@@ -28,7 +28,7 @@ static void start(size_t memory_limit) {
     static char *none[] = {NULL};
     struct platform_config config = {
         .priv_port = -1, .own_port = -1, .args = none, .memory_limit = memory_limit};
-    config.prepared = prepared_program();
+    config.snapshot = heap_snapshot_program();
     fake_log[0] = '\0';
     transaction = 0;
     const char *wrong =
@@ -120,10 +120,10 @@ static void serves(void) {
 }
 
 /* Without a load: its memory is there, is given back, and never moves. */
-static void a_prepared_program_serves(void) {
-    CHECK(!prepared_make(NULL, 0));
+static void a_program_of_a_snapshot_serves(void) {
+    CHECK(!heap_snapshot_make(NULL, 0));
     start(0);
-    CHECK(!prepared_program());
+    CHECK(!heap_snapshot_program());
     CHECK(write_node("/t/a", "one") && is_ok() && reads("/t/a", "one"));
     JS_RunGC(engine.runtime);
     fault_next(FAULT_LOOK, 1);
@@ -134,12 +134,12 @@ static void a_prepared_program_serves(void) {
     CHECK(engine_memory_used() == 0);
 }
 
-static void a_prepared_program_ends(void) {
+static void a_program_of_a_snapshot_ends(void) {
     /* Every second block lies elsewhere. */
     static bool written[20000];
     for (size_t i = 0; i < sizeof(written); i += 2)
         written[i] = true;
-    CHECK(!prepared_make(written, sizeof(written)));
+    CHECK(!heap_snapshot_make(written, sizeof(written)));
     start(0);
     CHECK(reads("/", ""));
     stop();
@@ -956,7 +956,7 @@ static void play_all(void) {
     NOTE(XS_DIRECTORY, "/\0");
 }
 
-/* The loop of engine.c, and that of the program's turns. */
+/* The loop of engine/turn.c, and that of the program's turns. */
 static void both_loops_answer_the_same(void) {
     static char plain[sizeof(transcript)];
     start(0);
@@ -1045,8 +1045,8 @@ static void an_exception_names_its_typescript_line(void) {
 
 int main(void) {
     RUN(serves);
-    RUN(a_prepared_program_serves);
-    RUN(a_prepared_program_ends);
+    RUN(a_program_of_a_snapshot_serves);
+    RUN(a_program_of_a_snapshot_ends);
     RUN(a_new_node_is_there_or_not);
     RUN(a_value_is_the_old_or_the_new);
     RUN(a_tree_is_removed_or_not);

@@ -1,7 +1,7 @@
 /* platform.h for tests: no domains, a clock that stands still until told, and a log that is kept.
  */
 #include "fake_platform.h"
-#include "../../stubdom/link.h"
+#include "../../stubdom/transport/link.h"
 #include <string.h>
 
 char fake_log[65536];
@@ -64,9 +64,9 @@ int platform_peer(int link) {
     return 0;
 }
 
-int platform_figures(struct figure *figures, int most) {
+int platform_metrics(struct metric *metrics, int most) {
     if (most > 0)
-        figures[0] = (struct figure){"fake", 42};
+        metrics[0] = (struct metric){"fake", 42};
     return most > 0;
 }
 

@@ -1,7 +1,8 @@
 /* What the program below tells of itself, through the whole program: status nodes, reports,
  * packets, a state. */
-#include "../../stubdom/engine.h"
-#include "../../stubdom/packets.h"
+#include "../../stubdom/engine/boot.h"
+#include "../../stubdom/engine/turn.h"
+#include "../../stubdom/trace/packets.h"
 #include "check.h"
 #include "fake_platform.h"
 #include "pipe_link.h"

@@ -1,7 +1,7 @@
 /* The journal against arrays that remember the same, through commits, discards and failures of
  * memory. */
-#include "../../stubdom/journal.h"
-#include "../../stubdom/engine_memory.h"
+#include "../../stubdom/state/journal.h"
+#include "../../stubdom/engine/memory.h"
 #include "check.h"
 #include <stdlib.h>
 #include <string.h>

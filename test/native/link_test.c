@@ -1,6 +1,6 @@
 /* Framing and buffering of links over a transport that the test holds in its hand. */
 #include "check.h"
-#include "../../stubdom/packets.h"
+#include "../../stubdom/trace/packets.h"
 #include "fake_platform.h"
 #include "pipe_link.h"
 #include <stdlib.h>
@@ -201,7 +201,7 @@ static void numbers_come_again_clean(void) {
     link_close(second);
 }
 
-static void the_circle_gives_each_its_turn(void) {
+static void the_ready_queue_gives_each_its_turn(void) {
     static struct pipe_end ends[3];
     int links[3], link;
     for (int i = 0; i < 3; i++) {
@@ -211,9 +211,9 @@ static void the_circle_gives_each_its_turn(void) {
         link_wake(links[i]);
         link_wake(links[i]); /* once is enough */
     }
-    link_guard(links[1], true);
+    link_set_flow_control(links[1], true);
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 0);
-    CHECK(link_next(&link, &message) == NEXT_GUARDED && link == links[1]);
+    CHECK(link_next(&link, &message) == NEXT_FLOW_CONTROLLED && link == links[1]);
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 20);
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 1);
     /* What happened to one of them must be known first. */
@@ -222,10 +222,10 @@ static void the_circle_gives_each_its_turn(void) {
     drain_events();
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 21);
     CHECK(link_next(&link, &message) == NEXT_NONE && !link_has_events());
-    link_guard(links[1], false);
+    link_set_flow_control(links[1], false);
     link_wake(links[1]);
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 10);
-    link_close(links[1]); /* in the circle */
+    link_close(links[1]); /* in the ready queue */
     CHECK(link_next(&link, &message) == NEXT_NONE);
     link_close(links[0]);
     link_close(links[2]);
@@ -260,7 +260,7 @@ static void whose_messages_take_long_stand_back(void) {
     packets_time_passed();
     packets_ticks_now();
     /* Then it is its turn, but what was answered goes out before. */
-    CHECK(link_next(&link, &message) == NEXT_NONE && link_in_circle() && link_has_events());
+    CHECK(link_next(&link, &message) == NEXT_NONE && link_any_ready() && link_has_events());
     end_of_turn();
     link_turn();
     CHECK(link_next(&link, &message) == NEXT_MESSAGE && message.header.request_id == 1);
@@ -334,7 +334,7 @@ static void a_burst_of_long_messages_lets_others_in(void) {
     }
     for (int i = 0; i < 7; i++)
         link_close(links[i]);
-    while (link_in_circle()) {
+    while (link_any_ready()) {
         link_turn();
         CHECK(link_next(&link, &message) == NEXT_NONE);
         end_of_turn();
@@ -372,7 +372,7 @@ static void who_took_least_is_the_first_of_them(void) {
     for (int i = 0; i < 4; i++)
         link_close(links[i]);
     /* They leave the lists when their turn comes. */
-    while (link_in_circle()) {
+    while (link_any_ready()) {
         end_of_turn();
         link_turn();
         CHECK(link_next(&link, &message) == NEXT_NONE);
@@ -397,7 +397,7 @@ static void a_turn_has_an_end(void) {
     link_close(number);
 }
 
-static void the_circle_grows(void) {
+static void the_ready_queue_grows(void) {
     static struct pipe_end ends[200];
     int links[200], link;
     for (int i = 0; i < 200; i++) {
@@ -549,7 +549,7 @@ static void replies_that_nobody_reads_take_little_memory(void) {
     link_wake(link);
     end_of_turn();
     CHECK(pipe_receive(&end, &header, payload) && header.request_id == 4);
-    /* A unit of several messages grows again. */
+    /* A request scope of several messages grows again. */
     end.room = end.from_length;
     link_memory_scarce = true;
     header = (struct header){.type = 2, .request_id = 6, .length = 10};
@@ -620,16 +620,16 @@ static void messages_that_many_begin_at_once_take_little_memory(void) {
     link_memory_scarce = false;
     for (int i = 0; i < GUESTS; i++)
         link_close(links[i]);
-    while (link_in_circle()) {
+    while (link_any_ready()) {
         link_turn();
         CHECK(link_next(&link, &message) == NEXT_NONE);
         end_of_turn();
     }
 }
 
-/* A guarded guest that stands back is served, though another has messages all the time and the
- * program is asked first. */
-static void a_guarded_guest_that_stands_back_is_served(void) {
+/* A flow-controlled guest that stands back is served, though another has messages all the time and
+ * the program is asked first. */
+static void a_flow_controlled_guest_that_stands_back_is_served(void) {
     static struct pipe_end ends[2];
     int links[2], link, visits = 0, others = 0;
     fake_ticks += 1000ULL * MILLISECOND;
@@ -645,7 +645,7 @@ static void a_guarded_guest_that_stands_back_is_served(void) {
     packets_time_passed();
     link_turn_ended();
     end_of_turn();
-    link_guard(links[0], true);
+    link_set_flow_control(links[0], true);
     pipe_send(&ends[0], XS_TRANSACTION_END, 2, "T", 2);
     link_wake(links[0]);
     bool served = false;
@@ -659,9 +659,9 @@ static void a_guarded_guest_that_stands_back_is_served(void) {
             packets_ticks_now();
             others += next == NEXT_MESSAGE;
             /* A plain turn gives it back, the program's own takes its message. */
-            if (next == NEXT_GUARDED && ++visits % 2)
+            if (next == NEXT_FLOW_CONTROLLED && ++visits % 2)
                 link_wake(links[0]);
-            else if (next == NEXT_GUARDED)
+            else if (next == NEXT_FLOW_CONTROLLED)
                 served = link_receive(links[0], &message);
         }
         end_of_turn();
@@ -669,7 +669,7 @@ static void a_guarded_guest_that_stands_back_is_served(void) {
     CHECK(served && message.header.request_id == 2 && others < 300);
     for (int i = 0; i < 2; i++)
         link_close(links[i]);
-    while (link_in_circle()) {
+    while (link_any_ready()) {
         link_turn();
         CHECK(link_next(&link, &message) == NEXT_NONE);
         end_of_turn();
@@ -720,8 +720,8 @@ static void what_does_not_count_never_was(void) {
     link_close(link);
 }
 
-/* More than a buffer holds is sent in one unit: what does not fit is refused, and all of it taken
- * back. */
+/* More than a buffer holds is sent in one request scope: what does not fit is refused, and all of
+ * it taken back. */
 static void a_large_unit_is_taken_back(void) {
     static const char large[PAYLOAD_MAX];
     int link = pipe_open(&end), sent = 0;
@@ -744,12 +744,12 @@ static void a_message_comes_again_once(void) {
     pipe_send(&end, 2, 7, "/a", 3);
     pipe_send(&end, 2, 8, "/b", 3);
     CHECK(link_receive(link, &message) && message.header.request_id == 7);
-    CHECK(link_unread(link, HEADER_SIZE + 3));
+    CHECK(link_requeue(link, HEADER_SIZE + 3));
     CHECK(link_receive(link, &message) && message.header.request_id == 7);
-    CHECK(!link_unread(link, HEADER_SIZE + 3));
+    CHECK(!link_requeue(link, HEADER_SIZE + 3));
     link_served(link);
     CHECK(link_receive(link, &message) && message.header.request_id == 8);
-    CHECK(link_unread(link, HEADER_SIZE + 3));
+    CHECK(link_requeue(link, HEADER_SIZE + 3));
     link_close(link);
 }
 
@@ -761,15 +761,15 @@ static void a_message_that_is_gone_is_not_shown(void) {
     CHECK(link_receive(link, &message));
     const char *last = link_last(link, size);
     CHECK(last && memcmp(last + HEADER_SIZE, "/a", 3) == 0);
-    CHECK(link_unread(link, size) && link_receive(link, &message));
+    CHECK(link_requeue(link, size) && link_receive(link, &message));
     CHECK(link_last(link, size) == last);
     /* The guest starts anew while the message is served. */
     link_restarted(link);
-    CHECK(link_last(link, size) == NULL && !link_unread(link, size));
+    CHECK(link_last(link, size) == NULL && !link_requeue(link, size));
     /* The first message afterwards did not fail before. */
     pipe_send(&end, 2, 8, "/b", 3);
     CHECK(link_receive(link, &message) && message.header.request_id == 8);
-    CHECK(link_unread(link, size));
+    CHECK(link_requeue(link, size));
     link_close(link);
     CHECK(link_last(link, size) == NULL && link_last(-1, size) == NULL);
 }
@@ -889,12 +889,12 @@ int main(void) {
     RUN(replies_wait_for_room_and_stay_in_order);
     RUN(one_notification_for_a_turn);
     RUN(numbers_come_again_clean);
-    RUN(the_circle_gives_each_its_turn);
+    RUN(the_ready_queue_gives_each_its_turn);
     RUN(whose_messages_take_long_stand_back);
     RUN(a_burst_of_long_messages_lets_others_in);
     RUN(who_took_least_is_the_first_of_them);
     RUN(a_turn_has_an_end);
-    RUN(the_circle_grows);
+    RUN(the_ready_queue_grows);
     RUN(nothing_is_held_when_nothing_waits);
     RUN(bad_numbers_do_nothing);
     RUN(what_does_not_count_never_was);
@@ -906,7 +906,7 @@ int main(void) {
     RUN(a_link_is_closed_when_that_counts);
     RUN(who_starts_anew_claims_what_it_knows);
     RUN(messages_that_many_begin_at_once_take_little_memory);
-    RUN(a_guarded_guest_that_stands_back_is_served);
+    RUN(a_flow_controlled_guest_that_stands_back_is_served);
     RUN(half_a_message_takes_little_memory);
     RUN(replies_that_nobody_reads_take_little_memory);
     return VERDICT;

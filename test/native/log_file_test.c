@@ -1,6 +1,6 @@
 /* Logs with files of their own: rotation, opening again, and what cannot be opened. */
-#include "../../stubdom/posix/log_file.h"
-#include "../../stubdom/posix/log_out.h"
+#include "../../stubdom/linux/log_file.h"
+#include "../../stubdom/linux/log_out.h"
 #include "check.h"
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 #include "ninep_server.h"
-#include "../../stubdom/xen/ninep_message.h"
+#include "../../stubdom/xen/9pfs/ninep_message.h"
 #include <stdio.h>
 #include <stdlib.h>
 

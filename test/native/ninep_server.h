@@ -5,7 +5,7 @@
 #ifndef TEST_NINEP_SERVER_H
 #define TEST_NINEP_SERVER_H
 
-#include "../../stubdom/xen/ninep_ring.h"
+#include "../../stubdom/xen/9pfs/ninep_ring.h"
 
 enum lie {
     HONEST,

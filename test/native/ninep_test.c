@@ -1,7 +1,9 @@
 /* Files on a 9p share: what reaches it, what waits, what is lost and said, and a server that lies.
  */
-#include "../../stubdom/xen/ninep_files.h"
-#include "../../stubdom/xen/ninep_message.h"
+#include "../../stubdom/xen/9pfs/ninep_below.h"
+#include "../../stubdom/xen/9pfs/ninep_files.h"
+#include "../../stubdom/xen/9pfs/ninep_session.h"
+#include "../../stubdom/xen/9pfs/ninep_message.h"
 #include "check.h"
 #include "fake_platform.h"
 #include "ninep_server.h"
@@ -26,7 +28,7 @@ void ninep_below_say(const char *line) {
 static bool run(void) {
     for (int quiet = 0; quiet < 2;) {
         bool worked = server_turn();
-        if (!ninep_files_event())
+        if (!ninep_session_event())
             return false;
         quiet = worked || notified ? 0 : quiet + 1;
         notified = false;
@@ -37,7 +39,7 @@ static bool run(void) {
 static void connect_share(void) {
     ninep_ring_start(&ring, page, data, ORDER);
     server_connect(page, data);
-    ninep_files_connected(&ring);
+    ninep_session_connected(&ring);
 }
 
 static const char *open_log(unsigned sink, const char *path, unsigned files, unsigned long lines) {
@@ -61,12 +63,12 @@ static bool said(const char *text) {
 }
 
 static void begin(void) {
-    ninep_files_gone();
+    ninep_session_gone();
     for (unsigned sink = 0; sink < LOG_SINKS; sink++)
         open_log(sink, "", 0, 0);
     server_clear();
     fake_log[0] = '\0';
-    ninep_files_start();
+    ninep_session_start();
 }
 
 static void lines_get_there(void) {
@@ -103,7 +105,7 @@ static void lines_wait_for_the_share(void) {
     connect_share();
     CHECK(run() && has("log", "mark\nearly\n"));
     /* It goes, and comes back. */
-    ninep_files_gone();
+    ninep_session_gone();
     CHECK(put(1, "meanwhile"));
     connect_share();
     CHECK(put(1, "later") && run());
@@ -112,7 +114,7 @@ static void lines_wait_for_the_share(void) {
 
 static void more_than_fits(void) {
     char line[101];
-    unsigned long written = 0, lost = 0, kept = 0, before = ninep_files_figures().lines_lost;
+    unsigned long written = 0, lost = 0, kept = 0, before = ninep_files_metrics().lines_lost;
     begin();
     connect_share();
     CHECK(open_log(1, "log", 0, 0) == NULL && run());
@@ -132,7 +134,7 @@ static void more_than_fits(void) {
             lost = strtoul(at, NULL, 10);
     }
     CHECK(kept > 100 && lost > 100 && kept + lost == written);
-    CHECK(ninep_files_figures().lines_lost - before == lost);
+    CHECK(ninep_files_metrics().lines_lost - before == lost);
 }
 
 static void files_take_turns(void) {
@@ -179,7 +181,7 @@ static void another_name_in_between(void) {
         CHECK(open_log(1, "dir/first", 0, 0) == NULL && put(1, "1"));
         for (int i = 0; i < turns; i++) {
             server_turn();
-            CHECK(ninep_files_event());
+            CHECK(ninep_session_event());
         }
         CHECK(open_log(1, "second", 0, 0) == NULL && put(1, "2") && run());
         CHECK(has("dir/first", "mark\n1\n") && has("second", "mark\n2\n"));
@@ -208,7 +210,7 @@ static void written_once(void) {
     /* Of one that is half written the rest is dropped when the share goes. */
     CHECK(ninep_files_write("half", NULL, 0) == NULL);
     CHECK(ninep_files_write("half", large, 100) == NULL);
-    ninep_files_gone();
+    ninep_session_gone();
     CHECK(said("half on the 9pfs share: it is not whole"));
     CHECK(ninep_files_write("half", NULL, 0) != NULL);
     connect_share();
@@ -240,15 +242,15 @@ static void refusals(void) {
 static void no_answer(void) {
     begin();
     connect_share();
-    CHECK(ninep_files_deadline() < 0);
-    CHECK(open_log(1, "log", 0, 0) == NULL && run() && ninep_files_deadline() < 0);
+    CHECK(ninep_session_deadline() < 0);
+    CHECK(open_log(1, "log", 0, 0) == NULL && run() && ninep_session_deadline() < 0);
     server_silent = true;
     CHECK(put(1, "one") && put(1, "two"));
-    double deadline = ninep_files_deadline();
+    double deadline = ninep_session_deadline();
     CHECK(deadline > fake_time);
     fake_time = deadline;
-    ninep_files_late();
-    CHECK(said("takes nothing") && said("one\ntwo\n") && ninep_files_deadline() < 0);
+    ninep_session_timed_out();
+    CHECK(said("takes nothing") && said("one\ntwo\n") && ninep_session_deadline() < 0);
     CHECK(!put(1, "to the console"));
     server_silent = false;
     CHECK(run() && put(1, "three") && run());
@@ -256,8 +258,8 @@ static void no_answer(void) {
     /* No share comes: as before, and nothing more is accepted. */
     begin();
     CHECK(open_log(1, "log", 0, 0) == NULL && put(1, "one"));
-    fake_time = ninep_files_deadline();
-    ninep_files_late();
+    fake_time = ninep_session_deadline();
+    ninep_session_timed_out();
     CHECK(said("one\n") && !put(1, "two") && open_log(2, "other", 0, 0) != NULL);
     connect_share();
     CHECK(run() && put(1, "three") && run() && has("log", "three\n"));
@@ -317,7 +319,7 @@ static void rubbish(void) {
         open_log(0, "log", 2, 3);
         for (int i = rand() % 12; i > 0; i--) {
             server_turn();
-            ninep_files_event();
+            ninep_session_event();
             put(0, "line");
         }
         for (unsigned i = 0; i < sizeof(data) / 2; i++)
@@ -326,7 +328,7 @@ static void rubbish(void) {
         if (rand() % 3 == 0)
             page->out_cons = rand();
         for (int i = 0; i < 20; i++)
-            left_alone += !ninep_files_event();
+            left_alone += !ninep_session_event();
         put(0, "line");
     }
     CHECK(left_alone > 2000);

@@ -1,5 +1,5 @@
 /* Readiness is one datagram, to a socket with a path or with a name outside of the file system. */
-#include "../../stubdom/posix/notify.h"
+#include "../../stubdom/linux/notify.h"
 #include "check.h"
 #include <stddef.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 static uint64_t counter(void);
 #define __builtin_ia32_rdtsc counter
 #define platform_ticks counter
-#include "../../stubdom/packets.c"
+#include "../../stubdom/trace/packets.c"
 #undef __builtin_ia32_rdtsc
 #undef platform_ticks
 #include "check.h"

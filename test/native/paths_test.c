@@ -1,6 +1,6 @@
 /* The index of paths against an array that remembers the same. */
-#include "../../stubdom/paths.h"
-#include "../../stubdom/engine_memory.h"
+#include "../../stubdom/state/paths.h"
+#include "../../stubdom/engine/memory.h"
 #include "check.h"
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef TEST_PIPE_LINK_H
 #define TEST_PIPE_LINK_H
 
-#include "../../stubdom/link.h"
+#include "../../stubdom/transport/link.h"
 
 #define PIPE_SIZE 65536
 

@@ -1,13 +1,14 @@
 /*
- * Two threads on one ring page: the real ring.c, ring_link.c and link.c against a client that
+ * Two threads on one ring page: the real ring.c, ring_transport.c and links against a client that
  * follows the rule of Linux's xenbus driver (drivers/xen/xenbus/xenbus_comms.c) to the letter.
  * It writes header and payload separately and sends an event behind each only where `req_prod`
  * before the write was not ahead of `req_cons`; between its store of `req_prod` and that load
  * stands no full fence. It announces room only where it found the response ring full.
  *   MESSAGES=n  SEED=n
  */
-#include "../../stubdom/ring_below.h"
-#include "../../stubdom/ring_link.h"
+#include "../../stubdom/transport/ring_below.h"
+#include "../../stubdom/transport/link.h"
+#include "../../stubdom/transport/ring_link.h"
 #include "check.h"
 #include <linux/futex.h>
 #include <pthread.h>
@@ -88,14 +89,14 @@ static void answer(int link, const struct message *message) {
     reply.header = message->header;
     memcpy(reply.payload, message->payload, message->header.length);
     reply.waits = !link_reply(link, &reply.header, reply.payload);
-    link_guard(link, reply.waits);
+    link_set_flow_control(link, reply.waits);
 }
 
 static void try_again(int link) {
     if (!reply.waits || !link_reply(link, &reply.header, reply.payload))
         return;
     reply.waits = false;
-    link_guard(link, false);
+    link_set_flow_control(link, false);
     link_wake(link);
 }
 

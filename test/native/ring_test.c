@@ -1,5 +1,5 @@
 /* The arithmetic of a ring page, with a guest that is kind and one that is not. */
-#include "../../stubdom/ring.h"
+#include "../../stubdom/transport/ring.h"
 #include "check.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The state that one program hands over, and that somebody fetches in pieces. */
-#include "../../stubdom/update.h"
+#include "../../stubdom/state/update.h"
 #include "check.h"
 #include "fake_platform.h"
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Files that are there as a whole or not at all. */
-#include "../../stubdom/posix/whole_file.h"
+#include "../../stubdom/linux/whole_file.h"
 #include "check.h"
 #include <dirent.h>
 #include <signal.h>

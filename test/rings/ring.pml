@@ -156,7 +156,7 @@ inline look() {
 
 active proctype server() {
     byte answered, seen, n;    /* answered: our own rsp_prod */
-    bit link_ready;            /* in CIRCLE */
+    bit link_ready;            /* in READY */
     bit dirty;                 /* bytes moved and the peer does not know yet */
     bit flush;                 /* in DIRTY */
     bit moved;                 /* bytes moved since the last look */

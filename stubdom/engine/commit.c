@@ -1,0 +1,5 @@
+#include "commit.h"
+
+bool engine_commit_point(void) {
+    return commit_point();
+}

@@ -1,0 +1,97 @@
+#include "live_update.h"
+#include "engine.h"
+#include "boot.h"
+#include "commit.h"
+#include "memory.h"
+#include "report.h"
+#include "restart.h"
+#include "stubdom/state/update.h"
+
+static void refuse_update(const char *why) {
+    JSValue text = JS_NewString(engine.context, why);
+    engine_memory_turn();
+    engine_call("refused", 1, (JSValueConst *)&text);
+    JS_FreeValue(engine.context, text);
+    engine.header[HEADER_CHORES] = 1;
+    engine_commit_point();
+    /* The turn is over: nobody else would send it before the next. */
+    link_flush();
+}
+
+static const char *start_successor(const struct platform_config *config) {
+    size_t length;
+    const uint8_t *file = update_program(&length);
+    /* It must find room beside the old one, and leave the reserve alone. */
+    engine_memory_request(XS_WRITE_TYPE, 0, -1);
+    struct journal *journal = journal_new();
+    if (!journal)
+        return "Allocation failure.";
+    engine.journal = journal;
+    return engine_boot(file, length, config);
+}
+
+/* Comes back only if it cannot. What was sent goes out here, or with the links. */
+static const char *leave(char **args) {
+    link_flush();
+    return platform_replace(update_executable(), args);
+}
+
+static const char *save(void) {
+    if (engine_call("save", 0, NULL))
+        return NULL;
+    return engine_memory_failed() ? "Allocation failure." : "Dump of the state failed.";
+}
+
+/* The program cannot hand its state over: it is started anew, and whoever waits is told so. */
+static enum live_update give_up(void) {
+    update_abort();
+    return restart_program() ? LIVE_UPDATE_REFUSED : LIVE_UPDATE_LOST;
+}
+
+static enum live_update update(char **args) {
+    struct platform_config next = engine_config;
+    struct engine old = engine;
+    struct report_table positions = report_table();
+    double begun = platform_now();
+
+    next.origin = ORIGIN_PREDECESSOR;
+    if (args)
+        next.args = args;
+    engine_memory_turn();
+    /* What it delivers here it has forgotten: that counts, whatever becomes of the exchange. */
+    if (!engine_call("deliver", 0, NULL) || !engine_commit_point())
+        return give_up();
+    const char *wrong = save();
+    /* So it is with what was swept. */
+    if (!engine_commit_point()) {
+        update_drop_state();
+        return give_up();
+    }
+    if (!wrong)
+        wrong = update_executable() ? leave(args) : start_successor(&next);
+    update_drop_state();
+    if (wrong) {
+        if (engine.runtime != old.runtime)
+            engine_tear_down(&engine);
+        if (engine.journal != old.journal)
+            journal_free(engine.journal);
+        engine = old;
+        report_restore(positions);
+        /* Of the new program. */
+        link_discard();
+        refuse_update(wrong);
+        return LIVE_UPDATE_REFUSED;
+    }
+    engine_tear_down(&old);
+    journal_free(old.journal);
+    update_done();
+    engine_config = next;
+    engine_commit_point();
+    report_serves("live update: the new program serves", begun);
+    return LIVE_UPDATE_DONE;
+}
+
+enum live_update live_update(void) {
+    char **args;
+    return update_wanted(&args) ? update(args) : LIVE_UPDATE_NONE;
+}

@@ -1,0 +1,253 @@
+#include "memory_internal.h"
+#include <stdlib.h>
+#include <xen/io/xs_wire.h>
+
+/* In pieces, so that it is found again in a heap that has no large hole: half of it in such as are
+ * found wherever something small was freed. */
+#define LARGE_PIECE (8 * 1024)
+#define SMALL_PIECE 512
+#define LARGE_PIECES 12
+#define SMALL_PIECES 192
+#define RESERVE (LARGE_PIECES * LARGE_PIECE + SMALL_PIECES * SMALL_PIECE)
+/* What is left of it by requests that make something new, in quarters: by whose they are. */
+static const int quarters_left[] = {
+    [MEMORY_PRIVILEGED] = 2, [MEMORY_MODEST] = 3, [MEMORY_GUEST] = 4};
+#define NO_LIMIT SIZE_MAX
+
+/*
+ * Requests that make something new. The rest may use the reserve; so may a START,
+ * for the tools remove in transactions, and a full store is emptied that way.
+ */
+static const uint32_t growing_types =
+    1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_SET_PERMS | 1U << XS_WATCH | 1U << XS_INTRODUCE;
+/* What a guest may use the reserve for: outside of transactions alone, whose reads are kept. */
+static const uint32_t guest_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << XS_GET_PERMS |
+                                    1U << XS_UNWATCH | 1U << XS_RM | 1U << XS_GET_DOMAIN_PATH |
+                                    1U << XS_RESET_WATCHES | 1U << XS_DIRECTORY_PART;
+
+/* Of the limit, the part that guests are refused, what of it even those are refused who hold
+ * little, and how much earlier than guests are refused memory is scarce. A toolstack's own nodes
+ * take of the first, and must leave some of it to a guest that is new: 2,000 of them in the
+ * smallest store, of 8 MB. */
+#define PRIVILEGED_PART(limit) ((limit) / 4)
+#define ALONE_PART(limit) ((limit) / 12)
+#define SCARCE_PART(limit) ((limit) / 12)
+
+size_t memory_used HOT_DATA;
+static size_t limit, modest_limit, guest_limit, scarce_from;
+size_t memory_fast_limit HOT_DATA;
+/* FAILED, until the next request: then, and with RESERVE_OPEN, the reserve may be used. */
+enum { FAILED = 1, RESERVE_OPEN = 2, SERVING = 4 };
+static unsigned phase HOT_DATA;
+static struct {
+    unsigned type;
+    uint32_t transaction;
+    int link;
+} request;
+enum memory_holder (*engine_memory_holder)(int link);
+static const size_t no_others = 0;
+const size_t *engine_memory_others = &no_others;
+static bool ended HOT_DATA;
+static unsigned long failures;
+/* The reserve as memory that is really there. */
+static void *large_pieces[LARGE_PIECES], *small_pieces[SMALL_PIECES];
+static struct reserve {
+    void **pieces;
+    size_t size;
+    int most, count;
+} reserve[] = {{small_pieces, SMALL_PIECE, SMALL_PIECES, 0},
+               {large_pieces, LARGE_PIECE, LARGE_PIECES, 0}};
+#define RESERVE_KINDS (sizeof(reserve) / sizeof(*reserve))
+#define SMALL (&reserve[0])
+static struct {
+    unsigned long first, again; /* countdowns; 0: none */
+    uint64_t random;            /* state; 0: none */
+    unsigned one_in;
+} wanted_failures;
+
+static bool is_whole(void) {
+    return limit == NO_LIMIT ||
+           (reserve[0].count == reserve[0].most && reserve[1].count == reserve[1].most);
+}
+
+static void set_fast_limit(void) {
+    memory_fast_limit =
+        wanted_failures.first || wanted_failures.random || !is_whole() ? 0 : guest_limit;
+}
+
+static COLD void fill_reserve(void) {
+    for (struct reserve *b = reserve; limit != NO_LIMIT && b < reserve + RESERVE_KINDS; b++)
+        while (b->count < b->most && (b->pieces[b->count] = malloc(b->size)))
+            b->count++;
+    set_fast_limit();
+}
+
+/* Until so many quarters are left. False: there is no more. */
+static COLD bool drop_reserve(int quarters) {
+    bool any = false;
+    for (struct reserve *b = reserve; b < reserve + RESERVE_KINDS; b++)
+        for (; b->count > b->most * quarters / 4; any = true)
+            free(b->pieces[--b->count]);
+    set_fast_limit();
+    return any;
+}
+
+void engine_memory_init(size_t bytes) {
+    memory_used = 0;
+    phase = 0;
+    limit = modest_limit = guest_limit = scarce_from = NO_LIMIT;
+    if (bytes) {
+        limit = bytes > 2 * RESERVE ? bytes - RESERVE : bytes / 2;
+        guest_limit = limit - PRIVILEGED_PART(limit);
+        modest_limit = limit - ALONE_PART(limit);
+        scarce_from = guest_limit - SCARCE_PART(limit);
+    }
+    fill_reserve();
+}
+
+void engine_memory_end(void) {
+    drop_reserve(0);
+}
+
+ALWAYS_INLINE void engine_memory_turn(void) {
+    phase = RESERVE_OPEN;
+}
+
+ALWAYS_INLINE bool engine_memory_grows(unsigned type) {
+    return type < 32 && growing_types >> type & 1;
+}
+
+ALWAYS_INLINE void engine_memory_request(unsigned type, uint32_t transaction, int link) {
+    phase = engine_memory_grows(type) ? SERVING : SERVING | RESERVE_OPEN;
+    request.type = type;
+    request.transaction = transaction;
+    request.link = link;
+    if (!memory_fast_limit)
+        fill_reserve();
+}
+
+/* The allocator can have nothing left below the limit, where what is free lies in small pieces. */
+static bool is_torn(void) {
+    if (!is_whole())
+        fill_reserve();
+    return limit != NO_LIMIT && SMALL->count < SMALL->most;
+}
+
+bool engine_memory_scarce(void) {
+    return memory_used + *engine_memory_others > scarce_from || is_torn();
+}
+
+bool engine_memory_critical(void) {
+    return memory_used + *engine_memory_others > modest_limit || is_torn();
+}
+
+unsigned long engine_memory_failures(void) {
+    return failures;
+}
+
+bool engine_memory_failed(void) {
+    return phase & FAILED;
+}
+
+ALWAYS_INLINE bool engine_memory_ended(void) {
+    bool was = ended;
+    ended = false;
+    return was;
+}
+
+size_t engine_memory_used(void) {
+    return memory_used;
+}
+
+size_t engine_memory_limit(void) {
+    return limit == NO_LIMIT ? 0 : limit;
+}
+
+void engine_memory_fail_at(unsigned long n) {
+    engine_memory_fail_pair(n, 0);
+}
+
+void engine_memory_fail_pair(unsigned long n, unsigned long then) {
+    wanted_failures.first = n;
+    wanted_failures.again = then;
+    wanted_failures.random = 0;
+    set_fast_limit();
+}
+
+void engine_memory_fail_random(uint64_t seed, unsigned one_in) {
+    engine_memory_fail_pair(0, 0);
+    wanted_failures.random = seed;
+    wanted_failures.one_in = one_in;
+    set_fast_limit();
+}
+
+/* Whether the allocation is one that a test wants to fail. */
+static bool failure_is_wanted(void) {
+    uint64_t r = wanted_failures.random;
+    if (r) {
+        r ^= r << 13;
+        r ^= r >> 7;
+        wanted_failures.random = r ^= r << 17;
+        return (r >> 20) % wanted_failures.one_in == 0;
+    }
+    if (!wanted_failures.first || --wanted_failures.first)
+        return false;
+    wanted_failures.first = wanted_failures.again;
+    wanted_failures.again = 0;
+    set_fast_limit();
+    return true;
+}
+
+COLD void *memory_nothing(void) {
+    failures++;
+    return NULL;
+}
+
+static bool refuse(void) {
+    phase |= FAILED;
+    ended = true;
+    return false;
+}
+
+void engine_memory_lacks(void) {
+    refuse();
+}
+
+/* For whose request it is; what follows the answer is the program's own. */
+static enum memory_holder holder(void) {
+    return phase & SERVING && engine_memory_holder ? engine_memory_holder(request.link)
+                                                   : MEMORY_PRIVILEGED;
+}
+
+static size_t limit_of(enum memory_holder of) {
+    return of == MEMORY_PRIVILEGED ? limit : of == MEMORY_GUEST ? guest_limit : modest_limit;
+}
+
+COLD bool memory_ask(size_t size) {
+    if (phase & SERVING && failure_is_wanted())
+        return refuse();
+    if (limit == NO_LIMIT)
+        return true;
+    enum memory_holder of = holder();
+    bool reserve_open = phase & (FAILED | RESERVE_OPEN);
+    if (of != MEMORY_PRIVILEGED && !(phase & FAILED))
+        reserve_open = !request.transaction && request.type < 32 && guest_types >> request.type & 1;
+    size_t then = memory_used + *engine_memory_others + size;
+    /* While the reserve is not whole nothing new is made, or it would be eaten crumb by crumb. */
+    if (!reserve_open)
+        return (SMALL->count * 4 >= SMALL->most * quarters_left[of] && then <= limit_of(of)) ||
+               refuse();
+    if (then <= limit)
+        return true;
+    drop_reserve(0);
+    return then <= limit + RESERVE || refuse();
+}
+
+COLD bool memory_give_reserve(void) {
+    bool first = !(phase & (FAILED | RESERVE_OPEN));
+    if (first && drop_reserve(quarters_left[holder()]))
+        return true;
+    phase |= FAILED;
+    ended = true;
+    return !first && drop_reserve(0);
+}

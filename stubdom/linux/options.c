@@ -1,0 +1,194 @@
+#include "options.h"
+#include "stubdom/platform.h"
+#include "stubdom/cmdline.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEFAULT_RUNDIR "/run/xenstored"
+
+static char reason[512];
+
+static const char *fail(const char *what, const char *name) {
+    snprintf(reason, sizeof(reason), "%s %s: %s", what, name, strerror(errno));
+    return reason;
+}
+
+const char *options_find_socket(struct options *options) {
+    static char path[256], tree_file[256];
+    const char *rundir = options->given.rundir;
+    /* The command line has the last word. */
+    const char *given = rundir ? NULL : getenv("XENSTORED_PATH");
+
+    if (!rundir)
+        rundir = getenv("XENSTORED_RUNDIR");
+    if (!rundir)
+        rundir = DEFAULT_RUNDIR;
+    if (mkdir(rundir, 0755) != 0 && errno != EEXIST)
+        return fail("making", rundir);
+    snprintf(path, sizeof(path), "%s/socket", rundir);
+    snprintf(tree_file, sizeof(tree_file), "%s/db.debug", rundir);
+    options->tree_file = tree_file;
+    options->socket_path = given ? given : path;
+    return NULL;
+}
+
+static const char *take(char **words, struct given *given) {
+    static const struct cmdline_option table[] = {
+#define ROW(field, name, letter, takes) {name, letter, takes, offsetof(struct given, field)},
+        OPTIONS_OF_PROCESS(ROW)
+#undef ROW
+    };
+    const char *wrong = cmdline_take(words, table, sizeof(table) / sizeof(table[0]), given);
+    if (!wrong)
+        return NULL;
+    snprintf(reason, sizeof(reason), "option --%s wants a value", wrong);
+    return reason;
+}
+
+static char *trim(char *text) {
+    while (*text && strchr(" \t\r", *text))
+        text++;
+    for (char *end = text + strlen(text); end > text && strchr(" \t\r", end[-1]);)
+        *--end = '\0';
+    return text;
+}
+
+/* A line of the file as a word of a command line; NULL: there is nothing in it, or no memory. */
+static char *word_of(char *line) {
+    char *value, *word;
+    line[strcspn(line, "#")] = '\0';
+    line = trim(line);
+    if (!*line)
+        return NULL;
+    value = strchr(line, '=');
+    if (value)
+        *value++ = '\0';
+    word = malloc(strlen(line) + (value ? strlen(value) : 0) + 4);
+    if (word && value)
+        sprintf(word, "--%s=%s", trim(line), trim(value));
+    else if (word)
+        strcpy(word, line);
+    return word;
+}
+
+/* key = value, # begins a comment. The command line has the last word. */
+static const char *read_file(struct options *options) {
+    struct given in_file = {NULL}, on_line = options->given;
+    size_t size, count = 0;
+    char *text = (char *)platform_read_file(on_line.config_file, &size);
+    if (!text)
+        return fail("reading", on_line.config_file);
+    text[size] = '\0';
+    for (size_t i = 0; i < size; i++)
+        count += text[i] == '\n';
+    options->file_rest = calloc(count + 2, sizeof(char *));
+    if (!options->file_rest)
+        return "no memory for the configuration";
+    char **to = options->file_rest;
+    for (char *line = text, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        *to = word_of(line);
+        if (*to)
+            to++;
+    }
+    free(text);
+    const char *wrong = take(options->file_rest, &in_file);
+#define PREFER(field, name, letter, takes)                                                         \
+    if (!on_line.field)                                                                            \
+        options->given.field = in_file.field;
+    OPTIONS_OF_PROCESS(PREFER)
+#undef PREFER
+    return wrong;
+}
+
+const char *options_take(int argc, char **argv, struct options *options) {
+    *options = (struct options){.ready_pipe = -1, .pid_file_fd = -1};
+    options->rest = argv + (argc > 0);
+    const char *wrong = take(options->rest, &options->given);
+    return wrong || !options->given.config_file ? wrong : read_file(options);
+}
+
+static const char *take_pid_file(struct options *options) {
+    char text[32];
+
+    if (!options->given.pid_file)
+        return NULL;
+    int fd = open(options->given.pid_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail("opening pid file", options->given.pid_file);
+    if (lockf(fd, F_TLOCK, 0) != 0) {
+        close(fd);
+        return "";
+    }
+    options->pid_file_fd = fd;
+    int length = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+    if (ftruncate(fd, 0) != 0 || write(fd, text, length) != length)
+        return fail("writing pid file", options->given.pid_file);
+    return NULL;
+}
+
+const char *options_become_daemon(struct options *options) {
+    int ends[2];
+    char byte;
+
+    /* A log that cannot be written is no reason to end. */
+    signal(SIGPIPE, SIG_IGN);
+    if (options->given.no_fork)
+        return take_pid_file(options);
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return fail("making", "a pipe");
+    pid_t child = fork();
+    if (child < 0)
+        return fail("starting", "the daemon");
+    if (child > 0) {
+        /* The daemon says one byte when it serves, or nothing and why on standard error. */
+        close(ends[1]);
+        _exit(read(ends[0], &byte, 1) == 1 ? 0 : 1);
+    }
+    close(ends[0]);
+    options->ready_pipe = ends[1];
+    setsid();
+    const char *wrong = take_pid_file(options);
+    if (wrong && !*wrong)
+        options_ready(options);
+    return wrong;
+}
+
+void options_take_over(struct options *options, int pid_file_fd) {
+    signal(SIGPIPE, SIG_IGN);
+    options->pid_file_fd = pid_file_fd;
+}
+
+void options_ready(struct options *options) {
+    if (options->ready_pipe < 0)
+        return;
+    if (write(options->ready_pipe, "", 1) != 1)
+        perror("xenstored: telling the parent");
+    close(options->ready_pipe);
+    options->ready_pipe = -1;
+    /* Nothing keeps a terminal or a mount busy; the log stays where it was. */
+    int null = open("/dev/null", O_RDWR);
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+        dup2(null, STDOUT_FILENO);
+        close(null);
+    }
+    if (chdir("/") != 0)
+        perror("xenstored: /");
+}
+
+void options_end(struct options *options) {
+    if (options->pid_file_fd < 0)
+        return;
+    if (unlink(options->given.pid_file) != 0)
+        perror("xenstored: removing the pid file");
+}

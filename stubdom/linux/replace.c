@@ -1,0 +1,250 @@
+#include "replace.h"
+#include "stubdom/transport/link.h"
+#include "stubdom/state/update.h"
+#include "socket.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAGIC "XSTSOVER"
+#define VERSION 1
+/* What the other executable may take to read the state, in tenths of milliseconds. */
+#define SUCCESSOR_TIMEOUT 600000
+
+struct lead {
+    char magic[8];
+    uint32_t version;
+    int32_t listen_fd, pid_file_fd;
+    uint32_t links;
+    uint64_t links_size, state_size; /* bytes that follow, in this order */
+};
+
+struct saved_link {
+    int32_t number, domid, fd; /* domid -1: a socket */
+    uint32_t remote;
+    uint32_t open;
+    uint32_t in, out; /* bytes that follow */
+};
+
+static char reason[256];
+
+static const char *fail(const char *what, const char *name) {
+    snprintf(reason, sizeof(reason), "%s %s: %s", what, name, strerror(errno));
+    return reason;
+}
+
+/* --- the one that goes --- */
+
+static bool put(int fd, const void *bytes, size_t length) {
+    return !length || write(fd, bytes, length) == (ssize_t)length;
+}
+
+static void keep_open(int fd, bool keep) {
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
+}
+
+static void keep_sockets(bool keep) {
+    struct link_state state;
+    for (int from = 0; link_export(from, &state); from = state.link + 1)
+        if (link_endpoint(state.link)->domid < 0)
+            keep_open(link_endpoint(state.link)->fd, keep);
+}
+
+static bool put_links(int fd, struct lead *lead) {
+    struct link_state state;
+    for (int from = 0; link_export(from, &state); from = state.link + 1) {
+        const struct endpoint *endpoint = link_endpoint(state.link);
+        struct saved_link saved = {.number = state.link,
+                                   .domid = endpoint->domid,
+                                   .fd = endpoint->domid < 0 ? endpoint->fd : -1,
+                                   .remote = endpoint->remote,
+                                   .open = state.open,
+                                   .in = (uint32_t)state.in_length,
+                                   .out = (uint32_t)state.out_length};
+        if (!put(fd, &saved, sizeof(saved)) || !put(fd, state.in, state.in_length) ||
+            !put(fd, state.out, state.out_length))
+            return false;
+        lead->links++;
+        lead->links_size += sizeof(saved) + state.in_length + state.out_length;
+    }
+    return true;
+}
+
+static bool put_all(int fd, const struct inherited *inherited) {
+    struct lead lead = {.magic = MAGIC,
+                        .version = VERSION,
+                        .listen_fd = inherited->listen_fd,
+                        .pid_file_fd = inherited->pid_file_fd,
+                        .state_size = update_saved()};
+    const char *bytes;
+    size_t length;
+    if (!put(fd, &lead, sizeof(lead)) || !put_links(fd, &lead))
+        return false;
+    while (update_restore(&bytes, &length))
+        if (!put(fd, bytes, length))
+            return false;
+    return pwrite(fd, &lead, sizeof(lead), 0) == sizeof(lead);
+}
+
+/* The words of the new process: its name, those of before, what it takes over, and one more. */
+static char **words_of(const char *path, char **words, const char *take_over, const char *more) {
+    size_t count = 0, at = 0;
+    while (words[count])
+        count++;
+    char **all = calloc(count + 4, sizeof(*all));
+    if (!all)
+        return NULL;
+    all[at++] = (char *)path;
+    for (size_t i = 0; i < count; i++)
+        all[at++] = words[i];
+    all[at++] = (char *)take_over;
+    all[at] = (char *)more;
+    return all;
+}
+
+static const char *wait_for(pid_t child) {
+    const struct timespec pause = {.tv_nsec = 100000};
+    int status = 0;
+    for (int n = 0; n < SUCCESSOR_TIMEOUT; n++) {
+        pid_t ended = waitpid(child, &status, WNOHANG);
+        if (ended == child)
+            return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL
+                                                                 : "Error activating new binary.";
+        nanosleep(&pause, NULL);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, &status, 0);
+    return "The new binary does not end its trial.";
+}
+
+/* Whether a child says what one of ours would: any program can end well that knows no options. */
+static const char *try(const char *path, char **words, const char *expected) {
+    char said[64] = "";
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return fail("starting", path);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        execv(path, words);
+        _exit(127);
+    }
+    close(ends[1]);
+    const char *wrong = child < 0 ? fail("starting", path) : wait_for(child);
+    if (!wrong && (read(ends[0], said, sizeof(said)) < (ssize_t)strlen(expected) ||
+                   strncmp(said, expected, strlen(expected)) != 0))
+        wrong = "Error activating new binary.";
+    close(ends[0]);
+    return wrong;
+}
+
+const char *replace_check(const char *path) {
+    struct stat about;
+    char *words[] = {(char *)path, "--version", NULL};
+    if (stat(path, &about) != 0)
+        return "File not accessible.";
+    if (!S_ISREG(about.st_mode) || access(path, X_OK) != 0)
+        return "File not executable.";
+    return try(path, words, "xenstore-ts ");
+}
+
+const char *replace_process(const char *path, char **words, const struct inherited *inherited) {
+    char take_over[32];
+    int fd = memfd_create("xenstored", 0);
+    if (fd < 0)
+        return fail("keeping", "the state");
+    snprintf(take_over, sizeof(take_over), TAKE_OVER "%d", fd);
+    char **trial = words_of(path, words, take_over, "--config-test");
+    char **real = words_of(path, words, take_over, NULL);
+    const char *wrong = trial && real ? NULL : "Allocation failure.";
+    if (!wrong && !put_all(fd, inherited))
+        wrong = fail("keeping", "the state");
+    if (!wrong)
+        wrong = try(path, trial, "Configuration valid");
+    if (!wrong) {
+        keep_sockets(true);
+        keep_open(inherited->listen_fd, true);
+        keep_open(inherited->pid_file_fd, true);
+        execv(path, real);
+        wrong = fail("becoming", path);
+        keep_sockets(false);
+        keep_open(inherited->listen_fd, false);
+        keep_open(inherited->pid_file_fd, false);
+    }
+    free(trial);
+    free(real);
+    close(fd);
+    return wrong;
+}
+
+/* --- the one that comes --- */
+
+const char *replace_open(const char *text, struct inherited *inherited) {
+    struct stat about;
+    struct lead lead;
+    int fd = atoi(text);
+    if (fstat(fd, &about) != 0 || (size_t)about.st_size < sizeof(lead))
+        return "there is nothing to take over";
+    /* Not read: a trial would move the place where the next begins. */
+    const char *bytes = mmap(NULL, about.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED)
+        return fail("taking over", text);
+    memcpy(&lead, bytes, sizeof(lead));
+    if (memcmp(lead.magic, MAGIC, sizeof(lead.magic)) != 0 || lead.version != VERSION ||
+        sizeof(lead) + lead.links_size + lead.state_size != (uint64_t)about.st_size)
+        return "what is to be taken over is of another kind";
+    inherited->listen_fd = lead.listen_fd;
+    inherited->pid_file_fd = lead.pid_file_fd;
+    inherited->links = bytes + sizeof(lead);
+    inherited->end = inherited->links + lead.links_size;
+    inherited->link_count = lead.links;
+    close(fd);
+    return update_save(inherited->end, lead.state_size) ? NULL : "no memory for the state";
+}
+
+static bool open_link(const struct saved_link *saved, int (*open)(unsigned domid, unsigned port)) {
+    if (saved->domid < 0) {
+        keep_open(saved->fd, false);
+        return socket_link(saved->number, saved->fd);
+    }
+    return link_number(saved->number) &&
+           open((unsigned)saved->domid, saved->remote) == saved->number;
+}
+
+const char *replace_links(const struct inherited *inherited,
+                          int (*open)(unsigned domid, unsigned port)) {
+    const char *at = inherited->links;
+    keep_open(inherited->listen_fd, false);
+    keep_open(inherited->pid_file_fd, false);
+    for (unsigned n = 0; n < inherited->link_count; n++) {
+        struct saved_link saved;
+        if ((size_t)(inherited->end - at) < sizeof(saved))
+            return "the links end in the middle";
+        memcpy(&saved, at, sizeof(saved));
+        at += sizeof(saved);
+        if ((size_t)(inherited->end - at) < (size_t)saved.in + saved.out)
+            return "the links end in the middle";
+        struct link_state state = {.link = saved.number,
+                                   .open = saved.open,
+                                   .in = at,
+                                   .out = at + saved.in,
+                                   .in_length = saved.in,
+                                   .out_length = saved.out};
+        at += saved.in + saved.out;
+        /* A domain that is gone meanwhile has no ring any more; its death is noticed. */
+        if (open_link(&saved, open) && !link_import(&state))
+            return "no memory for the links";
+    }
+    return NULL;
+}

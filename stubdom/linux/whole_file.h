@@ -1,0 +1,12 @@
+/* A file that is there as a whole or not at all: what platform.h says of platform_file_begin(). */
+#ifndef STUBDOM_LINUX_WHOLE_FILE_H
+#define STUBDOM_LINUX_WHOLE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+const char *whole_file_begin(const char *path);
+const char *whole_file_add(const char *bytes, size_t length);
+const char *whole_file_end(bool whole);
+
+#endif

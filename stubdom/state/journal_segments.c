@@ -1,0 +1,244 @@
+#include "journal_internal.h"
+#include "stubdom/engine/memory.h"
+#include "journal_pack.h"
+#include <string.h>
+
+/* Bytes that a commit moves out of segments with garbage, for itself and for each of its records:
+ * with them the garbage does not grow faster than it is let go of, however large what they replace
+ * is. */
+#define MOVED_MOST CLOSE_AT
+#define MOVED_EACH 1024
+/* Segments that it empties besides one for each of its records: each is looked for among all. */
+#define EMPTIED_MOST 16
+
+static void record_at(const struct open_record *from, struct journal_record *r) {
+    *r = (struct journal_record){.table = from->table,
+                                 .id = from->id,
+                                 .parent = from->parent,
+                                 .perms = from->perms,
+                                 .stamp = from->stamp,
+                                 .name = (const char *)(from + 1),
+                                 .value = (const char *)(from + 1) + from->name_length,
+                                 .name_length = from->name_length,
+                                 .value_length = from->value_length};
+}
+
+/* A number for a closed segment; 0: there is none. */
+static uint32_t free_segment(struct journal *j) {
+    size_t room = j->segment_room;
+    for (uint32_t i = 0; i < j->segment_count; i++)
+        if (!j->segments[i].bytes)
+            return i + FIRST_CLOSED;
+    if (j->segment_count + FIRST_CLOSED > LAST_CLOSED)
+        return 0;
+    if (j->segment_count == room &&
+        !journal_grow(j, &j->segments, sizeof(*j->segments), room, room, &room))
+        return 0;
+    j->segment_room = (uint32_t)room;
+    j->segments[j->segment_count] = (struct segment){.bytes = NULL};
+    return j->segment_count++ + FIRST_CLOSED;
+}
+
+size_t journal_mark_live(struct journal *j, unsigned claim, size_t *bytes) {
+    size_t count = 0, size = j->last_size;
+    *bytes = 0;
+    for (size_t at = j->open_end; at > 0;) {
+        at -= size;
+        struct open_record *r = (struct open_record *)(j->open + at);
+        uint16_t *place = &j->places[r->table].of[r->id];
+        r->live = *place == OPEN;
+        if (r->live) {
+            *place = (uint16_t)claim;
+            *bytes += r->size;
+            count++;
+        }
+        size = r->before;
+    }
+    return count;
+}
+
+void journal_places_back(struct journal *j) {
+    for (size_t at = 0; at < j->open_end;) {
+        struct open_record *r = (struct open_record *)(j->open + at);
+        if (r->live)
+            j->places[r->table].of[r->id] = OPEN;
+        at += r->size;
+    }
+}
+
+/* Most of the open segment was replaced in it: what was not moves together. */
+static void squeeze(struct journal *j) {
+    size_t end = 0;
+    j->last_size = 0;
+    for (size_t at = 0, size; at < j->open_end; at += size) {
+        struct open_record *r = (struct open_record *)(j->open + at);
+        size = r->size;
+        if (!r->live)
+            continue;
+        memmove(j->open + end, r, size);
+        r = (struct open_record *)(j->open + end);
+        r->before = j->last_size;
+        j->last_size = (uint32_t)size;
+        end += size;
+    }
+    j->open_end = end;
+}
+
+bool journal_next_live(const struct journal *j, size_t *at, struct journal_record *r) {
+    while (*at < j->open_end) {
+        const struct open_record *from = (const struct open_record *)(j->open + *at);
+        *at += from->size;
+        if (!from->live)
+            continue;
+        record_at(from, r);
+        return true;
+    }
+    return false;
+}
+
+static bool pack_live(struct journal *j, struct segment *segment) {
+    struct journal_packing packing = {0};
+    struct journal_record r;
+    size_t most = 0, text = 0, kept = 0;
+    for (size_t at = 0; journal_next_live(j, &at, &r);) {
+        most += journal_pack_most(&r);
+        text += r.name_length + r.value_length;
+        kept += r.table == JOURNAL_TEXTS ? r.value_length : 0;
+    }
+    /* Most often there is room here: then only what they come to has to be found in the heap. */
+    static uint8_t here[2 * CLOSE_AT];
+    uint8_t *bytes = NULL, *to = here;
+    if (most > sizeof(here)) {
+        if (!journal_resize(j, &bytes, 0, most))
+            return false;
+        to = bytes;
+    }
+    uint8_t *end = to;
+    uint32_t all = 0;
+    for (size_t at = 0; journal_next_live(j, &at, &r);) {
+        uint8_t *begin = end;
+        end = journal_pack(&packing, &r, end);
+        size_t units = ((size_t)(end - begin) + UNIT - 1) / UNIT;
+        units = units < UNITS_MOST ? units : UNITS_MOST;
+        j->places[r.table].units[r.id] = (uint8_t)units;
+        all += units;
+    }
+    size_t size = (size_t)(end - to);
+    if (bytes) {
+        /* Where even that fails, it is kept as it is. */
+        if (!journal_resize(j, &bytes, most, size))
+            size = most;
+    } else {
+        if (!journal_resize(j, &bytes, 0, size))
+            return false;
+        memcpy(bytes, here, size);
+    }
+    segment->bytes = bytes;
+    segment->size = (uint32_t)size;
+    segment->text = (uint32_t)text;
+    segment->kept = (uint32_t)kept;
+    segment->units = segment->live_units = all;
+    return true;
+}
+
+static void close_segment(struct journal *j) {
+    uint32_t number = free_segment(j);
+    size_t bytes, live = journal_mark_live(j, number ? number : LAST_CLOSED, &bytes);
+    bool packed = false;
+
+    if (number && 2 * bytes >= j->open_end) {
+        struct segment *segment = &j->segments[number - FIRST_CLOSED];
+        packed = pack_live(j, segment);
+        segment->records = segment->live = (uint32_t)live;
+        if (packed) {
+            j->packed += segment->size;
+            j->texts += segment->text;
+            j->closed_units += segment->units;
+            j->closed_live_units += segment->units;
+        }
+    }
+    if (packed) {
+        j->open_end = 0;
+        j->last_size = 0;
+        j->open_live = 0;
+        j->closed_records += live;
+        j->closed_live += live;
+    } else {
+        journal_places_back(j);
+        squeeze(j);
+    }
+    j->committed = j->open_end;
+}
+
+static void free_closed(struct journal *j, struct segment *segment) {
+    j->closed_records -= segment->records;
+    j->closed_live -= segment->live;
+    j->closed_units -= segment->units;
+    j->closed_live_units -= segment->live_units;
+    j->packed -= segment->size;
+    j->texts -= segment->text;
+    journal_release(j, segment->bytes, segment->size);
+    *segment = (struct segment){.bytes = NULL};
+}
+
+/* Brings what counts of a closed segment into the open one. False: no memory, some of it stays. */
+static bool empty_segment(struct journal *j, uint32_t index) {
+    struct segment *segment = &j->segments[index];
+    if (segment->live == 0) {
+        free_closed(j, segment);
+        return true;
+    }
+    struct journal_packing packing = {0};
+    struct journal_record r;
+    char *text = engine_memory_resize(NULL, segment->text + 1), *at = text;
+    const uint8_t *from = segment->bytes;
+    if (!text)
+        return false;
+    for (uint32_t n = 0; n < segment->records; n++) {
+        from = journal_unpack(&packing, &r, from, &at);
+        uint16_t *place = &j->places[r.table].of[r.id];
+        if (*place != index + FIRST_CLOSED)
+            continue;
+        if (!journal_append(j, &r, r.stamp)) {
+            engine_memory_give(text);
+            return false;
+        }
+        forget(j, *place, r.table, r.id);
+        *place = OPEN;
+        j->open_live++;
+    }
+    engine_memory_give(text);
+    free_closed(j, segment);
+    return true;
+}
+
+/* The closed segment with the smallest part that counts; -1: there is none. */
+static long emptiest(const struct journal *j) {
+    long best = -1;
+    for (uint32_t i = 0; i < j->segment_count; i++) {
+        const struct segment *a = &j->segments[i];
+        if (!a->bytes)
+            continue;
+        const struct segment *b = best < 0 ? NULL : &j->segments[best];
+        if (!b || (uint64_t)a->live_units * b->units < (uint64_t)b->live_units * a->units)
+            best = i;
+    }
+    return best;
+}
+
+COLD void journal_tidy(struct journal *j, size_t records) {
+    size_t most = MOVED_MOST + records * MOVED_EACH, moved = 0;
+    if (j->open_end >= CLOSE_AT)
+        close_segment(j);
+    for (size_t n = 0; n < EMPTIED_MOST + records && moved < most && has_garbage(j); n++) {
+        long index = emptiest(j);
+        if (index < 0)
+            break;
+        moved += j->segments[index].live_units * UNIT;
+        if (!empty_segment(j, (uint32_t)index))
+            break;
+        if (j->open_end >= CLOSE_AT)
+            close_segment(j);
+    }
+    j->committed = j->open_end;
+}

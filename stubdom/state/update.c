@@ -1,0 +1,195 @@
+#include "update.h"
+#include "stubdom/platform.h"
+#include "engine/compiler.h"
+#include "engine/program_file.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct chunk {
+    struct chunk *next;
+    size_t length;
+    char bytes[];
+};
+
+static uint8_t *file, *running; /* the new program's, and that of the one that runs */
+static size_t file_size, filled;
+static char *executable; /* what was named is no program file, but all of a new process */
+static bool wanted HOT_DATA;
+static char **new_args HOT_DATA;
+static struct chunk *first, **last = &first, *taken;
+static struct chunk *kept; /* what somebody fetches in pieces */
+
+static void drop_args(void) {
+    for (char **word = new_args; word && *word; word++)
+        free(*word);
+    free(new_args);
+    new_args = NULL;
+}
+
+void update_abort(void) {
+    free(file);
+    file = NULL;
+    file_size = filled = 0;
+    free(executable);
+    executable = NULL;
+    wanted = false;
+    drop_args();
+}
+
+bool update_begin(size_t size) {
+    update_abort();
+    file = malloc(size);
+    file_size = file ? size : 0;
+    return file != NULL;
+}
+
+bool update_data(const char *bytes, size_t length) {
+    if (length > file_size - filled)
+        return false;
+    memcpy(file + filled, bytes, length);
+    filled += length;
+    return true;
+}
+
+const char *update_file(const char *path) {
+    static const char elf[4] = "\177ELF";
+    update_abort();
+    file = platform_read_file(path, &file_size);
+    filled = file_size;
+    if (!file)
+        return "File not accessible.";
+    if (file_size < sizeof(elf) || memcmp(file, elf, sizeof(elf)) != 0)
+        return NULL;
+    update_abort();
+    executable = strdup(path);
+    return executable ? NULL : "Allocation failure.";
+}
+
+const char *update_executable(void) {
+    return executable;
+}
+
+const char *update_check(void) {
+    if (executable)
+        return platform_replacement(executable);
+    if (!file || filled < file_size)
+        return "Kernel not complete.";
+    return program_file_check(file, file_size);
+}
+
+void update_go(char **args) {
+    wanted = true;
+    drop_args();
+    new_args = args;
+}
+
+bool update_wanted(char ***args) {
+    if (!wanted)
+        return false;
+    wanted = false;
+    *args = new_args;
+    return true;
+}
+
+const uint8_t *update_program(size_t *size) {
+    *size = file_size;
+    return file;
+}
+
+void update_done(void) {
+    free(running);
+    running = file;
+    file = NULL;
+    file_size = filled = 0;
+    /* The words stay: the program may look at them for ever. */
+    new_args = NULL;
+}
+
+bool update_save(const char *bytes, size_t length) {
+    struct chunk *chunk = malloc(sizeof(*chunk) + length);
+    if (!chunk)
+        return false;
+    chunk->next = NULL;
+    chunk->length = length;
+    memcpy(chunk->bytes, bytes, length);
+    *last = chunk;
+    last = &chunk->next;
+    return true;
+}
+
+bool update_restore(const char **bytes, size_t *length) {
+    free(taken);
+    taken = first;
+    if (!taken)
+        return false;
+    first = taken->next;
+    if (!first)
+        last = &first;
+    *bytes = taken->bytes;
+    *length = taken->length;
+    return true;
+}
+
+size_t update_saved(void) {
+    size_t size = 0;
+    for (struct chunk *chunk = first; chunk; chunk = chunk->next)
+        size += chunk->length;
+    return size;
+}
+
+static void drop_chunks(struct chunk **list) {
+    for (struct chunk *chunk = *list, *next; chunk; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+    *list = NULL;
+}
+
+void update_discard(void) {
+    drop_chunks(&first);
+    last = &first;
+    free(taken);
+    taken = NULL;
+}
+
+void update_drop_state(void) {
+    update_discard();
+    drop_chunks(&kept);
+}
+
+size_t update_keep(void) {
+    size_t size = 0;
+    drop_chunks(&kept);
+    kept = first;
+    first = NULL;
+    last = &first;
+    for (struct chunk *chunk = kept; chunk; chunk = chunk->next)
+        size += chunk->length;
+    return size;
+}
+
+size_t update_kept(size_t offset, char *to, size_t room) {
+    size_t done = 0;
+    for (struct chunk *chunk = kept; chunk && done < room; chunk = chunk->next) {
+        if (offset >= chunk->length) {
+            offset -= chunk->length;
+            continue;
+        }
+        size_t part = chunk->length - offset;
+        if (part > room - done)
+            part = room - done;
+        memcpy(to + done, chunk->bytes + offset, part);
+        done += part;
+        offset = 0;
+    }
+    return done;
+}
+
+const char *update_write(const char *path) {
+    const char *bytes, *wrong = platform_file_begin(path);
+    size_t length;
+    while (!wrong && update_restore(&bytes, &length))
+        wrong = platform_file_add(bytes, length);
+    update_discard();
+    return wrong ? wrong : platform_file_end(true);
+}

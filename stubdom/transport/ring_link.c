@@ -1,0 +1,58 @@
+#include "ring_link.h"
+#include "engine/compiler.h"
+#include "link.h"
+#include "ring.h"
+#include "ring_below.h"
+#include "ring_ports.h"
+#include "ring_transport.h"
+
+int ring_link_open(unsigned domid, unsigned port) {
+    struct endpoint endpoint = {.domid = domid};
+
+    if (!below_map(&endpoint))
+        return -1;
+    /* Who built the domain without a toolstack left the port in its page. */
+    uint32_t own_port = ring_own_port(endpoint.page);
+    endpoint.remote = own_port ? own_port : port;
+    int local = below_bind(domid, endpoint.remote);
+    int link = -1;
+    if (local >= 0) {
+        endpoint.port = local;
+        link = ring_port_remember(local, -1) ? link_add(&ring_transport, &endpoint) : -1;
+        if (link >= 0)
+            ring_port_remember(local, link);
+        else
+            below_unbind(local);
+    }
+    if (link < 0)
+        below_unmap(&endpoint);
+    return link;
+}
+
+bool ring_link_rebind(int link, unsigned port) {
+    struct endpoint *endpoint = link_endpoint(link);
+    if (!endpoint)
+        return false;
+    int local = below_bind(endpoint->domid, port);
+    /* A port has one peer only: where that is this link already, it stays so. */
+    if (local < 0)
+        return endpoint->remote == port;
+    if (!ring_port_remember(local, link)) {
+        below_unbind(local);
+        return false;
+    }
+    ring_port_forget(endpoint->port);
+    below_unbind(endpoint->port);
+    endpoint->port = local;
+    endpoint->remote = port;
+    return true;
+}
+
+ALWAYS_INLINE bool ring_links_event(unsigned port) {
+    return link_heard(ring_port_link(port));
+}
+
+void ring_links_event_all(void) {
+    for (unsigned port = 0; port < ring_port_count(); port++)
+        ring_links_event(port);
+}

@@ -1,0 +1,259 @@
+#include "ninep_session.h"
+#include "engine/compiler.h"
+#include "ninep_below.h"
+#include "ninep_message.h"
+#include "ninep_steps.h"
+#include <string.h>
+
+#define SMALLEST_MESSAGE 512
+#define LARGEST_REPLY 1024
+/* Without an answer for so long, lines are better on the console. */
+#define SHARE_TIMEOUT 30000
+
+static struct ninep_ring *ring HOT_DATA;
+static enum { SHARE_NEW, SHARE_VERSION, SHARE_ATTACHED } share;
+static struct file *waiting_for;
+static bool busy HOT_DATA; /* a request is on its way */
+static uint8_t expected;   /* its type */
+static unsigned next_file;
+static uint8_t answer[LARGEST_REPLY];
+static uint32_t have;
+static double started, last_progress;
+static unsigned long requests;
+
+/* --- the share --- */
+
+static bool send(struct file *file, struct ninep_request *request, const void *data) {
+    if (!ninep_end(request) || !ninep_ring_put(ring, request->bytes, request->length) ||
+        (request->data && !ninep_ring_put(ring, data, request->data)))
+        return false;
+    ninep_ring_publish(ring);
+    busy = true;
+    waiting_for = file;
+    requests++;
+    ninep_below_notify();
+    return true;
+}
+
+static void start_request(struct ninep_request *request, enum ninep_type type, uint16_t tag) {
+    expected = type;
+    ninep_begin(request, type, tag);
+}
+
+/* The first requests of a share are about itself. */
+static bool introduce(void) {
+    struct ninep_request request;
+    if (share == SHARE_NEW) {
+        start_request(&request, NINEP_VERSION, NINEP_NO_TAG);
+        ninep_put(&request, ring->size, 4);
+        ninep_put_text(&request, NINEP_DIALECT, strlen(NINEP_DIALECT));
+    } else {
+        start_request(&request, NINEP_ATTACH, 0);
+        ninep_put(&request, ROOT_FID, 4);
+        ninep_put(&request, NINEP_NO_FID, 4);
+        ninep_put_text(&request, "", 0);
+        ninep_put_text(&request, "", 0);
+        ninep_put(&request, 0, 4); /* the user's number */
+    }
+    return send(NULL, &request, NULL);
+}
+
+static bool introduced(struct ninep_reply *reply, unsigned error) {
+    if (error)
+        return false;
+    if (share == SHARE_NEW) {
+        ninep_most = ninep_get(reply, 4);
+        share = SHARE_VERSION;
+        return ninep_most >= SMALLEST_MESSAGE && ninep_most <= ring->size &&
+               ninep_is_text(reply, NINEP_DIALECT);
+    }
+    ninep_skip(reply, NINEP_QID);
+    share = SHARE_ATTACHED;
+    ninep_below_say("xenstored: the 9pfs share is attached");
+    return true;
+}
+
+/* What a file that is ready has to do besides writing. */
+static void look_at(struct file *file) {
+    const char *bytes;
+    if (file->step != STEP_READY || ninep_file_next(file, &bytes))
+        return;
+    if (!ninep_file_is_log(file))
+        ninep_clunk(file, STEP_OFF);
+    else if (file->turning)
+        ninep_clunk(file, STEP_WALK);
+}
+
+/* Sends the next request, if there is any and none is on its way. False: it does not fit. */
+static bool advance(void) {
+    struct ninep_request request;
+    if (!ring || busy)
+        return true;
+    if (share != SHARE_ATTACHED)
+        return introduce();
+    for (unsigned i = 0; i < NINEP_FILES; i++) {
+        struct file *file = &ninep_files[(next_file + i) % NINEP_FILES];
+        const char *data = NULL;
+        look_at(file);
+        if (!ninep_steps[file->step].ask ||
+            (file->step == STEP_READY && !ninep_file_next(file, &data)))
+            continue;
+        start_request(&request, ninep_steps[file->step].type, ninep_file_number(file));
+        ninep_steps[file->step].ask(file, &request);
+        next_file = ninep_file_number(file) + 1;
+        last_progress = platform_now();
+        return send(file, &request, data);
+    }
+    return true;
+}
+
+/* One whole reply is there. False: it is not what was asked for. */
+static bool take_reply(struct ninep_header header) {
+    struct ninep_reply reply = {.bytes = answer, .length = header.size, .at = NINEP_HEADER};
+    uint16_t tag = waiting_for          ? ninep_file_number(waiting_for)
+                   : share == SHARE_NEW ? NINEP_NO_TAG
+                                        : 0;
+    bool refused = header.type == NINEP_ERROR;
+    if (!busy || header.tag != tag || (!refused && header.type != expected + 1))
+        return false;
+    unsigned error = refused ? ninep_error(&reply) : 0;
+    if (reply.ended)
+        return false;
+    busy = false;
+    if (!waiting_for) {
+        bool good = introduced(&reply, error);
+        ninep_late = ninep_late && !good;
+        return good && !reply.ended;
+    }
+    bool good = ninep_steps[waiting_for->step].told(waiting_for, &reply, error);
+    ninep_late = false;
+    /* Of a refusal nothing more is read. */
+    return good && (refused || !reply.ended);
+}
+
+/* False: the other side says nonsense. */
+static bool take_replies(void) {
+    for (;;) {
+        uint32_t wanted = NINEP_HEADER;
+        struct ninep_header header = {0};
+        if (have >= NINEP_HEADER) {
+            header = ninep_header(answer);
+            wanted = header.size;
+            if (wanted < NINEP_HEADER || wanted > sizeof(answer))
+                return false;
+        }
+        if (have == wanted) {
+            have = 0;
+            if (!take_reply(header) || !advance())
+                return false;
+            continue;
+        }
+        int count = ninep_ring_take(ring, answer + have, wanted - have);
+        if (count <= 0)
+            return count == 0;
+        have += count;
+        /* There is room for the other side again. */
+        ninep_below_notify();
+    }
+}
+
+static void forget_share(void) {
+    ring = NULL;
+    busy = false;
+    waiting_for = NULL;
+    share = SHARE_NEW;
+    have = 0;
+}
+
+void ninep_session_connected(struct ninep_ring *fresh) {
+    ninep_session_gone();
+    ring = fresh;
+    advance();
+}
+
+void ninep_session_gone(void) {
+    forget_share();
+    last_progress = platform_now();
+    for (unsigned i = 0; i < NINEP_FILES; i++) {
+        struct file *file = &ninep_files[i];
+        if (file->step == STEP_OFF)
+            continue;
+        file->sent = 0;
+        if (ninep_file_is_log(file)) {
+            ninep_file_begin(file);
+            continue;
+        }
+        /* What the share has of it is not known. */
+        ninep_file_say(file, "it is not whole, the share is gone", 0);
+        ninep_file_end(file);
+    }
+}
+
+bool ninep_session_event(void) {
+    if (!ring)
+        return true;
+    if (take_replies())
+        return true;
+    ninep_below_say("xenstored: the 9pfs share says nonsense and is left alone");
+    ninep_session_gone();
+    return false;
+}
+
+/* Whether somebody waits for the share. */
+static bool wanted(void) {
+    for (unsigned i = 0; i < NINEP_FILES; i++)
+        if (ninep_files[i].step != STEP_OFF && ninep_files[i].step != STEP_FAILED &&
+            (ninep_files[i].step != STEP_READY || ninep_files[i].head != ninep_files[i].tail ||
+             !ninep_file_is_log(&ninep_files[i])))
+            return true;
+    return false;
+}
+
+double ninep_session_deadline(void) {
+    /* At most times the ring is there, and nothing is on its way. */
+    if ((ninep_late | ((ring != NULL) & !busy)) || !wanted())
+        return -1;
+    return last_progress + SHARE_TIMEOUT;
+}
+
+void ninep_session_timed_out(void) {
+    ninep_late = true;
+    ninep_below_say("xenstored: the 9pfs share takes nothing, its lines come here");
+    for (unsigned i = 0; i < LOG_SINKS; i++)
+        ninep_file_say_waiting(&ninep_files[i]);
+}
+
+/* --- for who writes --- */
+
+bool ninep_session_is_there(void) {
+    return ring != NULL;
+}
+
+bool ninep_session_is_attached(void) {
+    return share == SHARE_ATTACHED;
+}
+
+bool ninep_session_is_late(void) {
+    return ninep_late;
+}
+
+unsigned long ninep_session_requests(void) {
+    return requests;
+}
+
+bool ninep_session_expected(void) {
+    return ring || (!ninep_late && platform_now() - started < SHARE_TIMEOUT);
+}
+
+void ninep_session_changed(void) {
+    if (!busy && ring)
+        last_progress = platform_now();
+    /* A request that does not fit is a lie of the other side's: no answer comes. */
+    if (!advance())
+        busy = true;
+}
+
+void ninep_session_start(void) {
+    started = last_progress = platform_now();
+    ninep_late = false;
+}
