@@ -77,7 +77,7 @@ export const enum HeaderField {
   /** With it: where what follows the last slash begins. */
   name,
   /** The program's: not 0 while something waits that only a turn sees to. The host sets it for a program that starts. */
-  chores,
+  deferredWork,
 }
 
 export const enum PathKind {
@@ -96,21 +96,21 @@ export interface Host {
   readonly events: Int32Array;
 
   /**
-   * The host keeps the links with news in a circle. This takes the next: the payload
+   * The host keeps the links with news in a ready queue. This takes the next: the payload
    * of a message (of PATH_TYPES the path alone), with its header in `header`, after which
-   * the link stands at the end of the circle; or undefined for a guarded link, which is out of the circle and was not
+   * the link stands at the end of the queue; or undefined for a flow-controlled link, which is out of the queue and was not
    * read. Null: there is none now, or events must be taken first.
    */
   next(): string | null | undefined;
   /** Whether next() leaves a link unread: whoever drives it decides, and reads it with receive(). */
-  guard(link: Link, on: boolean): void;
-  /** Puts a link into the circle. */
+  setFlowControl(link: Link, on: boolean): void;
+  /** Puts a link into the ready queue. */
   wake(link: Link): void;
   /** Of a message of PATH_TYPES, what follows the path's NUL. It may be called without the host. */
   readonly rest: () => string;
   /** As send(), to the message that was handed over last, with its own type. */
   reply(payload: string): boolean;
-  /** The payload of the link's next whole message, as by next(); null: none now, it comes into the circle with the next bytes. */
+  /** The payload of the link's next whole message, as by next(); null: none now, it enters the ready queue with the next bytes. */
   receive(link: Link): string | null;
   /**
    * Hands over one whole message; payload at most 4,096 bytes. False: nothing

@@ -116,7 +116,7 @@ function setOptions(server: Server, changed: readonly (readonly [name: string, v
 function readOn({ connections, host }: Server): void {
   for (const c of connections) {
     if (!c) continue;
-    if (c.queued > 0 || c.missed > 0) host.guard(c.link, true);
+    if (c.queued > 0 || c.missed > 0) host.setFlowControl(c.link, true);
     host.wake(c.link);
   }
 }

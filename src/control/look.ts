@@ -78,7 +78,7 @@ function memory(context: Context): string {
     ["open transactions", totals.transactions],
     ["queue messages", totals.waiting],
     ["queue bytes", totals.waitingBytes],
-    ...host.insight.figures(),
+    ...host.insight.metrics(),
   ];
   return rows.map(([name, value]) => `${name}: ${Math.round(value * 10) / 10}\n`).join("");
 }

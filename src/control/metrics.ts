@@ -72,7 +72,7 @@ function whole(context: Context): string {
   const totals = context.totals();
   let text = "";
   for (const [name, help, value] of figures) text += series(name, help, value(context, totals));
-  for (const [figure, value] of context.host.insight.figures()) {
+  for (const [figure, value] of context.host.insight.metrics()) {
     const row = below.get(figure);
     if (row !== undefined) text += series(row[0], row[1], Math.round(value));
   }

@@ -37,7 +37,7 @@ export interface Insight {
   /** Null: there is no such link. */
   traffic(link: Link): Traffic | null;
   /** Figures of the host and the engine, with the names that it gives them. */
-  figures(): (readonly [name: string, value: number])[];
+  metrics(): (readonly [name: string, value: number])[];
   /** How many requests took longer than slowAfter, and the latest of them, oldest first. */
   slow(): { readonly count: number; readonly latest: readonly SlowRequest[] };
   slowAfter(milliseconds: number): void;

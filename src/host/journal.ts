@@ -48,7 +48,7 @@ export interface Journal {
   changes(count: number): void;
   /** The rows of subtrees that went are free now: `count` of them are in `rows`. */
   readonly rows: Int32Array;
-  allGone(count: number): void;
+  released(count: number): void;
   /** What a number of a permission list stands for. */
   list(id: number, entries: string): void;
   /** Keeps a text under its number, -1: a new one, which is returned. */

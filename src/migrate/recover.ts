@@ -59,9 +59,9 @@ export class Recovery {
     const { journal } = s.host;
     for (const [n, id] of this.orphans.entries()) {
       journal.rows[n % journal.rows.length] = id;
-      if ((n + 1) % journal.rows.length === 0) journal.allGone(journal.rows.length);
+      if ((n + 1) % journal.rows.length === 0) journal.released(journal.rows.length);
     }
-    journal.allGone(this.orphans.length % journal.rows.length);
+    journal.released(this.orphans.length % journal.rows.length);
     s.journalWriter.recoveries++;
     for (const place of this.shed) s.journalWriter.drop(place);
     for (const c of this.unread) s.cutOff(c);

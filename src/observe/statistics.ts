@@ -71,7 +71,7 @@ export class Statistics {
     this.write(`store stat: nodes(${this.looks.nodes()}) t-abort(${this.aborted}) t-coalesce(${this.merged})`);
     const crowd = ({ connections, requests, watches }: Crowd): string => `${connections}, ${requests} o, ${watches} w`;
     this.write(`  con stat: anonymous(${crowd(this.looks.sockets())}) domains(${crowd(this.looks.rings())})`);
-    const memory = this.host.insight.figures().filter(([name]) => name.endsWith("-bytes"));
+    const memory = this.host.insight.metrics().filter(([name]) => name.endsWith("-bytes"));
     this.write(`  mem stat: ${memory.map(([name, value]) => `${name.slice(0, -6)}(${value})`).join(" ")}`);
   }
 }

@@ -175,7 +175,7 @@ export class Connection {
 
   /** From here on somebody looks whether they can be told; at once where nothing in front of them waits for room. */
   private seeMissed(host: Host): void {
-    host.guard(this.link, true);
+    host.setFlowControl(this.link, true);
     if (this.queue.length === 0) host.wake(this.link);
     this.noteMissed();
   }
@@ -347,8 +347,8 @@ export class Connection {
   private keep(host: Host, type: number, reqId: number, txId: number, payload: string, since: number): void {
     const cause = this.outstanding.causeOf(this);
     // From here on somebody looks before it is read, and before whoever caused this is.
-    host.guard(this.link, true);
-    if (cause !== null) host.guard(cause.link, true);
+    host.setFlowControl(this.link, true);
+    if (cause !== null) host.setFlowControl(cause.link, true);
     const record = this.journalWriter.message(this, type, reqId, txId, since, payload);
     try {
       this.queue.push({ type, reqId, txId, payload, since, cause, record });

@@ -86,7 +86,7 @@ export class Credit {
     this.paused.add(c);
     this.waiting = this.paused.size;
     c.paused = true;
-    this.host.guard(c.link, true);
+    this.host.setFlowControl(c.link, true);
   }
 
   forget(c: Connection): void {

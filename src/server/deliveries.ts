@@ -98,7 +98,7 @@ export class Deliveries {
     if (by !== null) by.account.bytes += d.bytes;
     if (guest) {
       by.causing += weight;
-      if (by.causing > DELIVERIES_CAUSED) this.host.guard(by.link, true);
+      if (by.causing > DELIVERIES_CAUSED) this.host.setFlowControl(by.link, true);
     }
     if (d.left === 0) this.end(d);
     return true;
@@ -200,7 +200,7 @@ export class Deliveries {
     const d = this.added as Delivery;
     d.reply = { to, type, reqId, txId, payload };
     to.awaitsEvents = true;
-    this.host.guard(to.link, true);
+    this.host.setFlowControl(to.link, true);
     try {
       this.keep(d);
     } catch {

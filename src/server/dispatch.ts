@@ -27,7 +27,7 @@ const enum Rule {
   /** No request. */
   unknown = 8,
   /** It may leave behind what a turn sees to, and does not say so. */
-  stirs = 16,
+  mayDefer = 16,
 }
 
 const handlers: (Handler | null)[] = opNames.map(() => null);
@@ -45,7 +45,7 @@ function madeRow(op: Op, make: (s: Server) => Handler): void {
   rules[op] = Rule.none;
 }
 
-row(Op.CONTROL, admin.control, Rule.privileged | Rule.stirs);
+row(Op.CONTROL, admin.control, Rule.privileged | Rule.mayDefer);
 row(Op.DIRECTORY, read.directory);
 madeRow(Op.READ, read.reader);
 row(Op.GET_PERMS, read.getPerms);
@@ -53,22 +53,22 @@ row(Op.WATCH, watch.watch, Rule.noTransaction | Rule.replyFirst);
 row(Op.UNWATCH, watch.unwatch, Rule.noTransaction);
 row(Op.TRANSACTION_START, transaction.start);
 row(Op.TRANSACTION_END, transaction.end);
-row(Op.INTRODUCE, domain.introduce, Rule.privileged | Rule.stirs);
-row(Op.RELEASE, domain.release, Rule.privileged | Rule.stirs);
+row(Op.INTRODUCE, domain.introduce, Rule.privileged | Rule.mayDefer);
+row(Op.RELEASE, domain.release, Rule.privileged | Rule.mayDefer);
 row(Op.GET_DOMAIN_PATH, domain.getDomainPath);
 madeRow(Op.WRITE, change.writer);
 row(Op.MKDIR, change.mkdir);
 row(Op.RM, change.rm);
 row(Op.SET_PERMS, change.setPerms);
 row(Op.IS_DOMAIN_INTRODUCED, domain.isDomainIntroduced, Rule.privileged);
-row(Op.RESUME, domain.resume, Rule.privileged | Rule.stirs);
-row(Op.SET_TARGET, domain.setTarget, Rule.privileged | Rule.stirs);
-row(Op.RESET_WATCHES, watch.resetWatches, Rule.stirs);
+row(Op.RESUME, domain.resume, Rule.privileged | Rule.mayDefer);
+row(Op.SET_TARGET, domain.setTarget, Rule.privileged | Rule.mayDefer);
+row(Op.RESET_WATCHES, watch.resetWatches, Rule.mayDefer);
 row(Op.DIRECTORY_PART, read.directoryPart);
 row(Op.GET_FEATURE, admin.getFeature);
-row(Op.SET_FEATURE, admin.setFeature, Rule.privileged | Rule.stirs);
+row(Op.SET_FEATURE, admin.setFeature, Rule.privileged | Rule.mayDefer);
 row(Op.GET_QUOTA, admin.getQuota, Rule.privileged);
-row(Op.SET_QUOTA, admin.setQuota, Rule.privileged | Rule.stirs);
+row(Op.SET_QUOTA, admin.setQuota, Rule.privileged | Rule.mayDefer);
 
 /**
  * Serves one request, its header in host.header. Returns the plain reply, which is to be sent to whom it came from; null:
@@ -112,7 +112,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
     } catch (thrown) {
       s.unanswered(c, thrown, good ? type : Op.ERROR, reqId, txId, answer);
     }
-    if (waits()) header[HeaderField.chores] = 1;
+    if (waits()) header[HeaderField.deferredWork] = 1;
   }
 
   return (payload) => {
@@ -183,7 +183,7 @@ export function queuer(s: Server, waits: () => boolean): (reply: string) => void
     } catch (thrown) {
       s.unanswered(c, thrown, type, reqId, txId, reply);
     }
-    if (waits()) header[HeaderField.chores] = 1;
+    if (waits()) header[HeaderField.deferredWork] = 1;
   };
 }
 
@@ -205,7 +205,7 @@ function perform(
   const rule = rules[type] as Rule;
   if (rule & Rule.privileged && !c.privileged) return Errno.EACCES;
   s.outstanding.request = null;
-  if (rule & Rule.stirs) s.header[HeaderField.chores] = 1;
+  if (rule & Rule.mayDefer) s.header[HeaderField.deferredWork] = 1;
   if (txId === 0 || rule & Rule.noTransaction) return handler(s, c, payload, null);
   let t = c.lastTransaction;
   if (t === null || t.id !== txId) {

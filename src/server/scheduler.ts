@@ -22,7 +22,7 @@ const SCARCE_MESSAGES = 8;
 
 /**
  * Turns: the host's events are taken, then messages, one of each link in the
- * host's circle. Connections without news cost nothing.
+ * host's ready queue. Connections without news cost nothing.
  */
 export class Scheduler {
   /** To be done in the first turn. */
@@ -133,10 +133,10 @@ export class Scheduler {
         }
       }
       let rested = -1;
-      header[HeaderField.chores] = 0;
+      header[HeaderField.deferredWork] = 0;
       if (waits()) {
         rested = this.rest();
-        if (waits()) header[HeaderField.chores] = 1;
+        if (waits()) header[HeaderField.deferredWork] = 1;
       }
       const wait = left > 0 ? rested : 0;
       return statistics.last < 0 ? wait : statistics.look(wait);
@@ -152,7 +152,7 @@ export class Scheduler {
     c.drain(host);
     // Room will be told, or that what others had to read is read.
     if (this.unread(c)) return;
-    if (c.queue.length === 0 && c.tally.count === 0 && c.missed === 0) host.guard(link, false);
+    if (c.queue.length === 0 && c.tally.count === 0 && c.missed === 0) host.setFlowControl(link, false);
     const payload = host.receive(link);
     if (payload === null) return;
     const reply = this.serve(payload);

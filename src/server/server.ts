@@ -71,8 +71,8 @@ export class Server {
     this.access = new AccessLog(host);
     this.header = host.header;
     this.tree = new Tree([config.privDomid, config.ownDomid], host.paths);
-    this.tree.chore = () => {
-      host.header[HeaderField.chores] = 1;
+    this.tree.onDeferredWork = () => {
+      host.header[HeaderField.deferredWork] = 1;
     };
     this.events = new Events(
       host,

@@ -149,7 +149,7 @@ export class Status {
   /** Figures of the host whose names begin with `start`, without that. */
   private figures(start: string): [string, string][] {
     return this.s.host.insight
-      .figures()
+      .metrics()
       .filter(([name]) => name.startsWith(start))
       .map(([name, value]) => [name.slice(start.length), short(value)]);
   }

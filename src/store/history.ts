@@ -363,7 +363,7 @@ export class History {
       older.newer = record;
       record.left = older.left - 1;
     }
-    if (this.size++ === 0) this.tree.chore();
+    if (this.size++ === 0) this.tree.onDeferredWork();
     // `undo` takes it off again, also where memory ends in the next line.
     this.bytes += size;
     payer.bytes += size;

@@ -25,6 +25,6 @@ export interface Journal {
   readonly changed: Int32Array;
   changes(count: number): void;
   readonly rows: Int32Array;
-  allGone(count: number): void;
+  released(count: number): void;
   list(id: number, entries: string): void;
 }

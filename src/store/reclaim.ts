@@ -145,7 +145,7 @@ export class Reclaim {
   /** Before any of the rows is used again. */
   private tellReclaimed(): void {
     const { tree } = this;
-    if (this.reclaimed > 0) (tree.journal as Journal).allGone(this.reclaimed);
+    if (this.reclaimed > 0) (tree.journal as Journal).released(this.reclaimed);
     this.reclaimed = 0;
   }
 }

@@ -66,7 +66,7 @@ export class Tree implements View {
   freeRow = -1;
 
   /** Told when there is the first subtree to sweep, or record of the past to keep an eye on. */
-  chore: () => void = () => {};
+  onDeferredWork: () => void = () => {};
 
   /** Changes since the last commit. */
   changes = 0;
@@ -190,13 +190,13 @@ export class Tree implements View {
     const n = this.changes;
     const history = this.history;
     if (n === this.olds.length) makeRoomForNote(this);
-    const ghost = this.stale === 0 ? -1 : this.index.find(path);
+    const dead = this.stale === 0 ? -1 : this.index.find(path);
     const id = allocate(this, path, value);
     // How to take it back.
     if (n === 0 && history.active) this.historyMark = history.mark;
     this.kinds[n] = Change.create;
     this.rows[n] = id;
-    this.olds[n] = ghost;
+    this.olds[n] = dead;
     this.changes = n + 1;
     this.parent[id] = parent;
     this.place[id] = this.owners.add(this.perms.get(perms).owner, id, path.length + textCost(value.length));
@@ -204,7 +204,7 @@ export class Tree implements View {
     this.perms.hold(perms);
     this.size++;
     if (history.active) {
-      if (ghost >= 0) this.reclaim.reclaimEarly(path, ghost);
+      if (dead >= 0) this.reclaim.reclaimEarly(path, dead);
       history.created(path);
       if (parent >= 0) history.children(parent, true, path.slice(nameStart), "");
     }
@@ -295,7 +295,7 @@ export class Tree implements View {
       if (this.history.removed(path, id, this.sequence + 1, by))
         this.flags[id] = (this.flags[id] as number) | Flag.held;
     }
-    if (this.stale++ === 0) this.chore();
+    if (this.stale++ === 0) this.onDeferredWork();
     const prev = this.prev[id] as number;
     if (prev < 0) this.first[parent] = next;
     else this.next[prev] = next;

@@ -53,7 +53,7 @@ static JSValue traffic(JSContext *ctx, JSValueConst self, int count, JSValueCons
     return object;
 }
 
-static JSValue figures(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+static JSValue metrics(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     struct traffic total = link_traffic_total();
     struct metric all[MOST_METRICS] = {
         {"engine-bytes", engine_memory_used() - journal_memory(engine.journal)},
@@ -162,7 +162,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("version", 0, version),
     JS_CFUNC_DEF("uptime", 0, uptime),
     JS_CFUNC_DEF("traffic", 1, traffic),
-    JS_CFUNC_DEF("figures", 0, figures),
+    JS_CFUNC_DEF("metrics", 0, metrics),
     JS_CFUNC_DEF("slow", 0, slow),
     JS_CFUNC_DEF("slowAfter", 1, slow_after),
     JS_CFUNC_DEF("packets", 2, packets),

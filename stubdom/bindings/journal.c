@@ -172,7 +172,7 @@ static JSValue changes(JSContext *ctx, JSValueConst self, int count, JSValueCons
 }
 
 /* allGone(count): the rows in `rows`. */
-static JSValue all_gone(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+static JSValue released(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     bool good = true;
     (void)self, (void)count;
     uint32_t most = number(arguments[0]);
@@ -328,13 +328,13 @@ void bind_journal_views(JSContext *ctx, JSValue journal) {
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("columns", 1, columns),  JS_CFUNC_DEF("changes", 1, changes),
-    JS_CFUNC_DEF("allGone", 1, all_gone), JS_CFUNC_DEF("list", 2, list),
-    JS_CFUNC_DEF("keep", 2, keep),        JS_CFUNC_DEF("note", 8, note),
-    JS_CFUNC_DEF("drop", 1, drop),        JS_CFUNC_DEF("commit", 0, commit),
-    JS_CFUNC_DEF("scan", 1, scan),        JS_CFUNC_DEF("next", 0, next),
-    JS_CFUNC_DEF("value", 0, value),      JS_CFUNC_DEF("row", 0, row),
-    JS_CFUNC_DEF("memory", 0, memory),    JS_CFUNC_DEF("rate", 0, rate),
+    JS_CFUNC_DEF("columns", 1, columns),   JS_CFUNC_DEF("changes", 1, changes),
+    JS_CFUNC_DEF("released", 1, released), JS_CFUNC_DEF("list", 2, list),
+    JS_CFUNC_DEF("keep", 2, keep),         JS_CFUNC_DEF("note", 8, note),
+    JS_CFUNC_DEF("drop", 1, drop),         JS_CFUNC_DEF("commit", 0, commit),
+    JS_CFUNC_DEF("scan", 1, scan),         JS_CFUNC_DEF("next", 0, next),
+    JS_CFUNC_DEF("value", 0, value),       JS_CFUNC_DEF("row", 0, row),
+    JS_CFUNC_DEF("memory", 0, memory),     JS_CFUNC_DEF("rate", 0, rate),
 };
 
 const struct binding bind_journal = {functions, sizeof(functions) / sizeof(functions[0])};

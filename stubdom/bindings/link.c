@@ -182,7 +182,8 @@ static JSValue modest(JSContext *ctx, JSValueConst self, int count, JSValueConst
     return JS_UNDEFINED;
 }
 
-static JSValue guard(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+static JSValue set_flow_control(JSContext *ctx, JSValueConst self, int count,
+                                JSValueConst *arguments) {
     (void)self, (void)count;
     link_set_flow_control(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
     return JS_UNDEFINED;
@@ -307,7 +308,7 @@ static JSValue with_link(JSContext *ctx, JSValueConst self, int count, JSValueCo
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("next", 0, next),
     JS_CFUNC_DEF("receive", 1, receive),
-    JS_CFUNC_DEF("guard", 2, guard),
+    JS_CFUNC_DEF("setFlowControl", 2, set_flow_control),
     JS_CFUNC_DEF("held", 1, held),
     JS_CFUNC_DEF("waiting", 1, waiting),
     JS_CFUNC_DEF("reads", 1, reads),

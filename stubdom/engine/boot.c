@@ -176,7 +176,7 @@ const char *engine_boot(const uint8_t *file, size_t length, const struct platfor
     engine.file = file;
     engine.file_length = length;
     engine.watched = false;
-    engine.header[HEADER_CHORES] = 1;
+    engine.header[HEADER_DEFERRED_WORK] = 1;
     if (wrong)
         return wrong;
     if (!engine_key_secret)

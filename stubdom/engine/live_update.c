@@ -12,7 +12,7 @@ static void refuse_update(const char *why) {
     engine_memory_turn();
     engine_call("refused", 1, (JSValueConst *)&text);
     JS_FreeValue(engine.context, text);
-    engine.header[HEADER_CHORES] = 1;
+    engine.header[HEADER_DEFERRED_WORK] = 1;
     engine_commit_point();
     /* The turn is over: nobody else would send it before the next. */
     link_flush();

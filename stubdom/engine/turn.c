@@ -41,7 +41,7 @@ static COLD bool not_served(JSValueConst none) {
     if (!JS_IsUndefined(none))
         return engine_commit_point();
     link_wake(engine.header[HEADER_LINK]);
-    engine.header[HEADER_CHORES] = 1;
+    engine.header[HEADER_DEFERRED_WORK] = 1;
     return true;
 }
 
@@ -65,7 +65,7 @@ static ALWAYS_INLINE bool serve(JSContext *ctx) {
         engine.request_link = -1;
         if (UNLIKELY(!commit_point()))
             return false;
-        if (!link_any_ready() || engine.header[HEADER_CHORES] || engine_memory_scarce())
+        if (!link_any_ready() || engine.header[HEADER_DEFERRED_WORK] || engine_memory_scarce())
             return true;
     }
     return true;
@@ -98,7 +98,8 @@ long engine_turn(int events) {
     int32_t delay = -1;
     /* Where memory is scarce the program looks in each turn what it can take back. */
     link_memory_scarce = engine_memory_scarce();
-    bool plain = !(events | engine.header[HEADER_CHORES] | !engine.serves | link_memory_scarce);
+    bool plain =
+        !(events | engine.header[HEADER_DEFERRED_WORK] | !engine.serves | link_memory_scarce);
     engine_memory_turn();
     link_turn();
     engine.watched = true;
@@ -108,5 +109,5 @@ long engine_turn(int events) {
         return restart_program() ? 0 : ENGINE_LOST;
     if (engine_memory_ended())
         collect();
-    return plain && UNLIKELY(engine.header[HEADER_CHORES]) ? 0 : delay;
+    return plain && UNLIKELY(engine.header[HEADER_DEFERRED_WORK]) ? 0 : delay;
 }

@@ -54,7 +54,7 @@ static void turns(void) {
     for (int i = 0; i < 50; i++) {
         int events = link_events(engine.events, ENGINE_EVENTS);
         if (always_a_turn)
-            engine.header[HEADER_CHORES] = 1;
+            engine.header[HEADER_DEFERRED_WORK] = 1;
         long delay = engine_turn(events);
         link_flush();
         if (delay != 0 && !link_has_events())

@@ -131,8 +131,8 @@ test("a guest sees its connection, and causes nothing else to be counted", () =>
   assert.is(world.request("1", `READ /tool/xenstored/connection/${other}/domain|`).reply, "!EACCES");
   let asked = 0;
   const { insight } = world.host;
-  const figures = insight.figures.bind(insight);
-  insight.figures = () => {
+  const figures = insight.metrics.bind(insight);
+  insight.metrics = () => {
     asked++;
     return figures();
   };

@@ -40,7 +40,7 @@ export class FakeLink {
   features = 0;
   resets = 0;
   announced = 0;
-  guarded = false;
+  flowControlled = false;
   /** How often it has read; a test counts. */
   reads = 0;
   /** In the host's circle. */
@@ -167,7 +167,7 @@ export class FakeInsight implements Insight {
       partialOut: 0,
     };
   }
-  figures(): [string, number][] {
+  metrics(): [string, number][] {
     return [
       ["engine-bytes", 1000],
       ["traffic-requests", this.served],
@@ -286,7 +286,7 @@ export class FakeHost implements Host {
       if (!to) continue;
       to.circling = false;
       this.header[3] = link;
-      if (to.guarded) return undefined;
+      if (to.flowControlled) return undefined;
       const payload = this.receive(link);
       if (payload === null) continue;
       this.wake(link);
@@ -294,9 +294,9 @@ export class FakeHost implements Host {
     }
   }
 
-  guard(link: Link, on: boolean): void {
+  setFlowControl(link: Link, on: boolean): void {
     const to = this.links[link];
-    if (to) to.guarded = on;
+    if (to) to.flowControlled = on;
   }
 
   wake(link: Link): void {
@@ -569,7 +569,7 @@ export class World {
     host.limit = options.memory ?? 0;
     const begin = options.start ?? start;
     this.begin = (host, config) => {
-      host.header[HeaderField.chores] = 1;
+      host.header[HeaderField.deferredWork] = 1;
       return begin(host, config);
     };
     this.exchanging = options.exchanging ?? false;
@@ -684,8 +684,8 @@ export class World {
   /** As the program below: no turn, where there are messages alone. */
   private drive(events: number): number {
     const { host, program } = this;
-    if (events > 0 || host.header[HeaderField.chores] !== 0) return program.turn(events);
-    while (host.header[HeaderField.chores] === 0) {
+    if (events > 0 || host.header[HeaderField.deferredWork] !== 0) return program.turn(events);
+    while (host.header[HeaderField.deferredWork] === 0) {
       const payload = host.next();
       if (payload === null) return -1;
       if (payload === undefined) {
@@ -695,7 +695,7 @@ export class World {
       const reply = program.serve(payload);
       if (reply !== null && !host.reply(reply)) program.unsent(reply);
     }
-    host.header[HeaderField.chores] = 1;
+    host.header[HeaderField.deferredWork] = 1;
     return 0;
   }
 
@@ -735,7 +735,7 @@ export class World {
 
   private start(refused: boolean, shed = Shed.nothing): void {
     const { host } = this;
-    for (const link of host.links) if (link) link.guarded = false;
+    for (const link of host.links) if (link) link.flowControlled = false;
     const next = this.begin(host, { ...this.config, origin: Origin.journal, refused, shed });
     if (typeof next === "string") throw new Error(next);
     this.program = next;

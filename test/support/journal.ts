@@ -75,7 +75,7 @@ export class FakeJournal implements Journal {
     this.drop_(Kept.states, id);
   }
 
-  allGone(count: number): void {
+  released(count: number): void {
     for (let i = 0; i < count; i++) this.gone(this.rows[i] as number);
   }
 
