@@ -12,21 +12,9 @@ import { Deliveries } from "./deliveries.ts";
 import type { Unanswered } from "./delivery.ts";
 import { type FanOut, FanOuts } from "./fan-out.ts";
 import type { JournalWriter, RecordedEvents, RecordedWatchers } from "./journal-writer.ts";
+import { Later } from "./later.ts";
 import type { MessageTap } from "./message-tap.ts";
 import type { Outstanding } from "./outstanding.ts";
-
-/** A row that changed, or the events of a removal, segments from `from` to `to`: so many numbers. */
-const enum Later {
-  rank,
-  from,
-  to,
-  /** Where their watches begin in `fired`. */
-  at,
-  /** -1: a removal. */
-  id,
-  oldPerms,
-  size,
-}
 
 /**
  * The watch events of one request: collected while it works, handed to the
