@@ -46,7 +46,7 @@ bool journal_drop(struct journal *, enum journal_table, uint32_t id);
 /** A number of JOURNAL_TEXTS that is free; negative: no memory. */
 long journal_number(struct journal *);
 
-/** Whether a number has a record that counts. */
+/** Whether a number has a committed record. */
 bool journal_has(const struct journal *, enum journal_table, uint32_t id);
 /* Ahead of time, so that it cannot fail later; false: no memory. */
 /** Places for so many numbers. */
@@ -77,7 +77,7 @@ bool journal_scan(struct journal *, enum journal_table);
 bool journal_next(struct journal *, struct journal_record *);
 /** After the last of the nodes: their rows in the order of their making. */
 const uint32_t *journal_order(struct journal *, size_t *count);
-/** One more than the highest number that counts. */
+/** One more than the highest committed number. */
 uint32_t journal_highest(const struct journal *, enum journal_table);
 void journal_scan_end(struct journal *);
 

@@ -24,7 +24,7 @@
 #define OPEN 1
 #define FIRST_CLOSED 2
 #define LAST_CLOSED 0xfffe
-/* A node that has no record that counts yet: what comes later in its request scope is a state of
+/* A node that has no committed record yet: what comes later in its request scope is a state of
  * it, or it would come after the nodes below it. */
 #define STAGED 0xffff
 
@@ -96,7 +96,7 @@ void journal_tidy(struct journal *j, size_t records);
 size_t journal_mark_live(struct journal *j, unsigned claim, size_t *bytes);
 /* Undoes journal_mark_live(). */
 void journal_places_back(struct journal *j);
-/* The next record of the open segment that counts, from *at on; false: there is none. */
+/* The next committed record of the open segment, from *at on; false: there is none. */
 bool journal_next_live(const struct journal *j, size_t *at, struct journal_record *r);
 
 /* A record in a closed segment that counts no longer. */

@@ -64,7 +64,7 @@ void link_set_flow_control(int link, bool on);
 bool link_receive(int link, struct message *);
 /**
  * Takes a whole message or nothing. False: no room; an EVENT_ROOM will come. The message is
- * staged: it goes out when link_commit() says that it counts.
+ * staged: it goes out when link_commit() says so.
  */
 bool link_send(int link, const struct header *, const void *payload);
 /** The same, for the one place where each request is answered. */
@@ -75,9 +75,9 @@ void link_set_features(int link, uint32_t mask);
 void link_shut(int link, enum link_error);
 void link_close(int link);
 
-/** As link_close(), when it counts. */
+/** As link_close(), at the commit point. */
 void link_leave(int link);
-/** What was staged since the last commit counts, or never was. */
+/** What was staged since the last commit is committed, or never was. */
 void link_commit(void);
 void link_discard(void);
 /** A link's last message, of so many bytes with its header. NULL: it is gone, or the link is. */

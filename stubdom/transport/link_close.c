@@ -5,7 +5,7 @@ COLD void link_break(struct link *link, enum link_error error) {
     if (link->state != OPEN)
         return;
     /* What was answered before goes out first: a client may end its side and still read. */
-    if ((link->out || link->endpoint.counted) && !link->breaking) {
+    if ((link->out || link->endpoint.committed) && !link->breaking) {
         link->breaking = true;
         link_put_waiting(link);
         if (link->state != OPEN)

@@ -14,8 +14,8 @@
 #define IN_SIZE (2 * MESSAGE_MAX)
 /* Output: several replies go out in one put. */
 #define OUT_SIZE (4 * MESSAGE_MAX)
-/* What one request scope sends cannot go out before it counts: a client that is trusted gets more
- * room for it, for a while. A guest's own fan-out must not. */
+/* What one request scope sends cannot go out before it is committed: a client that is trusted gets
+ * more room for it, for a while. A guest's own fan-out must not. */
 #define OUT_MOST (16 * OUT_SIZE)
 #define SPARE_BUFFERS 8
 
@@ -52,7 +52,7 @@ struct link {
     bool flow_controlled; /* the daemon decides each time whether it is read */
     bool dirty;           /* bytes moved since the last notify */
     bool refused;         /* a send was refused: ROOM is owed when there is room */
-    bool leaving;         /* closed when that counts */
+    bool leaving;         /* closed when that is committed */
     bool poisoned;        /* its next message made the program fail once */
     bool breaking;
     bool claimed;               /* the program that starts anew knows it */
@@ -67,7 +67,7 @@ struct link {
     unsigned reads; /* how often it took some of what waited for it */
     struct buffer *in, *out;
     size_t in_start, in_end, out_start, out_end;
-    size_t out_safe; /* what is behind it is staged: it goes out when it counts */
+    size_t out_safe; /* what is behind it is staged: it goes out when it is committed */
     struct traffic traffic;
     int next_free;
 };

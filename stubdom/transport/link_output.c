@@ -28,9 +28,9 @@ static COLD bool empty_out(struct link *link) {
     return true;
 }
 
-/* Puts out what counts. True: none of that waits any more. */
+/* Puts out what is committed. True: none of that waits any more. */
 static ALWAYS_INLINE bool put_out(struct link *link) {
-    if (link->endpoint.counted &&
+    if (link->endpoint.committed &&
         (!moved(link, BELOW(link, publish)(&link->endpoint)) || link->state != OPEN))
         return false;
     return !link->out || empty_out(link);
@@ -117,7 +117,7 @@ ALWAYS_INLINE void link_commit(void) {
     while (link_lists[STAGED].first) {
         struct link *link = leave(STAGED);
         link->out_safe = link->out_end;
-        link->endpoint.counted = link->endpoint.staged;
+        link->endpoint.committed = link->endpoint.staged;
         if (link->leaving)
             link_close(link->number);
     }
@@ -128,7 +128,7 @@ void link_discard(void) {
         struct link *link = leave(STAGED);
         link->leaving = false;
         link->out_end = link->out_safe;
-        link->endpoint.staged = link->endpoint.counted;
+        link->endpoint.staged = link->endpoint.committed;
         if (link->out && link->out_end == 0)
             pool_give(&link_out_pool, OUT_SIZE, &link->out);
     }

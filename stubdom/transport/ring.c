@@ -35,7 +35,7 @@ ALWAYS_INLINE enum ring_status ring_take(struct xenstore_domain_interface *page,
         length = room;
     if (UNLIKELY(!length))
         return RING_OK;
-    /* The bytes are read after the index that promised them. */
+    /* The bytes are read after the index that published them. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = consumed % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
@@ -68,7 +68,7 @@ ALWAYS_INLINE enum ring_status ring_put(struct xenstore_domain_interface *page, 
     copy_by_words(page->rsp + start, from, first);
     if (UNLIKELY(length > first))
         memcpy(page->rsp, (const char *)from + first, length - first);
-    /* The bytes are there before the index promises them. */
+    /* The bytes are there before the index publishes them. */
     __atomic_store_n(&page->rsp_prod, produced + length, __ATOMIC_RELEASE);
     *put = length;
     return RING_OK;
@@ -107,7 +107,7 @@ ALWAYS_INLINE enum ring_status ring_publish(struct xenstore_domain_interface *pa
                                             uint32_t produced) {
     if (UNLIKELY(ring_wants_reconnect(page)))
         return RING_RECONNECT;
-    /* The bytes are there before the index promises them. */
+    /* The bytes are there before the index publishes them. */
     __atomic_store_n(&page->rsp_prod, produced, __ATOMIC_RELEASE);
     return RING_OK;
 }

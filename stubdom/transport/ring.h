@@ -29,13 +29,13 @@ enum ring_status ring_take(struct xenstore_domain_interface *page, void *to, siz
 enum ring_status ring_put(struct xenstore_domain_interface *page, const void *from, size_t length,
                           size_t *put);
 /**
- * Copies two pieces to where they will be once the ring is promised up to `produced` + `staged`,
+ * Copies two pieces to where they will be once the ring is published up to `produced` + `staged`,
  * which it is not yet. False: there is no room for them, or the indexes are bad.
  */
 bool ring_stage(struct xenstore_domain_interface *page, uint32_t produced, uint32_t staged,
                 const void *first, uint32_t first_length, const void *second,
                 uint32_t second_length);
-/** The index that is promised now. */
+/** The index that is published now. */
 uint32_t ring_produced(const struct xenstore_domain_interface *page);
 /** Promises what was staged. */
 enum ring_status ring_publish(struct xenstore_domain_interface *page, uint32_t produced);

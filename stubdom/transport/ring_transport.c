@@ -43,11 +43,11 @@ ALWAYS_INLINE bool ring_transport_stage(struct endpoint *endpoint, const struct 
 }
 
 ALWAYS_INLINE int ring_transport_publish(struct endpoint *endpoint) {
-    uint32_t counted = endpoint->counted;
-    endpoint->produced += counted;
-    endpoint->staged -= counted;
-    endpoint->counted = 0;
-    return result_of(ring_publish(endpoint->page, endpoint->produced), counted);
+    uint32_t committed = endpoint->committed;
+    endpoint->produced += committed;
+    endpoint->staged -= committed;
+    endpoint->committed = 0;
+    return result_of(ring_publish(endpoint->page, endpoint->produced), committed);
 }
 
 ALWAYS_INLINE void ring_transport_notify(struct endpoint *endpoint) {

@@ -13,8 +13,9 @@ struct endpoint {
     int domid;
     int fd;
     int link;
-    /* Bytes of messages that are staged at the peer's already, and how many of them count. */
-    uint32_t staged, counted;
+    /* Bytes of messages that are staged at the peer's already, and how many of them are committed.
+     */
+    uint32_t staged, committed;
     uint32_t produced; /* the index before them */
     bool drained;      /* the last `take` left nothing behind */
     bool hung_up, wants_room;
@@ -36,7 +37,7 @@ struct transport {
     /* Puts a whole message, or nothing, where the peer looks once it is published, behind those
      * that are staged there. NULL: there is no such place. */
     bool (*stage)(struct endpoint *, const struct header *, const void *payload);
-    /* What counts of that is promised to the peer. As `put`. */
+    /* What is committed of that is published to the peer. As `put`. */
     int (*publish)(struct endpoint *);
     /* Tells the peer that bytes moved. */
     void (*notify)(struct endpoint *);
