@@ -79,6 +79,9 @@ export const SHARE_PART = 4;
 /** Bytes: where memory is scarce, less than that is taken from nobody, and nobody waits for it. */
 export const WORTH_TAKING = 16_384;
 
+/** Bytes of the past that a guest may have made be kept without waiting, whatever the others have. */
+export const SHARE_LEAST = 2048;
+
 /** Commits after which a privileged client's transaction that is not young is given up where memory is scarce. */
 export const OLD_SNAPSHOT = 10_000;
 

@@ -2,6 +2,7 @@ import {
   HISTORY_PART,
   LOSS_DEBT,
   PRESSURE_PART,
+  SHARE_LEAST,
   SHARE_PART,
   SNAPSHOT_CHANGES,
   SNAPSHOT_YOUNG,
@@ -131,7 +132,7 @@ export class Snapshots {
     const { history } = s.tree;
     let writers = 0;
     for (const c of s.connections) if (c?.writer.guest && c.writer.bytes > 0) writers++;
-    this.share = history.guestBytes / (SHARE_PART * Math.max(1, writers));
+    this.share = Math.max(SHARE_LEAST, history.guestBytes / (SHARE_PART * Math.max(1, writers)));
     const { creator } = history.open[0] as Holder;
     this.only = creator >= 0 && history.open.every((holder) => holder.creator === creator) ? creator : -1;
   }

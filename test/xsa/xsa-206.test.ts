@@ -289,6 +289,21 @@ test("where memory is scarce, who changes little waits for a young snapshot of a
   assert.is(served(world, "4"), 30);
 });
 
+test("who changes a few small nodes does not wait, how scarce memory ever is", () => {
+  const all = Array.from({ length: 20 }, (_, n) => String(n + 4));
+  const world = new World({ domains: [3, ...all.map(Number)], memory: 8_000_000 });
+  begin(world, "3");
+  world.host.scarce = 1_000_000;
+  for (let n = 0; n < 3; n++)
+    for (const who of all) assert.is(say(world, who, `WRITE data/${n}|${n}`), "OK|", `domain ${who} is read`);
+  // Twenty times as much together as others wait for.
+  for (let n = 0; n < 200; n++) {
+    for (const who of all) assert.is(say(world, who, `WRITE data/${n % 3}|${n}`), "OK|", `domain ${who} is read`);
+    world.clear();
+    world.host.clock++;
+  }
+});
+
 test("who holds one snapshot after the other pays for what they make others' changes keep", () => {
   const { world, put } = crowd(8_000_000, 1, 50);
   const open: string[] = [];
