@@ -187,7 +187,8 @@ export class Scheduler {
     const { history } = tree;
     if (history.size > 0) {
       server.snapshots.bound();
-      compact(history);
+      compact(history, TRIM_SLICE);
+      if (history.looked >= 0) more = true;
       if (history.behind) {
         history.trim(TRIM_SLICE);
         more ||= history.behind;

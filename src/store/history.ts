@@ -33,8 +33,10 @@ export class History {
   guestBytes = 0;
   /** Records. */
   size = 0;
-  /** Others in the queue, which are dead. */
+  /** Others in the queue, which are dead; and how far these are moved behind the rest (tidy.ts). */
   dead = 0;
+  sifted = 0;
+  looked = -1;
   /** Paths with so many records that they are to be looked through; not at once, for what they hold may be in use. */
   untidy: string[] = [];
   /** There are records that no snapshot needs. */
@@ -218,11 +220,13 @@ export class History {
     this.start = start;
     this.size = queue.length - start - this.dead;
     if (start === queue.length) {
-      if (this.start > 0) this.queue = [];
+      if (start > 0) this.queue = [];
       this.start = 0;
-    } else if (this.start > 1024 && this.start * 2 > this.queue.length) {
-      this.queue = this.queue.slice(this.start);
+      this.looked = -1;
+    } else if (start > 1024 && start * 2 > queue.length) {
+      this.queue = queue.slice(start);
       this.start = 0;
+      this.looked = -1;
     }
   }
 

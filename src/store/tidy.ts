@@ -3,11 +3,11 @@ import type { History } from "./history.ts";
 import { needless, Past, type Record, settles } from "./past.ts";
 import { Flag } from "./rows.ts";
 
-/** Dead records that the queue holds before it is made anew, and as a part of it. */
+/** Dead records that the queue holds before they are taken out of it; and they are half of it then. */
 const DEAD_SOME = 512;
 
 /** Between requests: lets go of records that were needed only beside a snapshot that is closed. */
-export function compact(history: History): void {
+export function compact(history: History, budget: number): void {
   const { untidy } = history;
   if (untidy.length > 0) {
     history.untidy = [];
@@ -16,17 +16,33 @@ export function compact(history: History): void {
       if (head !== undefined && head.left <= 0) tidy(history, head);
     }
   }
-  // Dead ones leave the queue once they are many.
-  if (history.dead < DEAD_SOME || history.dead * 2 < history.queue.length - history.start) return;
-  const { queue } = history;
-  const live: Record[] = [];
-  for (let i = history.start; i < queue.length; i++) {
-    const record = queue[i] as Record;
-    if (record.kind !== Past.dead) live.push(record);
+  sift(history, budget);
+}
+
+/**
+ * Moves dead records behind the others, which keep their order, and drops them at the end of the queue. `sifted` is where the
+ * next record goes, and from there to `looked` all are dead; -1: it is not begun.
+ */
+function sift(history: History, budget: number): void {
+  const { queue, start } = history;
+  if (history.looked < 0) {
+    if (history.dead < DEAD_SOME || history.dead * 2 < queue.length - start) return;
+    history.sifted = history.looked = start;
   }
-  history.queue = live;
-  history.start = 0;
-  history.dead = 0;
+  let to = Math.max(history.sifted, start);
+  let from = Math.max(history.looked, start);
+  for (const end = Math.min(queue.length, from + budget); from < end; from++) {
+    const record = queue[from] as Record;
+    if (record.kind === Past.dead) continue;
+    queue[from] = queue[to] as Record;
+    queue[to++] = record;
+  }
+  history.sifted = to;
+  history.looked = from;
+  if (from < queue.length) return;
+  history.dead -= queue.length - to;
+  queue.length = to;
+  history.looked = -1;
 }
 
 /**
@@ -68,6 +84,8 @@ function unchain(history: History, record: Record): void {
   history.release(record);
   record.newer = record.older = null;
   record.kind = Past.dead;
+  // Nothing behind it waits for it, wherever it is moved.
+  record.sequence = 0;
   record.path = "";
   record.old = 0;
   history.size--;

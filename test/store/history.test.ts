@@ -89,7 +89,7 @@ for (const begin of [1, 2, 3, 4, 5]) {
         else tree.commit();
       }
       if (any(3) === 0) tree.reclaim.sweep(1 + any(3));
-      compact(history);
+      compact(history, 10);
       if (history.behind) history.trim(10);
       most = Math.max(most, history.size);
       assert.is(sum(writers), history.bytes);
@@ -141,6 +141,48 @@ test("nodes that are swept later are on the account of who removed them", () => 
   assert.is(other.bytes, 0);
 });
 
+test("records that no snapshot needs leave the queue in slices, and the others stay in their order", () => {
+  const tree = new Tree([0], new FakePathIndex());
+  const { history } = tree;
+  const perms = tree.perms.intern([entry(0, Right.none)]);
+  const root = tree.create(-1, "/", perms, "");
+  const nodes = Array.from({ length: 700 }, (_, n) => tree.create(root, `/${n}`, perms, "first"));
+  tree.commit();
+  const start = (): Transaction => Transaction.start(tree, 1, -1, { bytes: 0 }, null);
+  const rewrite = (text: string): void => {
+    for (const id of nodes) tree.setValue(id, text);
+    tree.commit();
+  };
+  const oldest = start();
+  rewrite("second");
+  for (let n = 0; n < 6; n++) {
+    const brief = start();
+    rewrite(`between ${n}`);
+    brief.close();
+  }
+  const newest = start();
+  const before = history.size;
+  let slices = 0;
+  let most = 0;
+  for (let n = 0; n < 2000; n++) {
+    compact(history, 50);
+    if (history.looked >= 0) slices++;
+    most = Math.max(most, history.dead);
+    // Others change something, or take it back, beside that.
+    tree.setValue(nodes[n % 700] as number, `after ${n}`);
+    if (n % 3 === 0) tree.rollback();
+    else tree.commit();
+    if (n === 1000) newest.close();
+  }
+  assert.ok(most >= 512, `${most} records were needed no more`);
+  assert.ok(slices > 20 && history.dead < 512 && history.size < before, `${slices} slices, ${history.dead} are left`);
+  for (const n of [0, 1, 350, 699]) assert.is(oldest.value(oldest.find(`/${n}`)), "first");
+  oldest.close();
+  while (history.behind) history.trim(10);
+  assert.is(history.size, 0);
+  assert.is(history.bytes, 0);
+});
+
 test("an old listing of a large directory that was removed does not lead to rows that are used again", () => {
   const tree = new Tree([0], new FakePathIndex());
   const { history } = tree;
@@ -176,7 +218,7 @@ test("an old listing of a large directory that was removed does not lead to rows
     write("/p/d");
     brief.close();
     write("/p/d");
-    compact(history);
+    compact(history, 10);
   }
   for (let n = 0; n < 200; n++) make(`/secret-${n}`);
   assert.ok(root >= 0);
