@@ -188,7 +188,7 @@ for (const [what, pattern, env] of [
   [
     "a TARGET= that its scenario has not",
     /^test-one: TARGET=pv is not known here: it is dom0$/,
-    { T: "test/guest/home", TARGET: "pv" },
+    { T: "test/guest/dom0-daemon", TARGET: "pv" },
   ],
   [
     "a TARGET= that is none",

@@ -80,7 +80,7 @@ export const kinds = [
   },
   {
     title: "a scenario of nested Xen, or one script of it",
-    files: /^test\/guest\/\w+(?:\/[\w-]+\.sh)?$/,
+    files: /^test\/guest\/[\w-]+(?:\/[\w-]+\.sh)?$/,
     targets: servers,
     build: () => ["lab", "image", "guest", "daemon"],
     run: (path, _name, target) => {
@@ -142,7 +142,7 @@ export function testFiles() {
   const all = readdirSync("test", { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-  const scripts = all.filter((path) => /^test\/guest\/\w+\/.*\.sh$/.test(path));
+  const scripts = all.filter((path) => /^test\/guest\/[\w-]+\/.*\.sh$/.test(path));
   const groups = readdirSync("test/guest", { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => join("test/guest", entry.name));
