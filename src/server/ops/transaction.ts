@@ -45,7 +45,7 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   if (!t.valid()) {
     const by = t.conflictingDomains();
     c.conflictsSuffered++;
-    c.hinderedBy = by.values().next().value ?? -1;
+    c.hinderedBy = [...by].find((domid) => domid >= 0) ?? -1;
     s.credit.charge(by, t);
     s.statistics.conflict(c.hinderedBy);
     if (s.access.on) s.access.conflict(c, t.id);
