@@ -108,10 +108,13 @@ export const CONFLICT_CREDIT = 5;
 export const CONFLICT_TICK = 50;
 
 /**
- * Milliseconds: whoever makes a privileged client's transaction fail that was open for a while is not read for so long
- * again, but for this at most.
+ * Whoever makes transactions of privileged clients fail more than once is not read for twice as long as the last was open, and
+ * after CONFLICT_MANY of them for twice that with each, but for CONFLICT_WAIT milliseconds at most. In CONFLICT_FORGET
+ * milliseconds one of them is forgotten.
  */
-export const CONFLICT_OPEN = 2000;
+export const CONFLICT_MANY = 8;
+export const CONFLICT_WAIT = 5000;
+export const CONFLICT_FORGET = 5000;
 
 /** Domains that are remembered to have changed the same thing beside one snapshot. */
 export const CHANGERS_MAX = 16;

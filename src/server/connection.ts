@@ -74,8 +74,11 @@ export class Connection {
   /** Transactions of others that it may still make fail, as of `creditAt` on the host's clock; see credit.ts. */
   credit = CONFLICT_CREDIT;
   creditAt = 0;
-  /** When it paid last for how long a transaction that it made fail had been open. */
-  paidAt = 0;
+  /** The last commit when it paid last: its changes up to there are paid for. */
+  paidFor = -1;
+  /** How often it made transactions of privileged clients fail of late, and when it did last. */
+  offences = 0;
+  offendedAt = 0;
   /** Not read until it has credit again. */
   paused = false;
   /** Its last request is answered once the events of it are delivered. */

@@ -1,9 +1,12 @@
 import type { Host } from "../host.ts";
-import { CONFLICT_CREDIT, CONFLICT_OPEN, CONFLICT_TICK } from "../limits.ts";
+import { CONFLICT_CREDIT, CONFLICT_FORGET, CONFLICT_MANY, CONFLICT_TICK, CONFLICT_WAIT } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import type { Trace } from "../observe/trace.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Connection } from "./connection.ts";
+
+/** More than one, of which a part is forgotten. */
+const AGAIN = 1.5;
 
 /**
  * What keeps a guest from making the transactions of others fail for ever (XSA-206): each that it makes fail costs it
@@ -14,6 +17,8 @@ export class Credit {
   private readonly paused = new Set<Connection>();
   /** How many they are. */
   waiting = 0;
+  /** Those who made transactions of privileged clients fail more than once. */
+  private readonly offenders = new Set<Connection>();
   burst = CONFLICT_CREDIT;
   /** Milliseconds in which one comes back. */
   tick = CONFLICT_TICK;
@@ -27,28 +32,46 @@ export class Credit {
     private readonly otherWait: (c: Connection, now: number) => number,
   ) {}
 
-  /** A transaction failed for changes of these domains; -1 among them: nobody's who is to pay. */
-  charge(by: Iterable<number>, victim: Transaction): void {
-    for (const domid of by) {
+  /**
+   * A transaction failed for changes of these domains, each with the number of the latest commit among them; domain -1:
+   * nobody's who is to pay. `sequence`: the last commit of all.
+   */
+  charge(by: ReadonlyMap<number, number>, victim: Transaction, sequence: number): void {
+    for (const [domid, change] of by) {
       const c = domid < 0 || domid === victim.creator ? null : this.connectionOf(domid);
       if (c === null) continue;
       c.conflictsCaused++;
-      if (!c.privileged) this.take(c, victim);
+      // One change can make many transactions fail: it is paid for once.
+      if (c.privileged || change <= c.paidFor) continue;
+      c.paidFor = sequence;
+      this.take(c, victim.creator < 0 ? this.debtFor(c, victim) : 0);
     }
   }
 
-  private take(c: Connection, victim: Transaction): void {
-    this.earn(c);
-    let debt = 0;
-    // One that begins now and takes as long gets through before it is read again. What was open when it paid last is not
-    // paid for by time once more. Nor are guests' transactions: guests together could hold another up with them.
-    if (victim.creator < 0 && victim.started >= c.paidAt) {
-      debt = Math.min(CONFLICT_OPEN, this.host.now() - victim.started) / this.tick;
-      c.paidAt = this.host.now();
+  /** Credits that a privileged client's transaction costs besides, for the time that it was open. */
+  private debtFor(c: Connection, victim: Transaction): number {
+    const now = this.host.now();
+    const open = now - Math.max(victim.started, c.offendedAt);
+    c.offences = Math.max(0, c.offences - (now - c.offendedAt) / CONFLICT_FORGET) + 1;
+    c.offendedAt = now;
+    // Once can happen to anybody.
+    if (c.offences < AGAIN) return 0;
+    this.offenders.add(c);
+    // Who tries again may wait before it does, or take longer.
+    const wait = 2 * (open + this.tick) * 2 ** Math.max(0, Math.floor(c.offences) - CONFLICT_MANY);
+    const debt = Math.min(CONFLICT_WAIT, wait) / this.tick;
+    // Else one of several goes on while the others pay.
+    for (const other of this.offenders) {
+      if (now - other.offendedAt > 2 * CONFLICT_FORGET) this.offenders.delete(other);
+      else if (other !== c) this.punish(other, debt);
     }
+    return debt;
+  }
+
+  private take(c: Connection, debt: number): void {
+    this.earn(c);
     const left = c.credit - 1 - debt;
-    // One change can make many transactions fail: what it owes for that is bounded, as in oxenstored.
-    c.credit = left > 0 ? left : Math.min(c.credit, Math.max(-1, Math.min(0, c.credit - 1)) - debt);
+    c.credit = left > 0 ? left : Math.min(c.credit, -debt);
     if (this.trace.wrl) this.trace.credit(c.domid, c.credit);
     if (c.credit > 0) return;
     this.pause(c);
@@ -89,7 +112,13 @@ export class Credit {
     this.host.setFlowControl(c.link, true);
   }
 
+  /** It is gone, or begins anew. */
   forget(c: Connection): void {
+    this.offenders.delete(c);
+    this.release(c);
+  }
+
+  private release(c: Connection): void {
     if (c.paused) this.paused.delete(c);
     this.waiting = this.paused.size;
     c.paused = false;
@@ -105,7 +134,7 @@ export class Credit {
       const credit = Math.ceil(c.creditAt + (1 - c.credit) * this.tick - now);
       const left = Math.max(credit, this.otherWait(c, now));
       if (left <= 0) {
-        this.forget(c);
+        this.release(c);
         freed.push(c);
       } else if (wait < 0 || left < wait) wait = left;
     }

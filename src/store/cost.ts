@@ -24,6 +24,8 @@ export const enum Cost {
   held = 16,
   /** A record of the history besides its texts. */
   record = 385,
+  /** Of a record, that more than one changed the same. */
+  changers = 160,
   /** A message that waits for its client besides its payload; an event, which is also looked for, more. */
   message = 225,
   event = 110,

@@ -1,6 +1,18 @@
-import { CHANGERS_MAX, LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
+import { LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
+import { again } from "./changers.ts";
 import { Cost, textCost } from "./cost.ts";
-import { CHAIN_MORE, changeBack, type Holder, join, NOBODY, Past, Record, split, touches, Writer } from "./past.ts";
+import {
+  CHAIN_MORE,
+  changeBack,
+  type Holder,
+  join,
+  NOBODY,
+  Past,
+  Record,
+  split,
+  touches,
+  type Writer,
+} from "./past.ts";
 import { collapse } from "./tidy.ts";
 import type { Tree } from "./tree.ts";
 
@@ -82,7 +94,7 @@ export class History {
     for (let r = older; r !== null && r.sequence > newest; r = r.older) {
       const kind = r.kind;
       if (kind !== Past.value && kind !== Past.absent && kind !== Past.removed) continue;
-      if (kind === Past.value) this.again(r);
+      if (kind === Past.value) again(this, r);
       return;
     }
     this.chain(path, Past.value, old, this.tree.sequence + 1, older, Cost.record + path.length + textCost(old.length));
@@ -122,22 +134,13 @@ export class History {
     return this.by;
   }
 
-  /** What a record tells of was changed again: it needs no other, but whoever did it may have to pay for that. */
-  private again(record: Record): void {
-    const author = this.author();
-    const { by } = record;
-    if (by === author) return;
-    if (by instanceof Writer) record.by = [by, author];
-    else if (by.length < CHANGERS_MAX && !by.includes(author)) by.push(author);
-  }
-
   /** To be called before the change; `name` appears at the end, or goes from before `next` ("": it was the last). */
   children(dir: number, added: boolean, name: string, next: string): void {
     const tree = this.tree;
     const path = tree.paths[dir] as string;
     let deltas = 0;
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
-      if (r.kind === Past.listing) this.again(r);
+      if (r.kind === Past.listing) again(this, r);
       if (r.kind === Past.listing || r.kind === Past.absent || r.kind === Past.removed) return;
       if (r.kind === Past.added || r.kind === Past.dropped) deltas++;
     }
@@ -315,7 +318,7 @@ export class History {
       if (r.kind !== kind && r.kind !== Past.absent && r.kind !== Past.removed) continue;
       // Who changes a node that another made, or made again, has changed nothing of what was before. Nor does a sweep.
       const same = ((touches[kind] as number) & (touches[r.kind] as number)) !== 0;
-      if (same && sequence > this.tree.sequence) this.again(r);
+      if (same && sequence > this.tree.sequence) again(this, r);
       return false;
     }
     this.push(path, kind, old, sequence);
@@ -374,15 +377,6 @@ export class History {
     if (payer.guest) this.guestBytes += size;
     this.heads.set(path, record);
     if (record.left <= 0) this.untidy.push(path);
-  }
-
-  /** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
-  freeze(path: string): void {
-    for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
-      if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
-      collapse(this, path);
-      return;
-    }
   }
 
   count(payer: Writer, bytes: number): void {

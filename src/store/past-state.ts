@@ -1,5 +1,16 @@
 import type { History } from "./history.ts";
-import { changeBack, join, type Once, Past, type PastState, type PathState, type Record, split } from "./past.ts";
+import {
+  changeBack,
+  join,
+  News,
+  type Once,
+  Past,
+  type PastState,
+  type PathState,
+  type Record,
+  split,
+  touches,
+} from "./past.ts";
 import { tombstone } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
@@ -20,13 +31,17 @@ export function savePast(history: History): PastState[] {
 function savePath(history: History, path: string, head: Record, paths: readonly PathState[][]): void {
   const once = new Cursor(history.tree, path);
   let gone = once.row < 0;
+  let news = 0;
   let at = history.openBefore(head.sequence);
   for (let r: Record | null = head; r !== null && at > 0; r = r.older) {
     once.back(r);
+    news |= touches[r.kind] as number;
     const next = r.older === null ? 0 : history.openBefore(r.older.sequence);
     if (next === at) continue;
-    paths[at - 1]?.push([path, once.told(), gone]);
+    const all = gone || (news & News.node) !== 0;
+    paths[at - 1]?.push([path, once.told(all ? News.value | News.perms | News.listing : news), gone]);
     gone = once.row < 0;
+    news = 0;
     at = next;
   }
 }
@@ -43,13 +58,14 @@ export function restorePast(history: History, paths: PastState["paths"]): void {
       continue;
     }
     const [value, entries, listing] = once;
-    const perms = tree.perms.intern(entries);
-    history.push(path, Past.listing, listing, sequence);
+    const perms = entries === null ? -1 : tree.perms.intern(entries);
+    if (listing !== null) history.push(path, Past.listing, listing, sequence);
     if (gone) {
-      history.push(path, Past.removed, tombstone(tree, path, value, perms), sequence);
+      history.push(path, Past.removed, tombstone(tree, path, value ?? "", perms), sequence);
       continue;
     }
-    history.push(path, Past.value, value, sequence);
+    if (value !== null) history.push(path, Past.value, value, sequence);
+    if (perms < 0) continue;
     tree.perms.hold(perms);
     history.push(path, Past.perms, perms, sequence);
   }
@@ -90,11 +106,16 @@ class Cursor {
     }
   }
 
-  told(): Once {
+  /** Of a node, these of its News. */
+  told(news: number): Once {
     const { tree, row, perms } = this;
     if (row < 0) return null;
     const { entries } = tree.perms.get(perms < 0 ? (tree.permsOf[row] as number) : perms);
-    return [this.value ?? (tree.values[row] as string), entries, this.children()];
+    return [
+      news & News.value ? (this.value ?? (tree.values[row] as string)) : null,
+      news & News.perms ? entries : null,
+      news & News.listing ? this.children() : null,
+    ];
   }
 
   private children(): string {

@@ -60,8 +60,11 @@ export const touches: readonly number[] = [
 /** Records of one path behind its first before they are looked through for such as no snapshot needs. */
 export const CHAIN_MORE = 2;
 
-/** A path as an open snapshot sees it; null: there was no such node. Permissions by their entries. */
-export type Once = readonly [value: string, perms: readonly number[], listing: string] | null;
+/**
+ * A path as an open snapshot sees it; null: there was no such node. Permissions by their entries. What is null of a node is as
+ * the next snapshot, or the present, has it.
+ */
+export type Once = readonly [value: string | null, perms: readonly number[] | null, listing: string | null] | null;
 
 /** `gone`: the next snapshot, or the present, has no such node. */
 export type PathState = readonly [path: string, once: Once, gone: boolean];

@@ -1,6 +1,7 @@
 import type { Journal } from "./journal.ts";
 import { NOBODY, type Writer } from "./past.ts";
 import { bytesOf, Flag, free, isDead } from "./rows.ts";
+import { freeze } from "./tidy.ts";
 import type { Tree } from "./tree.ts";
 
 /**
@@ -116,7 +117,7 @@ export class Reclaim {
     if (id !== root && tree.history.active && tree.index.find(path) === id) {
       if (tree.history.removed(path, id, death, by)) flags |= Flag.held;
       // Its name is about to go: an old listing of its parent must not be found through it any more.
-      else tree.history.freeze(tree.paths[tree.parent[id] as number] as string);
+      else freeze(tree.history, tree.paths[tree.parent[id] as number] as string);
     }
     tree.index.drop(id);
     const place = tree.place[id] as number;

@@ -111,3 +111,12 @@ export function collapse(history: History, path: string): void {
   first.size += textCost(old.length);
   history.count(first.payer, textCost(old.length));
 }
+
+/** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
+export function freeze(history: History, path: string): void {
+  for (let r = history.heads.get(path) ?? null; r !== null && r.sequence > history.newest; r = r.older) {
+    if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
+    collapse(history, path);
+    return;
+  }
+}

@@ -1,5 +1,5 @@
 import type { Account } from "./account.ts";
-import { changers } from "./changers.ts";
+import { Changers } from "./changers.ts";
 import { Cost } from "./cost.ts";
 import { Children, type Item, State } from "./item.ts";
 import { type Holder, News, type Writer } from "./past.ts";
@@ -176,10 +176,9 @@ export class Transaction extends WriteSet implements Holder {
     return this.tree.sequence === this.snapshot;
   }
 
-  /** The domains whose changes stand in the way; not everybody can be told. */
-  conflictingDomains(): Set<number> {
-    const { history } = this.tree;
-    const found = new Set<number>();
+  /** The domains whose changes stand in the way, as Changers.found. */
+  conflictingDomains(): ReadonlyMap<number, number> {
+    const changers = new Changers(this.tree.history, this.snapshot);
     for (let i = 0; i < this.touched; i++) {
       const item = this.items[i] as Item;
       if (this.still(item)) continue;
@@ -187,9 +186,9 @@ export class Transaction extends WriteSet implements Holder {
       if (item.readValue !== null) told |= News.value;
       if (item.readPerms >= 0) told |= News.perms;
       if (item.readListing !== null) told |= News.listing;
-      changers(history, item.path, this.snapshot, told, item.readAbove >= 0, found);
+      changers.look(item.path, told, item.readAbove >= 0);
     }
-    return found;
+    return changers.found;
   }
 
   /** Whether it changed anything: one that only read always succeeds. */

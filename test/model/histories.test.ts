@@ -1,5 +1,5 @@
 import { suite } from "uvu";
-import { CONFLICT_OPEN, CONFLICT_TICK } from "../../src/limits.ts";
+import { CONFLICT_TICK, CONFLICT_WAIT } from "../../src/limits.ts";
 import { World } from "../support/host.ts";
 import { type Daemon, play, UNBOUND } from "./histories.ts";
 
@@ -14,7 +14,7 @@ class OnFakeHost extends World implements Daemon {
   }
 
   tick(): void {
-    this.host.clock += CONFLICT_OPEN + 2 * CONFLICT_TICK;
+    this.host.clock += CONFLICT_WAIT + 2 * CONFLICT_TICK;
   }
 
   fail(): void {

@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { changers } from "../../src/store/changers.ts";
+import { Changers } from "../../src/store/changers.ts";
 import { Writer } from "../../src/store/past.ts";
+import { savePast } from "../../src/store/past-state.ts";
 import { entry, Right } from "../../src/store/perms.ts";
 import { compact } from "../../src/store/tidy.ts";
 import { Transaction } from "../../src/store/transaction.ts";
@@ -133,9 +134,9 @@ test("nodes that are swept later are on the account of who removed them", () => 
   while (tree.reclaim.sweep(7));
   assert.is(other.bytes, made);
   assert.ok(remover.bytes > before + 20 * 100, `${remover.bytes} bytes`);
-  const by = new Set<number>();
-  changers(tree.history, "/d0/4", t.snapshot, 0, false, by);
-  assert.equal([...by], [1]);
+  const changers = new Changers(tree.history, t.snapshot);
+  changers.look("/d0/4", 0, false);
+  assert.equal([...changers.found.keys()], [1]);
   t.close();
   assert.is(remover.bytes, 0);
   assert.is(other.bytes, 0);
@@ -181,6 +182,41 @@ test("records that no snapshot needs leave the queue in slices, and the others s
   while (history.behind) history.trim(10);
   assert.is(history.size, 0);
   assert.is(history.bytes, 0);
+});
+
+test("of a node that has changed, what a live update takes along is what differs", () => {
+  const tree = new Tree([0], new FakePathIndex());
+  const perms = [1, 2].map((domid) => tree.perms.intern([entry(0, Right.none), entry(domid, Right.read)]));
+  const root = tree.create(-1, "/", perms[0] as number, "");
+  const id = tree.create(root, "/large", perms[0] as number, "x".repeat(1900));
+  tree.commit();
+  const open: Transaction[] = [];
+  for (let n = 0; n < 10; n++) {
+    open.push(Transaction.start(tree, n, -1, { bytes: 0 }, null));
+    tree.setPerms(id, perms[1 - (n % 2)] as number);
+    tree.commit();
+  }
+  const pasts = savePast(tree.history);
+  assert.is(pasts.length, 10);
+  const size = JSON.stringify(pasts).length;
+  assert.ok(size < 2000, `${size} bytes`);
+  for (const t of open) t.close();
+});
+
+test("who looks for those who changed what was read looks at each ancestor once", () => {
+  const tree = new Tree([0], new FakePathIndex());
+  const { history } = tree;
+  let looks = 0;
+  const { heads } = history;
+  const get = heads.get.bind(heads);
+  heads.get = (path) => {
+    looks++;
+    return get(path);
+  };
+  const changers = new Changers(history, 0);
+  const above = "/a".repeat(200);
+  for (let n = 0; n < 300; n++) changers.look(`${above}/${n}`, 0, n % 2 === 0);
+  assert.ok(looks <= 300 + 2 * 202, `${looks} looks`);
 });
 
 test("an old listing of a large directory that was removed does not lead to rows that are used again", () => {

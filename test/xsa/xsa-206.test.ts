@@ -38,7 +38,7 @@ function round(world: World): string {
 test("who changes what others read in their transactions is slowed until they get through", () => {
   const world = new World();
   world.request("1", "WRITE data/state|0");
-  for (let i = 0; i < 5; i++) assert.is(round(world), "!EAGAIN");
+  for (let i = 0; i < 3; i++) assert.is(round(world), "!EAGAIN");
   assert.is(round(world), "", "the guest has no credit left, Dom0's transaction succeeds");
   assert.is(world.request("2", "WRITE data/x|1").reply, "OK|", "nobody else is slowed");
   assert.match(world.host.lines.join("\n"), /domain 1 makes transactions of others fail/);
@@ -115,69 +115,107 @@ function wait(world: World, who: string, replies: number): number {
 
 let written = 0;
 
-/** Dom0 has a transaction open for so many ms that reads these, while guests write all the time. Returns END's answer. */
-function slowRound(
-  world: World,
-  ms: number,
-  reads: readonly string[],
-  writes: readonly (readonly [who: string, path: string])[],
-): string {
+interface Attack {
+  /** What Dom0 reads in its transaction. */
+  readonly reads: readonly string[];
+  readonly writes: readonly (readonly [who: string, path: string])[];
+  /** Each begins once the last is not read. */
+  readonly inTurn?: boolean;
+  /** Milliseconds for which Dom0's transaction is open, and between its tries. */
+  readonly open: number;
+  readonly pause: number;
+}
+
+/** One try of Dom0's, and the pause after it. Returns END's answer. */
+function attempt(world: World, { reads, writes, inTurn, open, pause }: Attack): string {
   const t = `0.${Number.parseInt(say(world, "0", "TRANSACTION_START |"), 10)}`;
   for (const path of reads) say(world, t, `READ ${path}|`);
   assert.is(say(world, t, "WRITE /backend/state|1"), "OK|");
-  for (let at = 0; at < ms; at += 5) {
-    // Whoever is not read has one message in its ring.
-    for (const [who, path] of writes)
-      if (world.fake(who).input.length === 0) world.put(who, `WRITE ${path}|${++written}`);
-    world.host.clock += 5;
-    world.settle();
-  }
+  const pass = (ms: number): void => {
+    for (let at = 0; at < ms; at += 5) {
+      // Whoever is not read has one message in its ring.
+      for (const [who, path] of writes) {
+        if (world.fake(who).input.length > 0) continue;
+        world.put(who, `WRITE ${path}|${++written}`);
+        world.settle();
+        if (inTurn && world.fake(who).input.length === 0) break;
+      }
+      world.host.clock += 5;
+      world.settle();
+    }
+  };
+  pass(open);
   const reply = say(world, t, "TRANSACTION_END T|");
+  pass(pause);
   world.clear();
   return reply;
 }
 
 const STATES = ["/local/domain/1/data/state", "/local/domain/2/data/state"];
-for (const open of [20, 60, 300, 1500]) {
-  for (const [what, reads, writes] of [
-    ["a guest", STATES.slice(0, 1), [["1", "data/state"]]],
-    [
-      "two guests, each its own",
-      STATES,
-      [
-        ["1", "data/state"],
-        ["2", "data/state"],
-      ],
-    ],
-    [
-      "two guests, the same",
-      STATES.slice(0, 1),
-      [
-        ["1", "data/state"],
-        ["2", "/local/domain/1/data/state"],
-      ],
-    ],
+const OWN = [
+  ["1", "data/state"],
+  ["2", "data/state"],
+] as const;
+const SAME = [
+  ["1", "data/state"],
+  ["2", "/local/domain/1/data/state"],
+] as const;
+const TURNS = Array.from({ length: 8 }, (_, n) => [String(n + 1), "/local/domain/1/data/state"] as const);
+const attacks: { readonly [what: string]: Omit<Attack, "open" | "pause"> } = {
+  "a guest that writes": { reads: STATES.slice(0, 1), writes: OWN.slice(0, 1) },
+  "two guests that write, each its own node": { reads: STATES, writes: OWN },
+  "two guests that write the same node": { reads: STATES.slice(0, 1), writes: SAME },
+  "two guests that take turns": { reads: STATES, writes: OWN, inTurn: true },
+  "eight guests that take turns": { reads: STATES.slice(0, 1), writes: TURNS, inTurn: true },
+};
+for (const [what, attack] of Object.entries(attacks)) {
+  for (const [open, pause] of [
+    [10, 0],
+    [60, 0],
+    [300, 0],
+    [300, 100],
+    [20, 100],
+    [2100, 0],
   ] as const) {
-    test(`a transaction of Dom0 of ${open} ms gets through beside ${what} that write what it reads`, () => {
-      const world = new World();
-      for (const who of ["1", "2"]) world.request(who, "WRITE data/state|0");
-      assert.is(world.request("1", "SET_PERMS data/state|n1|b2|").reply, "OK|");
+    // As many as can wait their turn for longer than anybody is remembered do so still.
+    if (open > 1000 && attack.writes === TURNS) continue;
+    test(`a transaction of Dom0 of ${open} ms, tried anew after ${pause} ms, gets through beside ${what}`, () => {
+      const world = new World({ domains: TURNS.map(([who]) => Number(who)) });
+      for (const [who] of TURNS) world.request(who, "WRITE data/state|0");
+      const list = TURNS.slice(1).map(([who]) => `b${who}|`);
+      assert.is(world.request("0", `SET_PERMS /local/domain/1/data/state|n1|${list.join("")}`).reply, "OK|");
       world.clear();
-      let failed = 0;
-      let most = 0;
-      let inRow = 0;
-      for (let n = 0; n < 40; n++) {
-        const reply = slowRound(world, open, reads, writes);
-        inRow = reply === "OK|" ? 0 : inRow + 1;
-        if (reply !== "OK|") failed++;
-        most = Math.max(most, inRow);
-      }
-      assert.ok(failed > 0, "they do write what it reads");
-      assert.ok(most <= 5, `${most} in a row`);
-      assert.ok(failed <= 25, `${failed} of 40`);
+      const replies = Array.from({ length: 100 }, () => attempt(world, { ...attack, open, pause }));
+      assert.ok(replies.includes("!EAGAIN"), "they do write what it reads");
+      // Each may do so a few times; from then on every other try succeeds.
+      const later = replies.slice(40);
+      const good = later.filter((reply) => reply === "OK|").length;
+      assert.ok(good >= 30, `${good} of ${later.length}: ${replies.map((r) => (r === "OK|" ? "+" : "-")).join("")}`);
     });
   }
 }
+
+test("a short transaction of Dom0 beside a long one does not make the long one cheap", () => {
+  const world = new World();
+  for (const node of ["state", "other"]) world.request("1", `WRITE data/${node}|0`);
+  world.clear();
+  let good = 0;
+  for (let n = 0; n < 40; n++) {
+    const t = `0.${Number.parseInt(say(world, "0", "TRANSACTION_START |"), 10)}`;
+    say(world, t, "READ /local/domain/1/data/state|");
+    assert.is(say(world, t, "WRITE /backend/long|1"), "OK|");
+    for (let part = 0; part < 6; part++)
+      attempt(world, {
+        reads: ["/local/domain/1/data/other"],
+        writes: [["1", part % 2 ? "data/state" : "data/other"]],
+        open: 5,
+        pause: 245,
+      });
+    if (say(world, t, "TRANSACTION_END T|") === "OK|") good++;
+    world.clear();
+  }
+  assert.ok(good >= 20, `${good} of 40`);
+});
 
 test("who rewrites large values of its own takes no snapshot away from others", () => {
   const world = writers(16_000_000);
@@ -315,7 +353,7 @@ test("who holds one snapshot after the other pays for what they make others' cha
   assert.is(served(world, "4"), 40 * 50, "the other never waits");
 });
 
-test("one change that makes many transactions fail holds its guest up for a tenth of a second", () => {
+test("one change that makes many transactions fail is paid for once", () => {
   const world = new World();
   world.request("1", "WRITE data/state|0");
   for (let i = 0; i < 50; i++) {
@@ -325,18 +363,13 @@ test("one change that makes many transactions fail holds its guest up for a tent
   }
   world.request("1", "WRITE data/state|1");
   for (let i = 0; i < 50; i++) assert.is(world.request(`0.t${i}`, "TRANSACTION_END T|").reply, "!EAGAIN");
-  world.put("1", "WRITE data/state|2");
-  world.settle();
-  assert.is(served(world, "1"), 0);
-  world.host.clock += 100;
-  world.settle();
-  assert.is(served(world, "1"), 1);
+  for (let i = 2; i < 5; i++) assert.is(say(world, "1", `WRITE data/state|${i}`), "OK|", "it is read");
 });
 
 test("who has no credit has none after a reconnection", () => {
   const world = new World();
   world.request("1", "WRITE data/state|0");
-  for (let i = 0; i < 5; i++) assert.is(round(world), "!EAGAIN");
+  for (let i = 0; i < 3; i++) assert.is(round(world), "!EAGAIN");
   world.event(EventKind.reset, "1");
   assert.is(round(world), "", "it is not heard");
 });

@@ -45,8 +45,8 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   if (!t.valid()) {
     const by = t.conflictingDomains();
     c.conflictsSuffered++;
-    c.hinderedBy = [...by].find((domid) => domid >= 0) ?? -1;
-    s.credit.charge(by, t);
+    c.hinderedBy = [...by.keys()].find((domid) => domid >= 0) ?? -1;
+    s.credit.charge(by, t, s.tree.sequence);
     s.statistics.conflict(c.hinderedBy);
     if (s.access.on) s.access.conflict(c, t.id);
     return Errno.EAGAIN;
