@@ -63,7 +63,7 @@ export class Credit {
     // Else one of several goes on while the others pay.
     for (const other of this.offenders) {
       if (now - other.offendedAt > 2 * CONFLICT_FORGET) this.offenders.delete(other);
-      else if (other !== c) this.punish(other, debt);
+      else if (other !== c) this.take(other, debt);
     }
     return debt;
   }
