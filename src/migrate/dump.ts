@@ -132,6 +132,7 @@ function connection(s: Server, out: Writer, c: Connection): void {
     dropped: c.dropped,
     missed: c.missed > 0,
     conflicts: [c.conflictsSuffered, c.conflictsCaused, c.hinderedBy],
+    credit: s.credit.save(c),
     peaks: c.peaks.list(),
     refusals: c.refusals.list(),
     serials,

@@ -241,6 +241,7 @@ export class Loader {
       c.peaks.restore(state.peaks);
       c.refusals.restore(state.refusals ?? []);
       s.attach(c);
+      if (state.credit !== undefined) s.credit.restore(c, state.credit);
       this.queue(c, saved.out, state.ages);
       let n = 0;
       for (const w of this.watches.get(state.link + 1) ?? []) {

@@ -1,3 +1,4 @@
+import type { CreditState } from "../server/credit.ts";
 import type { PastState } from "../store/past.ts";
 import type { TransactionState } from "../store/transaction-state.ts";
 
@@ -18,6 +19,8 @@ export interface ConnectionState {
   readonly missed?: boolean;
   /** Suffered, caused, and by whom last. */
   readonly conflicts?: readonly [number, number, number];
+  /** Of a guest: what it has for conflicts, how often it caused some of late, and how long ago it did last. */
+  readonly credit?: CreditState;
   readonly peaks: readonly number[];
   /** What its domain was refused, by quota. */
   readonly refusals?: readonly number[];

@@ -5,6 +5,9 @@ import type { Trace } from "../observe/trace.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Connection } from "./connection.ts";
 
+/** What a connection has, how often it offended of late, and how many milliseconds ago it did last. */
+export type CreditState = readonly [credit: number, offences: number, since: number];
+
 /** More than one, of which a part is forgotten. */
 const AGAIN = 1.5;
 
@@ -95,6 +98,23 @@ export class Credit {
     // What it owes already is not forgiven for it.
     c.credit = Math.min(c.credit, -debt);
     this.pause(c);
+  }
+
+  /** As of now, for a program that takes over. */
+  save(c: Connection): CreditState {
+    this.earn(c);
+    return [c.credit, c.offences, this.host.now() - c.offendedAt];
+  }
+
+  restore(c: Connection, [credit, offences, since]: CreditState): void {
+    const now = this.host.now();
+    c.credit = credit;
+    c.creditAt = now;
+    c.offences = offences;
+    c.offendedAt = now - since;
+    if (c.privileged) return;
+    if (offences >= AGAIN) this.offenders.add(c);
+    this.demand(c);
   }
 
   /** It is not read if it has no credit. */

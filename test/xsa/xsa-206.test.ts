@@ -374,6 +374,18 @@ test("who has no credit has none after a reconnection", () => {
   assert.is(round(world), "", "it is not heard");
 });
 
+test("who has no credit has none after a live update", () => {
+  const world = new World();
+  world.request("1", "WRITE data/state|0");
+  for (let i = 0; i < 3; i++) assert.is(round(world), "!EAGAIN");
+  assert.is(world.exchange(), "");
+  assert.is(round(world), "", "it is not heard");
+  world.clear();
+  world.host.clock += 1000;
+  world.settle();
+  assert.is(served(world, "1"), 1, "what it wrote meanwhile is served then");
+});
+
 test("what was changed before a live update is on nobody's account while the snapshot is young", () => {
   const world = writers(40_000_000);
   const t = begin(world, "3");
