@@ -1,5 +1,5 @@
 import type { Host, Link } from "../host.ts";
-import { CONFLICT_CREDIT, DELIVERIES_CAUSED } from "../limits.ts";
+import { DELIVERIES_CAUSED } from "../limits.ts";
 import { Peaks } from "../quota/peaks.ts";
 import { Quota } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
@@ -72,7 +72,7 @@ export class Connection {
   overHard = false;
 
   /** Transactions of others that it may still make fail, as of `creditAt` on the host's clock; see credit.ts. */
-  credit = CONFLICT_CREDIT;
+  credit = 0;
   creditAt = 0;
   /** The last commit when it paid last: its changes up to there are paid for. */
   paidFor = -1;

@@ -202,6 +202,7 @@ export class Server {
 
   attach(c: Connection): void {
     this.setLimits(c);
+    c.credit = this.credit.burst;
     // Without gaps: an array that has some is another kind, and slower for good.
     while (this.connections.length < c.link) this.connections.push(null);
     this.connections[c.link] = c;
