@@ -238,7 +238,7 @@ export interface Program {
    */
   turn(events: number): number;
   /**
-   * Serves one message as it was handed over by next(), while there are neither events nor HeaderField.chores: for most
+   * Serves one message as it was handed over by next(), while there are neither events nor HeaderField.deferredWork: for most
    * requests the host needs no turn. Returns the payload of a reply that the host sends, as by reply(); null: all was
    * sent here.
    */

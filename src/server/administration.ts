@@ -128,15 +128,15 @@ export class Administration implements Context {
   }
 
   answerLater(caller: Caller, begin: () => void): void {
-    const asker = caller as DeferredReply;
-    this.s.journalWriter.deferredReply(asker);
+    const reply = caller as DeferredReply;
+    this.s.journalWriter.deferredReply(reply);
     try {
       begin();
     } catch (thrown) {
       this.s.journalWriter.deferredReply(null);
       throw thrown;
     }
-    this.deferredReply = asker;
+    this.deferredReply = reply;
   }
 
   dump(): void {

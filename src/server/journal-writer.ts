@@ -154,14 +154,14 @@ export class JournalWriter {
   }
 
   /** Who waits for an answer; null: nobody any more. */
-  deferredReply(asker: DeferredReply | null): void {
+  deferredReply(reply: DeferredReply | null): void {
     if (this.journal === null) return;
-    if (asker === null) {
+    if (reply === null) {
       this.drop(this.deferredReplyPlace);
       this.deferredReplyPlace = NO_RECORD;
       return;
     }
-    const { connection, type, reqId, txId } = asker;
+    const { connection, type, reqId, txId } = reply;
     const kept: RecordedReply = { to: connection.record, type, reqId, txId, payload: "" };
     this.deferredReplyPlace = this.journal.keep(this.deferredReplyPlace, Kind.deferredReply + JSON.stringify(kept));
   }

@@ -35,7 +35,6 @@ export class Server {
   readonly domains: Domains;
   readonly memory: Memory;
   readonly relief: Relief;
-  /** Bytes that the history may take; Infinity: there is no limit to the memory. */
   readonly snapshots: Snapshots;
   readonly outstanding = new Outstanding();
   readonly journalWriter = new JournalWriter();
