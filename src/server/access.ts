@@ -50,9 +50,14 @@ export function canonical(connection: Connection, text: string): string {
   return "";
 }
 
+/** Whether a path in a request names a special node (`@releaseDomain`), and is not too long for one. */
+export function isSpecial(text: string): boolean {
+  return text.charCodeAt(0) === 64 && text.length <= PATH_MAX;
+}
+
 /** As `canonical`, with special paths allowed. */
 export function canonicalOrSpecial(connection: Connection, text: string): string {
-  return text.charCodeAt(0) === 64 && text.length <= PATH_MAX ? text : canonical(connection, text);
+  return isSpecial(text) ? text : canonical(connection, text);
 }
 
 /** Whether a path that is not in the index is one that could be. */

@@ -1,4 +1,4 @@
-import { HeaderField, PathKind } from "../../host.ts";
+import { HeaderField } from "../../host.ts";
 import { DOMID_ANY } from "../../limits.ts";
 import { Quota } from "../../quota/quotas.ts";
 import { Cost, textCost } from "../../store/cost.ts";
@@ -14,6 +14,7 @@ import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.
 import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
 import type { Handler } from "../handler.ts";
+import { locate, locateOrSpecial, NO_PATH } from "../locate.ts";
 import type { Server } from "../server.ts";
 import { StatusPath } from "../status.ts";
 
@@ -31,14 +32,9 @@ export function writer(of: Server): Handler {
   return (s, c, path, t) => {
     if ((header[HeaderField.rest] as number) < 0) return Errno.EINVAL;
     let node = header[HeaderField.row] as number;
-    // Most often the host has found it.
     if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
-      let whole = path;
-      if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) whole = canonical(c, path);
-      if (whole === "") return Errno.EINVAL;
-      // Nor is it there where its parent was found instead.
-      node = t !== null ? t.findAt(whole, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(whole);
-      if (node < 0) return create(s, c, t ?? tree, t, whole, rest());
+      node = locate(s, c, path, t);
+      if (node < 0) return node === NO_PATH ? Errno.EINVAL : create(s, c, t, path, rest());
     }
     const value = rest();
     if (!c.privileged) {
@@ -77,18 +73,10 @@ function mayWrite(s: Server, c: Connection, t: Transaction | null, node: number,
 
 /** MKDIR `path|` -> OK, also where the node exists. */
 export function mkdir(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const header = s.header;
-  const tree = s.tree;
-  const view: View = t ?? tree;
-  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  let node = header[HeaderField.row] as number;
-  // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
-    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-    if (path === "") return Errno.EINVAL;
-    node = t !== null ? t.findAt(path, node) : (header[HeaderField.parent] as number) >= 0 ? -1 : tree.find(path);
-    if (node < 0) return create(s, c, view, t, path, null);
-  }
+  const view: View = t ?? s.tree;
+  if (s.header[HeaderField.rest] !== 0) return Errno.EINVAL;
+  const node = locate(s, c, path, t);
+  if (node < 0) return node === NO_PATH ? Errno.EINVAL : create(s, c, t, path, null);
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.write)) return Errno.EACCES;
   view.present(node);
   return OK;
@@ -96,50 +84,39 @@ export function mkdir(s: Server, c: Connection, path: string, t: Transaction | n
 
 /** RM `path|` -> OK. Takes the whole subtree. */
 export function rm(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const header = s.header;
-  const tree = s.tree;
-  const view: View = t ?? tree;
-  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  let node = header[HeaderField.row] as number;
-  // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
-    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-    if (path === "") return Errno.EINVAL;
-    node = t === null ? tree.find(path) : t.findAt(path, node);
-  }
-  if (path === "/") return Errno.EINVAL;
-  if (node < 0) {
-    const error = refuse(s.tree, c, view, path, Right.write);
-    if (error !== Errno.ENOENT) return error;
-    if (s.status.covers(path)) return Errno.EROFS;
-    const up = parentPath(path);
-    const parent = view.find(up);
-    if (parent < 0) {
-      view.missing(up);
-      return Errno.ENOENT;
-    }
-    view.present(parent);
-    return OK;
-  }
+  const view: View = t ?? s.tree;
+  if (s.header[HeaderField.rest] !== 0) return Errno.EINVAL;
+  const node = locate(s, c, path, t);
+  if (node === NO_PATH || path === "/") return Errno.EINVAL;
+  if (node < 0) return removeMissing(s, c, view, canonical(c, path));
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.write)) return Errno.EACCES;
   if (t === null) s.events.removes(node);
   view.remove(node);
   return OK;
 }
 
+/** RM succeeds where the node is missing and its parent is not. */
+function removeMissing(s: Server, c: Connection, view: View, path: string): string | Errno {
+  const error = refuse(s.tree, c, view, path, Right.write);
+  if (error !== Errno.ENOENT) return error;
+  if (s.status.covers(path)) return Errno.EROFS;
+  const up = parentPath(path);
+  const parent = view.find(up);
+  if (parent < 0) {
+    view.missing(up);
+    return Errno.ENOENT;
+  }
+  view.present(parent);
+  return OK;
+}
+
 /** SET_PERMS `path|(perm|)+` -> OK. The first entry names the owner. */
 export function setPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const header = s.header;
   const tree = s.tree;
   const view: View = t ?? tree;
-  if ((header[HeaderField.rest] as number) <= 0) return Errno.EINVAL;
-  let node = header[HeaderField.row] as number;
-  // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
-    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
-    if (path === "") return Errno.EINVAL;
-    node = t === null ? tree.find(path) : t.findAt(path, node);
-  }
+  if ((s.header[HeaderField.rest] as number) <= 0) return Errno.EINVAL;
+  const node = locateOrSpecial(s, c, path, t);
+  if (node === NO_PATH) return Errno.EINVAL;
   const given = parseList(s.host.rest());
   if (given === null) return Errno.EINVAL;
   const entries = given.entries;
@@ -147,8 +124,9 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
     return s.overQuota(c, null, Quota.nodePermissions, entries.length);
   if (!c.privileged) c.peaks.see(Quota.nodePermissions, entries.length);
   if (node < 0) {
-    const error = refuse(tree, c, view, path, Right.write | OWNER);
-    return error === Errno.ENOENT && s.status.covers(path) ? Errno.EROFS : error;
+    const whole = canonicalOrSpecial(c, path);
+    const error = refuse(tree, c, view, whole, Right.write | OWNER);
+    return error === Errno.ENOENT && s.status.covers(whole) ? Errno.EROFS : error;
   }
   view.present(node);
   if (!c.privileged) {
@@ -177,15 +155,11 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
   return OK;
 }
 
-/** value null: MKDIR. */
-function create(
-  s: Server,
-  c: Connection,
-  view: View,
-  t: Transaction | null,
-  path: string,
-  value: string | null,
-): string | Errno {
+/** Makes the node that `locate` has not found. value null: MKDIR. */
+function create(s: Server, c: Connection, t: Transaction | null, given: string, value: string | null): string | Errno {
+  // `locate` has found it short enough.
+  const path = given.charCodeAt(0) === 47 ? given : c.base + given;
+  const view: View = t ?? s.tree;
   const header = s.header;
   let above = header[HeaderField.parent] as number;
   let start = header[HeaderField.name] as number;

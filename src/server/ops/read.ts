@@ -1,4 +1,4 @@
-import { HeaderField, PathKind } from "../../host.ts";
+import { HeaderField } from "../../host.ts";
 import { PAYLOAD_MAX } from "../../limits.ts";
 import { type Found, versionOf } from "../../observe/status.ts";
 import { Right } from "../../store/perms.ts";
@@ -9,6 +9,7 @@ import { parseLoose, strings } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import type { Handler } from "../handler.ts";
+import { locate, locateOrSpecial, NO_PATH } from "../locate.ts";
 import type { Server } from "../server.ts";
 import { STATUS_PATH, StatusPath } from "../status.ts";
 
@@ -17,14 +18,11 @@ export function reader(of: Server): Handler {
   const { header, tree } = of;
   return (s, c, path, t) => {
     if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
+    // As `locate` begins, without a call in most requests.
     let node = header[HeaderField.row] as number;
-    // Most often the host has found it.
     if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
-      let whole = path;
-      if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) whole = canonical(c, path);
-      if (whole === "") return Errno.EINVAL;
-      node = t === null ? tree.find(whole) : t.findAt(whole, node);
-      if (node < 0) return elsewhere(s, c, t ?? tree, whole, tellValue);
+      node = locate(s, c, path, t);
+      if (node < 0) return elsewhere(s, c, t, node, path, tellValue);
     }
     if (!c.privileged && !allows(tree, c, (t ?? tree).permissions(node), Right.read)) return Errno.EACCES;
     return t === null ? (tree.values[node] as string) : t.value(node);
@@ -33,18 +31,11 @@ export function reader(of: Server): Handler {
 
 /** DIRECTORY `path|` -> `(child|)*`, in order of creation. */
 export function directory(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const header = s.header;
   const tree = s.tree;
   const view: View = t ?? tree;
-  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  let node = header[HeaderField.row] as number;
-  // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
-    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonical(c, path);
-    if (path === "") return Errno.EINVAL;
-    node = t === null ? tree.find(path) : t.findAt(path, node);
-    if (node < 0) return elsewhere(s, c, view, path, tellChildren);
-  }
+  if (s.header[HeaderField.rest] !== 0) return Errno.EINVAL;
+  const node = locate(s, c, path, t);
+  if (node < 0) return elsewhere(s, c, t, node, path, tellChildren);
   if (!c.privileged && !allows(tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
   if (path.length === StatusPath.length && path === STATUS_PATH) return withStatus(s, c, view.listing(node));
   // Told without joining the names; in a transaction the list itself must be noted.
@@ -61,7 +52,7 @@ export function directoryPart(s: Server, c: Connection, payload: string, t: Tran
   const view: View = t ?? s.tree;
   const node = view.find(path);
   const from = parseLoose(args[1] as string);
-  if (node < 0) return elsewhere(s, c, view, path, ({ names }) => part(joined(names), versionOf(names), from));
+  if (node < 0) return elsewhere(s, c, t, node, path, ({ names }) => part(joined(names), versionOf(names), from));
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
   const names = view.listing(node);
   return part(path === STATUS_PATH ? withStatus(s, c, names) : names, view.listingVersion(node), from);
@@ -79,28 +70,29 @@ function part(names: string, version: number, from: number): string {
 
 /** GET_PERMS `path|` -> `(perm|)+`, the owner's entry first. */
 export function getPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
-  const header = s.header;
   const tree = s.tree;
-  const view: View = t ?? tree;
-  if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-  let node = header[HeaderField.row] as number;
-  // Most often the host has found it.
-  if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
-    if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) path = canonicalOrSpecial(c, path);
-    if (path === "") return Errno.EINVAL;
-    node = t === null ? tree.find(path) : t.findAt(path, node);
-    if (node < 0) return elsewhere(s, c, view, path, tellPermissions);
-  }
+  if (s.header[HeaderField.rest] !== 0) return Errno.EINVAL;
+  const node = locateOrSpecial(s, c, path, t);
+  if (node < 0) return elsewhere(s, c, t, node, path, tellPermissions);
   const perms = t === null ? (tree.permsOf[node] as number) : t.permissions(node);
   if (!c.privileged && !allows(tree, c, perms, Right.read)) return Errno.EACCES;
   return tree.perms.get(perms).wire;
 }
 
 /** A path that is not in the store can be one of the status tree, of which no transaction notes anything. */
-function elsewhere(s: Server, c: Connection, view: View, path: string, tell: Tell): string | Errno {
-  const found = s.status.find(c, path);
-  if (found === null) return refuse(s.tree, c, view, path, Right.read);
-  return typeof found === "number" ? found : tell(found, s, path);
+function elsewhere(
+  s: Server,
+  c: Connection,
+  t: Transaction | null,
+  missing: number,
+  path: string,
+  tell: Tell,
+): string | Errno {
+  if (missing === NO_PATH) return Errno.EINVAL;
+  const whole = canonicalOrSpecial(c, path);
+  const found = s.status.find(c, whole);
+  if (found === null) return refuse(s.tree, c, t ?? s.tree, whole, Right.read);
+  return typeof found === "number" ? found : tell(found, s, whole);
 }
 
 // Made once, not for each request.
