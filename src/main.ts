@@ -91,11 +91,11 @@ function recover(server: Server, scheduler: Scheduler): string {
   const recovery = new Recovery(server, config.shed);
   recovery.run();
   setOptions(server, recovery.options);
-  server.journalWriter.settings(server);
+  server.journalWriter.settings();
   scheduler.first = () => {
     payDebts(server, recovery);
     readOn(server);
-    const c = config.refused ? server.connection(link) : null;
+    const c = config.refused ? server.connections.get(link) : null;
     if (c === null) return;
     server.credit.punish(c, FAILURE_DEBT);
     c.send(host, Op.ERROR, reqId, txId, errorPayload[Errno.EIO] as string);
@@ -114,7 +114,7 @@ function setOptions(server: Server, changed: readonly (readonly [name: string, v
 
 /** Whatever held a connection up is to be found out anew. */
 function readOn({ connections, host }: Server): void {
-  for (const c of connections) {
+  for (const c of connections.byLink) {
     if (!c) continue;
     if (c.queued > 0 || c.missed > 0) host.setFlowControl(c.link, true);
     host.wake(c.link);
@@ -129,12 +129,12 @@ function restore(server: Server, scheduler: Scheduler): string {
   const { reply } = loader;
   // A trial opens no logs.
   if (!server.config.testing) setOptions(server, loader.settings);
-  server.journalWriter.settings(server);
+  server.journalWriter.settings();
   scheduler.first = () => {
     readOn(server);
     if (reply === null) return;
     const { link, type, reqId, txId } = reply;
-    server.connection(link)?.send(server.host, type, reqId, txId, OK);
+    server.connections.get(link)?.send(server.host, type, reqId, txId, OK);
   };
   return "";
 }

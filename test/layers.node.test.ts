@@ -96,6 +96,22 @@ test("imports go down the way of a request only", () => {
   }
 });
 
+test("only what starts, drives, saves and configures the whole daemon takes Server", () => {
+  const takers = sources("src").filter((file) => /from "[^"]*\/server\.ts"/.test(readFileSync(file, "utf8")));
+  const may = [
+    "main.ts",
+    "migrate/dump.ts",
+    "migrate/load.ts",
+    "migrate/recover.ts",
+    "options/apply.ts",
+    "server/scheduler.ts",
+  ];
+  assert.equal(
+    takers.sort(),
+    may.map((file) => join("src", file)),
+  );
+});
+
 test("C includes what its room may know only", () => {
   const files = ["engine", "stubdom", "mini-os", "images"].flatMap((dir) => sources(dir, /\.[ch]$/));
   assert.ok(files.length > 100);

@@ -54,7 +54,7 @@ export function dump(
   out.add(RecordType.globalQuota, u16(quotaTable.length) + u16(0) + quotaValues(s, -1));
   let connections = 0;
   let transactions = 0;
-  for (const c of s.connections) {
+  for (const c of s.connections.byLink) {
     if (!c) continue;
     connection(s, out, c);
     connections++;
@@ -77,8 +77,8 @@ export function dump(
     watches: s.tree.watches.count,
     connections,
     transactions,
-    peaks: s.peaks.list(),
-    refusals: s.refusals.list(),
+    peaks: s.connections.peaks.list(),
+    refusals: s.connections.refusals.list(),
     traced: s.trace.list(),
     tracing: s.trace.on,
     recoveries: s.journalWriter.recoveries,

@@ -1,5 +1,5 @@
 import { quotaByName, quotaTable } from "../quota/quotas.ts";
-import { Connection } from "../server/connection.ts";
+import type { Connection } from "../server/connection.ts";
 import { NO_RECORD } from "../server/journal-writer.ts";
 import type { Server } from "../server/server.ts";
 import { restorePast } from "../store/past-state.ts";
@@ -220,17 +220,7 @@ export class Loader {
       if (saved === undefined) continue;
       const domid = saved.ring ? saved.domid : s.config.privDomid;
       const base = state.base;
-      const c = new Connection(
-        state.link,
-        domid,
-        state.privileged,
-        base,
-        state.ring,
-        s.outstanding,
-        s.peaks,
-        s.refusals,
-        s.journalWriter,
-      );
+      const c = s.connections.create(state.link, domid, state.privileged, base, state.ring);
       c.features = state.features;
       c.target = saved.target;
       c.shut = state.shut;
@@ -240,7 +230,7 @@ export class Loader {
       [c.conflictsSuffered, c.conflictsCaused, c.hinderedBy] = state.conflicts ?? [0, 0, -1];
       c.peaks.restore(state.peaks);
       c.refusals.restore(state.refusals ?? []);
-      s.attach(c);
+      s.connections.attach(c);
       if (state.credit !== undefined) s.credit.restore(c, state.credit);
       this.queue(c, saved.out, state.ages);
       let n = 0;
@@ -253,7 +243,7 @@ export class Loader {
         serials.push({ watch, serial: state.serials[n++] ?? 0 });
       }
     }
-    for (const state of this.states) if (state.missed) s.connection(state.link)?.missAll(s.host);
+    for (const state of this.states) if (state.missed) s.connections.get(state.link)?.missAll(s.host);
     this.transactions();
     serials.sort((a, b) => a.serial - b.serial);
     for (const { watch } of serials) {
@@ -267,7 +257,7 @@ export class Loader {
         uniqueId: d.uniqueId,
         shutdownSeen: d.shutdownSeen,
         features: d.features,
-        connection: d.connection === 0 ? null : s.connection(d.connection - 1),
+        connection: d.connection === 0 ? null : s.connections.get(d.connection - 1),
         record: NO_RECORD,
       });
     }
@@ -279,7 +269,7 @@ export class Loader {
     const lost: OpenTransaction[] = [];
     const open = new Map<number, OpenTransaction[]>(this.pasts.map(({ snapshot }) => [snapshot, []]));
     for (const state of this.states) {
-      const c = s.connection(state.link);
+      const c = s.connections.get(state.link);
       if (c === null) continue;
       for (const t of state.transactions) (t.lost ? lost : open.get(t.snapshot))?.push({ c, t });
     }
@@ -320,13 +310,13 @@ export class Loader {
     if (totals === null) return "";
     if (totals.nodes !== s.tree.size) return `${totals.nodes} nodes were written, ${s.tree.size} are here`;
     if (!this.links) return "";
-    s.peaks.restore(totals.peaks);
-    s.refusals.restore(totals.refusals ?? []);
+    s.connections.peaks.restore(totals.peaks);
+    s.connections.refusals.restore(totals.refusals ?? []);
     s.trace.restore(totals.traced, totals.tracing);
     s.journalWriter.recoveries = totals.recoveries;
     if (totals.watches !== s.tree.watches.count)
       return `${totals.watches} watches were written, ${s.tree.watches.count} are here`;
-    if (totals.transactions !== s.openTransactions) return "not all transactions are here";
+    if (totals.transactions !== s.connections.openTransactions) return "not all transactions are here";
     return totals.connections === this.states.length ? "" : "not all connections are here";
   }
 }

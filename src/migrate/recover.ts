@@ -1,6 +1,6 @@
 import { Claim, type Host, Kept, Shed } from "../host.ts";
 import { quotaTable } from "../quota/quotas.ts";
-import { Connection } from "../server/connection.ts";
+import type { Connection } from "../server/connection.ts";
 import {
   Flag,
   Kind,
@@ -53,7 +53,7 @@ export class Recovery {
     this.texts((text) => text.kind === Kind.settings && this.settings(text));
     this.texts((text) => text.kind === Kind.connection && this.connection(text));
     this.texts((text) => this.other(text));
-    for (const c of s.connections) if (c && c.queued > 0 && !c.privileged) s.backlog.add(c);
+    for (const c of s.connections.byLink) if (c && c.queued > 0 && !c.privileged) s.backlog.add(c);
     s.attachJournal();
     // Nodes of removed subtrees, which were not swept.
     const { journal } = s.host;
@@ -64,7 +64,7 @@ export class Recovery {
     journal.released(this.orphans.length % journal.rows.length);
     s.journalWriter.recoveries++;
     for (const place of this.shed) s.journalWriter.drop(place);
-    for (const c of this.unread) s.cutOff(c);
+    for (const c of this.unread) s.connections.cutOff(c);
     for (const c of this.missing) if (!c.shut) c.missAll(s.host);
   }
 
@@ -133,7 +133,7 @@ export class Recovery {
     const ring = (flags & Flag.ring) !== 0;
     const privileged = (flags & Flag.privileged) !== 0;
     const claim = s.host.claim(link, ring ? domid : -1);
-    const c = new Connection(link, domid, privileged, base, ring, s.outstanding, s.peaks, s.refusals, s.journalWriter);
+    const c = s.connections.create(link, domid, privileged, base, ring);
     c.record = place;
     c.features = features;
     c.target = target;
@@ -146,7 +146,7 @@ export class Recovery {
       return;
     }
     if ((flags & Flag.missed) !== 0) this.missing.add(c);
-    s.attach(c);
+    s.connections.attach(c);
   }
 
   private other(text: Text): void {
@@ -156,7 +156,7 @@ export class Recovery {
     else if (kind === Kind.message) this.message(place, body);
     else if (kind === Kind.domain) {
       const { domid, uniqueId, shutdownSeen, features, link }: RecordedDomain = JSON.parse(body);
-      const connection = link < 0 ? null : s.connection(link);
+      const connection = link < 0 ? null : s.connections.get(link);
       s.domains.restore({ domid, uniqueId, shutdownSeen, features, connection, record: place });
     } else if (kind === Kind.delivery) {
       this.deliveries.push({ place, kept: JSON.parse(body) });
@@ -171,7 +171,7 @@ export class Recovery {
   private watch(place: number, body: string): void {
     const { s } = this;
     const [link, depth, strip, , , rest] = fields(body);
-    const c = s.connection(link);
+    const c = s.connections.get(link);
     if (c === null) return;
     const nul = rest.indexOf("\0");
     const path = rest.slice(0, nul);
@@ -185,7 +185,7 @@ export class Recovery {
 
   private message(place: number, body: string): void {
     const [link, type, reqId, txId, since, payload] = fields(body);
-    const c = this.s.connection(link);
+    const c = this.s.connections.get(link);
     if (c === null) return;
     if (this.shedding !== Shed.nothing && !c.privileged && type === Op.WATCH_EVENT) {
       this.shed.push(place);

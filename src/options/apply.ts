@@ -89,7 +89,7 @@ export class Running implements Settings {
       return why;
     }
     this.changed.set(row.name, value);
-    this.server.quotasChanged();
+    this.server.connections.quotasChanged();
     return "";
   }
 }

@@ -1,12 +1,36 @@
 import type { Activity, Caller, Context, Open, Queue, Settings, Totals, Usage } from "../control/context.ts";
 import { Fetching } from "../control/dump.ts";
 import { LiveUpdate } from "../control/live-update.ts";
+import type { Host } from "../host.ts";
+import type { AccessLog } from "../observe/access-log.ts";
+import type { Log } from "../observe/log.ts";
+import type { Trace } from "../observe/trace.ts";
 import { printable } from "../observe/values.ts";
-import { Quota } from "../quota/quotas.ts";
+import { Quota, type Quotas } from "../quota/quotas.ts";
 import type { Refusals } from "../quota/refusals.ts";
+import type { Tree } from "../store/tree.ts";
 import type { Connection } from "./connection.ts";
+import type { Connections } from "./connections.ts";
 import { DeferredReply } from "./deferred-reply.ts";
-import type { Server } from "./server.ts";
+import type { Domains } from "./domains.ts";
+import type { JournalWriter } from "./journal-writer.ts";
+import type { Memory } from "./memory.ts";
+import type { Outstanding } from "./outstanding.ts";
+
+/** What it needs of the daemon. */
+interface Parts {
+  readonly host: Host;
+  readonly tree: Tree;
+  readonly quotas: Quotas;
+  readonly log: Log;
+  readonly trace: Trace;
+  readonly access: AccessLog;
+  readonly connections: Connections;
+  readonly domains: Domains;
+  readonly memory: Memory;
+  readonly outstanding: Outstanding;
+  readonly journalWriter: JournalWriter;
+}
 
 /** What control commands see of the server. */
 export class Administration implements Context {
@@ -26,14 +50,14 @@ export class Administration implements Context {
   /** Hands the whole state on, with who waits for an answer. */
   serializeState: () => void = () => {};
 
-  constructor(private readonly s: Server) {
+  constructor(private readonly s: Parts) {
     this.host = s.host;
     this.tree = s.tree;
     this.quotas = s.quotas;
     this.log = s.log;
     this.trace = s.trace;
     this.access = s.access;
-    this.refusals = s.refusals;
+    this.refusals = s.connections.refusals;
   }
 
   usage(domid: number): Usage[] | null {
@@ -66,14 +90,14 @@ export class Administration implements Context {
     let waiting = 0;
     let waitingBytes = 0;
     let dropped = 0;
-    for (const c of this.s.connections) {
+    for (const c of this.s.connections.byLink) {
       if (!c) continue;
       connections++;
       waiting += c.queued;
       waitingBytes += c.queuedBytes;
       dropped += c.dropped;
     }
-    return { connections, transactions: this.s.openTransactions, waiting, waitingBytes, dropped };
+    return { connections, transactions: this.s.connections.openTransactions, waiting, waitingBytes, dropped };
   }
 
   privileged(domid: number): boolean {
@@ -82,7 +106,7 @@ export class Administration implements Context {
 
   activities(): Map<number, Activity> {
     const all = new Map<number, Activity>();
-    for (const c of this.s.connections) {
+    for (const c of this.s.connections.byLink) {
       if (!c) continue;
       const before = all.get(c.domid);
       const traffic = this.host.insight.traffic(c.link);
@@ -124,7 +148,7 @@ export class Administration implements Context {
 
   caller(): DeferredReply {
     const [type, reqId, txId] = this.host.header as unknown as [number, number, number];
-    return new DeferredReply(this.s, this.s.outstanding.by as Connection, type, reqId, txId);
+    return new DeferredReply(this.host, this.s.connections, this.s.outstanding.by as Connection, type, reqId, txId);
   }
 
   answerLater(caller: Caller, begin: () => void): void {
@@ -145,17 +169,17 @@ export class Administration implements Context {
 
   peak(quota: Quota): number {
     for (const domid of this.s.domains.list()) this.usage(domid);
-    return this.s.peaks.get(quota);
+    return this.s.connections.peaks.get(quota);
   }
 
   resetPeaks(): void {
-    this.s.peaks.reset();
-    for (const c of this.s.connections) if (c) c.nodeSizeSeen = 0;
+    this.s.connections.peaks.reset();
+    for (const c of this.s.connections.byLink) if (c) c.nodeSizeSeen = 0;
   }
 
   watches(domid: number): string[] {
     const lines: string[] = [];
-    for (const c of this.s.connections) {
+    for (const c of this.s.connections.byLink) {
       if (!c || (domid >= 0 && c.domid !== domid)) continue;
       for (const w of c.watches.values()) {
         // Without blanks, so that a script finds the columns.
@@ -168,6 +192,6 @@ export class Administration implements Context {
   }
 
   quotasChanged(): void {
-    this.s.quotasChanged();
+    this.s.connections.quotasChanged();
   }
 }

@@ -1,11 +1,13 @@
 import type { Caller } from "../control/context.ts";
+import type { Host } from "../host.ts";
 import type { Connection } from "./connection.ts";
-import type { Server } from "./server.ts";
+import type { Connections } from "./connections.ts";
 
 /** A request that a control command may have to answer later. */
 export class DeferredReply implements Caller {
   constructor(
-    private readonly server: Server,
+    private readonly host: Host,
+    private readonly connections: Connections,
     readonly connection: Connection,
     readonly type: number,
     readonly reqId: number,
@@ -17,10 +19,10 @@ export class DeferredReply implements Caller {
   }
 
   alive(): boolean {
-    return this.server.connection(this.connection.link) === this.connection && !this.connection.shut;
+    return this.connections.get(this.connection.link) === this.connection && !this.connection.shut;
   }
 
   answer(payload: string): void {
-    if (this.alive()) this.connection.send(this.server.host, this.type, this.reqId, this.txId, payload);
+    if (this.alive()) this.connection.send(this.host, this.type, this.reqId, this.txId, payload);
   }
 }

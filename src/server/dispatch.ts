@@ -1,20 +1,31 @@
 import { HeaderField } from "../host.ts";
 import { PAYLOAD_MAX } from "../limits.ts";
+import type { Log } from "../observe/log.ts";
 import { Quota } from "../quota/quotas.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
 import { Errno, errorPayload } from "../wire/errno.ts";
 import { Op, opNames } from "../wire/ops.ts";
 import { OK } from "../wire/payload.ts";
 import type { Connection } from "./connection.ts";
-import type { Handler } from "./handler.ts";
 import { LIFE_SHIFT } from "./journal-writer.ts";
+import type { MessageTap } from "./message-tap.ts";
 import * as admin from "./ops/admin.ts";
 import * as change from "./ops/change.ts";
 import * as domain from "./ops/domain.ts";
 import * as read from "./ops/read.ts";
 import * as transaction from "./ops/transaction.ts";
 import * as watch from "./ops/watch.ts";
-import type { Server } from "./server.ts";
+import type { Outstanding } from "./outstanding.ts";
+import type { Relief } from "./relief.ts";
+import type { Handler, RequestContext } from "./request-context.ts";
+
+/** What dispatch needs besides what operations do. */
+interface Parts extends RequestContext {
+  readonly outstanding: Outstanding;
+  readonly relief: Relief;
+  readonly tap: MessageTap;
+  readonly log: Log;
+}
 
 const enum Rule {
   none = 0,
@@ -33,14 +44,14 @@ const enum Rule {
 const handlers: (Handler | null)[] = opNames.map(() => null);
 const rules: Rule[] = opNames.map(() => Rule.unknown);
 /** Of the two commonest operations a server makes functions of its own. */
-const makers: (readonly [op: Op, make: (s: Server) => Handler])[] = [];
+const makers: (readonly [op: Op, make: (s: RequestContext) => Handler])[] = [];
 
 function row(op: Op, handler: Handler, rule: number = Rule.none): void {
   handlers[op] = handler;
   rules[op] = rule;
 }
 
-function madeRow(op: Op, make: (s: Server) => Handler): void {
+function madeRow(op: Op, make: (s: RequestContext) => Handler): void {
   makers.push([op, make]);
   rules[op] = Rule.none;
 }
@@ -80,8 +91,9 @@ export type Dispatch = (payload: string) => string | null;
  * What the function needs each time are constants of its closure, which cost less to reach than fields. `waits` says
  * whether something is left that a turn sees to; asked only where that can be, for most requests leave nothing.
  */
-export function dispatcher(s: Server, waits: () => boolean): Dispatch {
-  const { connections, host, events, outstanding, tree, tap: told, header } = s;
+export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
+  const { host, events, outstanding, tree, tap: told, header } = s;
+  const connections = s.connections.byLink;
   const own = handlers.slice();
   for (const [op, make] of makers) own[op] = make(s);
   const ruleOf = rules;
@@ -110,7 +122,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
         events.deliveries.replyLater(c, type, reqId, txId, answer);
       }
     } catch (thrown) {
-      s.unanswered(c, thrown, good ? type : Op.ERROR, reqId, txId, answer);
+      s.relief.unanswered(c, thrown, good ? type : Op.ERROR, reqId, txId, answer);
     }
     if (waits()) header[HeaderField.deferredWork] = 1;
   }
@@ -153,7 +165,7 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
       tree.rollback();
       const where = `${opNames[type]} of domain ${c.domid}`;
       if (host.memoryEnded()) {
-        s.refused(c, OUT_OF_MEMORY);
+        c.refusals.count(OUT_OF_MEMORY);
         s.log.memoryEnded(where);
         result = Errno.ENOMEM;
       } else {
@@ -170,8 +182,9 @@ export function dispatcher(s: Server, waits: () => boolean): Dispatch {
 }
 
 /** Keeps the plain reply to the last request until there is room for it. */
-export function queuer(s: Server, waits: () => boolean): (reply: string) => void {
-  const { connections, host, outstanding, header } = s;
+export function queuer(s: Parts, waits: () => boolean): (reply: string) => void {
+  const { host, outstanding, header } = s;
+  const connections = s.connections.byLink;
   return (reply) => {
     const c = connections[header[HeaderField.link] as number] as Connection;
     outstanding.request = null;
@@ -181,20 +194,20 @@ export function queuer(s: Server, waits: () => boolean): (reply: string) => void
     try {
       c.send(host, type, reqId, txId, reply);
     } catch (thrown) {
-      s.unanswered(c, thrown, type, reqId, txId, reply);
+      s.relief.unanswered(c, thrown, type, reqId, txId, reply);
     }
     if (waits()) header[HeaderField.deferredWork] = 1;
   };
 }
 
 /** One that was open when a program failed can only end, and not well. */
-function unknownTransaction(s: Server, c: Connection, type: number, txId: number, payload: string): string | Errno {
+function unknownTransaction(s: Parts, c: Connection, type: number, txId: number, payload: string): string | Errno {
   if (!c.recovered || txId >>> LIFE_SHIFT === (s.journalWriter.recoveries & 0xff)) return Errno.ENOENT;
   return type === Op.TRANSACTION_END && payload === "F\0" ? OK : Errno.EAGAIN;
 }
 
 function perform(
-  s: Server,
+  s: Parts,
   handler: Handler | null | undefined,
   c: Connection,
   type: number,
@@ -221,7 +234,7 @@ function perform(
   if (c.privileged || type === Op.TRANSACTION_END || type === Op.RESET_WATCHES) return result;
   c.peaks.see(Quota.transactionNodes, t.touched);
   if (t.touched > s.quotas.limit(c.domid, Quota.transactionNodes))
-    return s.overQuota(c, t, Quota.transactionNodes, t.touched);
+    return s.checks.exceeded(c, t, Quota.transactionNodes, t.touched);
   const error = t.bytes > before ? s.memory.check(c, c.domid, t, 0) : Errno.none;
   return error === Errno.none ? result : error;
 }

@@ -1,9 +1,12 @@
-import { type DomainInfo, DomainState } from "../host.ts";
+import { type Config, type DomainInfo, DomainState, type Host } from "../host.ts";
 import { DOMID_ANY } from "../limits.ts";
+import type { Quotas } from "../quota/quotas.ts";
 import { isDead } from "../store/rows.ts";
+import type { Tree } from "../store/tree.ts";
 import type { Connection } from "./connection.ts";
-import { NO_RECORD } from "./journal-writer.ts";
-import type { Server } from "./server.ts";
+import { type Connections, domainHome } from "./connections.ts";
+import type { Events } from "./events.ts";
+import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 
 /** Bits of the ring page's server_features. */
 export const Feature = { reconnection: 1, error: 2, watchDepth: 4, domidAny: 8 } as const;
@@ -24,6 +27,17 @@ export interface Domain {
   record: number;
 }
 
+/** What it needs of the daemon. */
+interface Parts {
+  readonly host: Host;
+  readonly config: Config;
+  readonly tree: Tree;
+  readonly events: Events;
+  readonly quotas: Quotas;
+  readonly connections: Connections;
+  readonly journalWriter: JournalWriter;
+}
+
 /** The life of domains: introduction, release, shutdown, death, and a number that comes again. */
 export class Domains {
   private readonly known = new Map<number, Domain>();
@@ -35,11 +49,11 @@ export class Domains {
    */
   unfinished = false;
 
-  constructor(private readonly server: Server) {}
+  constructor(private readonly s: Parts) {}
 
   /** Whether RELEASE and RESUME do not apply to a domain. */
   permanent(domid: number): boolean {
-    const { privDomid, ownDomid } = this.server.config;
+    const { privDomid, ownDomid } = this.s.config;
     return domid === privDomid || domid === ownDomid;
   }
 
@@ -64,7 +78,7 @@ export class Domains {
   /** A domain that was known to who ran before. */
   restore(domain: Domain): void {
     this.known.set(domain.domid, domain);
-    if (domain.record < 0) this.server.journalWriter.domain(domain);
+    if (domain.record < 0) this.s.journalWriter.domain(domain);
   }
 
   connectionOf(domid: number): Connection | null {
@@ -74,7 +88,7 @@ export class Domains {
   /** Whether there is such a domain. From here on its death is noticed. */
   exists(domid: number): boolean {
     if (domid === DOMID_ANY || this.permanent(domid) || this.known.has(domid)) return true;
-    const info = this.server.host.domain(domid);
+    const info = this.s.host.domain(domid);
     if (gone(info)) return false;
     this.know(domid, info.uniqueId, null);
     return true;
@@ -92,7 +106,7 @@ export class Domains {
     const domain = this.known.get(domid);
     if (domain !== undefined) {
       domain.features = mask;
-      this.server.journalWriter.domain(domain);
+      this.s.journalWriter.domain(domain);
     }
     return true;
   }
@@ -101,7 +115,7 @@ export class Domains {
   adopt(domid: number, port: number): boolean {
     const connection = this.connect(domid, port);
     if (connection === null) return false;
-    this.server.host.announce(connection.link);
+    this.s.host.announce(connection.link);
     return true;
   }
 
@@ -113,20 +127,20 @@ export class Domains {
   }
 
   private openOrRebind(domid: number, port: number): boolean {
-    const { server } = this;
+    const { s } = this;
     let connection = this.connectionOf(domid);
     if (connection !== null) {
-      if (!server.host.rebind(connection.link, port)) return false;
+      if (!s.host.rebind(connection.link, port)) return false;
       this.clearTarget(domid);
-      server.resetConnection(connection);
-      server.host.reset(connection.link);
+      s.connections.reset(connection);
+      s.host.reset(connection.link);
       return true;
     }
     connection = this.connect(domid, port);
     if (connection === null) return false;
-    server.host.reset(connection.link);
-    server.events.special("@introduceDomain");
-    server.events.specialOf("@introduceDomain", domid);
+    s.host.reset(connection.link);
+    s.events.special("@introduceDomain");
+    s.events.specialOf("@introduceDomain", domid);
     return true;
   }
 
@@ -135,8 +149,8 @@ export class Domains {
     if (domain === undefined || domain.connection === null) return false;
     this.unfinished = true;
     this.remove(domain);
-    this.server.events.special("@releaseDomain");
-    this.server.events.specialOf("@releaseDomain", domid);
+    this.s.events.special("@releaseDomain");
+    this.s.events.specialOf("@releaseDomain", domid);
     this.unfinished = false;
     return true;
   }
@@ -145,7 +159,7 @@ export class Domains {
     const domain = this.known.get(domid);
     if (domain === undefined || domain.connection === null) return false;
     domain.shutdownSeen = false;
-    this.server.journalWriter.domain(domain);
+    this.s.journalWriter.domain(domain);
     return true;
   }
 
@@ -153,13 +167,13 @@ export class Domains {
     const connection = this.connectionOf(domid);
     if (connection === null || !this.introduced(target)) return false;
     connection.target = target;
-    this.server.journalWriter.connection(connection);
+    this.s.journalWriter.connection(connection);
     return true;
   }
 
   /** Looks which domains changed their state; `told`: the host said that some did. Returns whether anything came of it. */
   scan(told: boolean): boolean {
-    const infos = this.server.host.changedDomains();
+    const infos = this.s.host.changedDomains();
     let released = false;
     let changed = false;
     const each = (info: DomainInfo): void => {
@@ -171,49 +185,49 @@ export class Domains {
     // Where a guest could make Xen's record of changes go away (XSA-496), those that are known are asked one by one.
     const lost = told && infos !== null && infos.length === 0;
     if (infos !== null && !lost) for (const info of infos) each(info);
-    else for (const domid of this.list()) each(this.server.host.domain(domid));
-    if (released) this.server.events.special("@releaseDomain");
+    else for (const domid of this.list()) each(this.s.host.domain(domid));
+    if (released) this.s.events.special("@releaseDomain");
     return changed;
   }
 
   /** Returns whether `@releaseDomain` is due. */
   private changed(domain: Domain, info: DomainInfo): boolean {
-    const { server } = this;
+    const { s } = this;
     const another = domain.uniqueId !== "" && info.uniqueId !== "" && info.uniqueId !== domain.uniqueId;
     if (gone(info) || another) {
       const wasIntroduced = domain.connection !== null;
       this.remove(domain);
-      if (wasIntroduced) server.events.specialOf("@releaseDomain", domain.domid);
+      if (wasIntroduced) s.events.specialOf("@releaseDomain", domain.domid);
       return wasIntroduced;
     }
     if (domain.connection === null || domain.shutdownSeen || !(info.state & DomainState.shutdown)) return false;
     domain.shutdownSeen = true;
-    server.journalWriter.domain(domain);
-    server.events.specialOf("@releaseDomain", domain.domid);
+    s.journalWriter.domain(domain);
+    s.events.specialOf("@releaseDomain", domain.domid);
     return true;
   }
 
   private connect(domid: number, port: number): Connection | null {
-    const { server } = this;
-    const link = server.host.open(domid, port);
+    const { s } = this;
+    const link = s.host.open(domid, port);
     if (link < 0) return null;
-    const info = server.host.domain(domid);
+    const info = s.host.domain(domid);
     if (gone(info) && !this.permanent(domid)) {
       // Its death was told before there was a ring; nothing would take this one away.
-      server.host.close(link);
+      s.host.close(link);
       return null;
     }
-    const connection = server.newConnection(link, domid, domid === server.config.privDomid, domid, true);
+    const connection = s.connections.create(link, domid, domid === s.config.privDomid, domainHome(domid), true);
     const domain = this.known.get(domid);
     connection.features = domain === undefined ? FEATURES : domain.features;
-    server.host.setFeatures(link, connection.features);
-    server.attach(connection);
+    s.host.setFeatures(link, connection.features);
+    s.connections.attach(connection);
     if (domain === undefined) {
       this.know(domid, info.uniqueId, connection);
     } else {
       if (domain.uniqueId === "") domain.uniqueId = info.uniqueId;
       domain.connection = connection;
-      server.journalWriter.domain(domain);
+      s.journalWriter.domain(domain);
     }
     return connection;
   }
@@ -221,24 +235,24 @@ export class Domains {
   private know(domid: number, uniqueId: string, connection: Connection | null): void {
     const domain = { domid, uniqueId, connection, shutdownSeen: false, features: FEATURES, record: NO_RECORD };
     this.known.set(domid, domain);
-    this.server.journalWriter.domain(domain);
+    this.s.journalWriter.domain(domain);
   }
 
   /** A domain is gone, with its connection, its nodes and its places in permission lists. */
   private remove(domain: Domain): void {
-    const { server } = this;
+    const { s } = this;
     const { domid } = domain;
     this.clearTarget(domid);
     this.known.delete(domid);
-    server.journalWriter.drop(domain.record);
-    if (domain.connection !== null) server.closeConnection(domain.connection);
+    s.journalWriter.drop(domain.record);
+    if (domain.connection !== null) s.connections.close(domain.connection);
     domain.connection = null;
     this.removeNodes(domid);
-    if (server.quotas.forget(domid)) server.journalWriter.settings(server);
+    if (s.quotas.forget(domid)) s.journalWriter.settings();
   }
 
   private removeNodes(domid: number): void {
-    const { tree, events } = this.server;
+    const { tree, events } = this.s;
     const nodes = this.keepOrphans ? [] : tree.owners.nodes(domid);
     events.begins();
     const known = new Uint8Array(nodes.length > 0 ? tree.parent.length : 0);
@@ -259,7 +273,7 @@ export class Domains {
       if (connection === null || connection.target < 0) continue;
       if (domain.domid !== domid && connection.target !== domid) continue;
       connection.target = -1;
-      this.server.journalWriter.connection(connection);
+      this.s.journalWriter.connection(connection);
     }
   }
 }

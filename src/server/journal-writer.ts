@@ -1,10 +1,10 @@
 import type { Host, Journal } from "../host.ts";
-import { quotaTable } from "../quota/quotas.ts";
+import type { Trace } from "../observe/trace.ts";
+import { type Quotas, quotaTable } from "../quota/quotas.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 import type { DeferredReply } from "./deferred-reply.ts";
 import type { Domain } from "./domains.ts";
-import type { Server } from "./server.ts";
 
 /** First characters of the journal's texts. */
 export const Kind = {
@@ -105,6 +105,11 @@ export class JournalWriter {
   private settingsPlace = NO_RECORD;
   private deferredReplyPlace = NO_RECORD;
 
+  constructor(
+    private readonly quotas: Quotas,
+    private readonly trace: Trace,
+  ) {}
+
   attach(host: Host): void {
     this.journal = host.journal;
   }
@@ -166,15 +171,15 @@ export class JournalWriter {
     this.deferredReplyPlace = this.journal.keep(this.deferredReplyPlace, Kind.deferredReply + JSON.stringify(kept));
   }
 
-  settings(s: Server): void {
+  settings(): void {
     if (this.journal === null) return;
-    const quotas: [number, readonly number[]][] = [[-1, quotaTable.map((_, quota) => s.quotas.get(-1, quota))]];
-    for (const [domid, values] of s.quotas.all()) quotas.push([domid, values]);
+    const quotas: [number, readonly number[]][] = [[-1, quotaTable.map((_, quota) => this.quotas.get(-1, quota))]];
+    for (const [domid, values] of this.quotas.all()) quotas.push([domid, values]);
     const kept: RecordedSettings = {
       recoveries: this.recoveries,
       quotas,
-      traced: s.trace.list(),
-      tracing: s.trace.on,
+      traced: this.trace.list(),
+      tracing: this.trace.on,
       options: this.options(),
     };
     this.settingsPlace = this.journal.keep(this.settingsPlace, Kind.settings + JSON.stringify(kept));

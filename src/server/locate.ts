@@ -2,7 +2,7 @@ import { HeaderField, PathKind } from "../host.ts";
 import type { Transaction } from "../store/transaction.ts";
 import { canonical, isSpecial } from "./access.ts";
 import type { Connection } from "./connection.ts";
-import type { Server } from "./server.ts";
+import type { RequestContext } from "./request-context.ts";
 
 /** From `locate`: no node has the path, which may not even be a valid one. */
 const NO_NODE = -1;
@@ -14,7 +14,7 @@ export const NO_PATH = -2;
  * The row of the node that a request of PATH_TYPES names (in a transaction its handle there), NO_NODE or NO_PATH.
  * `path` is what the payload begins with. A special path is NO_PATH. Rights are not checked.
  */
-export function locate(s: Server, c: Connection, path: string, t: Transaction | null): number {
+export function locate(s: RequestContext, c: Connection, path: string, t: Transaction | null): number {
   const { header, tree } = s;
   const row = header[HeaderField.row] as number;
   // In most requests the host has found the node already.
@@ -28,6 +28,6 @@ export function locate(s: Server, c: Connection, path: string, t: Transaction | 
 }
 
 /** As `locate`, for the operations that accept special paths as well. */
-export function locateOrSpecial(s: Server, c: Connection, path: string, t: Transaction | null): number {
+export function locateOrSpecial(s: RequestContext, c: Connection, path: string, t: Transaction | null): number {
   return isSpecial(path) ? (t ?? s.tree).find(path) : locate(s, c, path, t);
 }

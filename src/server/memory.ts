@@ -1,20 +1,36 @@
-import { Quota } from "../quota/quotas.ts";
+import type { Host } from "../host.ts";
+import type { Log } from "../observe/log.ts";
+import { Quota, type Quotas } from "../quota/quotas.ts";
 import { Cost } from "../store/cost.ts";
 import type { Transaction } from "../store/transaction.ts";
+import type { Tree } from "../store/tree.ts";
 import { Errno } from "../wire/errno.ts";
 import type { Connection } from "./connection.ts";
-import type { Server } from "./server.ts";
+import type { Domains } from "./domains.ts";
+import type { QuotaChecks } from "./quota-checks.ts";
+import type { Snapshots } from "./snapshots.ts";
+
+/** What it needs of the daemon. */
+interface Parts {
+  readonly host: Host;
+  readonly tree: Tree;
+  readonly quotas: Quotas;
+  readonly checks: QuotaChecks;
+  readonly domains: Domains;
+  readonly snapshots: Snapshots;
+  readonly log: Log;
+}
 
 /** The quotas of memory: what a domain's nodes, watches, transactions, snapshots and queue take. */
 export class Memory {
-  constructor(private readonly server: Server) {}
+  constructor(private readonly s: Parts) {}
 
   /**
    * Bytes that a domain makes the daemon keep, in the engine, in the journal and in the buffers of its link. Texts are in
    * the journal as well, packed.
    */
   used(domid: number): number {
-    const { tree, domains, host, snapshots } = this.server;
+    const { tree, domains, host, snapshots } = this.s;
     const c = domains.connectionOf(domid);
     const { owners } = tree;
     const nodes = owners.mortal(domid) * Cost.node + owners.bytes(domid) * (1 + host.journal.rate());
@@ -24,7 +40,7 @@ export class Memory {
 
   /** Whether nothing more is to be kept for an unprivileged connection that does not read. */
   full(c: Connection): boolean {
-    return this.server.host.memoryScarce() || this.over(c);
+    return this.s.host.memoryScarce() || this.over(c);
   }
 
   /**
@@ -32,24 +48,24 @@ export class Memory {
    * many bytes more: Errno.none, or the error. What shrinks is never refused.
    */
   room(c: Connection, domid: number, t: Transaction | null, bytes: number): Errno {
-    return bytes <= 0 || this.server.tree.owners.unbound(domid) ? Errno.none : this.check(c, domid, t, bytes);
+    return bytes <= 0 || this.s.tree.owners.unbound(domid) ? Errno.none : this.check(c, domid, t, bytes);
   }
 
   /** As `room`, also where what is used is already counted. */
   check(c: Connection, domid: number, t: Transaction | null, bytes: number): Errno {
-    const { server } = this;
+    const { s } = this;
     const used = this.used(domid) + bytes;
-    if (used > server.quotas.limit(domid, Quota.memory)) return server.overQuota(c, t, Quota.memory, used);
-    const of = domid === c.domid ? c : server.domains.connectionOf(domid);
+    if (used > s.quotas.limit(domid, Quota.memory)) return s.checks.exceeded(c, t, Quota.memory, used);
+    const of = domid === c.domid ? c : s.domains.connectionOf(domid);
     if (of === null) return Errno.none;
     of.peaks.see(Quota.memory, used);
-    const soft = used > server.quotas.limit(domid, Quota.softMemory);
+    const soft = used > s.quotas.limit(domid, Quota.softMemory);
     if (soft !== of.overSoft) {
       of.overSoft = soft;
-      server.log.limited(
+      s.log.limited(
         `soft memory ${domid}`,
         `domain ${domid} ${soft ? "exceeds" : "is below"} its quota of soft-memory${soft ? "" : " again"}: ` +
-          `${used} of ${server.quotas.get(domid, Quota.softMemory)}`,
+          `${used} of ${s.quotas.get(domid, Quota.softMemory)}`,
       );
     }
     return Errno.none;
@@ -72,14 +88,14 @@ export class Memory {
 
   /** Whether an unprivileged connection's domain uses more than it may. */
   over(c: Connection): boolean {
-    const { server } = this;
+    const { s } = this;
     const used = this.used(c.domid);
     c.peaks.see(Quota.memory, used);
-    const over = used > server.quotas.limit(c.domid, Quota.memory);
+    const over = used > s.quotas.limit(c.domid, Quota.memory);
     if (over !== c.overHard) {
       c.overHard = over;
-      if (over) server.overQuota(c, null, Quota.memory, used);
-      else server.log.limited(`below memory ${c.domid}`, `domain ${c.domid} is below its quota of memory again`);
+      if (over) s.checks.exceeded(c, null, Quota.memory, used);
+      else s.log.limited(`below memory ${c.domid}`, `domain ${c.domid} is below its quota of memory again`);
     }
     return over;
   }

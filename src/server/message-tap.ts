@@ -1,10 +1,11 @@
-import { HeaderField, PATH_TYPES } from "../host.ts";
+import { HeaderField, type Host, PATH_TYPES } from "../host.ts";
 import type { AccessLog } from "../observe/access-log.ts";
 import type { Trace } from "../observe/trace.ts";
 import { type Errno, errorPayload } from "../wire/errno.ts";
 import { Op, opNames } from "../wire/ops.ts";
 import type { Connection } from "./connection.ts";
-import type { Server } from "./server.ts";
+import type { Events } from "./events.ts";
+import type { JournalWriter } from "./journal-writer.ts";
 
 /** Tells the trace and the access log of messages, while somebody wants that. */
 export class MessageTap {
@@ -12,25 +13,27 @@ export class MessageTap {
   enabled = 0;
 
   constructor(
-    private readonly s: Server,
+    private readonly host: Host,
+    private readonly events: Events,
+    journalWriter: JournalWriter,
     private readonly trace: Trace,
     private readonly access: AccessLog,
   ) {
     trace.changed = () => {
       this.derive();
-      s.journalWriter.settings(s);
+      journalWriter.settings();
     };
   }
 
   /** To be called once either was switched. */
   derive(): void {
     this.enabled = this.trace.io || this.access.on ? 1 : 0;
-    this.s.events.tap = this.enabled !== 0 ? this : null;
+    this.events.tap = this.enabled !== 0 ? this : null;
   }
 
   request(c: Connection, payload: string): void {
     if (!this.trace.io) return;
-    const type = this.s.header[HeaderField.type] as number;
+    const type = this.host.header[HeaderField.type] as number;
     try {
       this.trace.message("IN", c.link, c.domid, type, nameOf(type), this.whole(type, payload));
     } catch {
@@ -79,7 +82,8 @@ export class MessageTap {
 
   /** The payload of a request, of which PATH_TYPES have been handed the path alone. */
   private whole(type: number, payload: string): string {
-    const { header, host } = this.s;
+    const { host } = this;
+    const { header } = host;
     const cut = type >= 0 && type < 32 && (PATH_TYPES >> type) & 1 && (header[HeaderField.rest] as number) >= 0;
     return cut ? `${payload}\0${host.rest()}` : payload;
   }

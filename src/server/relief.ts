@@ -1,9 +1,28 @@
+import type { Host } from "../host.ts";
 import { HISTORY_PART, OLD_SNAPSHOT, SWEEP_SLICE, TRIM_SLICE, WORTH_TAKING } from "../limits.ts";
+import type { Log } from "../observe/log.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
 import { forgetParsed } from "../store/perms.ts";
 import { Transaction } from "../store/transaction.ts";
+import type { Tree } from "../store/tree.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
-import type { Server } from "./server.ts";
+import type { Connections } from "./connections.ts";
+import type { Events } from "./events.ts";
+import type { Memory } from "./memory.ts";
+import type { Snapshots } from "./snapshots.ts";
+
+/** What it needs of the daemon. */
+interface Parts {
+  readonly host: Host;
+  readonly tree: Tree;
+  readonly events: Events;
+  readonly memory: Memory;
+  readonly snapshots: Snapshots;
+  readonly connections: Connections;
+  readonly backlog: Backlog;
+  readonly log: Log;
+}
 
 /** Of the limit, what a guest may hold that is served for longer; and turns between two looks at who does. */
 const MODEST_PART = 64;
@@ -31,7 +50,7 @@ const STUCK_MILLISECONDS = 1000;
 export class Relief {
   private turns = 0;
 
-  constructor(private readonly s: Server) {}
+  constructor(private readonly s: Parts) {}
 
   /** Memory has ended: something is given up, whatever the limits say. */
   giveSome(): void {
@@ -39,11 +58,32 @@ export class Relief {
     this.takeNext();
   }
 
+  /**
+   * A reply cannot be kept. Others give up what they can, and it is tried once more. Then its client is cut off, for it
+   * would wait for ever, and nobody can tell it what became of its request. What is not for want of memory is a bug, and thrown.
+   */
+  unanswered(c: Connection, thrown: unknown, type: number, reqId: number, txId: number, payload: string): void {
+    const { host, log, events, connections } = this.s;
+    if (!host.memoryEnded()) throw thrown;
+    try {
+      this.giveSome();
+      c.send(host, type, reqId, txId, payload);
+      // Those that follow a reply.
+      events.flush();
+      return;
+    } catch {
+      // As it was.
+    }
+    events.discard();
+    log.limited(`unanswered ${c.domid}`, `out of memory for a reply to domain ${c.domid}, which is cut off`);
+    connections.cutOff(c);
+  }
+
   /** Who holds little is served for longer than who holds much. */
   private sort(): void {
     const { s } = this;
     const share = s.host.memoryLimit() / MODEST_PART;
-    for (const c of s.connections) if (c && !c.privileged) s.host.modest(c.link, s.memory.used(c.domid) < share);
+    for (const c of s.connections.byLink) if (c && !c.privileged) s.host.modest(c.link, s.memory.used(c.domid) < share);
   }
 
   private forgetCopies(): void {
@@ -83,7 +123,7 @@ export class Relief {
     const oldest = history.open[0];
     let most = 0;
     let of: Connection | null = null;
-    for (const c of s.connections) {
+    for (const c of s.connections.byLink) {
       if (!c || c.privileged || c.transactions.size === 0) continue;
       let held = s.snapshots.charged(c.domid);
       for (const t of c.transactions.values()) if (!t.lost) held += t.bytes;
@@ -103,7 +143,7 @@ export class Relief {
     }
     if (taken === null) return false;
     taken.lose();
-    s.refused(of, OUT_OF_MEMORY);
+    of.refusals.count(OUT_OF_MEMORY);
     s.log.limited(
       `memory ${of.domid}`,
       `memory is scarce: a transaction of domain ${of.domid} is given up, which holds ${most} bytes for its transactions`,
@@ -142,7 +182,7 @@ export class Relief {
       of = c;
     }
     if (of === null || !of.giveUpEvents(s.host)) return false;
-    s.refused(of, OUT_OF_MEMORY);
+    of.refusals.count(OUT_OF_MEMORY);
     s.log.limited(
       `memory ${of.domid}`,
       `memory is scarce: the events are given up that domain ${of.domid} does not read; each of its watches gets one`,
@@ -156,7 +196,7 @@ export class Relief {
     if (!s.host.memoryCritical()) return false;
     let most = WORTH_WAITING;
     let of: Connection | null = null;
-    for (const c of s.connections) {
+    for (const c of s.connections.byLink) {
       if (!c || c.privileged || c.shut) continue;
       const bytes = c.waitingBytes + s.host.waiting(c.link);
       if (bytes < most || this.isReading(c)) continue;
@@ -164,12 +204,12 @@ export class Relief {
       of = c;
     }
     if (of === null) return false;
-    s.refused(of, OUT_OF_MEMORY);
+    of.refusals.count(OUT_OF_MEMORY);
     s.log.limited(
       `memory ${of.domid}`,
       `memory has ended: domain ${of.domid} is cut off, which leaves ${most} bytes of replies unread and of requests unfinished`,
     );
-    s.cutOff(of);
+    s.connections.cutOff(of);
     return true;
   }
 

@@ -9,6 +9,7 @@ import {
 } from "../limits.ts";
 import { compact } from "../store/tidy.ts";
 import type { Connection } from "./connection.ts";
+import { domainHome } from "./connections.ts";
 import { type Dispatch, dispatcher, queuer } from "./dispatch.ts";
 import { FEATURES } from "./domains.ts";
 import type { Server } from "./server.ts";
@@ -65,31 +66,24 @@ export class Scheduler {
       return;
     }
     if (kind === EventKind.tree) {
-      writeTree(server);
+      writeTree(host, server.tree, server.config.treeFile, server.log);
       return;
     }
     if (kind === EventKind.connected) {
       const { privDomid, ownDomid } = server.config;
-      const c = server.newConnection(value, privDomid, true, ownDomid, false);
+      const c = server.connections.create(value, privDomid, true, domainHome(ownDomid), false);
       c.features = FEATURES;
-      server.attach(c);
+      server.connections.attach(c);
       return;
     }
-    const c = server.connection(value);
+    const c = server.connections.get(value);
     if (c === null) return;
     if (kind === EventKind.room) {
       host.wake(value);
     } else if (kind === EventKind.reset) {
-      server.resetConnection(c);
+      server.connections.reset(c);
     } else if (kind === EventKind.broken) {
-      if (c.ring) {
-        // The domain is still there: its ring waits for INTRODUCE, its death still counts.
-        server.resetConnection(c);
-        c.shut = true;
-        server.journalWriter.connection(c);
-      } else {
-        server.closeConnection(c);
-      }
+      server.connections.broken(c);
     }
   }
 
@@ -147,7 +141,7 @@ export class Scheduler {
   private visit(link: Link): void {
     const { server } = this;
     const { host } = server;
-    const c = server.connection(link);
+    const c = server.connections.get(link);
     if (c === null || c.shut || c.held || c.paused) return;
     c.drain(host);
     // Room will be told, or that what others had to read is read.

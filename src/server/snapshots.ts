@@ -1,3 +1,4 @@
+import type { Host } from "../host.ts";
 import {
   HISTORY_PART,
   LOSS_DEBT,
@@ -8,11 +9,28 @@ import {
   SNAPSHOT_YOUNG,
   WORTH_TAKING,
 } from "../limits.ts";
-import { Quota } from "../quota/quotas.ts";
+import type { Log } from "../observe/log.ts";
+import { Quota, type Quotas } from "../quota/quotas.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
 import type { Holder } from "../store/past.ts";
+import type { Tree } from "../store/tree.ts";
 import type { Connection } from "./connection.ts";
-import type { Server } from "./server.ts";
+import type { Connections } from "./connections.ts";
+import type { Credit } from "./credit.ts";
+import type { Domains } from "./domains.ts";
+import type { Memory } from "./memory.ts";
+
+/** What it needs of the daemon. */
+interface Parts {
+  readonly host: Host;
+  readonly tree: Tree;
+  readonly quotas: Quotas;
+  readonly memory: Memory;
+  readonly connections: Connections;
+  readonly domains: Domains;
+  readonly credit: Credit;
+  readonly log: Log;
+}
 
 /**
  * Keeps what open snapshots need within bounds. Two can be to blame for it: who holds a snapshot for long, and who changes
@@ -32,7 +50,7 @@ export class Snapshots {
   /** The domain that holds all open snapshots; -1: Dom0, or more than one. */
   private only = -1;
 
-  constructor(private readonly s: Server) {
+  constructor(private readonly s: Parts) {
     this.most = s.host.memoryLimit() / HISTORY_PART || Number.POSITIVE_INFINITY;
   }
 
@@ -91,7 +109,7 @@ export class Snapshots {
       `domain ${oldest.creator} has a transaction open for long, for which ${s.tree.history.bytes} bytes are kept: it is given up`,
     );
     const holder = s.domains.connectionOf(oldest.creator);
-    if (holder !== null) s.refused(holder, OUT_OF_MEMORY);
+    if (holder !== null) holder.refusals.count(OUT_OF_MEMORY);
     oldest.lose();
   }
 
@@ -106,7 +124,7 @@ export class Snapshots {
       `domain ${domid} exceeds its quota of memory: ${used} of ${most}; its oldest transaction is given up`,
     );
     const holder = s.domains.connectionOf(domid);
-    if (holder !== null) s.refused(holder, Quota.memory);
+    if (holder !== null) holder.refusals.count(Quota.memory);
     return true;
   }
 
@@ -121,7 +139,7 @@ export class Snapshots {
     );
     if (this.isYoung(oldest)) {
       this.look();
-      for (const c of s.connections) if (c && this.isMuch(c)) s.credit.punish(c, LOSS_DEBT);
+      for (const c of s.connections.byLink) if (c && this.isMuch(c)) s.credit.punish(c, LOSS_DEBT);
     }
     oldest.lose();
   }
@@ -131,7 +149,7 @@ export class Snapshots {
     const { s } = this;
     const { history } = s.tree;
     let writers = 0;
-    for (const c of s.connections) if (c?.writer.guest && c.writer.bytes > 0) writers++;
+    for (const c of s.connections.byLink) if (c?.writer.guest && c.writer.bytes > 0) writers++;
     this.share = Math.max(SHARE_LEAST, history.guestBytes / (SHARE_PART * Math.max(1, writers)));
     const { creator } = history.open[0] as Holder;
     this.only = creator >= 0 && history.open.every((holder) => holder.creator === creator) ? creator : -1;
@@ -144,7 +162,7 @@ export class Snapshots {
   private slow(): void {
     const { s } = this;
     this.look();
-    for (const c of s.connections) {
+    for (const c of s.connections.byLink) {
       if (!c || c.paused || !this.isMuch(c)) continue;
       s.credit.pause(c);
       s.log.limited(

@@ -1,13 +1,16 @@
-import type { Traffic } from "../host.ts";
+import type { Config, Host, Traffic } from "../host.ts";
 import { type Branch, type Found, fixed, look, numbered } from "../observe/status.ts";
 import { elided } from "../observe/values.ts";
-import { Quota, quotaTable } from "../quota/quotas.ts";
+import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import type { Refusals } from "../quota/refusals.ts";
+import type { Tree } from "../store/tree.ts";
 import { Errno } from "../wire/errno.ts";
 import { opNames } from "../wire/ops.ts";
 import { wellFormed } from "./access.ts";
+import type { Administration } from "./administration.ts";
 import type { Connection } from "./connection.ts";
-import type { Server } from "./server.ts";
+import type { Connections } from "./connections.ts";
+import type { Domains } from "./domains.ts";
 
 /** Where the tree is: a node of the store, whose other children are real ones. */
 export const STATUS_PATH = "/tool/xenstored";
@@ -24,6 +27,17 @@ const NOT_MEMORY = /^(collector|traffic|recoveries|faults|share)/;
 
 type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
 
+/** What it needs of the daemon. */
+interface Parts {
+  readonly host: Host;
+  readonly config: Config;
+  readonly tree: Tree;
+  readonly quotas: Quotas;
+  readonly connections: Connections;
+  readonly domains: Domains;
+  readonly administration: Administration;
+}
+
 /** What goes on, as nodes: /tool/xenstored/connection/3/requests. Nothing here is done before somebody reads it. */
 export class Status {
   private readonly root: Branch;
@@ -31,7 +45,7 @@ export class Status {
   /** Milliseconds. */
   slowAfter = 10;
 
-  constructor(private readonly s: Server) {
+  constructor(private readonly s: Parts) {
     this.begun = s.host.now();
     this.root = fixed(
       new Map<string, () => Branch | string>([
@@ -59,7 +73,7 @@ export class Status {
         ["collector", () => texts(this.figures("collector-"))],
         ["slow", () => texts(this.slow())],
         ["share", () => texts(this.figures("share-"))],
-        ["refusals", () => refusals(this.s.refusals)],
+        ["refusals", () => refusals(this.s.connections.refusals)],
         ["recoveries", () => this.figures("recoveries")[0]?.[1] ?? "0"],
       ]),
     );
@@ -100,11 +114,11 @@ export class Status {
   }
 
   private links(): number[] {
-    return this.s.connections.flatMap((c) => (c ? [c.link] : []));
+    return this.s.connections.byLink.flatMap((c) => (c ? [c.link] : []));
   }
 
   private connection(link: number): Branch | null {
-    const c = this.s.connection(link);
+    const c = this.s.connections.get(link);
     if (c === null) return null;
     const seen = { c, traffic: this.s.host.insight.traffic(link) };
     return texts(this.fields(connectionFields, seen), c.privileged ? -1 : c.domid);
@@ -211,12 +225,12 @@ function stateOf(c: Connection): string {
   return c.held ? "awaits events" : "open";
 }
 
-const memoryFields: Fields<Server> = [
+const memoryFields: Fields<Parts> = [
   ["nodes", (s) => s.tree.size],
   ["rows", (s) => s.tree.parent.length],
   ["permission-lists", (s) => s.tree.perms.count],
   ["watches", (s) => s.tree.watches.count],
-  ["transactions", (s) => s.openTransactions],
+  ["transactions", (s) => s.connections.openTransactions],
   ["snapshot-records", (s) => s.tree.history.size],
   ["snapshot-bytes", (s) => s.tree.history.bytes],
   ["queue-messages", (s) => s.administration.totals().waiting],

@@ -1,17 +1,18 @@
 import { saveWhole } from "../control/save.ts";
+import type { Host } from "../host.ts";
+import type { Log } from "../observe/log.ts";
 import { treeText } from "../observe/tree-text.ts";
-import type { Server } from "./server.ts";
+import type { Tree } from "../store/tree.ts";
 
-/** The tree, for somebody to look at. */
-export function writeTree(s: Server): void {
-  const { update } = s.host;
-  const { treeFile } = s.config;
+/** Writes the tree, for somebody to look at, to the file that Config.treeFile names, and says in the log what came of it. */
+export function writeTree(host: Host, tree: Tree, treeFile: string, log: Log): void {
+  const { update } = host;
   try {
-    saveWhole(update, () => treeText(s.tree, (piece) => update.save(piece)));
+    saveWhole(update, () => treeText(tree, (piece) => update.save(piece)));
     const why = update.write(treeFile);
-    s.log.line(why === "" ? `the tree is in ${treeFile}` : `${treeFile}: ${why}`);
+    log.line(why === "" ? `the tree is in ${treeFile}` : `${treeFile}: ${why}`);
   } catch (thrown) {
-    if (s.host.memoryEnded()) s.log.line(`${treeFile}: no memory`);
-    else s.log.bug(treeFile, thrown);
+    if (host.memoryEnded()) log.line(`${treeFile}: no memory`);
+    else log.bug(treeFile, thrown);
   }
 }

@@ -4,15 +4,15 @@ import { Errno } from "../../wire/errno.ts";
 import { OK, parseDomid, parseNumber, strings } from "../../wire/payload.ts";
 import type { Connection } from "../connection.ts";
 import { FEATURES } from "../domains.ts";
-import type { Server } from "../server.ts";
+import type { RequestContext } from "../request-context.ts";
 
 /** CONTROL `command|(parameter|)*` -> text. */
-export function control(s: Server, _c: Connection, payload: string): string | Errno {
+export function control(s: RequestContext, _c: Connection, payload: string): string | Errno {
   return runControl(s.administration, payload);
 }
 
 /** GET_FEATURE `[domid|]` -> decimal: what the caller, or a domain, is offered. */
-export function getFeature(s: Server, c: Connection, payload: string): string | Errno {
+export function getFeature(s: RequestContext, c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length === 0) return `${c.features}\0`;
   if (!c.privileged) return Errno.EACCES;
@@ -24,7 +24,7 @@ export function getFeature(s: Server, c: Connection, payload: string): string | 
 }
 
 /** SET_FEATURE `domid|value|` -> OK, before the domain is introduced. */
-export function setFeature(s: Server, _c: Connection, payload: string): string | Errno {
+export function setFeature(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length !== 2) return Errno.EINVAL;
   const domid = parseDomid(args[0] as string);
@@ -35,7 +35,7 @@ export function setFeature(s: Server, _c: Connection, payload: string): string |
 }
 
 /** GET_QUOTA -> the names; `name|` -> the global value; `domid|name|` -> a domain's. */
-export function getQuota(s: Server, _c: Connection, payload: string): string | Errno {
+export function getQuota(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length === 0) return `${quotaTable.map((row) => row.name).join(" ")}\0`;
   if (args.length > 2) return Errno.EINVAL;
@@ -46,7 +46,7 @@ export function getQuota(s: Server, _c: Connection, payload: string): string | E
 }
 
 /** SET_QUOTA `[domid|]name|value|` -> OK; 0 is unlimited. */
-export function setQuota(s: Server, _c: Connection, payload: string): string | Errno {
+export function setQuota(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length !== 2 && args.length !== 3) return Errno.EINVAL;
   const domid = domainOf(s, args, 3);
@@ -55,7 +55,7 @@ export function setQuota(s: Server, _c: Connection, payload: string): string | E
   if (domid === WRONG || quota < 0 || value < 0) return Errno.EINVAL;
   if (domid === NOBODY) return Errno.ENOENT;
   s.quotas.set(domid, quota, value);
-  s.quotasChanged();
+  s.connections.quotasChanged();
   return OK;
 }
 
@@ -63,7 +63,7 @@ const WRONG = -2;
 const NOBODY = -3;
 
 /** The domain that leads `full` arguments; -1: there are fewer, the global values are meant. */
-function domainOf(s: Server, args: readonly string[], full: number): number {
+function domainOf(s: RequestContext, args: readonly string[], full: number): number {
   if (args.length < full) return -1;
   const domid = parseDomid(args[0] as string);
   if (domid < 0) return WRONG;

@@ -13,9 +13,8 @@ import { OK } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
-import type { Handler } from "../handler.ts";
 import { locate, locateOrSpecial, NO_PATH } from "../locate.ts";
-import type { Server } from "../server.ts";
+import type { Handler, RequestContext } from "../request-context.ts";
 import { StatusPath } from "../status.ts";
 
 /** What a node takes besides its value and the names of its children, as `node-size` counts it. */
@@ -23,7 +22,7 @@ const NODE_BYTES = 16;
 const ENTRY_BYTES = 8;
 
 /** WRITE `path|value` -> OK. Missing parents are made. As reader() in read.ts. */
-export function writer(of: Server): Handler {
+export function writer(of: RequestContext): Handler {
   const { header, tree, host, events } = of;
   const { history } = tree;
   const { unwatched } = tree.watches;
@@ -59,20 +58,20 @@ export function writer(of: Server): Handler {
 }
 
 /** Whether an unprivileged domain may give a node that value: Errno.none, or the error. */
-function mayWrite(s: Server, c: Connection, t: Transaction | null, node: number, value: string): Errno {
+function mayWrite(s: RequestContext, c: Connection, t: Transaction | null, node: number, value: string): Errno {
   const view: View = t ?? s.tree;
   const perms = view.permissions(node);
   if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
   const size = nodeSize(s, perms, value.length + view.childBytes(node));
-  if (size > c.nodeSizeMax) return s.overQuota(c, t, Quota.nodeSize, size);
-  if (size > c.nodeSizeSeen) s.sizeSeen(c, size);
+  if (size > c.nodeSizeMax) return s.checks.exceeded(c, t, Quota.nodeSize, size);
+  if (size > c.nodeSizeSeen) s.checks.sizeSeen(c, size);
   if (t !== null) return Errno.none;
   const bytes = textCost(value.length) - textCost((s.tree.values[node] as string).length);
   return bytes > 0 ? s.memory.room(c, s.tree.perms.get(perms).owner, t, bytes) : Errno.none;
 }
 
 /** MKDIR `path|` -> OK, also where the node exists. */
-export function mkdir(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+export function mkdir(s: RequestContext, c: Connection, path: string, t: Transaction | null): string | Errno {
   const view: View = t ?? s.tree;
   if (s.header[HeaderField.rest] !== 0) return Errno.EINVAL;
   const node = locate(s, c, path, t);
@@ -83,7 +82,7 @@ export function mkdir(s: Server, c: Connection, path: string, t: Transaction | n
 }
 
 /** RM `path|` -> OK. Takes the whole subtree. */
-export function rm(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+export function rm(s: RequestContext, c: Connection, path: string, t: Transaction | null): string | Errno {
   const view: View = t ?? s.tree;
   if (s.header[HeaderField.rest] !== 0) return Errno.EINVAL;
   const node = locate(s, c, path, t);
@@ -96,7 +95,7 @@ export function rm(s: Server, c: Connection, path: string, t: Transaction | null
 }
 
 /** RM succeeds where the node is missing and its parent is not. */
-function removeMissing(s: Server, c: Connection, view: View, path: string): string | Errno {
+function removeMissing(s: RequestContext, c: Connection, view: View, path: string): string | Errno {
   const error = refuse(s.tree, c, view, path, Right.write);
   if (error !== Errno.ENOENT) return error;
   if (s.status.covers(path)) return Errno.EROFS;
@@ -111,7 +110,7 @@ function removeMissing(s: Server, c: Connection, view: View, path: string): stri
 }
 
 /** SET_PERMS `path|(perm|)+` -> OK. The first entry names the owner. */
-export function setPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+export function setPerms(s: RequestContext, c: Connection, path: string, t: Transaction | null): string | Errno {
   const tree = s.tree;
   const view: View = t ?? tree;
   if ((s.header[HeaderField.rest] as number) <= 0) return Errno.EINVAL;
@@ -121,7 +120,7 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
   if (given === null) return Errno.EINVAL;
   const entries = given.entries;
   if (!c.privileged && entries.length > s.quotas.limit(c.domid, Quota.nodePermissions))
-    return s.overQuota(c, null, Quota.nodePermissions, entries.length);
+    return s.checks.exceeded(c, null, Quota.nodePermissions, entries.length);
   if (!c.privileged) c.peaks.see(Quota.nodePermissions, entries.length);
   if (node < 0) {
     const whole = canonicalOrSpecial(c, path);
@@ -156,7 +155,13 @@ export function setPerms(s: Server, c: Connection, path: string, t: Transaction 
 }
 
 /** Makes the node that `locate` has not found. value null: MKDIR. */
-function create(s: Server, c: Connection, t: Transaction | null, given: string, value: string | null): string | Errno {
+function create(
+  s: RequestContext,
+  c: Connection,
+  t: Transaction | null,
+  given: string,
+  value: string | null,
+): string | Errno {
   // `locate` has found it short enough.
   const path = given.charCodeAt(0) === 47 ? given : c.base + given;
   const view: View = t ?? s.tree;
@@ -190,7 +195,7 @@ function create(s: Server, c: Connection, t: Transaction | null, given: string, 
 
 /** Whether an unprivileged domain may make a node: Errno.none, or the error. */
 function roomFor(
-  s: Server,
+  s: RequestContext,
   c: Connection,
   t: Transaction | null,
   above: number,
@@ -201,8 +206,8 @@ function roomFor(
 ): Errno {
   const most = c.nodeSizeMax;
   const own = nodeSize(s, perms, bytes);
-  if (own > most) return s.overQuota(c, t, Quota.nodeSize, own);
-  if (own > c.nodeSizeSeen) s.sizeSeen(c, own);
+  if (own > most) return s.checks.exceeded(c, t, Quota.nodeSize, own);
+  if (own > c.nodeSizeSeen) s.checks.sizeSeen(c, own);
   if (path.length > c.peaks.get(Quota.pathMax)) c.peaks.see(Quota.pathMax, countedLength(path));
   let levels = 1;
   let memory = path.length + textCost(bytes);
@@ -214,8 +219,8 @@ function roomFor(
     const end = path.indexOf("/", from);
     const name = (end < 0 ? path.length : end) - from;
     const size = nodeSize(s, s.tree.permissions(above), s.tree.value(above).length + s.tree.childBytes(above));
-    if (size + name + 1 > most) return s.overQuota(c, t, Quota.nodeSize, size + name + 1);
-    if (size + name + 1 > c.nodeSizeSeen) s.sizeSeen(c, size + name + 1);
+    if (size + name + 1 > most) return s.checks.exceeded(c, t, Quota.nodeSize, size + name + 1);
+    if (size + name + 1 > c.nodeSizeSeen) s.checks.sizeSeen(c, size + name + 1);
     const error = s.memory.room(c, c.domid, t, memory + levels * Cost.node);
     if (error !== Errno.none) return error;
   } else if (t.removes) {
@@ -223,11 +228,11 @@ function roomFor(
     return Errno.none;
   }
   const count = s.tree.reclaim.owned(c.domid) + (t === null ? 0 : t.created) + levels;
-  if (count > s.quotas.limit(c.domid, Quota.nodes)) return s.overQuota(c, t, Quota.nodes, count);
+  if (count > s.quotas.limit(c.domid, Quota.nodes)) return s.checks.exceeded(c, t, Quota.nodes, count);
   c.peaks.see(Quota.nodes, count);
   return Errno.none;
 }
 
-function nodeSize(s: Server, perms: number, bytes: number): number {
+function nodeSize(s: RequestContext, perms: number, bytes: number): number {
   return NODE_BYTES + ENTRY_BYTES * s.tree.perms.get(perms).entries.length + bytes;
 }

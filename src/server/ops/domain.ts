@@ -2,10 +2,10 @@ import { DOMID_SELF } from "../../limits.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK, parseDomid, parseLoose, single, strings } from "../../wire/payload.ts";
 import type { Connection } from "../connection.ts";
-import type { Server } from "../server.ts";
+import type { RequestContext } from "../request-context.ts";
 
 /** INTRODUCE `domid|gfn|port|` -> OK. For a domain that is known the port is bound anew and the connection reset. */
-export function introduce(s: Server, _c: Connection, payload: string): string | Errno {
+export function introduce(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length < 3) return Errno.EINVAL;
   const domid = parseDomid(args[0] as string);
@@ -15,21 +15,21 @@ export function introduce(s: Server, _c: Connection, payload: string): string | 
 }
 
 /** RELEASE `domid|` -> OK. What the domain owns goes as if it had died. */
-export function release(s: Server, _c: Connection, payload: string): string | Errno {
+export function release(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const domid = domidOf(payload);
   if (domid < 0 || s.domains.permanent(domid)) return Errno.EINVAL;
   return s.domains.release(domid) ? OK : Errno.ENOENT;
 }
 
 /** RESUME `domid|` -> OK. Its next shutdown is reported again. */
-export function resume(s: Server, _c: Connection, payload: string): string | Errno {
+export function resume(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const domid = domidOf(payload);
   if (domid < 0 || s.domains.permanent(domid)) return Errno.EINVAL;
   return s.domains.resume(domid) ? OK : Errno.ENOENT;
 }
 
 /** SET_TARGET `domid|target|` -> OK. The domain gets the target's rights besides its own. */
-export function setTarget(s: Server, _c: Connection, payload: string): string | Errno {
+export function setTarget(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length < 2) return Errno.EINVAL;
   const domid = parseDomid(args[0] as string);
@@ -39,13 +39,13 @@ export function setTarget(s: Server, _c: Connection, payload: string): string | 
 }
 
 /** GET_DOMAIN_PATH `domid|` -> `/local/domain/<domid>|`, whether or not there is such a domain. */
-export function getDomainPath(_s: Server, _c: Connection, payload: string): string | Errno {
+export function getDomainPath(_s: RequestContext, _c: Connection, payload: string): string | Errno {
   const domid = domidOf(payload);
   return domid < 0 ? Errno.EINVAL : `/local/domain/${domid}\0`;
 }
 
 /** IS_DOMAIN_INTRODUCED `domid|` -> `T|` or `F|`. */
-export function isDomainIntroduced(s: Server, _c: Connection, payload: string): string | Errno {
+export function isDomainIntroduced(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const domid = domidOf(payload);
   if (domid < 0) return Errno.EINVAL;
   return domid === DOMID_SELF || s.domains.introduced(domid) ? "T\0" : "F\0";

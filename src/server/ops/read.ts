@@ -8,13 +8,12 @@ import { Errno } from "../../wire/errno.ts";
 import { parseLoose, strings } from "../../wire/payload.ts";
 import { allows, canonical, canonicalOrSpecial, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
-import type { Handler } from "../handler.ts";
 import { locate, locateOrSpecial, NO_PATH } from "../locate.ts";
-import type { Server } from "../server.ts";
+import type { Handler, RequestContext } from "../request-context.ts";
 import { STATUS_PATH, StatusPath } from "../status.ts";
 
 /** READ `path|` -> the value, with no NUL added. Of what it needs each time it has constants: see dispatch.ts. */
-export function reader(of: Server): Handler {
+export function reader(of: RequestContext): Handler {
   const { header, tree } = of;
   return (s, c, path, t) => {
     if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
@@ -30,7 +29,7 @@ export function reader(of: Server): Handler {
 }
 
 /** DIRECTORY `path|` -> `(child|)*`, in order of creation. */
-export function directory(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+export function directory(s: RequestContext, c: Connection, path: string, t: Transaction | null): string | Errno {
   const tree = s.tree;
   const view: View = t ?? tree;
   if (s.header[HeaderField.rest] !== 0) return Errno.EINVAL;
@@ -44,7 +43,12 @@ export function directory(s: Server, c: Connection, path: string, t: Transaction
 }
 
 /** DIRECTORY_PART `path|offset|` -> `generation|(child|)*`, and one NUL more where the list ends. */
-export function directoryPart(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+export function directoryPart(
+  s: RequestContext,
+  c: Connection,
+  payload: string,
+  t: Transaction | null,
+): string | Errno {
   const args = strings(payload);
   if (args.length !== 2) return Errno.EINVAL;
   const path = canonical(c, args[0] as string);
@@ -69,7 +73,7 @@ function part(names: string, version: number, from: number): string {
 }
 
 /** GET_PERMS `path|` -> `(perm|)+`, the owner's entry first. */
-export function getPerms(s: Server, c: Connection, path: string, t: Transaction | null): string | Errno {
+export function getPerms(s: RequestContext, c: Connection, path: string, t: Transaction | null): string | Errno {
   const tree = s.tree;
   if (s.header[HeaderField.rest] !== 0) return Errno.EINVAL;
   const node = locateOrSpecial(s, c, path, t);
@@ -81,7 +85,7 @@ export function getPerms(s: Server, c: Connection, path: string, t: Transaction 
 
 /** A path that is not in the store can be one of the status tree, of which no transaction notes anything. */
 function elsewhere(
-  s: Server,
+  s: RequestContext,
   c: Connection,
   t: Transaction | null,
   missing: number,
@@ -96,7 +100,7 @@ function elsewhere(
 }
 
 // Made once, not for each request.
-type Tell = (found: Found, s: Server, path: string) => string;
+type Tell = (found: Found, s: RequestContext, path: string) => string;
 const tellValue: Tell = (found) => found.value;
 const tellChildren: Tell = (found) => joined(found.names);
 const tellPermissions: Tell = (_, s, path) => s.status.permissions(path);
@@ -106,7 +110,7 @@ function joined(names: readonly string[]): string {
 }
 
 /** The children of STATUS_PATH: real ones, and for whom they are meant those of the status tree. */
-function withStatus(s: Server, c: Connection, listing: string): string {
+function withStatus(s: RequestContext, c: Connection, listing: string): string {
   if (!c.privileged) return listing;
   const real = new Set(strings(listing));
   return listing + joined(s.status.names.filter((name) => !real.has(name)));

@@ -1,16 +1,17 @@
 import { TRANSACTION_ID_MAX } from "../../limits.ts";
 import { Quota } from "../../quota/quotas.ts";
 import { Transaction } from "../../store/transaction.ts";
+import { forEachCreated } from "../../store/undo.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK } from "../../wire/payload.ts";
 import type { Connection } from "../connection.ts";
-import type { Server } from "../server.ts";
+import type { RequestContext } from "../request-context.ts";
 
 /** TRANSACTION_START -> `id|`. */
-export function start(s: Server, c: Connection, _payload: string, t: Transaction | null): string | Errno {
+export function start(s: RequestContext, c: Connection, _payload: string, t: Transaction | null): string | Errno {
   if (t !== null) return Errno.EBUSY;
   if (!c.privileged && c.transactions.size >= s.quotas.limit(c.domid, Quota.transactions))
-    return s.overQuota(c, null, Quota.transactions, c.transactions.size + 1);
+    return s.checks.exceeded(c, null, Quota.transactions, c.transactions.size + 1);
   c.peaks.see(Quota.transactions, c.transactions.size + 1);
   let id = c.nextTransaction;
   while (c.transactions.has(id)) id = next(id);
@@ -20,13 +21,13 @@ export function start(s: Server, c: Connection, _payload: string, t: Transaction
   const opened = Transaction.start(s.tree, id, creator, c.account, payer);
   if (c.privileged) opened.started = s.host.now();
   c.transactions.set(id, opened);
-  s.openTransactions++;
+  s.connections.openTransactions++;
   if (s.trace.obj) s.trace.created("transaction", id);
   return `${id}\0`;
 }
 
 /** TRANSACTION_END `T|` or `F|` -> OK. The transaction is gone whatever the answer, EINVAL apart. */
-export function end(s: Server, c: Connection, payload: string, t: Transaction | null): string | Errno {
+export function end(s: RequestContext, c: Connection, payload: string, t: Transaction | null): string | Errno {
   if (payload !== "T\0" && payload !== "F\0") return Errno.EINVAL;
   if (t === null) return Errno.ENOENT;
   c.transactions.delete(t.id);
@@ -34,11 +35,11 @@ export function end(s: Server, c: Connection, payload: string, t: Transaction | 
   try {
     return payload === "T\0" ? commit(s, c, t) : OK;
   } finally {
-    s.endTransaction(t);
+    s.connections.endTransaction(t);
   }
 }
 
-function commit(s: Server, c: Connection, t: Transaction): string | Errno {
+function commit(s: RequestContext, c: Connection, t: Transaction): string | Errno {
   if (t.failed >= 0) return t.failed as Errno;
   if (t.lost) return Errno.EAGAIN;
   if (!t.writes) return OK;
@@ -59,7 +60,7 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   s.events.begins();
   t.apply(s.events);
   if (!c.privileged && t.created > 0) {
-    const error = s.overAfterCommit(c, t);
+    const error = overQuota(s, c, t);
     if (error !== Errno.none) return error;
   }
   if (others !== null) {
@@ -70,6 +71,26 @@ function commit(s: Server, c: Connection, t: Transaction): string | Errno {
   if (merged) s.statistics.coalesced();
   if (s.access.on) s.access.commit(c, t.id, merged);
   return OK;
+}
+
+/** Whether what a transaction just applied is too much for its domain: Errno.none, or the error. */
+function overQuota(s: RequestContext, c: Connection, t: Transaction): Errno {
+  const { tree, quotas, checks } = s;
+  const owned = tree.reclaim.owned(c.domid);
+  if (owned > quotas.limit(c.domid, Quota.nodes)) return checks.exceeded(c, null, Quota.nodes, owned);
+  c.peaks.see(Quota.nodes, owned);
+  const most = c.nodeSizeMax;
+  let largest = 0;
+  forEachCreated(tree, (id) => {
+    const parent = tree.parent[id] as number;
+    const entries = tree.perms.get(tree.permissions(parent)).entries.length;
+    largest = Math.max(largest, 16 + 8 * entries + tree.value(parent).length + tree.childBytes(parent));
+  });
+  if (largest > most) return checks.exceeded(c, null, Quota.nodeSize, largest);
+  if (largest > c.nodeSizeSeen) checks.sizeSeen(c, largest);
+  // What the transaction itself keeps goes now.
+  const used = s.memory.used(c.domid) - t.bytes;
+  return used > quotas.limit(c.domid, Quota.memory) ? checks.exceeded(c, null, Quota.memory, used) : Errno.none;
 }
 
 function next(id: number): number {

@@ -6,14 +6,14 @@ import { OK, parseNumber, strings } from "../../wire/payload.ts";
 import { canonicalOrSpecial, wellFormed } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
-import type { Server } from "../server.ts";
+import type { RequestContext } from "../request-context.ts";
 
 /** Special paths at which a depth of 1 asks for the form that names the domain. */
 const INTRODUCE = "@introduceDomain";
 const RELEASE = "@releaseDomain";
 
 /** WATCH `path|token|[depth|]` -> OK, then one event. */
-export function watch(s: Server, c: Connection, payload: string): string | Errno {
+export function watch(s: RequestContext, c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length !== 2 && args.length !== 3) return Errno.EINVAL;
   const given = args[0] as string;
@@ -29,7 +29,7 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
   const key = `${path}\0${token}`;
   if (c.watches.has(key)) return Errno.EEXIST;
   if (!c.privileged && c.watches.size >= s.quotas.limit(c.domid, Quota.watches))
-    return s.overQuota(c, null, Quota.watches, c.watches.size + 1);
+    return s.checks.exceeded(c, null, Quota.watches, c.watches.size + 1);
   if (!c.privileged) {
     const error = s.memory.room(c, c.domid, null, Cost.watch + Cost.place + 2 * (path.length + token.length + 2));
     if (error !== Errno.none) return error;
@@ -55,7 +55,7 @@ export function watch(s: Server, c: Connection, payload: string): string | Errno
 }
 
 /** UNWATCH `path|token|` -> OK. Events already sent stay sent. */
-export function unwatch(s: Server, c: Connection, payload: string): string | Errno {
+export function unwatch(s: RequestContext, c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length !== 2) return Errno.EINVAL;
   const path = canonicalOrSpecial(c, args[0] as string);
@@ -71,8 +71,8 @@ export function unwatch(s: Server, c: Connection, payload: string): string | Err
 }
 
 /** RESET_WATCHES -> OK. The caller's watches and transactions are gone. */
-export function resetWatches(s: Server, c: Connection): string {
-  s.dropState(c);
+export function resetWatches(s: RequestContext, c: Connection): string {
+  s.connections.dropState(c);
   return OK;
 }
 
