@@ -68,7 +68,7 @@ export function dump(
     const number = domain.connection === null ? 0 : domain.connection.link + 1;
     out.own({ kind: "domain", domid, uniqueId, shutdownSeen, features, connection: number });
   }
-  for (const past of savePast(s.tree.history)) out.own({ kind: "past", ...past });
+  for (const past of savePast(s.tree)) out.own({ kind: "past", ...past });
   if (reply !== null) out.own(reply);
   if (changed.length > 0) out.own({ kind: "options", changed });
   out.own({

@@ -277,7 +277,7 @@ export class Loader {
       s.restoreTransaction(c, (account) => Transaction.restore(s.tree, account, t));
     for (const past of this.pasts) {
       open.get(past.snapshot)?.forEach(restore);
-      restorePast(s.tree.history, past.paths);
+      restorePast(s.tree, past.paths);
     }
     lost.forEach(restore);
   }

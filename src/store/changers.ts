@@ -1,7 +1,5 @@
-import { CHANGERS_MAX } from "../limits.ts";
-import { Cost } from "./cost.ts";
 import type { History } from "./history.ts";
-import { News, type Record, touches, Writer } from "./past.ts";
+import { News, touches, Writer } from "./past.ts";
 import { parentPath } from "./path.ts";
 
 /** Finds who changed what a transaction was told of. Not everybody can be told. */
@@ -45,19 +43,5 @@ export class Changers {
 
   private add({ domid }: Writer, sequence: number): void {
     if (sequence > (this.found.get(domid) ?? -1)) this.found.set(domid, sequence);
-  }
-}
-
-/** What a record tells of was changed again: it needs no other, but whoever did it may have to pay for that. */
-export function again(history: History, record: Record): void {
-  const author = history.author();
-  const { by } = record;
-  if (by === author) return;
-  if (by instanceof Writer) {
-    record.by = [by, author];
-    record.size += Cost.changers;
-    history.count(record.payer, Cost.changers);
-  } else if (by.length < CHANGERS_MAX && !by.includes(author)) {
-    by.push(author);
   }
 }

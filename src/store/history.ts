@@ -1,7 +1,8 @@
 import { LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
-import { again } from "./changers.ts";
 import { Cost, textCost } from "./cost.ts";
+import { collapse } from "./old-listing.ts";
 import {
+  again,
   CHAIN_MORE,
   changeBack,
   type Holder,
@@ -13,8 +14,7 @@ import {
   touches,
   type Writer,
 } from "./past.ts";
-import { collapse } from "./tidy.ts";
-import type { Tree } from "./tree.ts";
+import type { PresentTree } from "./present-tree.ts";
 
 /** Records that wait to be used again: to make one costs the engine as much as five READs' worth of properties. */
 const SPARE_RECORDS = 256;
@@ -59,7 +59,7 @@ export class History {
   private by = NOBODY;
   private byOf = -1;
 
-  constructor(readonly tree: Tree) {}
+  constructor(readonly tree: PresentTree) {}
 
   /** Keeps a snapshot of the store as it is; its cost is the same however large the store is. */
   keep(holder: Holder): void {
@@ -327,7 +327,7 @@ export class History {
 
   push(path: string, kind: Past, old: string | number, sequence: number): void {
     let size = Cost.record + path.length;
-    if (kind === Past.removed) size += Cost.node + textCost(this.tree.value(old as number).length);
+    if (kind === Past.removed) size += Cost.node + textCost((this.tree.values[old as number] as string).length);
     else if (typeof old === "string") size += textCost(old.length);
     this.chain(path, kind, old, sequence, this.heads.get(path) ?? null, size);
   }

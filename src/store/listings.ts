@@ -1,6 +1,11 @@
 import { LISTING_CACHE } from "../limits.ts";
+import type { Columns } from "./columns.ts";
 import { Flag } from "./rows.ts";
-import type { Tree } from "./tree.ts";
+
+/** What the listings need of the tree. */
+interface ListedTree extends Columns {
+  nameStart(parent: number): number;
+}
 
 /** Joined names of children that were asked for, until they change or are too many. */
 export class Listings {
@@ -8,7 +13,7 @@ export class Listings {
   readonly texts = new Map<number, string>();
   private bytes = 0;
 
-  constructor(private readonly tree: Tree) {}
+  constructor(private readonly tree: ListedTree) {}
 
   /** Joins the names of the children, each with a NUL, in order of creation. */
   make(id: number): string {

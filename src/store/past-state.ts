@@ -1,4 +1,3 @@
-import type { History } from "./history.ts";
 import {
   changeBack,
   join,
@@ -15,7 +14,8 @@ import { tombstone } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
 /** All that open snapshots need, oldest first, in words that outlive the program. Nothing waits to be swept. */
-export function savePast(history: History): PastState[] {
+export function savePast(tree: Tree): PastState[] {
+  const { history } = tree;
   const pasts: { snapshot: number; paths: PathState[] }[] = [];
   /** By open snapshot: the paths of its past. */
   const paths: PathState[][] = [];
@@ -23,13 +23,14 @@ export function savePast(history: History): PastState[] {
     if (pasts.at(-1)?.snapshot !== snapshot) pasts.push({ snapshot, paths: [] });
     paths.push((pasts.at(-1) as PastState).paths as PathState[]);
   }
-  for (const [path, head] of history.heads) savePath(history, path, head, paths);
+  for (const [path, head] of history.heads) savePath(tree, path, head, paths);
   return pasts;
 }
 
 /** Goes once through a path's records, however many snapshots see it, and tells each what the next one does not see. */
-function savePath(history: History, path: string, head: Record, paths: readonly PathState[][]): void {
-  const once = new Cursor(history.tree, path);
+function savePath(tree: Tree, path: string, head: Record, paths: readonly PathState[][]): void {
+  const { history } = tree;
+  const once = new Cursor(tree, path);
   let gone = once.row < 0;
   let news = 0;
   let at = history.openBefore(head.sequence);
@@ -47,8 +48,8 @@ function savePath(history: History, path: string, head: Record, paths: readonly 
 }
 
 /** Makes what changed after the newest snapshot: the present is the next commit. */
-export function restorePast(history: History, paths: PastState["paths"]): void {
-  const tree = history.tree;
+export function restorePast(tree: Tree, paths: PastState["paths"]): void {
+  const { history } = tree;
   const sequence = ++tree.sequence;
   for (const [path, once, gone] of paths) {
     const row = tree.find(path);

@@ -1,3 +1,6 @@
+import { CHANGERS_MAX } from "../limits.ts";
+import { Cost } from "./cost.ts";
+
 /** What a record tells about its path as it was before the change. */
 export const enum Past {
   /** Nothing: its news are in another record. */
@@ -149,4 +152,24 @@ export function changeBack(names: string[], kind: Past, old: string): void {
 
 export function join(names: readonly string[]): string {
   return names.length > 0 ? `${names.join("\0")}\0` : "";
+}
+
+/** Who makes the changes of the next commit, and what is kept for whom. */
+interface Authors {
+  author(): Writer;
+  count(payer: Writer, bytes: number): void;
+}
+
+/** What a record tells of was changed again: it needs no other, but whoever did it may have to pay for that. */
+export function again(history: Authors, record: Record): void {
+  const author = history.author();
+  const { by } = record;
+  if (by === author) return;
+  if (by instanceof Writer) {
+    record.by = [by, author];
+    record.size += Cost.changers;
+    history.count(record.payer, Cost.changers);
+  } else if (by.length < CHANGERS_MAX && !by.includes(author)) {
+    by.push(author);
+  }
 }

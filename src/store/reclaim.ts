@@ -1,8 +1,23 @@
+import type { History } from "./history.ts";
 import type { Journal } from "./journal.ts";
+import type { Listings } from "./listings.ts";
+import { freeze } from "./old-listing.ts";
 import { NOBODY, type Writer } from "./past.ts";
-import { bytesOf, Flag, free, isDead } from "./rows.ts";
-import { freeze } from "./tidy.ts";
-import type { Tree } from "./tree.ts";
+import type { PathIndex } from "./path-index.ts";
+import { bytesOf, Flag, free, isDead, type Rows } from "./rows.ts";
+
+/** What is done with removed subtrees needs of the tree. */
+interface ReclaimedTree extends Rows {
+  readonly index: PathIndex;
+  readonly history: History;
+  readonly listings: Listings;
+  readonly journal: Journal | null;
+  readonly sequence: number;
+  stale: number;
+  size: number;
+  clock: number;
+  deadRoot(id: number): number;
+}
 
 /**
  * Removed subtrees, until their rows are free again. Each leaves the index and the accounts in slices, and stays longer
@@ -20,7 +35,7 @@ export class Reclaim {
   /** Rows of which the journal was not told yet. */
   private reclaimed = 0;
 
-  constructor(private readonly tree: Tree) {}
+  constructor(private readonly tree: ReclaimedTree) {}
 
   /** A subtree was removed by the commit that comes. */
   add(root: number): void {
@@ -151,7 +166,7 @@ export class Reclaim {
   }
 }
 
-function deepest(tree: Tree, id: number): number {
+function deepest(tree: Rows, id: number): number {
   let n = id;
   for (;;) {
     const child = tree.first[n] as number;

@@ -1,5 +1,20 @@
+import type { Columns } from "./columns.ts";
 import { textCost } from "./cost.ts";
-import type { Tree } from "./tree.ts";
+import type { Owners } from "./owners.ts";
+import type { PermsTable } from "./perms.ts";
+
+/** The rows with what is counted for each of them. */
+export interface Rows extends Columns {
+  /** Rows that were used since the start; those from here on never were. */
+  top: number;
+  /** The first free row below that; -1: there is none. */
+  freeRow: number;
+  readonly perms: PermsTable;
+  readonly owners: Owners;
+  readonly watches: { forget(id: number): void };
+  /** To be called once columns are replaced. */
+  showColumns(): void;
+}
 
 /** Bits of a row. */
 export const enum Flag {
@@ -25,7 +40,7 @@ export const enum Change {
 }
 
 /** A row without relatives or permissions. */
-export function allocate(tree: Tree, path: string, value: string): number {
+export function allocate(tree: Rows, path: string, value: string): number {
   let id = tree.freeRow;
   if (id >= 0) {
     tree.freeRow = tree.next[id] as number;
@@ -44,7 +59,7 @@ export function allocate(tree: Tree, path: string, value: string): number {
 }
 
 /** The column that tells the capacity comes last. */
-export function grow(tree: Tree, more: number = tree.top + (tree.top >> (tree.top < 4096 ? 1 : 2))): void {
+export function grow(tree: Rows, more: number = tree.top + (tree.top >> (tree.top < 4096 ? 1 : 2))): void {
   // By a quarter: copying is cheap, what lies idle is not.
   tree.first = longer(tree.first, more).fill(-1, tree.top);
   tree.last = longer(tree.last, more).fill(-1, tree.top);
@@ -63,7 +78,7 @@ export function grow(tree: Tree, more: number = tree.top + (tree.top >> (tree.to
 }
 
 /** As rows that are not used are: to be found so by who takes it. */
-export function free(tree: Tree, id: number): void {
+export function free(tree: Rows, id: number): void {
   tree.watches.forget(id);
   tree.paths[id] = "";
   tree.values[id] = "";
@@ -79,16 +94,16 @@ export function free(tree: Tree, id: number): void {
 }
 
 /** What the texts of a node take of its owner's memory. */
-export function bytesOf(tree: Tree, id: number): number {
+export function bytesOf(tree: Rows, id: number): number {
   return (tree.paths[id] as string).length + textCost((tree.values[id] as string).length);
 }
 
 /** To be called for what stands in an owner's list: the nodes of immortal domains are not counted. */
-export function resized(tree: Tree, id: number, bytes: number): void {
+export function resized(tree: Rows, id: number, bytes: number): void {
   tree.owners.charge(tree.perms.get(tree.permsOf[id] as number).owner, bytes);
 }
 
-export function changeOwner(tree: Tree, id: number, from: number, to: number): void {
+export function changeOwner(tree: Rows, id: number, from: number, to: number): void {
   const was = tree.perms.get(from).owner;
   const is = tree.perms.get(to).owner;
   if (was !== is) {
@@ -101,7 +116,7 @@ export function changeOwner(tree: Tree, id: number, from: number, to: number): v
 }
 
 /** A row outside the store, for the history: a node as it once was. Its listing is not kept with it. */
-export function tombstone(tree: Tree, path: string, value: string, perms: number): number {
+export function tombstone(tree: Rows, path: string, value: string, perms: number): number {
   const id = allocate(tree, path, value);
   tree.parent[id] = -1;
   tree.permsOf[id] = perms;
@@ -111,7 +126,7 @@ export function tombstone(tree: Tree, path: string, value: string, perms: number
 }
 
 /** The next row of the subtree of `root`, parents before children; -1: that was the last. */
-export function following(tree: Tree, id: number, root: number): number {
+export function following(tree: Rows, id: number, root: number): number {
   if ((tree.first[id] as number) >= 0) return tree.first[id] as number;
   for (let n = id; n !== root; n = tree.parent[n] as number)
     if ((tree.next[n] as number) >= 0) return tree.next[n] as number;
@@ -122,7 +137,7 @@ export function following(tree: Tree, id: number, root: number): number {
  * Whether a row is in a removed subtree, for who asks of many: each level is looked at once. `known` has a place for
  * each row, for what was found: 1 dead, 2 alive. The latter only where that `lasts`: nothing is removed between.
  */
-export function isDead(tree: Tree, id: number, known: Uint8Array, lasts: boolean): boolean {
+export function isDead(tree: Rows, id: number, known: Uint8Array, lasts: boolean): boolean {
   const { flags, parent } = tree;
   let n = id;
   while (n >= 0 && known[n] === 0 && !((flags[n] as number) & Flag.dead)) n = parent[n] as number;

@@ -1,4 +1,3 @@
-import { textCost } from "./cost.ts";
 import type { History } from "./history.ts";
 import { needless, Past, type Record, settles } from "./past.ts";
 import { Flag } from "./rows.ts";
@@ -90,33 +89,4 @@ function unchain(history: History, record: Record): void {
   record.old = 0;
   history.size--;
   history.dead++;
-}
-
-/** Turns the single changes since the newest snapshot into one old listing. */
-export function collapse(history: History, path: string): void {
-  const old = history.listingAt(path, history.newest);
-  let first: Record | null = null;
-  for (let r = history.heads.get(path) ?? null; r !== null && r.sequence > history.newest; r = r.older) {
-    if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
-    const bytes = textCost((r.old as string).length);
-    history.count(r.payer, -bytes);
-    r.size -= bytes;
-    r.kind = Past.none;
-    r.old = 0;
-    first = r;
-  }
-  if (first === null) return;
-  first.kind = Past.listing;
-  first.old = old;
-  first.size += textCost(old.length);
-  history.count(first.payer, textCost(old.length));
-}
-
-/** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
-export function freeze(history: History, path: string): void {
-  for (let r = history.heads.get(path) ?? null; r !== null && r.sequence > history.newest; r = r.older) {
-    if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
-    collapse(history, path);
-    return;
-  }
 }

@@ -6,7 +6,7 @@ import { Owners } from "./owners.ts";
 import type { PathIndex } from "./path-index.ts";
 import { PermsTable } from "./perms.ts";
 import { Reclaim } from "./reclaim.ts";
-import { allocate, Change, changeOwner, Flag, resized } from "./rows.ts";
+import { allocate, Change, changeOwner, Flag, type Rows, resized } from "./rows.ts";
 import { makeRoomForNote, rollback } from "./undo.ts";
 import type { View } from "./view.ts";
 import { WatchIndex } from "./watch.ts";
@@ -27,7 +27,7 @@ const NO_RECORDS = 0x3fff_ffff;
  * A removed subtree is unlinked at its root in one step. Its rows leave the index
  * later, in slices: until then a row found is checked for a dead ancestor.
  */
-export class Tree implements View {
+export class Tree implements View, Rows {
   readonly perms = new PermsTable();
   readonly owners: Owners;
   readonly history: History;
@@ -43,13 +43,9 @@ export class Tree implements View {
   next = new Int32Array(64).fill(-1);
   prev = new Int32Array(64).fill(-1);
   permsOf = new Int32Array(64).fill(-1);
-  /** Place in the owner's list. */
   place = new Int32Array(64);
-  /** Differs after each change of the node itself or of its list of children. */
   generation = new Int32Array(64);
-  /** Bytes of the joined names of the children. */
   names = new Int32Array(64);
-  /** Watched nodes in the subtree, this one included. */
   below = new Int32Array(64);
   flags = new Uint8Array(64);
 

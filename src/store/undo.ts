@@ -1,9 +1,34 @@
 import { textCost } from "./cost.ts";
-import { bytesOf, Change, changeOwner, Flag, free, resized } from "./rows.ts";
-import type { Tree } from "./tree.ts";
+import type { Listings } from "./listings.ts";
+import type { PathIndex } from "./path-index.ts";
+import { bytesOf, Change, changeOwner, Flag, free, type Rows, resized } from "./rows.ts";
+import type { WatchIndex } from "./watch.ts";
+
+/** The changes since the last commit, in parallel lists: of which kind, of which row, and what was there before. */
+interface Changes {
+  changes: number;
+  kinds: number[];
+  rows: number[];
+  olds: (string | number)[];
+}
+
+/** What a rollback needs of the tree. */
+interface ChangedTree extends Rows, Changes {
+  readonly index: PathIndex;
+  readonly watches: WatchIndex;
+  readonly listings: Listings;
+  readonly reclaim: { undo(root: number): void };
+  readonly history: { undo(mark: number): void };
+  readonly historyMark: number;
+  stale: number;
+  size: number;
+  nameStart(parent: number): number;
+  countWatched(id: number, change: number): void;
+  forgetChanges(): void;
+}
 
 /** The next note needs no memory: between taking a row and noting it nothing may fail. */
-export function makeRoomForNote(tree: Tree): void {
+export function makeRoomForNote(tree: Changes): void {
   const n = tree.changes;
   tree.kinds[n] = Change.create;
   tree.rows[n] = -1;
@@ -11,7 +36,7 @@ export function makeRoomForNote(tree: Tree): void {
 }
 
 /** Takes back the changes since the last commit. */
-export function rollback(tree: Tree): void {
+export function rollback(tree: ChangedTree): void {
   while (tree.changes > 0) {
     const n = --tree.changes;
     const id = tree.rows[n] as number;
@@ -36,7 +61,7 @@ export function rollback(tree: Tree): void {
   tree.forgetChanges();
 }
 
-function undoPerms(tree: Tree, id: number, old: number): void {
+function undoPerms(tree: ChangedTree, id: number, old: number): void {
   const current = tree.permsOf[id] as number;
   if (current === old) return;
   changeOwner(tree, id, current, old);
@@ -44,7 +69,7 @@ function undoPerms(tree: Tree, id: number, old: number): void {
   tree.perms.release(current);
 }
 
-function undoCreate(tree: Tree, id: number, replaced: number): void {
+function undoCreate(tree: ChangedTree, id: number, replaced: number): void {
   const path = tree.paths[id] as string;
   const parent = tree.parent[id] as number;
   const flags = tree.flags[id] as number;
@@ -69,7 +94,7 @@ function undoCreate(tree: Tree, id: number, replaced: number): void {
   free(tree, id);
 }
 
-function undoUnlink(tree: Tree, id: number): void {
+function undoUnlink(tree: ChangedTree, id: number): void {
   tree.reclaim.undo(id);
   if (!((tree.flags[id] as number) & Flag.dead)) return;
   const parent = tree.parent[id] as number;
@@ -91,6 +116,6 @@ function undoUnlink(tree: Tree, id: number): void {
 }
 
 /** Calls back for each node made since the last commit. */
-export function forEachCreated(tree: Tree, visit: (id: number) => void): void {
+export function forEachCreated(tree: Changes, visit: (id: number) => void): void {
   for (let n = 0; n < tree.changes; n++) if (tree.kinds[n] === Change.create) visit(tree.rows[n] as number);
 }

@@ -1,9 +1,17 @@
+import type { Columns } from "./columns.ts";
 import { Cost } from "./cost.ts";
+import type { PathIndex } from "./path-index.ts";
 import { Flag } from "./rows.ts";
-import type { Tree } from "./tree.ts";
 
 /** Places of WatchIndex.unwatched. */
 export const UNWATCHED_MASK = 255;
+
+/** What the watches need of the tree. */
+interface WatchedTree extends Columns {
+  readonly index: PathIndex;
+  find(path: string): number;
+  countWatched(id: number, change: number): void;
+}
 
 /** A path that is watched, whether or not it exists. */
 class Place {
@@ -62,7 +70,7 @@ export class WatchIndex {
   count = 0;
   private serial = 0;
 
-  constructor(private readonly tree: Tree) {}
+  constructor(private readonly tree: WatchedTree) {}
 
   /** Whether a path was found valid before. */
   known(path: string): boolean {

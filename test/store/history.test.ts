@@ -196,7 +196,7 @@ test("of a node that has changed, what a live update takes along is what differs
     tree.setPerms(id, perms[1 - (n % 2)] as number);
     tree.commit();
   }
-  const pasts = savePast(tree.history);
+  const pasts = savePast(tree);
   assert.is(pasts.length, 10);
   const size = JSON.stringify(pasts).length;
   assert.ok(size < 2000, `${size} bytes`);

@@ -1,0 +1,42 @@
+import { textCost } from "./cost.ts";
+import { Past, type Record, type Writer } from "./past.ts";
+
+/** What of the history tells the former children of a directory. */
+interface Chains {
+  /** Newest record of each path. */
+  readonly heads: ReadonlyMap<string, Record>;
+  /** The newest open snapshot. */
+  readonly newest: number;
+  listingAt(path: string, snapshot: number): string;
+  /** Adds to what a payer keeps. */
+  count(payer: Writer, bytes: number): void;
+}
+
+/** Turns the single changes since the newest snapshot into one old listing. */
+export function collapse(history: Chains, path: string): void {
+  const old = history.listingAt(path, history.newest);
+  let first: Record | null = null;
+  for (let r = history.heads.get(path) ?? null; r !== null && r.sequence > history.newest; r = r.older) {
+    if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
+    const bytes = textCost((r.old as string).length);
+    history.count(r.payer, -bytes);
+    r.size -= bytes;
+    r.kind = Past.none;
+    r.old = 0;
+    first = r;
+  }
+  if (first === null) return;
+  first.kind = Past.listing;
+  first.old = old;
+  first.size += textCost(old.length);
+  history.count(first.payer, textCost(old.length));
+}
+
+/** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
+export function freeze(history: Chains, path: string): void {
+  for (let r = history.heads.get(path) ?? null; r !== null && r.sequence > history.newest; r = r.older) {
+    if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
+    collapse(history, path);
+    return;
+  }
+}
