@@ -1,7 +1,7 @@
 /* The console: a ring that Dom0 may serve late or never, so a backlog stands before it. */
 #include <mini-os/arch.h>
 #include <mini-os/console.h>
-#include <mini-os/events.h>
+#include <mini-os/event_notify.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>

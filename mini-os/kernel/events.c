@@ -109,11 +109,6 @@ void event_close(unsigned port) {
     hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_close, &argument);
 }
 
-void event_notify(unsigned port) {
-    struct evtchn_send argument = {.port = port};
-    hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_send, &argument);
-}
-
 int event_remote_domain(unsigned port) {
     struct evtchn_status argument = {.dom = DOMID_SELF, .port = port};
     long error = hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_status, &argument);

@@ -1,7 +1,6 @@
 /* The last words. No allocation, no ring that could be full is relied upon. */
 #include <mini-os/arch.h>
 #include <mini-os/console.h>
-#include <mini-os/events.h>
 #include <mini-os/hypercall.h>
 #include <mini-os/panic.h>
 #include <stdarg.h>

@@ -5,6 +5,7 @@
 #ifndef MINI_OS_EVENTS_H
 #define MINI_OS_EVENTS_H
 
+#include <mini-os/event_notify.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,7 +17,6 @@ int event_alloc_unbound(unsigned remote_domid);
 /** Lets a port fire that whoever built the domain has bound. */
 void event_unmask(unsigned port);
 void event_close(unsigned port);
-void event_notify(unsigned port);
 /** The domain at the other end of an interdomain port; negative: not such a port. */
 int event_remote_domain(unsigned port);
 /** The next port that fired, cleared; -1: none. */
