@@ -1,4 +1,4 @@
-/** Bytes that are kept for a client besides its nodes: its watches, its transactions, what waits for it. */
+/** Memory charged to a client besides its nodes, in bytes: watches, transactions, queued messages and deliveries. */
 export class Account {
   bytes = 0;
 }

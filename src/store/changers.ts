@@ -2,22 +2,24 @@ import type { History } from "./history.ts";
 import { News, touches, Writer } from "./past.ts";
 import { parentPath } from "./path.ts";
 
-/** Finds who changed what a transaction was told of. Not everybody can be told. */
+/** Finds the domains that changed what a failed transaction had read. Changes of NOBODY count for domid -1. */
 export class Changers {
-  /** The domains, each with the number of the latest commit among its changes. */
+  /** By domid: the number of its latest conflicting commit. */
   readonly found = new Map<number, number>();
-  /** Ancestors that were looked at, for the one and the other question: what lies above is known then. */
+  /** Ancestors already examined, without and with `above`. Everything above them was examined as well. */
   private readonly removed = new Set<string>();
   private readonly given = new Set<string>();
 
   constructor(
     private readonly history: History,
+    /** Commit number that the transaction sees. */
     private readonly snapshot: number,
   ) {}
 
   /**
-   * Those who changed any of this of a path since the snapshot, or made or removed the node, or removed it with an ancestor.
-   * `above`: or gave an ancestor other permissions.
+   * Adds the domains that, since the snapshot, changed any of `news` (bits of News) of a path, made or
+   * removed the node, or removed it with an ancestor. With `above`, also those that changed an ancestor's
+   * permissions.
    */
   look(path: string, news: number, above: boolean): void {
     if (this.changed(path, news | News.node)) return;
@@ -29,7 +31,7 @@ export class Changers {
     }
   }
 
-  /** Returns whether there is a record of such a change. */
+  /** Adds the authors of a path's matching records. Returns whether there was one. */
   private changed(path: string, news: number): boolean {
     let any = false;
     for (let r = this.history.heads.get(path) ?? null; r !== null && r.sequence > this.snapshot; r = r.older) {

@@ -2,12 +2,12 @@ import { textCost } from "./cost.ts";
 import { Flag } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
-/** Findings told at most: one fault can show in many places. */
+/** Most findings returned: one fault can show in many places. */
 const MOST = 20;
 
 /**
- * Walks the store and compares what is kept twice: links, index, listings' sizes,
- * watch counts, owners. Returns a line for each thing that is not as it should be.
+ * Walks the whole store and compares what is kept twice: links, index, listing sizes, watch counts, owners.
+ * Returns one line for each difference, at most MOST; an empty list means that the store is consistent.
  */
 export function checkTree(tree: Tree): string[] {
   const found: string[] = [];

@@ -1,49 +1,49 @@
 /**
- * What the things that a client makes the daemon keep take of its memory, in bytes: in the engine's heap and in the
- * journal, blocks and their overhead included. Measured on Linux, where a value takes 16 bytes, and with the 8 bytes that
- * it takes in the images: each is the middle of the two. test/socket/account.test.ts compares them with the heap.
+ * Memory that each kind of object costs, in bytes: engine heap and journal, with allocation overhead. Each
+ * value is the mean of two measurements: Linux, where a value takes 16 bytes, and the images, where it
+ * takes 8. test/socket/account.test.ts compares them with the heap.
  */
 export const enum Cost {
-  /** A text besides its characters. The empty one is there already. */
+  /** A string, besides its characters. The empty string costs nothing. */
   text = 32,
-  /** A node besides its path and its value: a row of the columns, its place in the index, a record of the journal. */
+  /** A node, besides its path and value: its row, its entry of the path index, its journal record. */
   node = 146,
-  /** A permission list that no other node has, besides its entries; an entry; a domain that no other list names. */
+  /** A new permission list without its entries; one entry; a domain that no other list names. */
   list = 740,
   listEntry = 90,
   named = 220,
-  /** A watch besides its texts, of which there are two copies; a watched path that no other watch is on. */
+  /** A watch, besides two copies of its strings; a path that has no other watch. */
   watch = 480,
   place = 280,
-  /** A transaction; what it knows of a path; that it changed a list of children; a child of that. */
+  /** A transaction; an item (one path); an item's record of changed children; one such child. */
   transaction = 1230,
   item = 530,
   children = 400,
   child = 95,
   /** A reference to a permission list. */
   held = 16,
-  /** A record of the history besides its texts. */
+  /** A history record, besides its strings. */
   record = 385,
-  /** Of a record, that more than one changed the same. */
+  /** A history record's list of authors, once it has more than one. */
   changers = 160,
-  /** A message that waits for its client besides its payload; an event, which is also looked for, more. */
+  /** A queued message, besides its payload; what an event costs more, for its entry in the set of queued events. */
   message = 225,
   event = 110,
-  /** Events on their way in slices; what of them is for one client; a watch; a path that changed. */
+  /** A delivery; the share of one connection; one watch in it; one changed path. */
   delivery = 900,
   share = 860,
   delivered = 17,
   change = 80,
-  /** A watched path that is not repeated for each change; the part of one client; who of them is told of some changes. */
+  /** Of FanOuts: a watched path; one connection's watches on it; one fan-out. */
   watchedPath = 550,
   watchedPart = 300,
   fanOut = 100,
-  /** Those who are told of the same changes, besides each of them. */
+  /** A group of watchers in the journal's record of a delivery; each member. */
   watchers = 410,
   watching = 24,
 }
 
-/** What a text of so many characters takes. */
+/** Bytes that a string of `length` characters costs. */
 export function textCost(length: number): number {
   return length === 0 ? 0 : length + Cost.text;
 }

@@ -16,52 +16,52 @@ import {
 } from "./past.ts";
 import type { PresentTree } from "./present-tree.ts";
 
-/** Records that wait to be used again: to make one costs the engine as much as five READs' worth of properties. */
+/** Released records kept for reuse: creating one sets as many properties as five READs do. */
 const SPARE_RECORDS = 256;
 
 /**
- * What open snapshots need of the past. Kept only while a snapshot is open: the
- * live store, taken back through the records newer than the snapshot, is what
- * the snapshot sees. Only the first change of a thing after the newest snapshot
- * is recorded, so the records are bounded by what differs, not by how often.
+ * What open snapshots need of the past. Kept only while a snapshot is open: a snapshot sees the live store with the
+ * records newer than it taken back. Only the first change of a thing after the newest snapshot is recorded, so the
+ * size depends on what differs and not on how often it changed.
  */
 export class History {
-  /** Newest record of each path. */
+  /** By path: its newest record, the head of its chain. */
   readonly heads = new Map<string, Record>();
+  /** All records in the order in which they were added, dead ones included; those before `start` are released. */
   queue: Record[] = [];
   start = 0;
   private spare: Record | null = null;
   private spares = 0;
   /** The open snapshots, oldest first. */
   readonly open: Holder[] = [];
-  /** Whether anything must be recorded. */
+  /** Whether a snapshot is open, so that changes must be recorded. */
   active = false;
   newest = 0;
-  /** Its payer. */
+  /** Holder.payer of the newest snapshot, whose commit number is `newest` (0: none is open). */
   private payer: Writer | null = null;
-  /** What the records keep from being forgotten. */
+  /** Bytes that the records keep. */
   bytes = 0;
-  /** The part of it for which guests pay. */
+  /** The part of `bytes` that guests pay for. */
   guestBytes = 0;
-  /** Records. */
+  /** Live records. */
   size = 0;
-  /** Others in the queue, which are dead; and how far these are moved behind the rest (tidy.ts). */
+  /** Dead records in the queue, and how far tidy.ts has moved them to its end; looked -1: it has not begun. */
   dead = 0;
   sifted = 0;
   looked = -1;
-  /** Paths with so many records that they are to be looked through; not at once, for what they hold may be in use. */
+  /** Paths whose chains are long enough to tidy. tidy.ts does so between requests, when no caller uses the records. */
   untidy: string[] = [];
-  /** There are records that no snapshot needs. */
+  /** Some records that no snapshot needs are not released yet. */
   behind = false;
-  /** Says who is making changes. */
+  /** Returns who makes the current change. */
   changer: () => Writer = () => NOBODY;
-  /** What it said of the changes of one commit. */
+  /** The author of the changes of commit `byOf`. */
   private by = NOBODY;
   private byOf = -1;
 
   constructor(readonly tree: PresentTree) {}
 
-  /** Keeps a snapshot of the store as it is; its cost is the same however large the store is. */
+  /** Opens a snapshot of the store as it is, at a cost that does not depend on the store's size. */
   keep(holder: Holder): void {
     const open = this.open;
     this.newest = holder.snapshot;
@@ -70,9 +70,10 @@ export class History {
     this.active = true;
   }
 
+  /** Closes a snapshot and releases at most TRIM_SLICE records that no other one needs. */
   close(holder: Holder): void {
     const open = this.open;
-    // Most often they end in the order in which they began.
+    // Transactions usually end in the order in which they began.
     if (open[0] === holder) open.shift();
     else open.splice(open.indexOf(holder), 1);
     const { length } = open;
@@ -83,11 +84,12 @@ export class History {
     if (this.size > 0) this.trim(TRIM_SLICE);
   }
 
-  /** The oldest open snapshot; Infinity: there is none. */
+  /** Commit number of the oldest open snapshot; Infinity if none is open. */
   private get oldest(): number {
     return this.active ? (this.open[0] as Holder).snapshot : Number.POSITIVE_INFINITY;
   }
 
+  /** Records a changed value. To be called before the change, as the other recording methods. */
   value(path: string, old: string): void {
     const newest = this.newest;
     const older = this.heads.get(path) ?? null;
@@ -101,7 +103,7 @@ export class History {
   }
 
   perms(path: string, old: number): void {
-    // First: memory may end after the record is noted, and `undo` lets go of what it names.
+    // First: memory may run out after the record is added, and `undo` releases the list that a record refers to.
     this.tree.perms.hold(old);
     const { mark } = this;
     let added = false;
@@ -116,7 +118,10 @@ export class History {
     this.add(path, Past.absent, 0, this.tree.sequence + 1);
   }
 
-  /** `by` removed it in that commit, with an ancestor perhaps. Returns whether the row is kept until the record goes. */
+  /**
+   * Records that `by` removed a node in commit `sequence`, perhaps with an ancestor. Returns whether a record keeps
+   * the row.
+   */
   removed(path: string, row: number, sequence: number, by: Writer): boolean {
     if (sequence <= this.oldest) return false;
     this.by = by;
@@ -124,7 +129,7 @@ export class History {
     return this.add(path, Past.removed, row, sequence);
   }
 
-  /** Who makes the changes of the next commit. */
+  /** The author of the next commit's changes. */
   author(): Writer {
     const sequence = this.tree.sequence + 1;
     if (this.byOf !== sequence) {
@@ -134,7 +139,7 @@ export class History {
     return this.by;
   }
 
-  /** To be called before the change; `name` appears at the end, or goes from before `next` ("": it was the last). */
+  /** Records that child `name` is appended (`added`), or removed from before `next` ("": it was the last). */
   children(dir: number, added: boolean, name: string, next: string): void {
     const tree = this.tree;
     const path = tree.paths[dir] as string;
@@ -150,12 +155,12 @@ export class History {
     else this.push(path, added ? Past.added : Past.dropped, added ? name : `${name}\0${next}`, tree.sequence + 1);
   }
 
-  /** A position to come back to with `undo`. */
+  /** The position that `undo` takes to drop later records. */
   get mark(): number {
     return this.queue.length;
   }
 
-  /** Forgets the records since the mark, whose changes are being taken back. */
+  /** Drops the records since `mark`, whose changes are being rolled back. */
   undo(mark: number): void {
     this.byOf = -1;
     while (this.queue.length > mark) {
@@ -176,7 +181,7 @@ export class History {
     }
   }
 
-  /** Drops up to `budget` records that no snapshot needs, and notes whether there are more of them. */
+  /** Releases up to `budget` records that no snapshot needs. Sets `behind` if more are left. */
   trim(budget: number): void {
     const limit = this.oldest;
     const heads = this.heads;
@@ -200,7 +205,7 @@ export class History {
         if (newer === null) heads.delete(record.path);
         else newer.older = null;
         if (record.kind === Past.value) {
-          // Most often: a string, which needs no call.
+          // The usual kind. It refers to nothing, so `release` need not be called.
           const { payer, size } = record;
           this.bytes -= size;
           payer.bytes -= size;
@@ -214,7 +219,7 @@ export class History {
         this.spares++;
         record.older = this.spare;
         record.newer = null;
-        // It keeps nothing of what it told.
+        // A spare record keeps no string alive.
         record.path = "";
         record.old = 0;
         this.spare = record;
@@ -233,7 +238,7 @@ export class History {
     }
   }
 
-  /** Open snapshots that do not see a change of this commit. */
+  /** The number of open snapshots older than commit `sequence`. */
   openBefore(sequence: number): number {
     const { open } = this;
     let low = 0;
@@ -246,7 +251,7 @@ export class History {
     return low;
   }
 
-  /** The row that holds what is not in records; -1: there was no such node. */
+  /** The row of a path at a snapshot, which has the fields without records; -1: there was no such node. */
   rowAt(path: string, snapshot: number): number {
     if (this.tree.sequence === snapshot) return this.tree.find(path);
     let row = this.base(path, snapshot);
@@ -257,7 +262,7 @@ export class History {
     return row;
   }
 
-  /** The value that an existing node had. */
+  /** The value at a snapshot. The node must have existed there. */
   valueAt(path: string, snapshot: number): string {
     const row = this.base(path, snapshot);
     if (this.tree.sequence === snapshot) return this.tree.values[row] as string;
@@ -269,7 +274,7 @@ export class History {
     return value;
   }
 
-  /** The number of the permissions that an existing node had. */
+  /** The number of the permission list at a snapshot. The node must have existed there. */
   permsAt(path: string, snapshot: number): number {
     const row = this.base(path, snapshot);
     if (this.tree.sequence === snapshot) return this.tree.permsOf[row] as number;
@@ -281,7 +286,7 @@ export class History {
     return perms;
   }
 
-  /** The children that an existing node had, joined. */
+  /** The joined names of the children at a snapshot. The node must have existed there. */
   listingAt(path: string, snapshot: number): string {
     const tree = this.tree;
     let row = this.base(path, snapshot);
@@ -304,7 +309,7 @@ export class History {
     return text ?? (row < 0 ? "" : tree.listing(row));
   }
 
-  /** The live row, or one that was removed after the snapshot and is not swept yet. */
+  /** The live row, or a row removed after the snapshot and not swept yet; -1: none. */
   private base(path: string, snapshot: number): number {
     const row = this.tree.index.find(path);
     if (row < 0) return -1;
@@ -316,7 +321,7 @@ export class History {
   private add(path: string, kind: Past, old: string | number, sequence: number): boolean {
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
       if (r.kind !== kind && r.kind !== Past.absent && r.kind !== Past.removed) continue;
-      // Who changes a node that another made, or made again, has changed nothing of what was before. Nor does a sweep.
+      // A change of a node made since does not change what was there before. Neither does a sweep.
       const same = ((touches[kind] as number) & (touches[r.kind] as number)) !== 0;
       if (same && sequence > this.tree.sequence) again(this, r);
       return false;
@@ -325,6 +330,7 @@ export class History {
     return true;
   }
 
+  /** Adds a record, whether or not an earlier one covers the change. */
   push(path: string, kind: Past, old: string | number, sequence: number): void {
     let size = Cost.record + path.length;
     if (kind === Past.removed) size += Cost.node + textCost((this.tree.values[old as number] as string).length);
@@ -332,7 +338,7 @@ export class History {
     this.chain(path, kind, old, sequence, this.heads.get(path) ?? null, size);
   }
 
-  /** size: the bytes that the record keeps. */
+  /** `size`: bytes that the record keeps. */
   private chain(
     path: string,
     kind: Past,
@@ -364,14 +370,14 @@ export class History {
       record.size = size;
       record.left = CHAIN_MORE;
     }
-    // Where memory ends here, nothing knows of it yet.
+    // If memory runs out here, nothing refers to the record yet.
     queue[queue.length] = record;
     if (older !== null) {
       older.newer = record;
       record.left = older.left - 1;
     }
     if (this.size++ === 0) this.tree.onDeferredWork();
-    // `undo` takes it off again, also where memory ends in the next line.
+    // `undo` subtracts it again, also if memory runs out in `heads.set`.
     this.bytes += size;
     payer.bytes += size;
     if (payer.guest) this.guestBytes += size;
@@ -385,7 +391,7 @@ export class History {
     if (payer.guest) this.guestBytes += bytes;
   }
 
-  /** Lets go of what a record keeps from being forgotten. */
+  /** Releases the permission list or row that a record refers to, and its bytes. */
   release(record: Record): void {
     this.count(record.payer, -record.size);
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);

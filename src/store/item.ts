@@ -1,6 +1,8 @@
+/** State of a path inside a transaction. */
 export const enum State {
   /** As in the snapshot, but for the fields set here. */
   base,
+  /** Removed here. */
   absent,
   /** Made here; the snapshot has no such node. */
   fresh,
@@ -10,43 +12,50 @@ export const enum State {
 
 /** What was done to the children of a node. */
 export class Children {
-  /** Handles of those that were made or removed, in the order of what was done last to each: whether they are there. */
+  /** By handle of a child that was made or removed: whether it exists now. In the order of each child's last change. */
   readonly there = new Map<number, boolean>();
-  /** All that was done. */
+  /** How many times a child was made or removed. */
   changes = 0;
-  /** What the names take now, less what they took. */
+  /** Growth of the joined names, in bytes; negative if they shrank. */
   bytes = 0;
 }
 
-/** What a transaction knows of one path: what it was told, and what it changed. */
+/** What a transaction knows of one path: what it read, and what it changed. */
 export class Item {
-  // Told. Compared with the live store when the transaction ends.
+  // Read. Validation compares these with the live store when the transaction ends.
+  /** The client learned that there is no such node. */
   readMissing = false;
+  /** The client learned that there is one. */
   readPresent = false;
+  /** The value; null: not read. */
   readValue: string | null = null;
+  /** The number of the permission list; -1: not read. */
   readPerms = -1;
+  /** The joined names of the children; null: not read. */
   readListing: string | null = null;
+  /** The permission list of the nearest ancestor, from which a new node inherited; -1: not used. */
   readAbove = -1;
 
   // Changed.
   state: State = State.base;
-  /** A node of the live store must be removed first. */
+  /** The commit must first remove a node of the live store. */
   cut = false;
+  /** The new value; null: none was set. */
   value: string | null = null;
-  /** Permissions of a new node, or set explicitly. */
+  /** The permission list of a new node, or one set by SET_PERMS; -1: none. */
   perms = -1;
   permsSet = false;
   children: Children | null = null;
-  /** Place in the order of application; -1: unchanged. */
+  /** Index in ReadSet.order, in which the commit applies changes; -1: unchanged. */
   order = -1;
-  /** When it was changed first. */
+  /** Position of its first change among all first changes; orders the events. */
   rank = 0;
-  /** Made on the way to another node: watchers are not told. */
+  /** Created only as a missing parent: watchers get no event. */
   implicit = false;
 
-  /** Whether the snapshot has the node: 0 not looked yet, 1 yes, 2 no. */
+  /** Whether the snapshot has the node: 0 not determined, 1 yes, 2 no. */
   inSnapshot = 0;
-  /** Where the live store had the path when it was first asked for; -1: nobody knew. */
+  /** The row of the path in the live store when it was first looked up; -1: not known. */
   row = -1;
 
   constructor(
@@ -54,7 +63,7 @@ export class Item {
     readonly handle: number,
   ) {}
 
-  /** As it was made: nothing told, nothing changed. */
+  /** Resets all fields to those of a new item. */
   clear(): void {
     this.path = "";
     this.readMissing = this.readPresent = this.cut = this.permsSet = this.implicit = false;
@@ -66,5 +75,5 @@ export class Item {
   }
 }
 
-/** What need not be told of an item. */
+/** An item with the default values, which a saved state leaves out. */
 export const untold = new Item("", 0);

@@ -1,4 +1,4 @@
-/** The members of Columns, in the order that C has them in (build/contract.mjs). */
+/** The members of Columns, in the order in which C reads them (build/contract.mjs). */
 export const columnNames = [
   "rows",
   "paths",
@@ -8,9 +8,12 @@ export const columnNames = [
   "flags",
 ] as const satisfies readonly (keyof Columns)[];
 
-/** The rows of the store, for who reads them there. To be shown again when one of them is another object. */
+/**
+ * The store's columns, which the journal's C side reads directly. Tree.showColumns passes them again
+ * whenever one of them is replaced.
+ */
 export interface Columns {
-  /** Rows that the changes since the last commit are of. */
+  /** The rows changed since the last commit. */
   readonly rows: readonly number[];
   readonly paths: readonly string[];
   readonly values: readonly string[];
@@ -19,7 +22,7 @@ export interface Columns {
   readonly flags: Uint8Array;
 }
 
-/** Where the store tells what it must not lose: a part of host.ts, which says more. */
+/** The members of the host's Journal that the store uses; src/host/journal.ts documents them. */
 export interface Journal {
   columns(columns: Columns): void;
   readonly changed: Int32Array;

@@ -7,15 +7,18 @@ interface ListedTree extends Columns {
   nameStart(parent: number): number;
 }
 
-/** Joined names of children that were asked for, until they change or are too many. */
+/** Cache of joined child names. A change of the children, or too many bytes, drops entries. */
 export class Listings {
-  /** By row, of those that have Flag.listed. */
+  /** By row; a row with an entry has Flag.listed. */
   readonly texts = new Map<number, string>();
   private bytes = 0;
 
   constructor(private readonly tree: ListedTree) {}
 
-  /** Joins the names of the children, each with a NUL, in order of creation. */
+  /**
+   * Joins the names of the children, each with a NUL, in order of creation, and caches the result. A
+   * directory without children is not cached.
+   */
   make(id: number): string {
     const { tree } = this;
     let n = tree.first[id] as number;
@@ -35,14 +38,14 @@ export class Listings {
     return joined;
   }
 
-  /** The children are about to change. */
+  /** Drops the entry of a row whose children are about to change. The row must have Flag.listed. */
   forget(id: number): void {
     this.bytes -= (this.texts.get(id) as string).length;
     this.texts.delete(id);
     this.tree.flags[id] = (this.tree.flags[id] as number) & ~Flag.listed;
   }
 
-  /** Lets go of what is kept only to answer faster. */
+  /** Empties the cache. */
   forgetAll(): void {
     for (const id of this.texts.keys()) this.tree.flags[id] = (this.tree.flags[id] as number) & ~Flag.listed;
     this.texts.clear();

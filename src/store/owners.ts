@@ -1,9 +1,9 @@
-/** The nodes of one domain. */
+/** The nodes of one owner. */
 class Owned {
   count = 0;
-  /** Bytes of their paths and values, as textCost counts a value. */
+  /** Bytes of their paths and values; a value counts as in textCost. */
   bytes = 0;
-  /** Node ids in no order; null for a domain that never dies and is only counted. */
+  /** Rows in no order; null for a domain that never dies, of which only the count is kept. */
   ids: Int32Array | null;
 
   constructor(listed: boolean) {
@@ -12,20 +12,20 @@ class Owned {
 }
 
 /**
- * Who owns what: a list of nodes per domain, so that the death of a domain costs
- * what it owned. A node remembers its place in the list.
+ * The nodes of each owner: a list per domain, so that its death costs what it owned. Tree.place has a
+ * node's index in the list.
  */
 export class Owners {
   private readonly domains = new Map<number, Owned>();
 
-  /** Whoever made the last node most often makes the next. */
+  /** Cache of the last owner: consecutive nodes usually have the same one. */
   private lastOwner = -1;
   private last: Owned | null = null;
 
-  /** `immortal` domains own any number of nodes and are never asked which. */
+  /** `immortal`: domains without a list and without a limit. */
   constructor(private readonly immortal: readonly number[]) {}
 
-  /** Returns the place of the node in its owner's list; -1 where there is no list. `bytes`: what it takes. */
+  /** Adds a node of `bytes` bytes. Returns its index in the owner's list; -1 where there is no list. */
   add(owner: number, id: number, bytes: number): number {
     if (owner < 0) return -1;
     const owned = owner === this.lastOwner ? (this.last as Owned) : this.ownedBy(owner);
@@ -46,7 +46,7 @@ export class Owners {
     return owned.count++;
   }
 
-  /** `places` is the column of places: the last of the list moves into the gap. */
+  /** Removes a node. The last of the list moves to its index, which `places` (Tree.place) must show. */
   remove(owner: number, place: number, places: Int32Array, bytes: number): void {
     if (owner < 0) return;
     const owned = owner === this.lastOwner ? this.last : this.domains.get(owner);
@@ -61,31 +61,31 @@ export class Owners {
     if (owned.count === 0) this.forget(owner);
   }
 
-  /** A node of a mortal domain grew or shrank. */
+  /** Adds to the bytes of an owner that has a list. */
   charge(owner: number, bytes: number): void {
     if (owner < 0) return;
     const owned = owner === this.lastOwner ? this.last : this.domains.get(owner);
     if (owned) owned.bytes += bytes;
   }
 
-  /** Bytes of paths and values that a domain owns; 0 for an immortal one. */
+  /** Bytes of a domain's paths and values; 0 for an immortal one. */
   bytes(owner: number): number {
     const owned = this.domains.get(owner);
     return owned === undefined || owned.ids === null ? 0 : owned.bytes;
   }
 
-  /** Nodes that a mortal domain owns; 0 for an immortal one. */
+  /** The number of a domain's nodes; 0 for an immortal one. */
   mortal(owner: number): number {
     const owned = this.domains.get(owner);
     return owned === undefined || owned.ids === null ? 0 : owned.count;
   }
 
-  /** Whether nobody counts what a domain owns. */
+  /** Whether no limit applies to an owner: it is immortal or there is none. */
   unbound(owner: number): boolean {
     return owner < 0 || this.immortal.includes(owner);
   }
 
-  /** The domain is dead: what is left in its list belongs to nobody. */
+  /** Drops the list of a dead domain: its remaining nodes have no owner. */
   forget(owner: number): void {
     this.domains.delete(owner);
     if (owner === this.lastOwner) {
@@ -94,12 +94,13 @@ export class Owners {
     }
   }
 
+  /** The number of a domain's nodes, also of an immortal one. */
   count(owner: number): number {
     const owned = this.domains.get(owner);
     return owned === undefined ? 0 : owned.count;
   }
 
-  /** A copy of the owner's nodes; empty for an immortal domain. */
+  /** A copy of the list of a domain's rows; empty for an immortal one. */
   nodes(owner: number): Int32Array {
     const owned = this.domains.get(owner);
     return owned === undefined || owned.ids === null ? new Int32Array(0) : owned.ids.slice(0, owned.count);

@@ -17,7 +17,7 @@ import type { Tree } from "./tree.ts";
 export function savePast(tree: Tree): PastState[] {
   const { history } = tree;
   const pasts: { snapshot: number; paths: PathState[] }[] = [];
-  /** By open snapshot: the paths of its past. */
+  /** By open snapshot: the PathStates of its PastState. */
   const paths: PathState[][] = [];
   for (const { snapshot } of history.open) {
     if (pasts.at(-1)?.snapshot !== snapshot) pasts.push({ snapshot, paths: [] });
@@ -72,14 +72,14 @@ export function restorePast(tree: Tree, paths: PastState["paths"]): void {
   }
 }
 
-/** A path as it was once: from now on it goes back, record by record. */
+/** The state of one path, moved back in time record by record. */
 class Cursor {
-  /** -1: there was no such node. */
+  /** The row; -1: there was no such node. */
   row: number;
   private value: string | null = null;
   private perms = -1;
   private listing: string | null = null;
-  /** The same, while it changes. */
+  /** The same list, split for single changes. */
   private names: string[] | null = null;
 
   constructor(
@@ -89,6 +89,7 @@ class Cursor {
     this.row = tree.find(path);
   }
 
+  /** Takes one change back. */
   back({ kind, old }: Record): void {
     if (kind === Past.value) {
       this.value = old as string;
@@ -107,7 +108,7 @@ class Cursor {
     }
   }
 
-  /** Of a node, these of its News. */
+  /** The state with those fields that `news` (bits of News) names; null: there was no such node. */
   told(news: number): Once {
     const { tree, row, perms } = this;
     if (row < 0) return null;

@@ -3,15 +3,15 @@ import { Cost } from "./cost.ts";
 
 /** What a record tells about its path as it was before the change. */
 export const enum Past {
-  /** Nothing: its news are in another record. */
+  /** Nothing: another record has its content (tidy.ts, collapse). */
   none,
   /** The value: `old` is a string. */
   value,
-  /** The permissions: `old` is their number, a reference is held. */
+  /** The permissions: `old` is the number of the list, to which the record has a reference. */
   perms,
   /** There was no such node. */
   absent,
-  /** `old` is the row of the removed node, kept for this. */
+  /** The node existed: `old` is its row, kept for this record. */
   removed,
   /** The joined names of the children: `old` is a string. */
   listing,
@@ -19,22 +19,25 @@ export const enum Past {
   added,
   /** `old` is `name NUL next`: the child `name` stood before `next`, or last. */
   dropped,
-  /** Nothing: no snapshot needs it, and it is in no chain any more. */
+  /** Nothing: no snapshot needs the record, and no chain has it. */
   dead,
 }
 
-/** What a record tells of a path, as bits. */
+/** Properties of a path that a record covers, as bits. */
 export const enum News {
   value = 1,
   perms = 2,
   listing = 4,
-  /** Whether there was such a node; then nothing else counts. */
+  /** Whether the node existed. A record of this covers all the others. */
   node = 8,
 }
 
-/** By Past: what a record tells for good, so that a later one that tells it as well is needed no more. */
+/** By Past: properties that a record defines completely, so that a later record of the same need not be kept. */
 export const settles: readonly number[] = [0, News.value, News.perms, News.node, News.node, News.listing, 0, 0, 0];
-/** By Past: what an earlier record must have settled, any of it, so that this one is needed no more; -1: it tells nothing. */
+/**
+ * By Past: any of these properties, defined by an earlier record, makes this one superfluous; -1: it has no
+ * content.
+ */
 export const needless: readonly number[] = [
   -1,
   News.value | News.node,
@@ -47,7 +50,7 @@ export const needless: readonly number[] = [
   -1,
 ];
 
-/** By Past: what of its path a change of this kind changed. */
+/** By Past: the properties that a change of this kind changes. */
 export const touches: readonly number[] = [
   News.listing,
   News.value,
@@ -60,62 +63,67 @@ export const touches: readonly number[] = [
   0,
 ];
 
-/** Records of one path behind its first before they are looked through for such as no snapshot needs. */
+/** How many records a new chain may get behind its first one before tidy.ts looks for superfluous ones. */
 export const CHAIN_MORE = 2;
 
 /**
- * A path as an open snapshot sees it; null: there was no such node. Permissions by their entries. What is null of a node is as
- * the next snapshot, or the present, has it.
+ * A path as an open snapshot sees it; null: there was no such node. Permissions are a list's entries. A
+ * null member has the same value in the next newer snapshot, or in the present.
  */
 export type Once = readonly [value: string | null, perms: readonly number[] | null, listing: string | null] | null;
 
-/** `gone`: the next snapshot, or the present, has no such node. */
+/** `gone`: the next newer snapshot, or the present, has no such node. */
 export type PathState = readonly [path: string, once: Once, gone: boolean];
 
-/** What lies between an open snapshot and the next one, or the present. */
+/** What differs between an open snapshot and the next newer one, or the present. */
 export interface PastState {
   readonly snapshot: number;
   readonly paths: readonly PathState[];
 }
 
-/** Who makes changes, or snapshots. What is kept for that counts here, and outlives the client. */
+/**
+ * An author of changes or holder of snapshots. It counts the history records that it pays for, and can
+ * outlive its client.
+ */
 export class Writer {
-  /** What records keep from being forgotten for which it is to pay. */
+  /** Bytes of the records that it pays for. */
   bytes = 0;
 
-  /** `guest`: an unprivileged client, which can be made to wait. */
+  /** `guest`: an unprivileged client, whose requests the daemon can delay. */
   constructor(
     readonly domid: number,
     readonly guest: boolean,
   ) {}
 }
 
-/** Nobody who can be told: a domain's death, and changes that a program before this one saw. */
+/** Author of changes that no client makes: the death of a domain, and changes made under an earlier program. */
 export const NOBODY = new Writer(-1, true);
 
-/** Who has a snapshot open. */
+/** The owner of an open snapshot. */
 export interface Holder {
-  /** Commit number of the store that it sees. */
+  /** Commit number that the snapshot sees. */
   readonly snapshot: number;
   /** Tree.clock at that commit. */
   readonly clock: number;
-  /** On whose account it is; -1: on nobody's. */
+  /** The domain charged for it; -1: none. */
   readonly creator: number;
-  /** What it keeps besides the snapshot. */
+  /** Bytes that the holder uses besides history records. */
   readonly bytes: number;
   /**
-   * Who pays for what is recorded for this snapshot though it is recorded for an earlier one as well; null: who changes it.
-   * It is the holder of several: who rolls them on makes others' changes be recorded again and again.
+   * Who pays for records that this snapshot needs while an earlier one already has a record of the path;
+   * null: the author of the change. It is the holder itself if it has several snapshots open: by renewing
+   * them it would otherwise make others pay again and again.
    */
   readonly payer: Writer | null;
-  /** Takes the snapshot away. */
+  /** Gives up the snapshot; the transaction can only end. */
   lose(): void;
 }
 
+/** One history record: what a path was before a change. The records of a path form a chain. */
 export class Record {
-  /** The record after this one for the same path. */
+  /** The next newer record of the same path. */
   newer: Record | null = null;
-  /** How many more records of the path there may be before they are looked through. */
+  /** How many more records the path may get before tidy.ts looks at its chain. */
   left = CHAIN_MORE;
 
   constructor(
@@ -123,24 +131,25 @@ export class Record {
     public path: string,
     public kind: Past,
     public old: string | number,
-    /** The record before this one for the same path; of one that is spare, the next. */
+    /** The next older record of the same path; in the list of spare records, the next spare one. */
     public older: Record | null,
-    /** Whose change it was, as `changer` says; a list: and who changed the same again. */
+    /** The author; a list once others changed the same thing again. */
     public by: Writer | Writer[],
-    /** On whose account it is, that or the payer of the newest snapshot. */
+    /** Who pays: the author, or Holder.payer of the newest snapshot. */
     public payer: Writer,
-    /** Bytes that it keeps. */
+    /** Bytes that the record keeps. */
     public size: number,
   ) {}
 }
 
+/** Splits a listing into names. */
 export function split(text: string): string[] {
   const names = text.split("\0");
   names.pop();
   return names;
 }
 
-/** The children before one of them appeared or went. */
+/** Takes back a change of kind Past.added or Past.dropped in a list of names. */
 export function changeBack(names: string[], kind: Past, old: string): void {
   if (kind === Past.added) {
     names.splice(names.lastIndexOf(old), 1);
@@ -150,6 +159,7 @@ export function changeBack(names: string[], kind: Past, old: string): void {
   names.splice(next === "" ? names.length : names.indexOf(next), 0, name);
 }
 
+/** Joins names to a listing: each name with a NUL. */
 export function join(names: readonly string[]): string {
   return names.length > 0 ? `${names.join("\0")}\0` : "";
 }

@@ -1,4 +1,4 @@
-/** Which row has a path: a part of host.ts, which says more. */
+/** The members of the host's PathIndex that the store uses; src/host/state.ts documents them. */
 export interface PathIndex {
   begin(paths: readonly string[]): void;
   find(path: string): number;

@@ -1,30 +1,30 @@
 /**
- * Paths. A canonical path is absolute and valid; a special one begins with `@`.
- * What the index holds is valid by construction: only a miss is looked at here.
+ * Paths. A canonical path is absolute and valid; a special one begins with `@`. The path index holds valid
+ * paths only, so a path that it has needs no check.
  */
 
 const ABSOLUTE = /^\/[\w\-@/]*$/;
 const SPECIAL = /^@[\w\-@/]*$/;
 
-/** Whether the absolute path obeys the rules of characters and slashes. Its length is not looked at. */
+/** Whether an absolute path obeys the rules of characters and slashes. The length is not checked. */
 export function validPath(path: string): boolean {
   if (path === "/") return true;
   return ABSOLUTE.test(path) && path.charCodeAt(path.length - 1) !== 47 && path.indexOf("//") < 0;
 }
 
-/** Whether the path beginning with `@` obeys the rules of characters and slashes. */
+/** Whether a path that begins with `@` obeys the rules of characters and slashes. The length is not checked. */
 export function validSpecial(path: string): boolean {
   return SPECIAL.test(path) && path.charCodeAt(path.length - 1) !== 47 && path.indexOf("//") < 0;
 }
 
 const NAMES = /^[\w\-@]+(?:\/[\w\-@]+)*$/;
 
-/** Names of one component found valid: the same few come again and again, and a lookup is cheaper than a look. */
+/** Cache of valid names: clients use the same few names, and a lookup is cheaper than the regular expression. */
 const known = new Set<string>();
 const KNOWN_MOST = 256;
 const KNOWN_LENGTH = 64;
 
-/** Whether what follows a slash in a path is valid: one or more components. */
+/** Whether the part of a path behind a slash is valid: one or more components. */
 export function validNames(names: string): boolean {
   if (known.has(names)) return true;
   if (!NAMES.test(names)) return false;

@@ -2,34 +2,35 @@ import { DOMID_ANY, DOMID_MAX } from "../limits.ts";
 import { Cost } from "./cost.ts";
 import type { Journal } from "./journal.ts";
 
-/** Rights as bits. */
+/** Access rights as bits. */
 export const enum Right {
   none = 0,
   read = 1,
   write = 2,
 }
 
-/** An entry is a domid with its rights above it, and STALE where it names a domain that was not there. */
+/** A packed entry is a domid with its rights above it, and STALE if the domain did not exist when the list was set. */
 const RIGHTS_SHIFT = 16;
 export const STALE = 1 << 18;
 
 const LETTERS = "nrwb";
 
-/** Packs an entry of a permission list. */
+/** Packs an entry of a permission list; `rights` are bits of Right. */
 export function entry(domid: number, rights: number, stale = false): number {
   return domid | (rights << RIGHTS_SHIFT) | (stale ? STALE : 0);
 }
 
+/** The domid of a packed entry. */
 export function entryDomid(packed: number): number {
   return packed & DOMID_MAX;
 }
 
-/** Its letter. */
+/** The letter of a packed entry: n, r, w or b. */
 export function entryLetter(packed: number): string {
   return LETTERS[(packed >> RIGHTS_SHIFT) & 3] as string;
 }
 
-/** The rights that a letter stands for; none for one that stands for nothing. */
+/** The rights of a letter; Right.none for an unknown letter. */
 export function rightsOfLetter(letter: string): number {
   return Math.max(0, LETTERS.indexOf(letter));
 }
@@ -37,8 +38,8 @@ export function rightsOfLetter(letter: string): number {
 const ENTRY = /^([nrwb])([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)$/;
 
 /**
- * Reads an entry such as `r5`; the number is read as strtol does with base 0.
- * -1: it is none, or its domid has more than 16 bits.
+ * Parses an entry such as `r5`, through a cache. The number is parsed as by strtol with base 0. Returns -1
+ * if the text is not an entry or the domid has more than 16 bits.
  */
 function parseEntry(text: string): number {
   const seen = parsed.get(text);
@@ -51,28 +52,31 @@ function parseEntry(text: string): number {
   return packed;
 }
 
-/** Entries read before: there are few of them, and a regular expression is dear. */
+/** Cache of parsed entries: clients use few different ones, and a regular expression is slow. */
 const parsed = new Map<string, number>();
 const PARSED_MOST = 256;
 
-/** A permission list as a request brings it. */
+/** A parsed permission list. */
 interface Given {
   readonly entries: readonly number[];
-  /** Names the list among those of a PermsTable. */
+  /** Key of the list in PermsTable. */
   readonly key: string;
 }
 
-/** Lists read before, whole: there are few of them too. */
+/** Cache of parsed lists. */
 const given = new Map<string, Given>();
 const GIVEN_LENGTH = 64;
 
-/** Lets go of what is kept only to answer faster. */
+/** Empties both caches. */
 export function forgetParsed(): void {
   parsed.clear();
   given.clear();
 }
 
-/** Reads entries with a NUL each; what follows the last is ignored. Null: there is none, or one that is wrong. */
+/**
+ * Parses the payload of SET_PERMS behind the path: entries with a NUL each; bytes behind the last NUL are
+ * ignored. Returns null if there is no entry or one is invalid.
+ */
 export function parseList(text: string): Given | null {
   const seen = given.get(text);
   if (seen !== undefined) return seen;
@@ -109,21 +113,21 @@ function parse(text: string): number {
   return entry(domid, LETTERS.indexOf(match[1] as string));
 }
 
-/** A permission list, shared by all nodes that have the same one. */
+/** A permission list. All nodes with equal lists share one. */
 export class Perms {
-  /** The domain that owns the node; -1: it was not there when the list was set. */
+  /** The owner's domid; -1: the domain did not exist when the list was set. */
   owner = -1;
-  /** What everybody has who is not named. */
+  /** The rights of domains without an entry. */
   access = 0;
-  /** Pairs of domid and rights, in order, of the entries that count. */
+  /** Pairs of domid and rights, in order, of the entries behind the first that are not stale. */
   acl: number[] = [];
-  /** What GET_PERMS answers. */
+  /** The payload of a GET_PERMS reply. */
   wire = "";
-  /** How many nodes and records refer to it. */
+  /** References from nodes, history records and transactions. */
   references = 0;
-  /** What it takes, which its owner is charged. */
+  /** Bytes charged to the owner. */
   bytes = 0;
-  /** Of each entry, where the list stands among those that name its domain. */
+  /** By entry: the index of this list in the Naming of the entry's domain. */
   places: number[] = [];
 
   constructor(
@@ -133,7 +137,7 @@ export class Perms {
     this.derive();
   }
 
-  /** Computes everything from the entries. */
+  /** Computes owner, access, acl and wire from the entries. */
   derive(): void {
     const acl: number[] = [];
     let wire = "";
@@ -152,7 +156,10 @@ export class Perms {
     this.wire = wire;
   }
 
-  /** The rights of a domain that is neither privileged nor the owner; target -1: it has none. */
+  /**
+   * The rights of a domain that is neither privileged nor the owner. `target`: the domain whose rights it
+   * has as well; -1: none.
+   */
   rights(domid: number, target: number): number {
     const acl = this.acl;
     for (let i = 0; i < acl.length; i += 2) {
@@ -163,42 +170,42 @@ export class Perms {
   }
 }
 
-/** Where a list does not stand that is only half made. */
+/** Entry of Perms.places while the list is not in the Naming yet. */
 const NOT_NAMED = -1;
 
-/** The lists that name a domain, in no order. */
+/** The lists that name a domain, unordered. */
 class Naming {
   readonly ids: number[] = [];
 
-  /** Who is charged for it: the owner of the first. */
+  /** `payer`: the owner of the first list, charged for this object. */
   constructor(readonly payer: number) {}
 }
 
-/** All permission lists in use, by number. Equal lists have one number, so that comparing them is cheap. */
+/** All permission lists in use, by number. Equal lists have one number, so a comparison of numbers is enough. */
 export class PermsTable {
   readonly lists: (Perms | null)[] = [];
-  /** Where lists are told of; null: nowhere. */
+  /** The journal that records the lists; null: none. */
   journal: Journal | null = null;
   private readonly byKey = new Map<string, number>();
   private readonly free: number[] = [];
-  /** By domain, so that its death costs what names it. */
+  /** By domid: the lists that name it, so that its death costs only those. */
   private readonly naming = new Map<number, Naming>();
-  /** What the lists of each owner take. */
+  /** By owner: bytes of its lists. */
   private readonly charged = new Map<number, number>();
 
-  /** The number of a list, with no reference taken. A list that stays without one is let go by `drop`. */
+  /** Returns the number of a list, made if it is new, without a reference. A caller that takes none calls `drop`. */
   intern(entries: readonly number[]): number {
     return this.keyed(entries, keyOf(entries));
   }
 
-  /** As `intern`, where the key is known. */
+  /** As `intern`, with the key already computed. */
   keyed(entries: readonly number[], key: string): number {
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const list = new Perms(entries, key);
     const free = this.free;
     const id = free.length > 0 ? (free[free.length - 1] as number) : this.lists.length;
-    // First, for it can fail.
+    // First, because it can fail.
     this.journal?.list(id, key);
     if (free.length > 0) free.pop();
     this.lists[id] = list;
@@ -206,14 +213,15 @@ export class PermsTable {
       this.name(entries, id, list);
       this.byKey.set(key, id);
     } catch (thrown) {
-      // A list that is not named wherever it names somebody must not be found: a later domain would get its rights.
+      // The list must not stay without an entry in each Naming: `forget` would miss it, and a later domain
+      // would get its rights.
       this.drop(id);
       throw thrown;
     }
     return id;
   }
 
-  /** Notes whom the list names, and charges its owner for it. */
+  /** Adds the list to the Naming of each of its domains, and charges its owner. */
   private name(entries: readonly number[], id: number, list: Perms): void {
     list.places = entries.map(() => NOT_NAMED);
     for (const [n, packed] of entries.entries()) {
@@ -233,7 +241,7 @@ export class PermsTable {
     list.bytes = bytes;
   }
 
-  /** The last that names the domain takes the place. */
+  /** Removes entry `n` from its Naming. The last list there moves to the free index. */
   private unname(list: Perms, n: number): void {
     const domid = (list.entries[n] as number) & DOMID_MAX;
     const naming = this.naming.get(domid);
@@ -261,12 +269,12 @@ export class PermsTable {
     else this.charged.delete(owner);
   }
 
-  /** What the lists of an owner take. */
+  /** Bytes of an owner's lists. */
   bytes(owner: number): number {
     return this.charged.get(owner) ?? 0;
   }
 
-  /** A list of a journal. */
+  /** Takes over a list of the journal, without a reference. */
   restore(id: number, key: string): void {
     while (this.lists.length <= id) this.lists.push(null);
     const entries = key.split(",").slice(0, -1).map(Number);
@@ -275,40 +283,43 @@ export class PermsTable {
     this.name(entries, id, list);
   }
 
-  /** All are there: those that nothing refers to go, the others are found again. */
+  /** Ends the restore: drops lists without references and makes the others available to `intern`. */
   restored(): void {
     for (let id = this.lists.length - 1; id >= 0; id--) {
       const list = this.lists[id];
       if (!list) this.free.push(id);
       else if (list.references === 0) this.drop(id);
-      // After `forget` two may be the same.
+      // `forget` can have made two lists equal.
       else if (!this.byKey.has(list.key)) this.byKey.set(list.key, id);
     }
   }
 
-  /** Whether there is a list of that key. */
+  /** Whether there is a list with this key. */
   knows(key: string): boolean {
     return this.byKey.has(key);
   }
 
-  /** Lists in use. */
+  /** The number of lists in use. */
   get count(): number {
     return this.lists.length - this.free.length;
   }
 
+  /** The list of a number that is in use. */
   get(id: number): Perms {
     return this.lists[id] as Perms;
   }
 
+  /** Takes a reference. */
   hold(id: number): void {
     (this.lists[id] as Perms).references++;
   }
 
+  /** Releases a reference; a list without one is dropped. */
   release(id: number): void {
     if (--(this.lists[id] as Perms).references === 0) this.drop(id);
   }
 
-  /** Lets a list go that nothing refers to. */
+  /** Frees a list that has no references; otherwise does nothing. */
   drop(id: number): void {
     const list = this.lists[id];
     if (!list || list.references > 0) return;
@@ -319,7 +330,10 @@ export class PermsTable {
     this.free.push(id);
   }
 
-  /** The list of a node that `creator` makes below a node with list `id`; creator -1: the owner stays. */
+  /**
+   * Returns the list of a node that `creator` makes below a node with list `id`; creator -1: the owner
+   * stays the same.
+   */
   inherit(id: number, creator: number): number {
     const list = this.get(id);
     if (creator < 0 || list.owner === creator) return id;
@@ -328,12 +342,12 @@ export class PermsTable {
     return this.intern(entries);
   }
 
-  /** Takes a dead domain out of every list: later domains of the same number get nothing from it. */
+  /** Removes a dead domain from every list: a later domain with its number gets no rights from them. */
   forget(domid: number): void {
     const naming = this.naming.get(domid);
     if (naming === undefined) return;
     this.naming.delete(domid);
-    // Nobody owns its lists from here on.
+    // Its lists have no owner from here on.
     this.charged.delete(domid);
     this.charge(naming.payer, -Cost.named);
     const still = new Naming(-1);
@@ -357,7 +371,10 @@ export class PermsTable {
     if (still.ids.length > 0) this.naming.set(domid, still);
   }
 
-  /** Whether two numbers mean the same list: after `forget` two may. */
+  /**
+   * Whether two numbers stand for equal lists: `forget` can make lists equal. Negative numbers equal only
+   * themselves.
+   */
   same(a: number, b: number): boolean {
     return a === b || (a >= 0 && b >= 0 && this.get(a).key === this.get(b).key);
   }

@@ -4,28 +4,35 @@ import { type Children, Item, State } from "./item.ts";
 import { baseName, parentPath } from "./path.ts";
 import type { Tree } from "./tree.ts";
 
-/** Items that are looked for one by one: up to here that is cheaper than a Map. */
+/** Up to this many items a linear search is cheaper than the Map. */
 export const FEW = 8;
 
-/** What a transaction was told: the store as it was at START, through the changes that it made itself. */
+/**
+ * What a transaction read: the store as it was at START, with the transaction's own changes. Implements the
+ * reading part of View (view.ts).
+ */
 export abstract class ReadSet {
-  /** What it keeps: paths it looked at, what it was told, what it changed. */
+  /** Bytes of memory: items, values read and values written. */
   bytes = 0;
-  /** Distinct paths looked at or changed. */
+  /** The number of distinct paths looked up or changed, which is the number of items in use. */
   touched = 0;
-  /** Nothing was asked of it but to find nodes and to read and write their values. */
+  /** The transaction has only found nodes and read or written values, so validation and close take a short way. */
   protected plain = true;
-  /** All its items know their rows. */
+  /** All items have their row. */
   protected rowed = true;
-  /** The first `touched` count; others are kept to be used again. */
+  /** The items; those from `touched` on are spare. A handle is an index here. */
   protected readonly items: Item[] = [];
-  /** Filled once there are more than FEW. */
+  /** Used once there are more than FEW items. */
   protected readonly byPath = new Map<string, Item>();
+  /** Changed items in the order in which the commit applies them; null: the change was taken out or moved behind. */
   protected readonly order: (Item | null)[] = [];
+  /** Items with `cut`. */
   protected cuts = 0;
+  /** Permission lists with a reference of this transaction. */
   protected readonly heldPerms: number[] = [];
+  /** Commit number that it sees. */
   snapshot = 0;
-  /** Tree.clock at START: a node whose generation is not after it is as the snapshot has it. */
+  /** Tree.clock at START. A node whose generation is not newer is as the snapshot has it. */
   clock = 0;
 
   constructor(
@@ -36,7 +43,7 @@ export abstract class ReadSet {
   find(path: string): number {
     const items = this.items;
     const touched = this.touched;
-    // As `known`, without the call: every request comes this way.
+    // As `known`, without the call: every request comes through here.
     if (touched <= FEW) {
       for (let i = 0; i < touched; i++) {
         const item = items[i] as Item;
@@ -48,7 +55,7 @@ export abstract class ReadSet {
     return this.exists(item) ? item.handle : -1;
   }
 
-  /** As `find`, of a path that the live store has at `row`; -1: that is not known. */
+  /** As `find`, for a path whose row in the live store is `row`; -1: not known. */
   findAt(path: string, row: number): number {
     const tree = this.tree;
     const touched = this.touched;
@@ -57,11 +64,11 @@ export abstract class ReadSet {
     for (let i = 0; i < touched; i++) {
       const item = items[i] as Item;
       if (item.row !== row) continue;
-      // The row can have been another node's.
+      // The row can have belonged to another node when the item was made.
       if (item.path !== path) break;
       return (item.inSnapshot === 1 && item.state === State.base && this.cuts === 0) || this.exists(item) ? i : -1;
     }
-    // Before it is noted as looked for, so that it is not found without its row.
+    // Before the item is made: otherwise a later lookup would find it without its row.
     if (this.cuts !== 0 || (((tree.generation[row] as number) - this.clock) | 0) > 0) return this.find(path);
     const item = this.add(path);
     item.row = row;
@@ -145,16 +152,17 @@ export abstract class ReadSet {
     this.plain = false;
     const from = this.at(above);
     if (from.permsSet || from.state === State.recreated) {
-      // What is inherited is sure; that nothing lies between is not.
+      // The inherited list is this transaction's own. That no node lies between is what it read.
       this.missing(childOnTheWay(from.path, path));
       return from.perms;
     }
     const perms = from.state === State.fresh ? from.perms : this.tree.history.permsAt(from.path, this.snapshot);
     const top = this.item(childOnTheWay(from.path, path));
-    // What is removed here is still in the way in the live store.
+    // A node removed here still exists in the live store.
     const item = top.state === State.absent ? top : this.item(path);
     if (item.readAbove < 0) item.readAbove = this.hold(perms);
-    // If `above` goes meanwhile, the next one must be neither changed here nor made again by what was made below it.
+    // If another client removes `above`, the node would inherit from the next ancestor. If this transaction
+    // changed that one, or would make `above` again, `above` must still exist at END.
     if (from.state === State.base && (from.children !== null || this.changedAbove(from.path))) from.readPresent = true;
     return perms;
   }
@@ -182,7 +190,7 @@ export abstract class ReadSet {
     return this.items[handle] as Item;
   }
 
-  /** What is known of a path; undefined: nothing yet. */
+  /** The item of a path; undefined: there is none. */
   protected known(path: string): Item | undefined {
     const items = this.items;
     const touched = this.touched;
@@ -194,6 +202,7 @@ export abstract class ReadSet {
     return undefined;
   }
 
+  /** The item of a path, made if there is none. */
   protected item(path: string): Item {
     const item = this.known(path);
     if (item !== undefined) return item;
@@ -201,7 +210,7 @@ export abstract class ReadSet {
     return this.add(path);
   }
 
-  /** An item of a path of which nothing is known. */
+  /** Adds an item. The path must have none. */
   protected add(path: string): Item {
     const items = this.items;
     const touched = this.touched;
@@ -218,18 +227,19 @@ export abstract class ReadSet {
     return item;
   }
 
+  /** Whether the transaction sees the node. */
   protected exists(item: Item): boolean {
     if (item.state !== State.base) return item.state !== State.absent;
     return !this.hidden(item.path) && this.wasThere(item);
   }
 
-  /** Whether the snapshot has it. */
+  /** Whether the snapshot has the node, whatever the transaction changed. */
   protected wasThere(item: Item): boolean {
     if (item.inSnapshot === 0) item.inSnapshot = this.tree.history.rowAt(item.path, this.snapshot) >= 0 ? 1 : 2;
     return item.inSnapshot === 1;
   }
 
-  /** Whether the transaction removed an ancestor, so that the snapshot's node is not seen. */
+  /** Whether the transaction removed an ancestor and so hides the snapshot's node. */
   protected hidden(path: string): boolean {
     if (this.cuts === 0) return false;
     for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
@@ -239,8 +249,8 @@ export abstract class ReadSet {
   }
 
   /**
-   * How long a path above this one, or the path itself, is at most of which `hidden` is false: to ask that for each of
-   * them would take the square of their number.
+   * Length of the longest path, this one or an ancestor, for which `hidden` is false. Asking `hidden` for
+   * each ancestor would cost the square of their number.
    */
   protected seenTo(path: string): number {
     let seen = path.length;
@@ -251,6 +261,7 @@ export abstract class ReadSet {
     return seen;
   }
 
+  /** Whether the transaction changed an ancestor or the children of one. */
   protected changedAbove(path: string): boolean {
     if (this.order.length === 0) return false;
     for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
@@ -260,19 +271,21 @@ export abstract class ReadSet {
     return false;
   }
 
-  /** What a node made here has by default was told: it depends on there having been none. */
+  /** The client read a default of a node made here, which depends on the node's absence in the snapshot. */
   protected readFresh(item: Item): void {
     this.plain = false;
     if (item.state === State.fresh) item.readMissing = true;
   }
 
+  /** Adds to the transaction's and the client's bytes. */
   protected charge(bytes: number): void {
     this.bytes += bytes;
     this.account.bytes += bytes;
   }
 
+  /** Takes a reference to a permission list until the transaction is closed, and returns the number. */
   protected hold(perms: number): number {
-    // Most nodes that it makes have the same.
+    // Most nodes made by one transaction have the same list.
     if (this.heldPerms[this.heldPerms.length - 1] === perms) return perms;
     this.tree.perms.hold(perms);
     this.heldPerms.push(perms);
@@ -280,6 +293,7 @@ export abstract class ReadSet {
     return perms;
   }
 
+  /** A listing with the transaction's own changes: removed names out, made names at the end. */
   protected withChanges(listing: string, { there }: Children): string {
     const changed = new Set<string>();
     const made: string[] = [];
@@ -296,7 +310,7 @@ export abstract class ReadSet {
   }
 }
 
-/** The path one component below `from`, on the way to `path`. */
+/** The path one component below `from` in the direction of `path`. */
 function childOnTheWay(from: string, path: string): string {
   const slash = path.indexOf("/", from.length === 1 ? 1 : from.length + 1);
   return slash < 0 ? path : path.slice(0, slash);

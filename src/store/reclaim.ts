@@ -20,51 +20,48 @@ interface ReclaimedTree extends Rows {
 }
 
 /**
- * Removed subtrees, until their rows are free again. Each leaves the index and the accounts in slices, and stays longer
- * where the history keeps it.
+ * Removed subtrees until their rows are free again. Their rows leave the index and the accounts in slices
+ * ("swept"). A row that the history keeps is freed later.
  */
 export class Reclaim {
-  /** Roots whose subtrees are not swept yet. */
+  /** Roots of subtrees that are not completely swept. */
   private pending: number[] = [];
-  /** By root: the commit that removed it. */
+  /** By root: the number of the commit that removed it. */
   private readonly deaths = new Map<number, number>();
-  /** Who did, of those that an open snapshot may have seen. */
+  /** By root: who removed it, if a snapshot was open. */
   private readonly removers = new Map<number, Writer>();
-  /** The row of the first subtree that is swept next; -1: that is not begun. */
+  /** The next row of the first subtree; -1: its sweep has not begun. */
   private cursor = -1;
-  /** Rows of which the journal was not told yet. */
+  /** Rows in Journal.rows that the journal has not been told of. */
   private reclaimed = 0;
 
   constructor(private readonly tree: ReclaimedTree) {}
 
-  /** A subtree was removed by the commit that comes. */
+  /** Adds a subtree that the next commit removes. */
   add(root: number): void {
     this.pending.push(root);
     this.deaths.set(root, this.tree.sequence + 1);
   }
 
-  /** By whom, where a snapshot is open. */
+  /** Notes who removed it; needed only while a snapshot is open. */
   removedBy(root: number, by: Writer): void {
     this.removers.set(root, by);
   }
 
-  /** It was not. */
+  /** Takes `add` and `removedBy` back. */
   undo(root: number): void {
-    // Each on its own: memory may have ended between the two.
+    // Each separately: memory can have run out between the two.
     this.deaths.delete(root);
     this.removers.delete(root);
     if (this.pending[this.pending.length - 1] === root) this.pending.pop();
   }
 
-  /** The commit that removed a subtree not swept yet. */
+  /** The number of the commit that removed a subtree not swept yet. */
   deathOf(root: number): number {
     return this.deaths.get(root) as number;
   }
 
-  /**
-   * Takes up to `budget` rows of removed subtrees out of the index and the
-   * accounts, children before parents. Returns whether there are more.
-   */
+  /** Sweeps up to `budget` rows, children before parents. Returns whether there are more. */
   sweep(budget: number): boolean {
     const { tree } = this;
     let left = budget;
@@ -96,7 +93,7 @@ export class Reclaim {
     return false;
   }
 
-  /** The nodes that a domain owns, those in removed subtrees left out. */
+  /** The number of nodes that a domain owns, without those in removed subtrees. */
   owned(domid: number): number {
     const { tree } = this;
     let count = tree.owners.count(domid);
@@ -107,7 +104,7 @@ export class Reclaim {
     return count;
   }
 
-  /** Drops what the history kept. */
+  /** The history needs a row no longer: frees it if it is swept. */
   release(id: number): void {
     const { tree } = this;
     const flags = tree.flags[id] as number;
@@ -115,7 +112,7 @@ export class Reclaim {
     else tree.flags[id] = flags & ~Flag.held;
   }
 
-  /** Notes for the history that a row found dead under a new node was there. */
+  /** A new node takes the path of a row in a removed subtree: records for open snapshots that the old node existed. */
   reclaimEarly(path: string, row: number): void {
     const { tree } = this;
     const root = tree.deadRoot(row);
@@ -131,7 +128,8 @@ export class Reclaim {
     let flags = tree.flags[id] as number;
     if (id !== root && tree.history.active && tree.index.find(path) === id) {
       if (tree.history.removed(path, id, death, by)) flags |= Flag.held;
-      // Its name is about to go: an old listing of its parent must not be found through it any more.
+      // An old listing of the parent depends on this row's name, which is about to be freed: it is stored
+      // as a whole.
       else freeze(tree.history, tree.paths[tree.parent[id] as number] as string);
     }
     tree.index.drop(id);
@@ -140,12 +138,12 @@ export class Reclaim {
     tree.owners.remove(owner, place, tree.place, place < 0 ? 0 : bytesOf(tree, id));
     tree.size--;
     const journal = tree.journal;
-    // Of the root it was told when it went.
+    // The commit that removed the root told the journal of it.
     if (journal !== null && id !== root) {
       if (this.reclaimed === journal.rows.length) this.tellReclaimed();
       journal.rows[this.reclaimed++] = id;
     }
-    // Who remembers the row as it was must not take it for that.
+    // A transaction that remembers the row must see that it changed.
     tree.generation[id] = ++tree.clock;
     tree.flags[id] = flags | Flag.swept;
     if (!(flags & Flag.held)) this.freeHeld(id);
@@ -158,7 +156,7 @@ export class Reclaim {
     free(tree, id);
   }
 
-  /** Before any of the rows is used again. */
+  /** To be called before any of the rows is used again. */
   private tellReclaimed(): void {
     const { tree } = this;
     if (this.reclaimed > 0) (tree.journal as Journal).released(this.reclaimed);

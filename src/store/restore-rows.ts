@@ -2,9 +2,9 @@ import { textCost } from "./cost.ts";
 import { bytesOf, Flag, free, grow, resized } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
-// How a store that has nothing yet takes over the rows of a journal, each at its place.
+// These functions fill an empty store from the rows of a journal, each at its old number.
 
-/** Makes room for the rows of a journal, none of which is there yet. */
+/** Makes room for the rows of a journal. */
 export function restoreRoom(tree: Tree, rows: number): void {
   while (tree.parent.length < rows) grow(tree, rows);
   while (tree.top < rows) {
@@ -15,19 +15,22 @@ export function restoreRoom(tree: Tree, rows: number): void {
   }
 }
 
-/** A node of a journal, without a place and a value yet; its path is its name. */
+/** Adds a node of the journal, which gets its place and value later; its path is only the last component so far. */
 export function restoreRow(tree: Tree, id: number, parent: number, perms: number, name: string): void {
   tree.paths[id] = name;
   tree.parent[id] = parent;
   restorePerms(tree, id, perms);
 }
 
-/** The first that are told stay: what a row was changed to comes before what it was made as. */
+/**
+ * Sets the permissions if the row has none yet: the journal reports what a row was changed to before what
+ * it was made with.
+ */
 export function restorePerms(tree: Tree, id: number, perms: number): void {
   if ((tree.permsOf[id] as number) < 0) tree.permsOf[id] = perms;
 }
 
-/** When all have their places; the last that is told stays. */
+/** Sets a value once all rows have their places. A later call for the same row replaces the value. */
 export function restoreValue(tree: Tree, id: number, value: string): void {
   if (!((tree.flags[id] as number) & Flag.linked)) return;
   const before = tree.value(id).length;
@@ -35,7 +38,10 @@ export function restoreValue(tree: Tree, id: number, value: string): void {
   if ((tree.place[id] as number) >= 0) resized(tree, id, textCost(value.length) - textCost(before));
 }
 
-/** Puts it where it belongs: after its parent and those before it. False: what it is below is gone. */
+/**
+ * Links a row as the last child of its parent, which must be linked before. Returns false, without the row,
+ * if the parent is gone.
+ */
 export function restorePlace(tree: Tree, id: number): boolean {
   const parent = tree.parent[id] as number;
   const name = tree.paths[id] as string;
@@ -64,7 +70,7 @@ export function restorePlace(tree: Tree, id: number): boolean {
   return true;
 }
 
-/** All are there: what is left between them is free. */
+/** Ends the restore: unused rows become free rows. */
 export function restored(tree: Tree): void {
   for (let id = tree.top - 1; id >= 0; id--) if (!((tree.flags[id] as number) & Flag.linked)) free(tree, id);
 }

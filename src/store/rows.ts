@@ -16,7 +16,7 @@ export interface Rows extends Columns {
   showColumns(): void;
 }
 
-/** Bits of a row. */
+/** Bits of Tree.flags. */
 export const enum Flag {
   /** Root of a removed subtree. */
   dead = 1,
@@ -24,14 +24,15 @@ export const enum Flag {
   watched = 2,
   /** The joined listing of its children is cached. */
   listed = 4,
-  /** Kept for the history. */
+  /** A history record refers to the row. */
   held = 8,
-  /** Out of the index and the accounts; only the history keeps it. */
+  /** Taken out of the index and the accounts; only the history needs the row. */
   swept = 16,
   /** In its parent's list of children. */
   linked = 32,
 }
 
+/** Kinds of Tree.kinds: the undo notes of the changes since the last commit. */
 export const enum Change {
   value,
   perms,
@@ -51,7 +52,7 @@ export function allocate(tree: Rows, path: string, value: string): number {
   }
   id = tree.top;
   if (id === tree.parent.length) grow(tree);
-  // The row counts when both have room for it: a hole would make the engine's arrays slow for good.
+  // `top` moves once both arrays have the element: a hole would make the engine's arrays slow for good.
   tree.paths[id] = path;
   tree.values[id] = value;
   tree.top = id + 1;
@@ -134,8 +135,9 @@ export function following(tree: Rows, id: number, root: number): number {
 }
 
 /**
- * Whether a row is in a removed subtree, for who asks of many: each level is looked at once. `known` has a place for
- * each row, for what was found: 1 dead, 2 alive. The latter only where that `lasts`: nothing is removed between.
+ * Whether a row is in a removed subtree; for many rows, since each ancestor is looked at once. `known`, one
+ * byte per row, caches results: 1 dead, 2 alive. `lasts`: nothing is removed before the next call, so
+ * "alive" may be cached.
  */
 export function isDead(tree: Rows, id: number, known: Uint8Array, lasts: boolean): boolean {
   const { flags, parent } = tree;

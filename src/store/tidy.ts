@@ -2,10 +2,13 @@ import type { History } from "./history.ts";
 import { needless, Past, type Record, settles } from "./past.ts";
 import { Flag } from "./rows.ts";
 
-/** Dead records that the queue holds before they are taken out of it; and they are half of it then. */
+/** Dead records in the queue from which on they are removed, if they are half of it. */
 const DEAD_SOME = 512;
 
-/** Between requests: lets go of records that were needed only beside a snapshot that is closed. */
+/**
+ * Releases records that only a closed snapshot needed, and removes up to `budget` dead ones from the queue.
+ * To be called between requests.
+ */
 export function compact(history: History, budget: number): void {
   const { untidy } = history;
   if (untidy.length > 0) {
@@ -19,8 +22,9 @@ export function compact(history: History, budget: number): void {
 }
 
 /**
- * Moves dead records behind the others, which keep their order, and drops them at the end of the queue. `sifted` is where the
- * next record goes, and from there to `looked` all are dead; -1: it is not begun.
+ * Moves dead records to the end of the queue, in slices of `budget`, and drops them there; the others keep
+ * their order. `sifted` is the next index to fill; from there to `looked` all records are dead. looked -1:
+ * it has not begun.
  */
 function sift(history: History, budget: number): void {
   const { queue, start } = history;
@@ -45,8 +49,9 @@ function sift(history: History, budget: number): void {
 }
 
 /**
- * Takes those records out of a path's chain that no open snapshot needs: between two snapshots the first that tells
- * something counts. They came to be while there was one more snapshot between them.
+ * Removes from a path's chain the records that no open snapshot needs: of the records between two
+ * snapshots, the oldest for each property counts. The others were needed by a snapshot between them that is
+ * closed.
  */
 function tidy(history: History, head: Record): void {
   let r: Record = head;
@@ -63,7 +68,7 @@ function tidy(history: History, head: Record): void {
       settled = 0;
     }
     const need = needless[r.kind] as number;
-    // A removed row that others of its subtree lead to stays as long as they do: an old listing is found through it.
+    // A removed row with linked children stays as long as they do: an old listing is found through it.
     const leads = r.kind === Past.removed && ((history.tree.flags[r.old as number] as number) & Flag.linked) !== 0;
     if (r !== head && !leads && (need & settled) !== 0) {
       unchain(history, r);
@@ -75,7 +80,7 @@ function tidy(history: History, head: Record): void {
   head.left = Math.max(1, depth >> 1);
 }
 
-/** It stays in the queue, where nothing can be taken out of the middle. */
+/** Takes a record out of its chain. It stays in the queue as a dead one. */
 function unchain(history: History, record: Record): void {
   const { newer, older } = record;
   (newer as Record).older = older;
@@ -83,7 +88,7 @@ function unchain(history: History, record: Record): void {
   history.release(record);
   record.newer = record.older = null;
   record.kind = Past.dead;
-  // Nothing behind it waits for it, wherever it is moved.
+  // Sequence 0 lets `trim` drop it wherever it is moved.
   record.sequence = 0;
   record.path = "";
   record.old = 0;

@@ -1,9 +1,9 @@
 import { type Item, untold } from "./item.ts";
 
-/** Fields of an item that name a permission list. */
+/** Fields of Item that hold the number of a permission list. */
 export const permsFields = ["readPerms", "readAbove", "perms"] as const;
 
-/** Fields of an item by the names that a state has for them: programs of other versions write and read it, too. */
+/** Fields of Item by their names in a saved state, which programs of other versions write and read. */
 const fields = {
   sawMissing: "readMissing",
   sawPresent: "readPresent",
@@ -16,7 +16,10 @@ const fields = {
 const fieldOf = new Map<string, string>(Object.entries(fields));
 const nameOf = new Map<string, string>(Object.entries(fields).map(([name, field]) => [field, name]));
 
-/** An item's fields that differ from those of one of which nothing is known. */
+/**
+ * The fields of an item that differ from the defaults, by saved name. Row, snapshot lookup and children are
+ * left out.
+ */
 export function known(item: Item): { [name: string]: unknown } {
   const saved: { [name: string]: unknown } = {};
   for (const [field, value] of Object.entries(item))
@@ -27,11 +30,12 @@ export function known(item: Item): { [name: string]: unknown } {
   return saved;
 }
 
-/** Gives an item what `known` wrote. */
+/** Sets the fields that `known` returned. */
 export function setKnown(item: Item, saved: object): void {
   for (const [name, value] of Object.entries(saved)) Object.assign(item, { [fieldOf.get(name) ?? name]: value });
 }
 
+/** One item: `known` as from known(), `lists` the entries of the lists that permsFields name. */
 export type ItemState = readonly [
   path: string,
   known: object,
@@ -45,7 +49,7 @@ interface ChildrenState {
   readonly bytes: number;
 }
 
-/** A transaction in words that outlive the program: lists of permissions by their entries. */
+/** A saved transaction. Permission lists are saved as entries, since numbers differ in the next program. */
 export interface TransactionState {
   readonly id: number;
   readonly creator: number;
@@ -55,13 +59,10 @@ export interface TransactionState {
   readonly lost: boolean;
   readonly created: number;
   readonly cuts: number;
-  /** Which of the history's snapshots is its own. */
+  /** Commit number of its snapshot; PastState.snapshot has the same number. */
   readonly snapshot: number;
-  /**
-   * Each path with what is known of it beyond the defaults, the permission lists among that, and what was done to its
-   * children.
-   */
+  /** The items, by handle; empty if the snapshot was lost. */
   readonly items: readonly ItemState[];
-  /** Places in `items`, or -1. */
+  /** The order of changes: handles, or -1 for an unused element. */
   readonly order: readonly number[];
 }

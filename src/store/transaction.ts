@@ -9,57 +9,60 @@ import { type ItemState, known, permsFields, setKnown, type TransactionState } f
 import type { Tree } from "./tree.ts";
 import { WriteSet } from "./write-set.ts";
 
-/**
- * Transactions that ended, with their first items, for those that will begin: an object is dear to make, property by
- * property.
- */
+/** Ended transactions kept for reuse, with their first items: setting an object's properties one by one is slow. */
 let spare: Transaction | null = null;
 let spares = 0;
 const SPARE_TRANSACTIONS = 16;
 
-/** What a commit tells about each changed path; `rank` is the order of first changes. */
+/** Receives the changes of a commit. `rank` is the position of a path's first change among all first changes. */
 export interface CommitSink {
-  /** A subtree is about to go; `recreated`: its root comes back at once and is told then. */
+  /**
+   * A subtree is about to be removed. `recreated`: the commit makes its root again at once and reports that as a
+   * change.
+   */
   removing(id: number, recreated: boolean, rank: number): void;
-  /** oldPerms -1: they did not change. */
+  /** A node was made or changed. `oldPerms`: its permission list before; -1: unchanged. */
   changed(id: number, oldPerms: number, rank: number): void;
 }
 
 /**
- * A transaction sees the store as it was at START, and its own changes on top.
- * It notes what it was told and compares it with the live store at the end: if
- * nothing differs, running it now would have told the same, so its changes are
- * applied to the live store as it is now.
+ * A transaction sees the store as it was at START, with its own changes. It keeps what it read and compares that with
+ * the live store at END. If nothing differs, the same requests would read the same now, so the changes are applied to
+ * the live store as it is now.
  */
 export class Transaction extends WriteSet implements Holder {
+  /** The number on the wire. */
   id = 0;
-  /** The domid that owns what it makes; -1 for a privileged connection. */
+  /** The domid that owns new nodes; -1 for a privileged connection, whose nodes keep their parent's owner. */
   creator = -1;
-  /** An operation in it ran into a quota: what END must answer; -1: none did. */
+  /** The error that END returns because a request exceeded a quota; -1: none did. */
   failed = -1;
-  /** Requests in it. */
+  /** Requests made in it. */
   operations = 0;
-  /** Of a privileged client's: when it was opened, in milliseconds of the host's clock. */
+  /** For a privileged client: when it was opened, in milliseconds of Host.now. */
   started = 0;
-  /** Its snapshot was given up: END must fail. */
+  /** Its snapshot was given up: END returns EAGAIN. */
   lost = false;
-  /** Its snapshot is kept. */
+  /** The history keeps its snapshot. */
   open = false;
   payer: Writer | null = null;
-  /** Of one that waits to be used again: the next of these. */
+  /** The next spare transaction. */
   private nextSpare: Transaction | null = null;
 
   private constructor(tree: Tree, account: Account) {
     super(tree, account);
   }
 
-  /** Lets go of those that wait to be used again. */
+  /** Frees the spare transactions. */
   static forgetSpare(): void {
     spare = null;
     spares = 0;
   }
 
-  /** creator: as the field; payer: as Holder says. */
+  /**
+   * Opens a transaction on the current state. `creator` as the field; `payer` as Holder.payer; `account` is charged
+   * for it.
+   */
   static start(tree: Tree, id: number, creator: number, account: Account, payer: Writer | null): Transaction {
     let t = spare;
     if (t === null) {
@@ -83,7 +86,7 @@ export class Transaction extends WriteSet implements Holder {
     return t;
   }
 
-  /** What it knows, for who takes it over with the history. */
+  /** Its state for another program, which restores the history as well. */
   save(): TransactionState {
     const id = this.id;
     const creator = this.creator;
@@ -115,7 +118,7 @@ export class Transaction extends WriteSet implements Holder {
     };
   }
 
-  /** To be called while the present is what its snapshot was. */
+  /** Restores a saved transaction. To be called while the live store is in the state of its snapshot. */
   static restore(tree: Tree, account: Account, state: TransactionState): Transaction {
     const t = Transaction.start(tree, state.id, state.creator, account, null);
     t.failed = state.failed;
@@ -145,22 +148,23 @@ export class Transaction extends WriteSet implements Holder {
     return t;
   }
 
-  /** Whether it removed anything: then what it made says little about what it adds. */
+  /** Whether it has removed nodes, so that `created` says little about how many nodes it adds. */
   get removes(): boolean {
     return this.cuts > 0;
   }
 
+  /** Commit number of its snapshot. */
   get age(): number {
     return this.snapshot;
   }
 
-  /** Whether everything that was told would be told the same by the live store. */
+  /** Validates the read set: whether the live store would answer every read in the same way. */
   valid(): boolean {
     const tree = this.tree;
     if (tree.sequence === this.snapshot) return true;
     const items = this.items;
     const touched = this.touched;
-    // What was told of a node itself, and of no other, cannot differ where the node did not change.
+    // Reads of values only: a node that did not change since START needs no comparison.
     const rowed = this.plain && tree.stale === 0;
     for (let i = 0; i < touched; i++) {
       const item = items[i] as Item;
@@ -171,12 +175,12 @@ export class Transaction extends WriteSet implements Holder {
     return true;
   }
 
-  /** Nothing has changed since its start. */
+  /** Whether there was no commit since START. */
   get current(): boolean {
     return this.tree.sequence === this.snapshot;
   }
 
-  /** The domains whose changes stand in the way, as Changers.found. */
+  /** After `valid` failed: the domains that caused it, as Changers.found. */
   conflictingDomains(): ReadonlyMap<number, number> {
     const changers = new Changers(this.tree.history, this.snapshot);
     for (let i = 0; i < this.touched; i++) {
@@ -191,16 +195,16 @@ export class Transaction extends WriteSet implements Holder {
     return changers.found;
   }
 
-  /** Whether it changed anything: one that only read always succeeds. */
+  /** Whether it changed anything. A read-only transaction always succeeds. */
   get writes(): boolean {
     return this.order.length > 0;
   }
 
-  /** Applies the changes to the live store; the caller commits or rolls back. */
+  /** Applies the changes to the live store and reports each to `sink`. The caller commits or rolls back. */
   apply(sink: CommitSink): void {
     const order = this.order;
     const tree = this.tree;
-    // Values of nodes that are there, most often as they were at START.
+    // The usual change: the value of a node that did not change since START.
     const rowed = this.plain && tree.stale === 0;
     for (let i = 0; i < order.length; i++) {
       const item = order[i] as Item | null;
@@ -215,7 +219,7 @@ export class Transaction extends WriteSet implements Holder {
     }
   }
 
-  /** Who, besides its creator, owns nodes that it gives values, and has a bound; null: nobody. */
+  /** The other domains with a quota whose nodes get a value; null: none. */
   otherOwners(): Set<number> | null {
     const { tree, order, creator } = this;
     let others: Set<number> | null = null;
@@ -230,21 +234,21 @@ export class Transaction extends WriteSet implements Holder {
     return others;
   }
 
-  /** Gives the snapshot up: from here on only what was told and changed is known. */
+  /** Closes the snapshot. Only the read set and the changes remain usable. */
   closeSnapshot(): void {
     if (!this.open) return;
     this.open = false;
     this.tree.history.close(this);
   }
 
-  /** Its snapshot is taken away, with all that it knows: what is kept for it became too much. It can only end. */
+  /** Gives up the snapshot, read set and changes because the history takes too much memory. END returns EAGAIN. */
   lose(): void {
     this.lost = true;
     this.closeSnapshot();
     this.forget();
   }
 
-  /** Lets go of what it was told and what it changed. */
+  /** Frees the read set and the changes. */
   forget(): void {
     for (const perms of this.heldPerms) this.tree.perms.release(perms);
     this.heldPerms.length = 0;
@@ -255,7 +259,7 @@ export class Transaction extends WriteSet implements Holder {
     this.charge(Cost.transaction - this.bytes);
   }
 
-  /** Lets go of everything it holds. The object may be another transaction's next: nobody keeps it. */
+  /** Frees everything. The object may be reused for another transaction, so no caller may keep it. */
   close(): void {
     const items = this.items;
     const touched = this.touched;
@@ -267,12 +271,12 @@ export class Transaction extends WriteSet implements Holder {
     }
     this.account.bytes -= this.bytes;
     if (spares === SPARE_TRANSACTIONS) return;
-    // Those behind are let go of.
+    // Only the first FEW items are kept for reuse.
     const kept = touched < FEW ? touched : FEW;
     if (this.plain) {
       for (let i = 0; i < kept; i++) {
         const item = items[i] as Item;
-        // As `clear`, of one of which nothing else can have been noted.
+        // As Item.clear, for the only fields that a plain transaction sets.
         item.path = "";
         item.readValue = item.value = null;
         item.order = item.row = -1;
@@ -298,7 +302,7 @@ export class Transaction extends WriteSet implements Holder {
   private applyItem(item: Item, sink: CommitSink): void {
     const tree = this.tree;
     if (item.state === State.base && item.value !== null && !item.permsSet && !item.cut) {
-      // Most often: a value, of a node that is there.
+      // The usual change: the value of an existing node.
       const id = tree.find(item.path);
       if (id >= 0) {
         tree.setValue(id, item.value);
@@ -307,7 +311,7 @@ export class Transaction extends WriteSet implements Holder {
       }
     }
     const gone = item.state === State.absent;
-    // Who could read the node that was there is told of what is there now.
+    // Who could read the old node gets an event for the new one.
     let oldPerms = -1;
     if (item.cut) {
       const id = tree.find(item.path);
@@ -324,7 +328,7 @@ export class Transaction extends WriteSet implements Holder {
       let parent = tree.find(up);
       const above = parent >= 0 ? parent : tree.above(up);
       const inherited = tree.perms.inherit(tree.permissions(above), this.creator);
-      // Parents that went meanwhile come back as plain ones.
+      // Parents that another client removed are made again, as plain nodes.
       if (parent < 0) parent = tree.createPath(above, up, inherited, null, tree.nameStart(above));
       id = tree.create(parent, item.path, item.perms >= 0 ? item.perms : inherited, item.value ?? "");
       if (!item.implicit) sink.changed(id, oldPerms, item.rank);
@@ -338,7 +342,7 @@ export class Transaction extends WriteSet implements Holder {
     if (!item.implicit && (item.value !== null || item.permsSet)) sink.changed(id, oldPerms, item.rank);
   }
 
-  /** The permissions of a node, until the transaction is closed. */
+  /** The permission list of a node, with a reference until the transaction is closed. */
   private keepPerms(id: number): number {
     const perms = this.tree.permissions(id);
     this.tree.perms.hold(perms);
@@ -346,7 +350,7 @@ export class Transaction extends WriteSet implements Holder {
     return perms;
   }
 
-  /** Whether the live store would tell the same of a path. */
+  /** Whether the live store would answer all reads of one path in the same way. */
   private still(item: Item): boolean {
     const tree = this.tree;
     const id = tree.find(item.path);
@@ -366,8 +370,8 @@ export class Transaction extends WriteSet implements Holder {
   }
 
   /**
-   * Whether it gave other permissions to what is now right above a node that went meanwhile: what the node, made again,
-   * would inherit depends on which of the two came first, and that is not kept.
+   * Whether it changed the permissions of what is now the nearest ancestor of a removed node. What the node, made
+   * again, would inherit depends on the order of the two changes, which is not kept.
    */
   private setPermsAbove(path: string): boolean {
     const above = this.tree.above(path);

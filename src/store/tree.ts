@@ -11,21 +11,19 @@ import { makeRoomForNote, rollback } from "./undo.ts";
 import type { View } from "./view.ts";
 import { WatchIndex } from "./watch.ts";
 
-/** Changes of one commit for which room stays. */
+/** Undo notes whose arrays are kept from one commit to the next. */
 const SMALL = 64;
-/** No record of the history was made since the last commit. */
+/** Value of historyMark while no snapshot was open at the first change. */
 const NO_RECORDS = 0x3fff_ffff;
 
 /**
- * The database. A node is a row number; its fields are columns, its path leads to
- * the row through one index. Every change goes through `setValue`, `setPerms`,
- * `create` and `remove`, which note how to take it back: `commit` makes the
- * changes since the last one count, `rollback` undoes them. (`putValue` is a
- * change and its commit in one.) What needs memory
- * comes first in each, so that a failure half way can be undone without any.
+ * The database. A node is a row number; its fields are columns; `index` leads from its path to the row. Every change
+ * goes through `setValue`, `setPerms`, `create` or `remove`, which note how to undo it: `commit` makes the changes
+ * since the last one final, `rollback` undoes them. (`putValue` is a change with its commit.) Each allocates what it
+ * needs first, so that a failure half way can be undone without memory.
  *
- * A removed subtree is unlinked at its root in one step. Its rows leave the index
- * later, in slices: until then a row found is checked for a dead ancestor.
+ * A removed subtree is unlinked at its root in one step. Its rows leave the index later, in slices: until then a row
+ * from the index is checked for a dead ancestor.
  */
 export class Tree implements View, Rows {
   readonly perms = new PermsTable();
@@ -51,20 +49,22 @@ export class Tree implements View, Rows {
 
   /** Number of the last commit. */
   sequence = 0;
-  /** Removed subtrees that are not swept yet. */
+  /** Removed subtrees that are not completely swept. */
   stale = 0;
-  /** Nodes in the store. Those of removed subtrees count until they are swept. */
+  /** Nodes in the store, those of removed subtrees included until they are swept. */
   size = 0;
 
-  /** The latest of the generations, but for its higher bits, which those do not have. */
+  /** The latest generation. `generation` has its low 32 bits only. */
   clock = 0;
   top = 0;
   freeRow = -1;
 
-  /** Told when there is the first subtree to sweep, or record of the past to keep an eye on. */
+  /** Called when the first subtree to sweep or the first history record appears. */
   onDeferredWork: () => void = () => {};
 
-  /** Changes since the last commit. */
+  /**
+   * Undo notes of the changes since the last commit: how many, how many of permissions, then kind, row and old state.
+   */
   changes = 0;
   permsChanges = 0;
   kinds: number[] = [];
@@ -72,11 +72,11 @@ export class Tree implements View, Rows {
   olds: (string | number)[] = [];
   historyMark = NO_RECORDS;
 
-  /** Where changes are told when they count; null: nowhere. */
+  /** The journal that gets changes at their commit; null: none. */
   journal: Journal | null = null;
   private changed: Int32Array = new Int32Array(1);
 
-  /** `immortal` domains own nodes without a list of them. `index` leads from a path to its row. */
+  /** `immortal`: domains whose nodes are only counted. `index` leads from a path to its row. */
   constructor(
     immortal: readonly number[],
     readonly index: PathIndex,
@@ -89,13 +89,13 @@ export class Tree implements View, Rows {
     this.reclaim = new Reclaim(this);
   }
 
-  /** The row of a path that exists; -1: there is none. */
+  /** The row of an existing path; -1: there is none. */
   find(path: string): number {
     const id = this.index.find(path);
     return id >= 0 && this.stale !== 0 && this.deadRoot(id) >= 0 ? -1 : id;
   }
 
-  /** The root of the removed subtree that a row is in; -1: it is alive. */
+  /** The root of the removed subtree that has this row; -1: the row is alive. */
   deadRoot(id: number): number {
     let n = id;
     while (n >= 0) {
@@ -125,7 +125,7 @@ export class Tree implements View, Rows {
     return this.permsOf[above] as number;
   }
 
-  /** A live read leaves no trace. */
+  /** The live tree keeps no read set. */
   missing(): void {}
   present(): void {}
 
@@ -134,7 +134,7 @@ export class Tree implements View, Rows {
     const history = this.history;
     const old = values[id] as string;
     const n = this.changes;
-    // How to take it back. In each of the four by itself: a call would cost more.
+    // The undo note. Each of the four functions has a copy, since a call would cost more.
     if (n === 0 && history.active) this.historyMark = history.mark;
     this.kinds[n] = Change.value;
     this.rows[n] = id;
@@ -146,7 +146,9 @@ export class Tree implements View, Rows {
     this.generation[id] = ++this.clock;
   }
 
-  /** As `setValue` and a `commit` of nothing else, while no snapshot is open. Nothing may fail after it. */
+  /**
+   * As `setValue` with `commit`, while no snapshot is open and no change pending. The caller must not fail after it.
+   */
   putValue(id: number, value: string): void {
     if ((this.place[id] as number) >= 0)
       resized(this, id, textCost(value.length) - textCost((this.values[id] as string).length));
@@ -163,7 +165,7 @@ export class Tree implements View, Rows {
     if (old === perms) return;
     const n = this.changes;
     const lists = this.perms;
-    // How to take it back.
+    // The undo note.
     if (n === 0 && this.history.active) this.historyMark = this.history.mark;
     this.kinds[n] = Change.perms;
     this.rows[n] = id;
@@ -176,19 +178,19 @@ export class Tree implements View, Rows {
     this.permsChanges++;
   }
 
-  /** Makes one node. parent -1: a root of its own, `/` or a special node. */
+  /** Makes a node and returns its row. parent -1: a root, `/` or a special node. */
   create(parent: number, path: string, perms: number, value: string): number {
     return this.make(parent, path, perms, value, parent < 0 ? 0 : this.nameStart(parent));
   }
 
-  /** As `create`, with the place where the node's name starts. */
+  /** As `create`; `nameStart` is the index in `path` where the node's name starts. */
   make(parent: number, path: string, perms: number, value: string, nameStart: number): number {
     const n = this.changes;
     const history = this.history;
     if (n === this.olds.length) makeRoomForNote(this);
     const dead = this.stale === 0 ? -1 : this.index.find(path);
     const id = allocate(this, path, value);
-    // How to take it back.
+    // The undo note.
     if (n === 0 && history.active) this.historyMark = history.mark;
     this.kinds[n] = Change.create;
     this.rows[n] = id;
@@ -229,8 +231,8 @@ export class Tree implements View, Rows {
   }
 
   /**
-   * Makes a node and the parents that are missing below `above`, its nearest existing ancestor, whose children's names
-   * start at `start`. Returns its row; what is new comes in order of depth.
+   * Makes a node and its missing parents below `above`, its nearest existing ancestor, whose children's names start at
+   * index `start` of their paths. Returns the row of the node.
    */
   createPath(above: number, path: string, perms: number, value: string | null, start: number): number {
     let parent = above;
@@ -245,12 +247,12 @@ export class Tree implements View, Rows {
 
   /** The nearest existing ancestor of a path that does not exist; -1 above a special path. */
   above(path: string): number {
-    // Where what exists ends for certain, and where what does not.
+    // Lengths of the longest prefix known to exist and the shortest known not to.
     let low = 0;
     let high = path.lastIndexOf("/");
     if (high < 0) return -1;
     let above = -1;
-    // Most often it is the parent. If not, what exists has all its ancestors: half of the levels are left each time.
+    // Usually it is the parent. If not: ancestors of an existing node exist, so a binary search over the levels works.
     let slash = high;
     while (slash > low && slash <= high) {
       const id = this.find(path.slice(0, slash));
@@ -269,14 +271,14 @@ export class Tree implements View, Rows {
     return above < 0 && path.charCodeAt(0) === 47 ? this.find("/") : above;
   }
 
-  /** Takes a subtree out. Its rows stay readable until the next sweep. */
+  /** Unlinks a subtree. Its rows stay readable until they are swept. `id` must not be a root. */
   remove(id: number): void {
     const path = this.paths[id] as string;
     const parent = this.parent[id] as number;
     const next = this.next[id] as number;
     const nameStart = this.nameStart(parent);
     const n = this.changes;
-    // How to take it back.
+    // The undo note.
     if (n === 0 && this.history.active) this.historyMark = this.history.mark;
     this.kinds[n] = Change.unlink;
     this.rows[n] = id;
@@ -308,8 +310,8 @@ export class Tree implements View, Rows {
   }
 
   /**
-   * Makes the changes count. `alone`: before a request is answered there will be no other commit; then the journal
-   * reads a single change when the answer counts, which costs no call.
+   * Makes the changes final. `alone`: no other commit follows before the reply. Then the journal's C side reads a
+   * single change when it publishes the reply, which saves a call.
    */
   commit(alone?: boolean): void {
     const changes = this.changes;
@@ -317,18 +319,18 @@ export class Tree implements View, Rows {
     if (changes === 0) return;
     if (journal !== null) {
       if (alone && changes === 1 && this.permsChanges === 0) this.changed[0] = 1;
-      // It can fail, and then nothing has happened yet.
+      // It can fail, while nothing is final yet.
       else journal.changes(changes);
     }
     this.sequence++;
     if (this.permsChanges > 0) {
       const kinds = this.kinds;
-      // Until here they could have been needed again.
+      // `rollback` needed the old lists until here.
       for (let n = 0; n < changes; n++) if (kinds[n] === Change.perms) this.perms.release(this.olds[n] as number);
       this.permsChanges = 0;
     }
     if (changes < SMALL) {
-      // As `settle`, without the call: most requests are of this kind.
+      // As `forgetChanges`, without the call: most requests change little.
       this.changes = 0;
       this.historyMark = NO_RECORDS;
       return;
@@ -336,7 +338,7 @@ export class Tree implements View, Rows {
     this.forgetChanges();
   }
 
-  /** From now on changes are told there. */
+  /** Sends all later changes to a journal. */
   attachJournal(journal: Journal): void {
     this.journal = journal;
     this.changed = journal.changed;
@@ -344,11 +346,12 @@ export class Tree implements View, Rows {
     this.showColumns();
   }
 
+  /** Passes the columns to the journal again after one was replaced. */
   showColumns(): void {
     this.journal?.columns(this);
   }
 
-  /** Takes back the changes since the last commit. */
+  /** Undoes the changes since the last commit. It needs no memory. */
   rollback(): void {
     rollback(this);
   }
@@ -359,12 +362,12 @@ export class Tree implements View, Rows {
     return this.listings.make(id);
   }
 
-  /** Lets go of what is kept only to answer faster. */
+  /** Frees cached listings. */
   compact(): void {
     this.listings.forgetAll();
   }
 
-  /** Adds to the count of watched nodes from `id` up to the root. */
+  /** Adds to the count of watched nodes from `id` up to its root. */
   countWatched(id: number, change: number): void {
     let n = id;
     while (n >= 0) {
@@ -373,7 +376,7 @@ export class Tree implements View, Rows {
     }
   }
 
-  /** Where the name of a child starts in its path. */
+  /** The index in a child's path where its name starts. */
   nameStart(parent: number): number {
     const length = (this.paths[parent] as string).length;
     return length === 1 ? 1 : length + 1;

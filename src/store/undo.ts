@@ -83,7 +83,7 @@ function undoCreate(tree: ChangedTree, id: number, replaced: number): void {
     tree.names[parent] = (tree.names[parent] as number) - (path.length - tree.nameStart(parent) + 1);
     if ((tree.flags[parent] as number) & Flag.listed) tree.listings.forget(parent);
   }
-  // What it replaced takes no memory: there was room for it.
+  // Putting back the replaced row needs no memory: the index had room for it.
   if (tree.index.drop(id) && replaced >= 0) tree.index.put(path, replaced);
   const perms = tree.permsOf[id] as number;
   if (perms >= 0) {

@@ -3,7 +3,7 @@ import { Cost } from "./cost.ts";
 import type { PathIndex } from "./path-index.ts";
 import { Flag } from "./rows.ts";
 
-/** Places of WatchIndex.unwatched. */
+/** Mask from a row to its element of WatchIndex.unwatched. */
 export const UNWATCHED_MASK = 255;
 
 /** What the watches need of the tree. */
@@ -15,11 +15,11 @@ interface WatchedTree extends Columns {
 
 /** A path that is watched, whether or not it exists. */
 class Place {
-  /** Row of the node; -1: there is none. */
+  /** The row of the node; -1: there is none. */
   node = -1;
   first: Watch | null = null;
   last: Watch | null = null;
-  /** Watches whose owners may not see everything. */
+  /** Watches with `filtered`. */
   filtered = 0;
 
   constructor(readonly path: string) {}
@@ -30,49 +30,52 @@ export class Watch {
   next: Watch | null = null;
   prev: Watch | null = null;
   place: Place | null = null;
-  /** Order of registration. */
+  /** Number in order of registration. */
   serial = 0;
-  /** Its owner's business. */
+  /** Place in the journal. The store does not use it. */
   record = -1;
-  /** What it takes, as its owner is charged. */
+  /** Bytes charged to its owner. */
   bytes = 0;
-  /** Events of it were given up: one is to come for all of them. */
+  /** Events of this watch were dropped: one later event replaces them all. */
   missed = false;
 
   constructor(
-    /** Whoever set it: the store only hands it back. */
+    /** The connection that set it. The store only passes it on. */
     readonly owner: unknown,
-    /** Canonical. */
+    /** Absolute, or special. */
     readonly path: string,
-    /** What follows the path in an event's payload. */
+    /** What follows the path in an event's payload: NUL, token, NUL. */
     readonly suffix: string,
-    /** Components below the path that still count; -1: any number. */
+    /** Levels below the path that still fire it; -1: any number. */
     readonly depth: number,
-    /** Characters in front of an event's path that a relative watch does not want. */
+    /** Length of the prefix that a relative watch's events leave out of the path; 0 for an absolute one. */
     readonly strip: number,
-    /** Its owner may not see everything. */
+    /** Its owner is unprivileged: events are filtered by permissions. */
     readonly filtered: boolean,
   ) {}
 }
 
 /**
- * The watches by path. A watched node carries a flag and every node counts the
- * watched ones in its subtree, so that a change looks at its ancestors only, and
- * a removal only where something is watched.
+ * The watches by path. A watched node has Flag.watched, and each node counts the watched ones in its
+ * subtree (Tree.below). So a change looks at its ancestors only, and a removal only at subtrees with
+ * watches.
  */
 export class WatchIndex {
   private readonly places = new Map<string, Place>();
-  /** Directories with nothing watched from there up, each at its number's low bits: most writes are in a few. */
+  /**
+   * Cache of directories that are unwatched together with all their ancestors, each at the low bits of its
+   * row: most writes are in a few directories. -1: no entry.
+   */
   readonly unwatched = new Int32Array(UNWATCHED_MASK + 1).fill(-1);
-  /** Watched paths that do not exist. */
+  /** Watched paths without a node. */
   unattached = 0;
-  /** Watches set. */
+  /** The number of watches. */
   count = 0;
   private serial = 0;
 
   constructor(private readonly tree: WatchedTree) {}
 
-  /** Whether a path was found valid before. */
+  /** Whether a path is known to be valid: it exists or has a watch. */
   known(path: string): boolean {
     return this.tree.index.find(path) >= 0 || this.places.has(path);
   }
@@ -82,6 +85,7 @@ export class WatchIndex {
     return this.places.has(path);
   }
 
+  /** Adds a watch and sets its bytes and serial. */
   add(watch: Watch): void {
     let place = this.places.get(watch.path);
     watch.bytes = Cost.watch + 2 * (watch.path.length + watch.suffix.length);
@@ -120,19 +124,19 @@ export class WatchIndex {
     this.unattached--;
   }
 
-  /** A node was made: watches that waited for it are on it now. */
+  /** A node was made: attaches the watches on its path. */
   appear(path: string, id: number): void {
     const place = this.places.get(path);
     if (place !== undefined) this.attach(place, id);
   }
 
-  /** The making of a node is taken back. */
+  /** A new node is undone: detaches its watches. */
   leave(path: string, id: number): void {
     const place = this.places.get(path);
     if (place !== undefined && place.node === id) this.detach(place);
   }
 
-  /** A subtree is gone: its watches stay, on paths that do not exist. */
+  /** A subtree was removed: its watches stay on paths without nodes. */
   vanish(root: number): void {
     this.walk(root, (id) => {
       const place = this.places.get(this.tree.paths[id] as string);
@@ -142,7 +146,7 @@ export class WatchIndex {
     });
   }
 
-  /** The removal of a subtree is taken back. */
+  /** The removal of a subtree is undone. */
   comeBack(root: number): void {
     this.walk(root, (id) => {
       const place = this.places.get(this.tree.paths[id] as string);
@@ -154,8 +158,8 @@ export class WatchIndex {
   }
 
   /**
-   * Appends the watches that a change of the node `id` concerns, in order of registration. Returns whether some of
-   * their owners may not see everything.
+   * Appends to `found` the watches that a change of the node `id` concerns, in order of registration.
+   * Returns whether any of them is filtered.
    */
   matches(id: number, found: Watch[]): boolean {
     const tree = this.tree;
@@ -189,7 +193,7 @@ export class WatchIndex {
     return filtered;
   }
 
-  /** Appends the watches on exactly this path, in order of registration. Returns as `matches` does. */
+  /** Appends the watches on exactly this path, in order of registration. Returns as `matches`. */
   exactly(path: string, found: Watch[]): boolean {
     const place = this.places.get(path);
     if (place === undefined) return false;
@@ -198,8 +202,8 @@ export class WatchIndex {
   }
 
   /**
-   * Appends the watches on a path, and `above` it, as far as their depth allows, in order of registration. There need be
-   * no such nodes.
+   * Appends the watches on a path and, with `above`, on its ancestors as far as their depth allows, in
+   * order of registration. The nodes need not exist.
    */
   covering(path: string, above: boolean, found: Watch[]): void {
     const from = found.length;
@@ -216,10 +220,7 @@ export class WatchIndex {
     inOrder(found, from);
   }
 
-  /**
-   * Calls back for each watched node in a subtree, children before parents and
-   * siblings in order of creation.
-   */
+  /** Calls `visit` with each watched node of a subtree, children before parents, siblings in order of creation. */
   walk(root: number, visit: (id: number) => void): void {
     const tree = this.tree;
     const first = tree.first;
@@ -249,7 +250,7 @@ export class WatchIndex {
     }
   }
 
-  /** A row is let go: its number may come again elsewhere. */
+  /** A row is freed and may be reused: drops it from the cache of unwatched directories. */
   forget(id: number): void {
     if (this.unwatched[id & UNWATCHED_MASK] === id) this.unwatched[id & UNWATCHED_MASK] = -1;
   }
@@ -272,7 +273,10 @@ export class WatchIndex {
   }
 }
 
-/** Watches come sorted from each level; one connection must see its own in order of registration. */
+/**
+ * Sorts the watches from index `from` on: each level is sorted already, but a connection must see its
+ * watches in order of registration.
+ */
 function inOrder(found: Watch[], from: number): void {
   const second = descent(found, from);
   if (second === found.length) return;
@@ -281,7 +285,7 @@ function inOrder(found: Watch[], from: number): void {
     for (const watch of tail) found.push(watch);
     return;
   }
-  // Two levels, as most often: the first moves in between those of the second.
+  // Two levels, the usual case: merges the first into the second.
   const first = found.slice(from, second);
   let at = from;
   let next = second;
@@ -291,7 +295,7 @@ function inOrder(found: Watch[], from: number): void {
   }
 }
 
-/** Where those from `from` on are not in order any more. */
+/** The first index behind `from` whose watch is out of order; found.length: all are in order. */
 function descent(found: Watch[], from: number): number {
   let i = from + 1;
   while (i < found.length && (found[i - 1] as Watch).serial < (found[i] as Watch).serial) i++;

@@ -4,14 +4,17 @@ import { parentPath } from "./path.ts";
 import { ReadSet } from "./read-set.ts";
 import type { View } from "./view.ts";
 
-/** Places of the order without an item, besides twice as many as there are items: then they are let go of. */
+/** The order is compacted once it has this many elements more than twice the items. */
 const STALE_PLACES = 16;
 
-/** What a transaction changed, beside what it was told; nothing of it is in the store yet. */
+/**
+ * What a transaction changed, besides what it read. Nothing of it is in the store before the commit.
+ * Implements the changing part of View (view.ts).
+ */
 export abstract class WriteSet extends ReadSet implements View {
-  /** Nodes made less nodes made and removed again. */
+  /** Nodes made in it that it has not removed again. */
   created = 0;
-  /** Places that the order had once. */
+  /** Elements that compaction took out of the order. */
   protected gone = 0;
 
   setValue(handle: number, value: string): void {
@@ -65,13 +68,13 @@ export abstract class WriteSet extends ReadSet implements View {
       const cut = other.cut;
       this.reset(other);
       if (cut) {
-        // Who watches above it is told of each removal by name, as if they were done one by one.
+        // A watcher above gets an event by name for each removed node, as if they were removed one by one.
         other.state = State.absent;
         other.cut = true;
         this.cuts++;
         continue;
       }
-      // What is changed again later must come after this removal.
+      // A later change of this path must come after this removal.
       if (other.order >= 0) this.order[other.order] = null;
       other.order = -1;
     }
@@ -84,13 +87,13 @@ export abstract class WriteSet extends ReadSet implements View {
     this.noteChild(parent, item, false);
   }
 
-  /** Notes the first change. */
+  /** Adds an item at its first change. */
   protected change(item: Item): void {
     this.putLast(item);
     item.rank = item.order + this.gone;
   }
 
-  /** Puts an item at the end of the order. Places without one are let go of once they are many. */
+  /** Puts an item at the end of the order, which is compacted once it has many unused elements. */
   protected putLast(item: Item): void {
     const order = this.order;
     if (order.length > 2 * this.touched + STALE_PLACES) {
@@ -107,13 +110,13 @@ export abstract class WriteSet extends ReadSet implements View {
     order.push(item);
   }
 
-  /** `seen`: how long a path is at most that its removals did not hide. */
+  /** Makes one node. `seen`: as seenTo() returns for the path to be made. `onTheWay`: it is a missing parent. */
   protected make(parent: Item, path: string, perms: number, seen: number, onTheWay: boolean): Item {
     const item = this.item(path);
-    // One that was removed before is told of, however it comes back.
+    // A node that was removed before gets an event, also as a missing parent.
     item.implicit = onTheWay && item.order < 0;
     if (item.state === State.absent) {
-      // A child made again goes to the end, after what was made meanwhile.
+      // A child made again is applied after what was made meanwhile.
       this.order[item.order] = null;
       this.putLast(item);
     }
@@ -125,6 +128,7 @@ export abstract class WriteSet extends ReadSet implements View {
     return item;
   }
 
+  /** Notes that a child was made or removed. */
   protected noteChild(parent: Item, child: Item, made: boolean): void {
     let of = parent.children;
     if (of === null) {
@@ -132,16 +136,16 @@ export abstract class WriteSet extends ReadSet implements View {
       this.charge(Cost.children);
     }
     const size = child.path.length - parent.path.length;
-    // The root's path ends with the slash that stands for the NUL here.
+    // The root's path ends with a slash, which stands for the name's NUL here.
     const bytes = parent.path.length === 1 ? size + 1 : size;
     of.bytes += made ? bytes : -bytes;
     of.changes++;
-    // To the end, wherever it was.
+    // Moves it to the end.
     if (!of.there.delete(child.handle)) this.charge(Cost.child);
     of.there.set(child.handle, made);
   }
 
-  /** Earlier programs saved each change of a child, with a sign before its name. */
+  /** Restores the children of a state by an earlier program, which saved each change with a sign before the name. */
   protected takeChildren(parent: Item, changes: readonly string[]): void {
     const above = parent.path.length === 1 ? "" : parent.path;
     parent.children = null;
@@ -149,7 +153,7 @@ export abstract class WriteSet extends ReadSet implements View {
       this.noteChild(parent, this.item(`${above}/${change.slice(1)}`), change.charCodeAt(0) === 43);
   }
 
-  /** Back to the snapshot. */
+  /** Undoes all changes of one path. */
   protected reset(item: Item): void {
     if (item.state === State.fresh || item.state === State.recreated) this.created--;
     if (item.value !== null) this.charge(-textCost(item.value.length));
