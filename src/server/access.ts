@@ -8,10 +8,10 @@ import type { Watch } from "../store/watch.ts";
 import { Errno } from "../wire/errno.ts";
 import type { Connection } from "./connection.ts";
 
-/** Right of the owner alone; asked for beside the bits of Right. */
+/** The owner's right to change permissions; passed beside the bits of Right. */
 export const OWNER = 4;
 
-/** Whether a connection that is not privileged has a right by a permission list. */
+/** Whether an unprivileged connection has the rights `right` (bits) by the permission list `perms`. */
 export function allows(tree: Tree, connection: Connection, perms: number, right: number): boolean {
   const list = tree.perms.get(perms);
   const domid = connection.domid;
@@ -20,12 +20,15 @@ export function allows(tree: Tree, connection: Connection, perms: number, right:
   return (list.rights(domid, target) & right) === right;
 }
 
-/** Whether the owner of a watch on a special node may be told of it. */
+/** Whether the owner of a watch may get an event for the special node `name`. */
 export function readsSpecial(tree: Tree, watch: Watch, name: string): boolean {
   return !watch.filtered || allows(tree, watch.owner as Connection, tree.permissions(tree.find(name)), Right.read);
 }
 
-/** An event must not tell of a node that its watcher could not find out about by reading. oldPerms -1: they did not change. */
+/**
+ * Whether an unprivileged connection may get an event for a node: it could learn of the change by reading
+ * the node, the node before the change, or its parent. oldPerms -1: the permissions did not change.
+ */
 export function mayLearnOf(tree: Tree, connection: Connection, id: number, oldPerms: number): boolean {
   if (allows(tree, connection, tree.permissions(id), Right.read)) return true;
   if (oldPerms >= 0 && allows(tree, connection, oldPerms, Right.read)) return true;
@@ -34,9 +37,9 @@ export function mayLearnOf(tree: Tree, connection: Connection, id: number, oldPe
 }
 
 /**
- * The absolute form of a path in a request; "": it is empty, special, or longer
- * than the connection may use. Characters are not looked at: what is in the index
- * is valid, what is not is checked by `refuse` or by who creates it.
+ * The absolute form of a path in a request; "": it is empty, special, or longer than path-max, which counts
+ * as a refusal. Characters are not checked: a path in the index is valid, others are checked by `refuse` or
+ * on creation.
  */
 export function canonical(connection: Connection, text: string): string {
   const first = text.charCodeAt(0);
@@ -60,14 +63,14 @@ export function canonicalOrSpecial(connection: Connection, text: string): string
   return isSpecial(text) ? text : canonical(connection, text);
 }
 
-/** Whether a path that is not in the index is one that could be. */
+/** Whether a path that is not in the index obeys the rules of characters and slashes. */
 export function wellFormed(path: string): boolean {
   return path.charCodeAt(0) === 64 ? validSpecial(path) : validPath(path);
 }
 
 /**
- * The error for a path that does not exist: only who has the right on the nearest
- * existing ancestor learns that it does not.
+ * The error for a path that does not exist: EINVAL for an invalid path, ENOENT for a client with the right
+ * on the nearest existing ancestor, EACCES for others, who must not learn that it does not exist.
  */
 export function refuse(tree: Tree, connection: Connection, view: View, path: string, right: number): Errno {
   if (!wellFormed(path)) return Errno.EINVAL;

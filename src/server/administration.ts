@@ -32,7 +32,7 @@ interface Parts {
   readonly journalWriter: JournalWriter;
 }
 
-/** What control commands see of the server. */
+/** The server as control commands see it. The members are documented in control/context.ts. */
 export class Administration implements Context {
   readonly host;
   readonly tree;
@@ -43,11 +43,11 @@ export class Administration implements Context {
   readonly refusals;
   readonly liveUpdate = new LiveUpdate(this);
   readonly fetching = new Fetching(this);
-  /** Whom the next program answers, or this one if there is none. */
+  /** The reply that a live update owes; the next program sends it, or this one if the update fails. */
   deferredReply: DeferredReply | null = null;
-  /** What options set, at the start and while it runs. */
+  /** The options of the command line, which control commands can list and change. */
   settings: Settings = { list: () => [], get: () => null, set: () => "there are no options" };
-  /** Hands the whole state on, with who waits for an answer. */
+  /** Passes the whole state and `deferredReply` to Host.update.save. */
   serializeState: () => void = () => {};
 
   constructor(private readonly s: Parts) {
@@ -71,7 +71,7 @@ export class Administration implements Context {
       [Quota.transactions, c === null ? 0 : c.transactions.size],
     ];
     return now.map(([quota, value]) => {
-      // What others did to it, as giving it a node, is seen only here.
+      // Growth caused by others, such as SET_PERMS to this owner, shows only here.
       if (c !== null && !c.privileged) c.peaks.see(quota, value);
       return { quota, now: value, most: Math.max(value, c === null ? 0 : c.peaks.get(quota)) };
     });
@@ -182,7 +182,7 @@ export class Administration implements Context {
     for (const c of this.s.connections.byLink) {
       if (!c || (domid >= 0 && c.domid !== domid)) continue;
       for (const w of c.watches.values()) {
-        // Without blanks, so that a script finds the columns.
+        // Without spaces, so that a script finds the columns.
         const token = printable(w.suffix.slice(1, -1)).replaceAll(" ", "\\032");
         const who = c.ring ? `D${c.domid}` : `A${c.link}`;
         lines.push(`watch ${who}: ${printable(w.path)} ${token} ${w.depth < 0 ? "None" : `Some ${w.depth}`}\n`);

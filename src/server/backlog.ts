@@ -1,9 +1,9 @@
 import type { Connection } from "./connection.ts";
 
-/** Unprivileged connections with something in their queue. */
+/** The unprivileged connections with queued messages, whose events can time out. */
 export class Backlog {
   readonly members = new Set<Connection>();
-  /** So many. Asking the set costs a call, and every turn asks. */
+  /** The number of members. Every turn reads it, and Set.size costs a call. */
   count = 0;
 
   add(c: Connection): void {

@@ -13,25 +13,26 @@ import type { Share } from "./delivery.ts";
 import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 import { type Outstanding, type Request, Tally } from "./outstanding.ts";
 
-/** More than anything can be, and still an integer: the engine compares those at once. */
+/** Larger than any value, and still an integer that the engine compares quickly. */
 const UNBOUND = 0x7fff_ffff;
 
-/** What a message takes on the wire besides its payload. */
+/** Bytes of a message's header on the wire. */
 const HEADER_BYTES = 16;
 
-/** What a message takes that waits. Its text is in the journal as well, which has room to spare. */
+/** Bytes charged for a queued message. The journal has a copy of the payload, with some overhead. */
 function waitingCost(type: number, length: number): number {
   return Cost.message + 2 * length + (length >> 2) + (type === Op.WATCH_EVENT ? Cost.event : 0);
 }
 
+/** A queued message. */
 interface Waiting {
   readonly type: number;
   readonly reqId: number;
   readonly txId: number;
   readonly payload: string;
-  /** When it came into the queue, on the host's clock; 0: it never goes stale. */
+  /** When it was queued, as Host.now; 0: it never times out. */
   readonly since: number;
-  /** The request that is outstanding as long as this waits. */
+  /** The request that stays outstanding until this message leaves the queue; null: none. */
   readonly cause: Request | null;
   /** Place in the journal. */
   readonly record: number;
@@ -39,57 +40,64 @@ interface Waiting {
 
 /** One client: the ring of a domain, or a socket. */
 export class Connection {
+  /** By path NUL token. */
   readonly watches = new Map<string, Watch>();
   readonly transactions = new Map<number, Transaction>();
+  /** The next transaction number to try. */
   nextTransaction = 1;
-  /** The open transaction that was named last: most often it is named again. */
+  /** The open transaction that was used last: usually the next request names it again. */
   lastTransaction: Transaction | null = null;
 
   /** The domain whose rights it has besides its own; -1: none. */
   target = -1;
-  /** Features offered to it. */
+  /** Its server_features bits. */
   features = 0;
 
-  /** The longest path it may use. */
+  /** Its quota path-max. */
   pathMax = UNBOUND;
-  /** The largest node it may make. */
+  /** Its quota node-size. */
   nodeSizeMax = UNBOUND;
-  /** The largest it made: what is not larger needs not be seen again. */
+  /** The largest node that it made: smaller ones need no update of `peaks`. */
   nodeSizeSeen = 0;
-  /** Requests that may be outstanding. */
+  /** Its quota outstanding. */
   outstandingMax = UNBOUND;
-  /** What its watches, its transactions and its queue take. */
+  /** Bytes charged for its watches, transactions, queue and deliveries. */
   readonly account = new Account();
-  /** The part of its watches. */
+  /** The part of `account` for watches. */
   watchBytes = 0;
-  /** What its changes make open snapshots keep. */
+  /** The author of its changes, which counts their history records. */
   readonly writer: Writer;
   readonly peaks: Peaks;
   readonly refusals: Refusals;
   tally = new Tally();
-  /** Its domain was found above a quota of memory, and not below since. */
+  /** Its domain exceeded a memory quota at the last check. */
   overSoft = false;
   overHard = false;
 
-  /** Transactions of others that it may still make fail, as of `creditAt` on the host's clock; see credit.ts. */
+  /** Conflict credits as of `creditAt`, on the host's clock (credit.ts). */
   credit = 0;
   creditAt = 0;
-  /** The last commit when it paid last: its changes up to there are paid for. */
+  /** The number of the last commit when it last paid: its changes up to there are paid for. */
   paidFor = -1;
-  /** How often it made transactions of privileged clients fail of late, and when it did last. */
+  /** How often it recently made transactions of privileged clients fail, and when it last did. */
   offences = 0;
   offendedAt = 0;
-  /** Not read until it has credit again. */
+  /** It is not read until Credit.due releases it. */
   paused = false;
-  /** Its last request is answered once the events of it are delivered. */
+  /** Its last request is answered after that request's events. */
   awaitsEvents = false;
-  /** What is on its way to it in slices (deliveries.ts), first and last, and who is next to get some. */
+  /**
+   * Its shares of deliveries (deliveries.ts), first and last; and the next connection in the queue of those with
+   * shares.
+   */
   arriving: Share | null = null;
   arrivingLast: Share | null = null;
   nextArriving: Connection | null = null;
-  /** Of a guest: events of its changes that are on their way so. */
+  /** For a guest: events of its own changes that are not delivered yet. */
   causing = 0;
-  /** Its transactions that failed for changes of others, those of others that failed for its own, and who was last. */
+  /**
+   * Its transactions that failed because of others; failures that it caused; the domid that it failed because of last.
+   */
   conflictsSuffered = 0;
   conflictsCaused = 0;
   hinderedBy = -1;
@@ -97,31 +105,33 @@ export class Connection {
   shut = false;
   /** Place in the journal. */
   record = NO_RECORD;
-  /** It was there when a program failed: its transactions of that time are lost. */
+  /** It existed when a program failed: its transactions of that time are lost. */
   recovered = false;
-  /** Messages that the host had no room for. */
+  /** Messages for which its link has no room yet. */
   queue: Waiting[] = [];
-  /** Payloads of the events in the queue; null while there are none. */
+  /** Payloads of the queued events; null while there are none. */
   private events: Set<string> | null = null;
-  /** Events that could not be delivered. */
+  /** The number of events dropped. */
   dropped = 0;
-  /** Host.reads when much was seen to wait for it, and since when, on the host's clock; 0: never. */
+  /**
+   * Host.reads at the last look of Relief, and since when it has that value, on the host's clock; 0: never looked at.
+   */
   reads = 0;
   stuckSince = 0;
-  /** Watches whose events were given up, each of which is to get one later. */
+  /** The number of watches with `missed`, each of which gets one event later. */
   missed = 0;
-  /** How often one of them got its event, or went. */
+  /** Incremented whenever a watch loses `missed`. */
   heard = 0;
-  /** The journal says that there are some; JournalWriter.connection sets it. */
+  /** The journal's record has Flag.missed; JournalWriter.connection sets it. */
   missedRecorded = false;
 
   constructor(
     public link: Link,
     readonly domid: number,
     readonly privileged: boolean,
-    /** What a relative path continues: it ends with a slash. */
+    /** The prefix of relative paths; it ends with a slash. */
     readonly base: string,
-    /** A ring has a page with fields; a socket has none. */
+    /** True: a ring. False: a socket. */
     readonly ring: boolean,
     private readonly outstanding: Outstanding,
     peaks: Peaks,
@@ -133,21 +143,21 @@ export class Connection {
     this.refusals = new Refusals(refusals);
   }
 
-  /** Sends a message, or keeps it until there is room. */
+  /** Sends a message, or queues it. A shut connection drops it. Throws if there is no memory to queue it. */
   send(host: Host, type: number, reqId: number, txId: number, payload: string): void {
     if (this.shut) return;
     if (this.queue.length === 0 && host.send(this.link, type, reqId, txId, payload)) return;
     this.keep(host, type, reqId, txId, payload, 0);
   }
 
-  /** Whether an event is sent; then, or where nothing is sent any more, there is nothing else to do. */
+  /** Tries to send an event. True: it is sent, or the connection is shut; else the caller calls keepEvent(). */
   sendsEvent(host: Host, payload: string): boolean {
     return this.shut || (this.queue.length === 0 && host.send(this.link, Op.WATCH_EVENT, 0, 0, payload));
   }
 
   /**
-   * Keeps an event that there is no room for. One that is still kept is not kept twice, unless `always`. `most` bounds
-   * what is kept. False: it is not kept.
+   * Queues an event, unless `most` events are queued: then returns false. An event that is queued already is not
+   * queued twice, unless `always`. Throws if there is no memory.
    */
   keepEvent(host: Host, payload: string, always: boolean, most: number): boolean {
     if (this.events === null) this.events = new Set();
@@ -158,17 +168,17 @@ export class Connection {
     return true;
   }
 
-  /** An event of this watch cannot be kept: it gets one, whatever happened, once there is room. */
+  /** Drops an event of a watch: the watch gets one event once there is room. */
   miss(host: Host, watch: Watch): void {
     this.dropped++;
-    // One that is gone is owed nothing.
+    // A removed watch gets none.
     if (watch.missed || watch.place === null) return;
     watch.missed = true;
     this.missed++;
     this.seeMissed(host);
   }
 
-  /** As `miss`, of all its watches: nobody knows whose events they were. */
+  /** As `miss`, for all watches, where the dropped events' watches are not known. */
   missAll(host: Host): void {
     if (this.watches.size === 0) return;
     for (const watch of this.watches.values()) watch.missed = true;
@@ -176,30 +186,30 @@ export class Connection {
     this.seeMissed(host);
   }
 
-  /** From here on somebody looks whether they can be told; at once where nothing in front of them waits for room. */
+  /** Makes the scheduler visit the connection, at once if its queue is empty. */
   private seeMissed(host: Host): void {
     host.setFlowControl(this.link, true);
     if (this.queue.length === 0) host.wake(this.link);
     this.noteMissed();
   }
 
-  /** Where memory has ended, a program that fails now will not know of it. */
+  /** Without memory the journal keeps the old flag: a program that fails now loses it. */
   private noteMissed(): void {
     if (this.missed > 0 === this.missedRecorded) return;
     try {
       this.journalWriter.connection(this);
     } catch {
-      // Nothing else depends on it.
+      // Nothing else depends on the record.
     }
   }
 
-  /** A watch is there, and takes memory. */
+  /** Charges a new watch. */
   watched(watch: Watch): void {
     this.watchBytes += watch.bytes;
     this.account.bytes += watch.bytes;
   }
 
-  /** It is gone. */
+  /** Releases a removed watch's bytes. */
   unwatched(watch: Watch): void {
     this.watchBytes -= watch.bytes;
     this.account.bytes -= watch.bytes;
@@ -227,12 +237,12 @@ export class Connection {
     this.noteMissed();
   }
 
-  /** Gives the events up that are kept. Returns whether there were any. */
+  /** Drops all queued events: each watch gets one later. Returns whether there were any. */
   giveUpEvents(host: Host): boolean {
     return this.giveUp(host, (m) => m.type === Op.WATCH_EVENT);
   }
 
-  /** Gives those events up of which that is true. Returns whether there were any. */
+  /** Drops the queued events for which `goes` returns true. Returns whether there were any. */
   private giveUp(host: Host, goes: (m: Waiting) => boolean): boolean {
     let kept = 0;
     const before = this.queue.length;
@@ -251,7 +261,7 @@ export class Connection {
     return true;
   }
 
-  /** Sends what is kept as far as there is room. */
+  /** Sends queued messages, then events of watches with `missed`, as long as there is room. */
   drain(host: Host): void {
     const queue = this.queue;
     let sent = 0;
@@ -270,16 +280,16 @@ export class Connection {
     if (this.missed > 0) this.sendMissed(host);
   }
 
-  /** Gives up events kept since before `time`; returns when the oldest left was kept, or 0. */
+  /** Drops events queued at or before `time`. Returns when the oldest remaining one was queued; 0: there is none. */
   expire(host: Host, time: number): number {
-    // Every turn asks, and the first is the oldest: most often that is all to look at.
+    // Called each turn: the oldest is the first, so usually it is the only one to look at.
     const oldest = this.oldestEvent();
     if (oldest === 0 || oldest > time) return oldest;
     this.giveUp(host, (m) => m.since !== 0 && m.since <= time);
     return this.oldestEvent();
   }
 
-  /** When the oldest event was kept that can go stale; 0: there is none. */
+  /** When the oldest event that can time out was queued; 0: there is none. */
   private oldestEvent(): number {
     for (const { since } of this.queue) if (since !== 0) return since;
     return 0;
@@ -290,6 +300,7 @@ export class Connection {
     return this.awaitsEvents || this.causing > DELIVERIES_CAUSED;
   }
 
+  /** The number of queued messages. */
   get queued(): number {
     return this.queue.length;
   }
@@ -304,28 +315,28 @@ export class Connection {
     return bytes;
   }
 
-  /** Of the events in the queue. */
+  /** Bytes charged for the queued events. */
   get eventBytes(): number {
     let bytes = 0;
     for (const m of this.queue) if (m.type === Op.WATCH_EVENT) bytes += waitingCost(m.type, m.payload.length);
     return bytes;
   }
 
-  /** What the messages in the queue take. */
+  /** Bytes charged for the queue. */
   get waitingBytes(): number {
     let bytes = 0;
     for (const m of this.queue) bytes += waitingCost(m.type, m.payload.length);
     return bytes;
   }
 
-  /** What is kept, for who comes after; `age` in milliseconds, -1: it does not go stale. */
+  /** The queue for another program; `age` in milliseconds, -1: the message never times out. */
   waiting(now: number): { type: number; reqId: number; txId: number; payload: string; age: number }[] {
     return this.queue.map(({ type, reqId, txId, payload, since }) => {
       return { type, reqId, txId, payload, age: since === 0 ? -1 : now - since };
     });
   }
 
-  /** Keeps what was kept before this program ran. */
+  /** Queues a message of the program before, with `since` and `record` as in Waiting. */
   requeue(
     type: number,
     reqId: number,
@@ -346,10 +357,10 @@ export class Connection {
     this.emptied();
   }
 
-  /** What waits for this client keeps other requests outstanding, and counts as memory. */
+  /** Queues a message. It counts as memory, and keeps the request that caused it outstanding. */
   private keep(host: Host, type: number, reqId: number, txId: number, payload: string, since: number): void {
     const cause = this.outstanding.causeOf(this);
-    // From here on somebody looks before it is read, and before whoever caused this is.
+    // The scheduler checks both connections before it reads them again.
     host.setFlowControl(this.link, true);
     if (cause !== null) host.setFlowControl(cause.link, true);
     const record = this.journalWriter.message(this, type, reqId, txId, since, payload);
@@ -359,7 +370,7 @@ export class Connection {
       this.journalWriter.drop(record);
       throw thrown;
     }
-    // Nothing below can fail: what is counted is in the queue, and the other way round.
+    // Nothing below can fail, so the counts match the queue.
     this.account.bytes += waitingCost(type, payload.length);
     cause?.add();
     if (cause !== null && !this.privileged) this.peaks.see(Quota.outstanding, this.tally.count);

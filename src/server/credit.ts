@@ -5,25 +5,26 @@ import type { Trace } from "../observe/trace.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Connection } from "./connection.ts";
 
-/** What a connection has, how often it offended of late, and how many milliseconds ago it did last. */
+/** A connection's credits, its recent offences, and the milliseconds since the last one. */
 export type CreditState = readonly [credit: number, offences: number, since: number];
 
-/** More than one, of which a part is forgotten. */
+/** Offences from which on a guest counts as an offender. The count decays, so two recent ones give more than this. */
 const AGAIN = 1.5;
 
 /**
- * What keeps a guest from making the transactions of others fail for ever (XSA-206): each that it makes fail costs it
- * a credit, which comes back with time. Whoever has none left is not read until then. Nobody pays for anything else.
+ * Keeps a guest from making the transactions of others fail for ever (XSA-206). Each failure that it causes
+ * costs a credit, which comes back with time. A guest without credit is not read. Nobody pays for anything
+ * else.
  */
 export class Credit {
-  /** Connections that are not read. */
+  /** Connections that are not read, for lack of credit or for Snapshots. */
   private readonly paused = new Set<Connection>();
-  /** How many they are. */
+  /** The number of paused connections. */
   waiting = 0;
-  /** Those who made transactions of privileged clients fail more than once. */
+  /** Guests that recently made transactions of privileged clients fail more than once. */
   private readonly offenders = new Set<Connection>();
   burst = CONFLICT_CREDIT;
-  /** Milliseconds in which one comes back. */
+  /** Milliseconds in which a guest earns one credit. */
   tick = CONFLICT_TICK;
 
   constructor(
@@ -31,39 +32,39 @@ export class Credit {
     private readonly log: Log,
     private readonly trace: Trace,
     private readonly connectionOf: (domid: number) => Connection | null,
-    /** In how many milliseconds a guest with credit may be read, for other reasons. */
+    /** Milliseconds for which a guest with credit must wait for other reasons; 0: none. */
     private readonly otherWait: (c: Connection, now: number) => number,
   ) {}
 
   /**
-   * A transaction failed for changes of these domains, each with the number of the latest commit among them; domain -1:
-   * nobody's who is to pay. `sequence`: the last commit of all.
+   * A transaction failed because of changes by these domains. `by`: by domid, the number of its latest
+   * conflicting commit; domid -1: an author that cannot pay. `sequence`: the number of the last commit.
    */
   charge(by: ReadonlyMap<number, number>, victim: Transaction, sequence: number): void {
     for (const [domid, change] of by) {
       const c = domid < 0 || domid === victim.creator ? null : this.connectionOf(domid);
       if (c === null) continue;
       c.conflictsCaused++;
-      // One change can make many transactions fail: it is paid for once.
+      // A change that makes several transactions fail is paid for once.
       if (c.privileged || change <= c.paidFor) continue;
       c.paidFor = sequence;
       this.take(c, victim.creator < 0 ? this.debtFor(c, victim) : 0);
     }
   }
 
-  /** Credits that a privileged client's transaction costs besides, for the time that it was open. */
+  /** Credits that the failure of a privileged client's transaction costs in addition, for the time that it was open. */
   private debtFor(c: Connection, victim: Transaction): number {
     const now = this.host.now();
     const open = now - Math.max(victim.started, c.offendedAt);
     c.offences = Math.max(0, c.offences - (now - c.offendedAt) / CONFLICT_FORGET) + 1;
     c.offendedAt = now;
-    // Once can happen to anybody.
+    // A first failure can happen to any guest.
     if (c.offences < AGAIN) return 0;
     this.offenders.add(c);
-    // Who tries again may wait before it does, or take longer.
+    // The client may wait before it tries again, or need more time.
     const wait = 2 * (open + this.tick) * 2 ** Math.max(0, Math.floor(c.offences) - CONFLICT_MANY);
     const debt = Math.min(CONFLICT_WAIT, wait) / this.tick;
-    // Else one of several goes on while the others pay.
+    // Otherwise several guests could take turns.
     for (const other of this.offenders) {
       if (now - other.offendedAt > 2 * CONFLICT_FORGET) this.offenders.delete(other);
       else if (other !== c) this.take(other, debt);
@@ -84,28 +85,29 @@ export class Credit {
     );
   }
 
-  /** Credit as of now. */
+  /** Brings the credit up to date. */
   private earn(c: Connection): void {
     const now = this.host.now();
     c.credit = Math.min(this.burst, c.credit + (now - c.creditAt) / this.tick);
     c.creditAt = now;
   }
 
-  /** Lets it owe so many credits for what it did to all: the next message is not read before they are earned. */
+  /** Makes an unprivileged connection owe `debt` credits: its next message is not read before they are earned. */
   punish(c: Connection, debt: number): void {
     if (c.privileged) return;
     this.earn(c);
-    // What it owes already is not forgiven for it.
+    // A larger debt stays.
     c.credit = Math.min(c.credit, -debt);
     this.pause(c);
   }
 
-  /** As of now, for a program that takes over. */
+  /** The state as of now, for a program that takes over. */
   save(c: Connection): CreditState {
     this.earn(c);
     return [c.credit, c.offences, this.host.now() - c.offendedAt];
   }
 
+  /** Takes over what save() returned, and pauses the connection if it has no credit. */
   restore(c: Connection, [credit, offences, since]: CreditState): void {
     const now = this.host.now();
     c.credit = credit;
@@ -117,14 +119,14 @@ export class Credit {
     this.demand(c);
   }
 
-  /** It is not read if it has no credit. */
+  /** Pauses a connection without credit. */
   demand(c: Connection): void {
     if (c.privileged) return;
     this.earn(c);
     if (c.credit < 1) this.pause(c);
   }
 
-  /** It is not read until it has credit and nothing else stands in the way. */
+  /** Stops reading a connection until it has credit and `otherWait` returns 0. */
   pause(c: Connection): void {
     this.paused.add(c);
     this.waiting = this.paused.size;
@@ -132,7 +134,7 @@ export class Credit {
     this.host.setFlowControl(c.link, true);
   }
 
-  /** It is gone, or begins anew. */
+  /** Ends the pause of a connection that is closed or reset. */
   forget(c: Connection): void {
     this.offenders.delete(c);
     this.release(c);
@@ -144,13 +146,16 @@ export class Credit {
     c.paused = false;
   }
 
-  /** Those who may be read again; `wait` says in how many milliseconds the next may, -1: nobody waits. */
+  /**
+   * Ends pauses that are over. `freed`: connections that may be read again; `wait`: milliseconds until the
+   * next may be; -1: no other is paused.
+   */
   due(): { freed: Connection[]; wait: number } {
     const now = this.host.now();
     const freed: Connection[] = [];
     let wait = -1;
     for (const c of this.paused) {
-      // One whole credit: what it does next may cost that.
+      // A whole credit, because its next change may cost one.
       const credit = Math.ceil(c.creditAt + (1 - c.credit) * this.tick - now);
       const left = Math.max(credit, this.otherWait(c, now));
       if (left <= 0) {

@@ -3,7 +3,7 @@ import type { Host } from "../host.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 
-/** A request that a control command may have to answer later. */
+/** A CONTROL request that is answered after its handler returned Errno.LATER. */
 export class DeferredReply implements Caller {
   constructor(
     private readonly host: Host,
@@ -22,6 +22,7 @@ export class DeferredReply implements Caller {
     return this.connections.get(this.connection.link) === this.connection && !this.connection.shut;
   }
 
+  /** Sends or queues the reply; does nothing if the connection is gone. */
   answer(payload: string): void {
     if (this.alive()) this.connection.send(this.host, this.type, this.reqId, this.txId, payload);
   }

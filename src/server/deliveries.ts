@@ -16,24 +16,24 @@ import type { Outstanding } from "./outstanding.ts";
 import { recordedEvents } from "./watchers.ts";
 
 /**
- * Events that are too many for one go, and those that must come after such. They go out slice by slice while everybody
- * is served. What is for one connection goes in the order of the changes, and connections take turns, every other of
- * which is a privileged one's: whoever is sent much waits for that, and nobody else does. Whoever made a change is answered
- * after its events, but for those that stand behind what others caused for other guests; a guest of whose changes much
- * is on its way is not read.
+ * Sends events in slices, while all clients are served: those of changes with many watches, and events behind such
+ * ones. Each connection gets its events in the order of the changes. Connections take turns, every other turn a
+ * privileged one, so only a client with many events waits for them. A request is answered after its events, without
+ * waiting for those that are queued behind other requests' events for other guests. A guest whose changes caused many
+ * events is not read until they are sent.
  */
 export class Deliveries {
   private readonly privileged = new Line();
   private readonly guests = new Line();
   private guestsTurn = false;
   private readonly all = new Set<Delivery>();
-  /** That which was added last. */
+  /** The delivery added last. */
   private added: Delivery | null = null;
-  /** Connections' parts that wait here; while there are none, nothing else does. */
+  /** The number of shares not sent yet; 0: nothing is left to do. */
   waiting = 0;
-  /** What is kept of them: watches and paths. */
+  /** Watches and paths that all deliveries keep. */
   private held = 0;
-  /** Within finish(), or thrown out of it. */
+  /** finish() is running, or threw. */
   finishing = false;
 
   constructor(
@@ -41,11 +41,11 @@ export class Deliveries {
     private readonly outstanding: Outstanding,
     private readonly journalWriter: JournalWriter,
     private readonly hand: (watch: Watch, path: string) => void,
-    /** A reply cannot be sent, nor kept. */
+    /** Called when a reply can neither be sent nor queued. */
     private readonly unanswered: Unanswered,
   ) {}
 
-  /** Whether something is on its way to one of those whose watches these are: then more must come after it. */
+  /** Whether one of the watches' owners has shares, so that these events must come after them. */
   behind(fired: Watch[]): boolean {
     for (let i = 0; i < fired.length; i++) {
       if (((fired[i] as Watch).owner as Connection).arriving !== null) return true;
@@ -53,7 +53,7 @@ export class Deliveries {
     return false;
   }
 
-  /** Takes over what Events collected. False: there is no memory for it. */
+  /** Takes over what Events collected. False: there is no memory, and nothing is taken. */
   add(fired: Watch[], paths: string[], ends: number[], spread: readonly FanOut[], fanOuts: FanOuts | null): boolean {
     const { by, request } = this.outstanding;
     const size = fired.length + paths.length + (fanOuts?.watches ?? 0);
@@ -75,7 +75,7 @@ export class Deliveries {
       if (d !== null) this.dropRecords(d);
       return false;
     }
-    // Nothing below can fail: nothing is allocated.
+    // Nothing below allocates, so nothing can fail.
     d.size = size;
     let weight = 0;
     for (let i = 0; i < parts.length; i++) {
@@ -104,15 +104,12 @@ export class Deliveries {
     return true;
   }
 
-  /** Whether the reply to the request whose events were added last needs not wait for any of them. */
+  /** Whether the reply to the request added last can be sent at once. */
   mayAnswer(): boolean {
     return this.added === null || this.added.awaited === 0;
   }
 
-  /**
-   * Who is told what. `much`: so much is kept that nothing of this is kept for guests; each of their watches gets one
-   * event later.
-   */
+  /** Makes the shares. `much`: too much is kept, so each watch of a guest gets one event later instead. */
   private share(
     d: Delivery,
     fired: Watch[],
@@ -122,7 +119,7 @@ export class Deliveries {
   ): Map<Connection, Share> {
     const shares = new Map<Connection, Share>();
     const told: Share[] = [];
-    /** The run of segments in which each audience was met last. */
+    /** By audience: the last run of segments that has it. */
     const runs = new Map<Audience, number>();
     let events = 0;
     let run = 0;
@@ -152,7 +149,7 @@ export class Deliveries {
         told.push(share);
       }
     }
-    // Who gets how many of them is found when they are handed over.
+    // How many events each connection gets is known only when they are sent.
     for (const share of told) share.weight += Math.ceil(events / told.length);
     return shares;
   }
@@ -180,7 +177,7 @@ export class Deliveries {
     }
   }
 
-  /** Where too much is kept already: a guest's watch gets one event later instead. Returns whether it is one. */
+  /** Replaces the events of a guest's watch by one later event. Returns false for a privileged connection. */
   private gaveUp(c: Connection, watch: Watch): boolean {
     if (c.privileged) return false;
     c.miss(this.host, watch);
@@ -195,7 +192,7 @@ export class Deliveries {
     return share;
   }
 
-  /** The reply to the request whose events were added last. */
+  /** Sends the reply to the request added last after its events. */
   replyLater(to: Connection, type: number, reqId: number, txId: number, payload: string): void {
     const d = this.added as Delivery;
     d.reply = { to, type, reqId, txId, payload };
@@ -204,11 +201,11 @@ export class Deliveries {
     try {
       this.keep(d);
     } catch {
-      // A program that fails before it is sent will not know of it; otherwise it comes, once and behind its events.
+      // A program that fails before loses the reply. Otherwise it is sent once, after its events.
     }
   }
 
-  /** Tells the journal what has become of it. */
+  /** Updates the journal's record of a delivery. */
   private keep(d: Delivery): void {
     if (d.reply === null) {
       this.journalWriter.delivery(d.record, d.pathsRecord, d.events, null);
@@ -223,7 +220,7 @@ export class Deliveries {
     this.journalWriter.drop(d.pathsRecord);
   }
 
-  /** Hands one slice over. Whoever waited for that can be read again. */
+  /** Sends one slice, and wakes the links that were held up by it. */
   next(): void {
     const { host, outstanding } = this;
     const freed: Connection[] = [];
@@ -235,11 +232,11 @@ export class Deliveries {
     }
     outstanding.by = null;
     outstanding.request = null;
-    // What they asked for meanwhile can be with the host already.
+    // The host can have their next requests already.
     for (const c of freed) host.wake(c.link);
   }
 
-  /** Hands all of it over. What throws here ends the program: what is half delivered cannot be taken back. */
+  /** Sends everything. An exception here ends the program: a half-done delivery cannot be rolled back. */
   finish(): void {
     const { host } = this;
     this.finishing = true;
@@ -251,7 +248,7 @@ export class Deliveries {
     this.finishing = false;
   }
 
-  /** Hands some over to whose turn it is. Returns what was done, counted in events. */
+  /** Sends about `most` events to the connection whose turn it is. Returns the work done, counted in events. */
   private some(most: number, freed: Connection[]): number {
     const { outstanding, privileged, guests } = this;
     const line = privileged.first === null || (this.guestsTurn && guests.first !== null) ? guests : privileged;
@@ -272,7 +269,7 @@ export class Deliveries {
       }
       d.request = outstanding.request;
       if (share.item < share.items.length) break;
-      // Each counts for one, also without events.
+      // A share counts as one event even if it has none.
       done++;
       c.arriving = share.next;
       this.handed(share, freed);
@@ -282,7 +279,7 @@ export class Deliveries {
     }
     if (c.arriving !== null) line.enter(c);
     else c.arrivingLast = null;
-    // A reply that cannot be sent can cause events: here all is in order.
+    // Last, because a reply that cannot be sent can cause further events.
     if (ready !== null) for (const d of ready) this.answer(d, freed);
     return done;
   }
@@ -295,7 +292,7 @@ export class Deliveries {
     const to = Math.min(last, from + most);
     for (let i = from; i < to; i++) {
       const watch = watches[i] as Watch;
-      // After UNWATCH was answered its events must not come; of one that was given up, one is to come anyway.
+      // No event may follow the reply to UNWATCH. A guest's watch with `missed` gets one later.
       if (watch.place !== null && (!watch.missed || c.privileged)) this.hand(watch, path);
     }
     share.at = to;
@@ -305,7 +302,7 @@ export class Deliveries {
 
   private someOfRun(c: Connection, share: Share, most: number): number {
     const { paths, fanOuts } = share.of;
-    // Between items `at` is a place in `watches`: where the next of its own begins.
+    // Between items, `at` is an index in `watches`; within a run it is one in `found`.
     if (share.segment < 0) {
       share.segment = -1 - (share.items[share.item] as number);
       share.items[share.item + 1] = share.at;
@@ -354,7 +351,7 @@ export class Deliveries {
   }
 
   private answer(d: Delivery, freed: Connection[]): void {
-    // One that could not be sent may have cut this client off.
+    // An earlier reply that could not be sent may have cut this client off.
     if (d.reply === null) return;
     const { to, type, reqId, txId, payload } = d.reply;
     d.reply = null;
@@ -364,7 +361,7 @@ export class Deliveries {
     try {
       if (d.left > 0) this.keep(d);
     } catch {
-      // Should the program fail before the rest is handed over, it comes twice.
+      // If the program fails before the rest is sent, the reply is sent twice.
     }
     try {
       to.send(this.host, type, reqId, txId, payload);
@@ -374,7 +371,7 @@ export class Deliveries {
     if (!to.held) freed.push(to);
   }
 
-  /** All of it is handed over. */
+  /** Ends a delivery that is completely sent. */
   private end(d: Delivery): void {
     if (d.by !== null) d.by.account.bytes -= d.bytes;
     this.held -= d.size;
@@ -383,13 +380,13 @@ export class Deliveries {
     if (this.added === d) this.added = null;
   }
 
-  /** The client starts anew, or goes: nothing that waits here is for it any more. */
+  /** Drops everything for a connection that is reset or closed. */
   forget(c: Connection): void {
     c.awaitsEvents = false;
     for (const d of this.all) {
       const answers = d.reply?.to === c;
       if (answers) d.reply = null;
-      // Its place in the journal can be another's soon.
+      // Its place in the journal can be reused.
       if (forgetOwner(d.events, c.record) || answers) this.keep(d);
     }
     for (let share = c.arriving; share !== null; share = share.next) {

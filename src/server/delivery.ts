@@ -5,28 +5,28 @@ import type { FanOut, FanOuts } from "./fan-out.ts";
 import { NO_RECORD, type RecordedEvents } from "./journal-writer.ts";
 import type { Request } from "./outstanding.ts";
 
-/** The events of one request on their way, and the reply that comes after them. */
+/** The events of one request that are sent in slices, and the reply that follows them. */
 export class Delivery {
-  /** Shares that are not handed over, and those of them that the reply waits for. */
+  /** Shares not delivered yet, and those of them that the reply waits for. */
   left = 0;
   awaited = 0;
   request: Request | null;
   reply: Reply | null = null;
-  /** Watches and paths that are kept. */
+  /** Watches and paths that it keeps (DELIVERIES_MAX). */
   size = 0;
-  /** What it takes, on the account of `by`. */
+  /** Bytes charged to the account of `by`. */
   bytes = 0;
-  /** Places in the journal, its own and that of its paths. */
+  /** Places in the journal, of itself and of its paths. */
   record = NO_RECORD;
   pathsRecord = NO_RECORD;
 
   constructor(
-    /** What changed, one for each segment. */
+    /** The changed paths, one for each segment. */
     readonly paths: string[],
-    /** Whose watches a segment has; null: they are listed in the shares. */
+    /** By segment: the fan-out that has its watches; null: the shares list them. */
     readonly fanOuts: (FanOut | null)[],
     readonly events: RecordedEvents,
-    /** For whom they count as outstanding. */
+    /** The connection whose request caused the events; null: none did. */
     readonly by: Connection | null,
     request: Request | null,
   ) {
@@ -34,35 +34,39 @@ export class Delivery {
   }
 }
 
-/** What of a delivery is for one connection. */
+/** The part of a delivery that is for one connection. */
 export class Share {
+  /** The connection's next share. */
   next: Share | null = null;
-  /** Those that are listed. */
+  /** Its watches in segments without a fan-out. */
   readonly watches: Watch[] = [];
   /**
-   * What is to be told, in order, two numbers each: a segment and where its watches end; or -1 less a segment from which
-   * on, up to one without, fan-outs have the watches.
+   * Pairs of numbers, in order of the changes. A segment n and the end of its watches in `watches`; or -1
+   * less n for a run of segments with fan-outs that begins at n.
    */
   readonly items: number[] = [];
-  /** The run of segments with fan-outs that was noted last; -1: something came behind it. */
+  /** The run of segments that was added last; -1: a segment without a fan-out followed it. */
   run = -1;
-  /** Events, and one for itself. */
+  /** The number of its events, plus one. */
   weight = 1;
-  /** What is handed over next: an item, a watch of it or of `found`, and the segment of that. */
+  /**
+   * What is sent next: an index in `items`; an index in `watches` or `found`; the segment within a run, -1
+   * outside one.
+   */
   item = 0;
   at = 0;
   segment = -1;
-  /** Watches of a segment with a fan-out; null: they are to be looked up. */
+  /** The connection's watches in the current segment of a run; null: not looked up yet. */
   found: readonly Watch[] | null = null;
 
   constructor(
     readonly of: Delivery,
-    /** The reply comes after it. */
+    /** The reply waits until this share is sent. */
     readonly awaited: boolean,
   ) {}
 }
 
-/** Somebody's reply can neither be sent nor kept; what was thrown, and the reply. */
+/** Called when a reply can neither be sent nor queued, with what was thrown and the reply. */
 export type Unanswered = (
   c: Connection,
   thrown: unknown,
@@ -80,7 +84,7 @@ interface Reply {
   readonly payload: string;
 }
 
-/** Connections for which something is on its way: the first of them is next. */
+/** A queue of connections with shares. */
 export class Line {
   first: Connection | null = null;
   private last: Connection | null = null;
@@ -92,6 +96,7 @@ export class Line {
     this.last = c;
   }
 
+  /** Takes the first connection. The queue must not be empty. */
   leave(): Connection {
     const c = this.first as Connection;
     this.first = c.nextArriving;
@@ -101,7 +106,10 @@ export class Line {
   }
 }
 
-/** Returns whether it was one of those who are told. */
+/**
+ * Removes the connection with the journal place `place` from the recorded watchers. Returns whether it was
+ * among them.
+ */
 export function forgetOwner({ watchers }: RecordedEvents, place: number): boolean {
   let found = false;
   for (const { owners } of watchers) {
@@ -113,7 +121,7 @@ export function forgetOwner({ watchers }: RecordedEvents, place: number): boolea
   return found;
 }
 
-/** What a delivery takes until all of it is handed over. */
+/** Computes the bytes that a delivery uses until it is complete. */
 export function weigh(
   d: Delivery,
   shares: number,

@@ -31,13 +31,13 @@ const enum Rule {
   none = 0,
   /** Only for privileged connections. */
   privileged = 1,
-  /** A transaction id is not looked at. */
+  /** The transaction id is ignored. */
   noTransaction = 2,
-  /** The reply goes before the events. */
+  /** The reply precedes the events. */
   replyFirst = 4,
-  /** No request. */
+  /** Not a request type. */
   unknown = 8,
-  /** It may leave behind what a turn sees to, and does not say so. */
+  /** It may leave deferred work without setting HeaderField.deferredWork. */
   mayDefer = 16,
 }
 
@@ -82,14 +82,14 @@ row(Op.GET_QUOTA, admin.getQuota, Rule.privileged);
 row(Op.SET_QUOTA, admin.setQuota, Rule.privileged | Rule.mayDefer);
 
 /**
- * Serves one request, its header in host.header. Returns the plain reply, which is to be sent to whom it came from; null:
- * reply and events are with the connections.
+ * Serves one request whose header is in Host.header. Returns a reply that the caller sends to the request's
+ * link; null: reply and events were sent or queued.
  */
 export type Dispatch = (payload: string) => string | null;
 
 /**
- * What the function needs each time are constants of its closure, which cost less to reach than fields. `waits` says
- * whether something is left that a turn sees to; asked only where that can be, for most requests leave nothing.
+ * Makes the function that serves requests. Constants of the closure cost less to reach than fields. `waits`
+ * returns whether there is deferred work; it is called only after requests that can leave some.
  */
 export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
   const { host, events, outstanding, tree, tap: told, header } = s;
@@ -99,7 +99,7 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
   const ruleOf = rules;
   const most = PAYLOAD_MAX;
 
-  /** All but a plain reply. */
+  /** Everything but a reply without events. */
   function finish(c: Connection, good: boolean, result: string | Errno): void {
     const type = header[HeaderField.type] as number;
     const reqId = header[HeaderField.reqId] as number;
@@ -137,7 +137,8 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
     let good = false;
     try {
       if (watched !== 0) told.request(c, payload);
-      // The plain operations, without one call more: outside transactions, and in the one that Dom0 is in.
+      // Operations without rules avoid a call, outside transactions and in the current one of a privileged
+      // client.
       if (ruleOf[type] !== Rule.none) {
         result = perform(s, own[type], c, type, txId >>> 0, payload);
       } else if (txId === 0) {
@@ -174,7 +175,7 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
       }
     }
     if (watched !== 0) told.reply(c, txId >>> 0, type, payload, result);
-    // Most often there is nothing but the reply, and nothing in front of it.
+    // The usual case: a reply without events, and nothing queued before it.
     if (good && events.ends.length === 0 && c.queue.length === 0) return result as string;
     finish(c, good, result);
     return null;

@@ -10,18 +10,19 @@ import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 
 /** Bits of the ring page's server_features. */
 export const Feature = { reconnection: 1, error: 2, watchDepth: 4, domidAny: 8 } as const;
+/** All of them: what a domain is offered by default. */
 export const FEATURES = 15;
 
-/** A domain that the store has to do with. */
+/** A domain that the store knows: it has a ring, or was named as an owner or in a permission list. */
 export interface Domain {
   readonly domid: number;
-  /** Of this instance; "" where Xen does not tell. */
+  /** Xen's number of this instance of the domid; "" where Xen does not tell. */
   uniqueId: string;
-  /** Its ring; null: it was not introduced, only named as an owner or in a list. */
+  /** Its ring; null: it is not introduced. */
   connection: Connection | null;
-  /** Its shutdown was reported, and RESUME did not come since. */
+  /** Its shutdown was reported, and no RESUME came since. */
   shutdownSeen: boolean;
-  /** Ring features that it is, or will be, offered. */
+  /** The server_features bits that it is offered, now or when it is introduced. */
   features: number;
   /** Place in the journal. */
   record: number;
@@ -41,11 +42,11 @@ interface Parts {
 /** The life of domains: introduction, release, shutdown, death, and a number that comes again. */
 export class Domains {
   private readonly known = new Map<number, Domain>();
-  /** The nodes of dead domains stay, without an owner (`--keep-orphans`). */
+  /** Keep the nodes of dead domains, without an owner (`--keep-orphans`). */
   keepOrphans = false;
   /**
-   * Within what no rollback knows, or thrown out of it: links, connections, records. That ends the program, and the next
-   * one finds all as it was before the request.
+   * A change of links, connections or journal records is under way, or threw half way. No rollback covers
+   * these: the program ends, and the next one starts from the state before the request.
    */
   unfinished = false;
 
@@ -57,35 +58,38 @@ export class Domains {
     return domid === privDomid || domid === ownDomid;
   }
 
+  /** Whether a domain is introduced, or is one of the permanent ones. */
   introduced(domid: number): boolean {
     return this.permanent(domid) || this.connectionOf(domid) !== null;
   }
 
-  /** Domids with a record, in no order that matters. */
+  /** The known domids, unordered. */
   list(): number[] {
     return [...this.known.keys()];
   }
 
-  /** Whether there is a record of it. */
+  /** Whether the store knows a domain, without asking Xen. */
   knows(domid: number): boolean {
     return this.known.has(domid);
   }
 
+  /** The known domains, unordered. */
   all(): Iterable<Readonly<Domain>> {
     return this.known.values();
   }
 
-  /** A domain that was known to who ran before. */
+  /** Takes over a domain from the program before. */
   restore(domain: Domain): void {
     this.known.set(domain.domid, domain);
     if (domain.record < 0) this.s.journalWriter.domain(domain);
   }
 
+  /** The ring of a domain; null: it is not introduced. */
   connectionOf(domid: number): Connection | null {
     return this.known.get(domid)?.connection ?? null;
   }
 
-  /** Whether there is such a domain. From here on its death is noticed. */
+  /** Whether a domain exists. A domain that does is known from here on, so that its death is noticed. */
   exists(domid: number): boolean {
     if (domid === DOMID_ANY || this.permanent(domid) || this.known.has(domid)) return true;
     const info = this.s.host.domain(domid);
@@ -94,13 +98,13 @@ export class Domains {
     return true;
   }
 
-  /** What a domain is, or will be, offered; -1: there is no such domain. */
+  /** The features that a domain is offered; -1: it does not exist. */
   features(domid: number): number {
     if (!this.exists(domid)) return -1;
     return this.known.get(domid)?.features ?? FEATURES;
   }
 
-  /** Whether there is such a domain. */
+  /** Sets the features that a domain will be offered. False: it does not exist. */
   setFeatures(domid: number, mask: number): boolean {
     if (!this.exists(domid)) return false;
     const domain = this.known.get(domid);
@@ -111,7 +115,7 @@ export class Domains {
     return true;
   }
 
-  /** Opens a ring that was there before the daemon: its indexes and requests are kept. */
+  /** Opens a ring that existed before the daemon, and keeps its indexes and requests. False: it failed. */
   adopt(domid: number, port: number): boolean {
     const connection = this.connect(domid, port);
     if (connection === null) return false;
@@ -119,6 +123,10 @@ export class Domains {
     return true;
   }
 
+  /**
+   * Opens a domain's ring and fires @introduceDomain; for an introduced domain, binds `port` and resets the
+   * connection. False: it failed, nothing has changed.
+   */
   introduce(domid: number, port: number): boolean {
     this.unfinished = true;
     const done = this.openOrRebind(domid, port);
@@ -144,6 +152,7 @@ export class Domains {
     return true;
   }
 
+  /** Removes a domain as if it had died. False: it is not introduced. */
   release(domid: number): boolean {
     const domain = this.known.get(domid);
     if (domain === undefined || domain.connection === null) return false;
@@ -155,6 +164,7 @@ export class Domains {
     return true;
   }
 
+  /** Lets the next shutdown of a domain be reported. False: it is not introduced. */
   resume(domid: number): boolean {
     const domain = this.known.get(domid);
     if (domain === undefined || domain.connection === null) return false;
@@ -163,6 +173,7 @@ export class Domains {
     return true;
   }
 
+  /** Gives a domain the rights of `target` besides its own. False: one of them is not introduced. */
   setTarget(domid: number, target: number): boolean {
     const connection = this.connectionOf(domid);
     if (connection === null || !this.introduced(target)) return false;
@@ -171,7 +182,10 @@ export class Domains {
     return true;
   }
 
-  /** Looks which domains changed their state; `told`: the host said that some did. Returns whether anything came of it. */
+  /**
+   * Handles domains that died or shut down. `told`: the host reported a change. Returns whether a known
+   * domain was among the changed ones.
+   */
   scan(told: boolean): boolean {
     const infos = this.s.host.changedDomains();
     let released = false;
@@ -182,7 +196,7 @@ export class Domains {
       changed = true;
       if (this.changed(domain, info)) released = true;
     };
-    // Where a guest could make Xen's record of changes go away (XSA-496), those that are known are asked one by one.
+    // A guest can make Xen lose its record of changes (XSA-496): then each known domain is checked.
     const lost = told && infos !== null && infos.length === 0;
     if (infos !== null && !lost) for (const info of infos) each(info);
     else for (const domid of this.list()) each(this.s.host.domain(domid));
@@ -190,7 +204,7 @@ export class Domains {
     return changed;
   }
 
-  /** Returns whether `@releaseDomain` is due. */
+  /** Handles one domain's new state. Returns whether `@releaseDomain` must fire. */
   private changed(domain: Domain, info: DomainInfo): boolean {
     const { s } = this;
     const another = domain.uniqueId !== "" && info.uniqueId !== "" && info.uniqueId !== domain.uniqueId;
@@ -238,7 +252,7 @@ export class Domains {
     this.s.journalWriter.domain(domain);
   }
 
-  /** A domain is gone, with its connection, its nodes and its places in permission lists. */
+  /** Removes a domain with its connection, its nodes and its entries in permission lists. */
   private remove(domain: Domain): void {
     const { s } = this;
     const { domid } = domain;
@@ -257,7 +271,7 @@ export class Domains {
     events.begins();
     const known = new Uint8Array(nodes.length > 0 ? tree.parent.length : 0);
     for (const id of nodes) {
-      // Gone with an ancestor already, or a root that nobody can remove.
+      // It went with an ancestor, or it is a root, which cannot be removed.
       if (tree.permsOf[id] === undefined || isDead(tree, id, known, false) || (tree.parent[id] as number) < 0) continue;
       events.removesOne(id);
       tree.remove(id);
@@ -266,7 +280,7 @@ export class Domains {
     tree.perms.forget(domid);
   }
 
-  /** A target's rights last until either end disconnects. */
+  /** Ends the target rights of a domain and those on it: they last until either end disconnects. */
   private clearTarget(domid: number): void {
     for (const domain of this.known.values()) {
       const { connection } = domain;
@@ -278,7 +292,7 @@ export class Domains {
   }
 }
 
-/** Dead, or there is no such domain any more. */
+/** Whether a domain is dead or does not exist. */
 function gone(info: DomainInfo): boolean {
   return !(info.state & DomainState.exist) || (info.state & DomainState.dead) !== 0;
 }

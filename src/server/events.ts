@@ -17,35 +17,35 @@ import type { MessageTap } from "./message-tap.ts";
 import type { Outstanding } from "./outstanding.ts";
 
 /**
- * The watch events of one request: collected while it works, handed to the
- * connections once it counts, forgotten if it fails.
+ * Collects the watch events of one request, sends them at its commit and drops them if it fails. A segment is the part
+ * of `fired` that one change fired. If a commit fires too many watches to list, fan-outs stand for them.
  */
 export class Events implements CommitSink {
-  /** Watches that fired. */
+  /** The watches that fired. */
   private fired: Watch[] = [];
-  /** What changed, for a segment of `fired` each. */
+  /** By segment: the changed path. */
   private paths: string[] = [];
-  /** For each of `paths` where its segment of `fired` ends; empty: there is nothing to hand over. */
+  /** By segment: its end in `fired`, or -1 less the index of its fan-out in `spread`. Empty: there are no events. */
   ends: number[] = [];
-  /** Changes of a commit whose watches are not in `fired`: `ends` names each by -1 less its place. */
+  /** Fan-outs of segments whose watches are not in `fired`. */
   private spread: FanOut[] = [];
-  /** Watches that were looked at, and whose owners may not see what changed. */
+  /** The number of watches that did not fire for lack of permission. */
   private unseen = 0;
-  /** What these were found with; null: there are none. */
+  /** Makes the fan-outs; null: there are none yet. */
   private fanOuts: FanOuts | null = null;
-  /** Changes of a commit, whose events wait for its final state; Later says what each is. */
+  /** Changes of a commit, whose events depend on its final state: Later.size numbers each. */
   private later: number[] = [];
-  /** Their ranks ascend, as most often. */
+  /** Their ranks ascend, the usual case. */
   private ascending = true;
   /** Some of them are removals. */
   private removed = false;
-  /** What is handed over slice by slice. */
+  /** Sends in slices what is too much for one go. */
   readonly deliveries: Deliveries;
-  /** Events that were longer than a message. */
+  /** The number of events dropped because they were longer than a message. */
   tooLong = 0;
-  /** Events that are kept for a guest that does not read. */
+  /** The most events queued for a guest. */
   guestEvents = GUEST_EVENTS;
-  /** Whom to tell of each; null: nobody wants to know. */
+  /** Gets a copy of each event; null: trace and access log are off. */
   tap: MessageTap | null = null;
 
   constructor(
@@ -53,7 +53,7 @@ export class Events implements CommitSink {
     private readonly tree: Tree,
     private readonly backlog: Backlog,
     private readonly log: Log,
-    /** Whether nothing more is to be kept for a guest. */
+    /** Memory.full. */
     private readonly full: (c: Connection) => boolean,
     outstanding: Outstanding,
     journalWriter: JournalWriter,
@@ -68,7 +68,7 @@ export class Events implements CommitSink {
     );
   }
 
-  /** A node was written, made, or given other permissions (oldPerms -1: it was not). */
+  /** A node was written, made, or got other permissions; oldPerms -1: the permissions did not change. */
   wrote(id: number, oldPerms: number): void {
     const fired = this.fired;
     const from = fired.length;
@@ -76,32 +76,32 @@ export class Events implements CommitSink {
     else if (fired.length > from) this.segment(this.tree.paths[id] as string);
   }
 
-  /** A subtree is about to go. Watches below it learn it one by one, its root as any change. */
+  /** A subtree is about to be removed. Watches on its nodes get an event each, watches above get one for its root. */
   removes(id: number): void {
     this.removesBelow(id);
     this.wrote(id, -1);
   }
 
-  /** Many changes of one cause follow: those of a commit, of a death, or of what a program that failed left. */
+  /** Begins a series of changes: those of a commit, of a domain's death, or of a recovery. */
   begins(): void {
     this.unseen = 0;
     this.fanOuts?.forget();
   }
 
-  /** As `removes`, of one of many. */
+  /** As `removes`, in such a series. */
   removesOne(id: number): void {
     this.removesBelow(id);
     this.changes(id, -1);
   }
 
-  /** `@introduceDomain` or `@releaseDomain`, in the plain form. */
+  /** Fires `@introduceDomain` or `@releaseDomain` for watches without a depth. */
   special(name: string): void {
     const from = this.fired.length;
     this.tree.watches.exactly(name, this.fired);
     this.keep(from, name, (watch) => watch.depth < 0 && readsSpecial(this.tree, watch, name));
   }
 
-  /** The form that names the domain. */
+  /** Fires `name/domid`, for watches on that path or on `name` with a depth. */
   specialOf(name: string, domid: number): void {
     const path = `${name}/${domid}`;
     const from = this.fired.length;
@@ -112,7 +112,7 @@ export class Events implements CommitSink {
     this.keep(from, path, (watch) => (n++ >= own || watch.depth >= 1) && readsSpecial(this.tree, watch, name));
   }
 
-  /** The event that answers a WATCH. */
+  /** The event that follows the reply to WATCH. */
   first(watch: Watch): void {
     this.fired.push(watch);
     this.segment(watch.path);
@@ -140,8 +140,8 @@ export class Events implements CommitSink {
   }
 
   /**
-   * Changes that are told once more, for not all may have heard: to those who were to be told. What they might know of it
-   * was decided then.
+   * Repeats the events of a delivery that a failed program may not have completed, to their recorded owners only:
+   * permissions were checked then.
    */
   again({ paths, told, watchers }: RecordedEvents, connectionAt: (place: number) => Connection | null): void {
     const owners = watchers.map((of) => new Set(of.owners.map(connectionAt).filter((c) => c !== null)));
@@ -159,14 +159,14 @@ export class Events implements CommitSink {
       this.tree.watches.covering(path, above, this.fired);
       this.keep(from, path, (watch) => {
         if (!of.has(watch.owner as Connection) || (suffix !== "" && watch.suffix !== suffix)) return false;
-        // Whoever bounds the depth is told of a special path by the form that names the domain, the others by the plain one.
+        // A watch with a depth gets the form of a special event that names the domain, others get the plain one.
         if (special) return watch.path === path ? deep || watch.depth < 0 || path.includes("/") : watch.depth >= 1;
         return true;
       });
     }
   }
 
-  /** All changes of a commit are made: their watchers are chosen by what they may read now. */
+  /** Fires the watches of a commit whose changes are all made: owners are checked by the permissions that hold now. */
   completed(): void {
     const later = this.later;
     const fired = this.fired;
@@ -196,14 +196,14 @@ export class Events implements CommitSink {
         while (i < end) this.fired.push(fired[i++] as Watch);
         this.segment(paths[s] as string);
       }
-      // It can be gone again: a later change of the same commit removed an ancestor.
+      // A later change of the same commit may have removed it with an ancestor.
       const id = later[place + Later.id] as number;
       if (id < 0 || (removed && this.tree.deadRoot(id) >= 0)) continue;
       this.changes(id, later[place + Later.oldPerms] as number);
     }
   }
 
-  /** As `wrote`, of one of many: past what is handed over in one go, the watches are not listed for each change. */
+  /** As `wrote`, in a series: with more than EVENT_SLICE watches, a fan-out replaces the list. */
   private changes(id: number, oldPerms: number): void {
     if (this.isMuch()) this.spreads(this.itsFanOuts().of(id, oldPerms), this.tree.paths[id] as string);
     else this.wrote(id, oldPerms);
@@ -227,8 +227,8 @@ export class Events implements CommitSink {
   }
 
   /**
-   * Hands everything over, or, where that is much or somebody is sent more before it, leaves it to be handed over in
-   * slices. False: the reply must follow it there.
+   * Sends all events. If they are many, or an owner has earlier ones in Deliveries, passes them to Deliveries. False:
+   * the caller must pass the reply to Deliveries.replyLater as well.
    */
   flush(): boolean {
     const fired = this.fired;
@@ -237,7 +237,7 @@ export class Events implements CommitSink {
     const deliveries = this.deliveries;
     if (ends.length === 0) return true;
     if (fired.length > EVENT_SLICE || this.fanOuts !== null || (deliveries.waiting > 0 && deliveries.behind(fired))) {
-      // First: once it is taken over, nothing may fail.
+      // First, because nothing may fail once Deliveries has taken the arrays.
       const noWatches: Watch[] = [];
       const noPaths: string[] = [];
       const noEnds: number[] = [];
@@ -262,6 +262,7 @@ export class Events implements CommitSink {
     return true;
   }
 
+  /** Drops all events of a request that failed. */
   discard(): void {
     if (this.later.length > 0) {
       this.later = [];
@@ -284,12 +285,12 @@ export class Events implements CommitSink {
   private hand(watch: Watch, path: string): void {
     const c = watch.owner as Connection;
     try {
-      // Most often there is room, and nobody wants to see it: the host puts the two parts together.
+      // The usual case: the host joins the two parts of the payload.
       if (c.queue.length === 0 && watch.strip === 0 && !c.shut && this.tap === null)
         if (this.host.event(c.link, path, watch.suffix)) return;
       this.give(watch, path);
     } catch (thrown) {
-      // Where memory has ended the reserve is open now; without it, the others must have theirs all the same.
+      // If memory has run out, the reserve is open now; without it, the other watchers must still get their events.
       if (!this.host.memoryEnded()) throw thrown;
       this.giveAgain(watch, path);
     }
@@ -309,7 +310,7 @@ export class Events implements CommitSink {
       connection.keepEvent(this.host, payload, always, Number.POSITIVE_INFINITY);
       return;
     }
-    // One is to come anyway.
+    // It gets one later anyway.
     if (watch.missed) return;
     const most = connection.queuedEvents < this.guestEvents && this.full(connection) ? 0 : this.guestEvents;
     if (!connection.keepEvent(this.host, payload, always, most)) connection.miss(this.host, watch);
@@ -341,11 +342,11 @@ export class Events implements CommitSink {
     });
   }
 
-  /** Of what was found from `from` on, only those stay who may know of the node. */
+  /** Removes from `fired`, from index `from` on, the watches whose owners may not learn of the node. */
   private keepSeen(from: number, id: number, oldPerms: number): void {
     const fired = this.fired;
     const path = this.tree.paths[id] as string;
-    // One owner's watches often come together.
+    // Watches of one owner are often adjacent.
     let owner: unknown = null;
     let sees = false;
     let end = from;
@@ -367,7 +368,7 @@ export class Events implements CommitSink {
     this.cut(end, from, path);
   }
 
-  /** Makes those of the found that are wanted a segment. */
+  /** Makes a segment of the watches from index `from` on that `wanted` accepts. */
   private keep(from: number, path: string, wanted: (watch: Watch) => boolean): void {
     const fired = this.fired;
     let end = from;
@@ -378,7 +379,7 @@ export class Events implements CommitSink {
     this.cut(end, from, path);
   }
 
-  /** Of what was found from `from` on, that before `end` is told of. */
+  /** Ends a segment that begins at `from` and ends at `end`. */
   private cut(end: number, from: number, path: string): void {
     const fired = this.fired;
     this.unseen += fired.length - end;

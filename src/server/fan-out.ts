@@ -5,34 +5,34 @@ import type { Tree } from "../store/tree.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 
-/** Changes from which on the watches that one connection has on them are put in order once for all of them. */
+/** From this many changes of one fan-out on, a connection's watches are sorted once for all of them. */
 const MANY = 64;
 
-/** Who is told of some changes. Changes of which the same are told have the same one. */
+/** The connections that get events for a change. Changes with equal members share one set. */
 export type Audience = ReadonlySet<Connection>;
 
 /** The watches of one connection on one path. */
 class Own {
-  /** Connection.heard when these and all above were found missed; -1: they were not. */
+  /** The value of Connection.heard when these watches and all above had `missed`; -1: they had not. */
   deaf = -1;
-  /** They were given up. */
+  /** `giveUp` was called for these. */
   gaveUp = false;
-  /** With those above, in order of registration; null: that is not kept. */
+  /** The watches with those above, in order of registration; null: not cached. */
   all: readonly Watch[] | null = null;
-  /** Some, here or above, have a depth. */
+  /** Some watches, here or above, have a depth. */
   readonly bounded: boolean;
 
   constructor(
-    /** Of the path, below the root. */
+    /** The level of the path below the root. */
     readonly level: number,
     readonly watches: readonly Watch[],
-    /** Those of the same connection that are the nearest above; null: there are none. */
+    /** The same connection's watches on the nearest watched path above; null: none. */
     readonly above: Own | null,
   ) {
     this.bounded = above?.bounded || watches.some((watch) => watch.depth >= 0);
   }
 
-  /** Whether each of them gets one event later anyway; `heard` is its owner's. */
+  /** Whether each of the watches gets one event later anyway; `heard` is Connection.heard of their owner. */
   isDeaf(heard: number): boolean {
     for (let own: Own | null = this; own !== null && own.deaf !== heard; own = own.above)
       for (const watch of own.watches) if (!watch.missed) return false;
@@ -40,7 +40,7 @@ class Own {
     return true;
   }
 
-  /** Those that a change so many levels below the root concerns, in order of registration. */
+  /** The watches that a change at `level` concerns, in order of registration. */
   of(level: number): readonly Watch[] {
     if (this.all !== null) return this.all;
     if (this.above === null && !this.bounded) return this.watches;
@@ -57,15 +57,15 @@ class Own {
 }
 
 /**
- * A watched path and its watches, as they were when the changes were made. It refers to the next watched path above it,
- * whose watches are not repeated here.
+ * A watched path and its watches, as they were when the changes were made. It refers to the next watched
+ * path above and does not repeat that one's watches.
  */
 class WatchedPath {
   private readonly own = new Map<Connection, Own>();
-  /** Whose watches these and those above are, and a number that stands for them. */
+  /** The owners of the watches here and above, and a number for that set. */
   readonly owners: ReadonlySet<Connection>;
   readonly crowd: number;
-  /** Watches here and above, and whether some have a depth. */
+  /** The number of watches here and above, and whether some have a depth. */
   readonly count: number;
   readonly bounded: boolean;
 
@@ -94,12 +94,12 @@ class WatchedPath {
     this.crowd = above !== null && !more ? above.crowd : crowd;
   }
 
-  /** Connections that have watches here. */
+  /** The number of connections with watches here. */
   get parts(): number {
     return this.own.size;
   }
 
-  /** The nearest watches of a connection, here or above; null: it has none. */
+  /** A connection's watches here, or on the nearest path above where it has some; null: none. */
   of(owner: Connection): Own | null {
     for (let at: WatchedPath | null = this; at !== null; at = at.above) {
       const own = at.own.get(owner);
@@ -109,34 +109,37 @@ class WatchedPath {
   }
 }
 
-/** Who is told of a change, by which of their watches. Changes that are alike have one. */
+/** The watches that a change fires. Similar changes share one. */
 export class FanOut {
-  /** Changes that have it. */
+  /** The number of changes that share it. */
   uses = 0;
 
   constructor(
     private readonly at: WatchedPath,
     readonly audience: Audience,
-    /** Levels of the changes below the root, where that matters; else -1. */
+    /** The level of the changes below the root, if some watches have a depth; else -1. */
     readonly level: number,
   ) {}
 
-  /** Whether watches on what is above a path can be among them. */
+  /** Whether it can include watches above `path`. */
   above(path: string): boolean {
     return this.at.above !== null || this.at.path !== path;
   }
 
-  /** Events of each change, at most. */
+  /** The most events that one change causes. */
   get events(): number {
     return this.at.count;
   }
 
-  /** Watches that are put in order once for all changes. */
+  /** The number of watches that are sorted once for all changes. */
   get ordered(): number {
     return this.uses >= MANY ? this.at.count : 0;
   }
 
-  /** The watches of a connection that a change concerns, in order of registration, but those that get one event later. */
+  /**
+   * The watches of a connection that a change fires, in order of registration; empty if they all get one
+   * event later.
+   */
   watchesOf(c: Connection): readonly Watch[] {
     const own = this.audience.has(c) ? this.at.of(c) : null;
     if (own === null || (c.missed > 0 && !c.privileged && own.isDeaf(c.heard))) return [];
@@ -145,7 +148,7 @@ export class FanOut {
     return found;
   }
 
-  /** Gives all of them up that are guests' and on the path or above it: `miss` is told of each. */
+  /** Calls `miss` for each watch of a guest, once for each path. */
   giveUp(miss: (c: Connection, watch: Watch) => void): void {
     for (const c of this.audience) {
       if (c.privileged) continue;
@@ -158,47 +161,50 @@ export class FanOut {
 }
 
 /**
- * The fan-outs of a commit, a death or a recovery whose events are too many to be listed. Each watched path, each set of
- * connections that may know of a change and each pair of the two is made once.
+ * The fan-outs of a commit, a death or a recovery with too many events to list. Each watched path, each set
+ * of connections and each pair of the two is made once.
  */
 export class FanOuts {
-  /** Watched paths, the connections' parts of them, and watches on them. */
+  /** The number of watched paths, of connections' parts of them, and of watches on them. */
   paths = 0;
   parts = 0;
   watches = 0;
-  /** Those that were made. */
+  /** The number of fan-outs made. */
   fanOuts = 0;
-  /** By row or path: the nearest watched path, itself or above it. Rows keep their numbers until the tree commits. */
+  /**
+   * By row or path: the nearest watched path, the path itself included. Rows keep their numbers until the
+   * tree commits.
+   */
   private readonly nearest = new Map<number | string, WatchedPath | null>();
-  /** Its level below the root. */
+  /** By row or path: the level below the root. */
   private readonly levels = new Map<number | string, number>();
-  /** By path: that which was made last. */
+  /** By watched path: the last fan-out. */
   private readonly made = new Map<WatchedPath, FanOut>();
-  /** By what decides who is told, and by who is. */
+  /** Audiences by the permissions that decide, and by their members. */
   private readonly byPerms = new Map<string, Audience>();
   private readonly byMembers = new Map<string, Audience>();
-  /** Numbers of lists, which the commit may let go, so that another has its number in the table. */
+  /** Numbers of permission lists that stay valid after the commit frees a list and reuses its number. */
   private readonly lists = new Map<Perms, number>();
 
   constructor(
     private readonly tree: Tree,
-    /** Whether a guest may know of a change. */
+    /** mayLearnOf() of access.ts. */
     private readonly sees: (c: Connection, id: number, oldPerms: number) => boolean,
   ) {}
 
-  /** Watches, rows and lists may be others from here on. What was made stays as it is. */
+  /** Drops the caches, because watches, rows and lists may change. Fan-outs stay valid. */
   forget(): void {
     for (const known of [this.nearest, this.levels, this.made, this.byPerms, this.byMembers, this.lists]) known.clear();
   }
 
-  /** That of a change as Events.wrote has it; null: nobody is told. */
+  /** The fan-out of a change as in Events.wrote; null: no watch fires. */
   of(id: number, oldPerms: number): FanOut | null {
     const at = this.nearestTo(id);
     if (at === null) return null;
     return this.fanOut(at, this.audience(at, id, oldPerms), this.levels.get(id) as number);
   }
 
-  /** That of a path, whether or not there is such a node, for those who are to be told; null: nobody is. */
+  /** The fan-out of a path, which need not exist, for a given audience; null: no watch fires. */
   ofPath(path: string, audience: Audience): FanOut | null {
     const at = this.nearestToPath(path);
     return at === null ? null : this.fanOut(at, audience, this.levels.get(path) as number);

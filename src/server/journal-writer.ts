@@ -6,7 +6,7 @@ import type { Connection } from "./connection.ts";
 import type { DeferredReply } from "./deferred-reply.ts";
 import type { Domain } from "./domains.ts";
 
-/** First characters of the journal's texts. */
+/** First character of each text in the journal, its kind. */
 export const Kind = {
   connection: "c",
   domain: "d",
@@ -18,32 +18,34 @@ export const Kind = {
   deferredReply: "a",
 } as const;
 
-/** Numbers of transactions of one life of the program differ from those of the next in the bits from here on. */
+/** From this bit on a transaction's number contains the number of the program's life (`recoveries`). */
 export const LIFE_SHIFT = 24;
 
-/** Of what has no place in the journal. */
+/** The place of an object that is not in the journal. */
 export const NO_RECORD = -1;
 
-/** Bits of a connection's text. */
+/** Bits of a connection's record. */
 export const enum Flag {
   ring = 1,
   privileged = 2,
   shut = 4,
-  /** Events of its watches were given up. */
+  /** Some of its watches have `missed`. */
   missed = 8,
 }
 
+/** A domain's record, as JSON. */
 export interface RecordedDomain {
   readonly domid: number;
   readonly uniqueId: string;
   readonly shutdownSeen: boolean;
   readonly features: number;
-  /** -1: it was not introduced. */
+  /** The link of its ring; -1: it is not introduced. */
   readonly link: number;
 }
 
+/** A reply to be sent later. */
 export interface RecordedReply {
-  /** Place of the connection in the journal. */
+  /** Journal place of the connection. */
   readonly to: number;
   readonly type: number;
   readonly reqId: number;
@@ -52,38 +54,39 @@ export interface RecordedReply {
 }
 
 /**
- * Who is told of a change. Those who watch its path are found by that, but not which of them may know of it: that was
- * decided by permissions that are not there any more.
+ * Who gets events for a change. The watches are found by the path, but the owners must be recorded: the
+ * permissions that selected them may be gone.
  */
 export interface RecordedWatchers {
-  /** Places of their connections in the journal; NO_RECORD: one that is gone. */
+  /** Journal places of the owners' connections; NO_RECORD: the connection is gone. */
   readonly owners: number[];
-  /** Some of their watches are on what is above it. */
+  /** Some of the watches are on an ancestor. */
   readonly above: boolean;
-  /** Some of those on the path itself have a depth. */
+  /** Some of the watches on the path itself have a depth. */
   readonly deep: boolean;
-  /** Of a single watch, what follows the path in its event; "": there are more. */
+  /** Watch.suffix of a single watch; "": there are several. */
   readonly suffix: string;
 }
 
-/** Events that are handed over in slices: what changed, and who is told. */
+/** Events that are sent in slices: the changes, and who gets events for them. */
 export interface RecordedEvents {
   readonly paths: readonly string[];
-  /** For a path each, its place in `watchers`. */
+  /** By path: an index in `watchers`. */
   readonly told: readonly number[];
   readonly watchers: readonly RecordedWatchers[];
 }
 
-/** The paths are a text of their own: they are most of it, and do not change with the rest. */
+/** A delivery's record. The paths have their own record: they are most of it, and do not change. */
 export interface RecordedDelivery extends Omit<RecordedEvents, "paths"> {
-  /** Place of their text in the journal. */
+  /** Journal place of the paths. */
   readonly paths: number;
   readonly reply: RecordedReply | null;
 }
 
+/** The record of the settings, as JSON. */
 export interface RecordedSettings {
   readonly recoveries: number;
-  /** Of -1, the global ones, and of domains that have some of their own (-1: not that). */
+  /** By domid: its quotas in the order of quotaTable, -1 where the global one applies; domid -1: the global quotas. */
   readonly quotas: readonly (readonly [number, readonly number[]])[];
   readonly traced: readonly string[];
   readonly tracing: boolean;
@@ -92,13 +95,14 @@ export interface RecordedSettings {
 }
 
 /**
- * Tells the journal of what is not in the tree: connections, watches, domains, what waits for whom, settings.
- * `migrate/recover.ts` reads it.
+ * Records in the journal what is not in the tree: connections, watches, domains, queued messages,
+ * deliveries, settings. migrate/recover.ts reads it. Each method that records or deletes throws if there is
+ * no memory.
  */
 export class JournalWriter {
-  /** Null: nothing is told, as long as what is there is being read. */
+  /** Null: nothing is recorded, because the state is still being read. */
   journal: Journal | null = null;
-  /** How often a program failed since the first. */
+  /** How many programs have failed since the first one. */
   recoveries = 0;
   /** Options that were changed since the start. */
   options: () => RecordedSettings["options"] = () => [];
@@ -114,6 +118,7 @@ export class JournalWriter {
     this.journal = host.journal;
   }
 
+  /** Records a connection, new or changed. Its queue, watches and transactions have records of their own or none. */
   connection(c: Connection): void {
     if (this.journal === null) return;
     const flags =
@@ -125,6 +130,7 @@ export class JournalWriter {
     c.missedRecorded = c.missed > 0;
   }
 
+  /** Records a domain, new or changed. */
   domain(d: Domain): void {
     if (this.journal === null) return;
     const { domid, uniqueId, shutdownSeen, features } = d;
@@ -133,32 +139,33 @@ export class JournalWriter {
     d.record = this.journal.keep(d.record, Kind.domain + JSON.stringify(kept));
   }
 
+  /** Records a new watch. */
   watch(w: Watch): void {
     if (this.journal === null) return;
     const { link } = w.owner as Connection;
-    // The suffix begins and ends with a NUL.
+    // The suffix begins and ends with a NUL, so that the path can be cut off.
     w.record = this.journal.note(NO_RECORD, Kind.watch, link, w.depth, w.strip, 0, 0, w.path + w.suffix);
   }
 
-  /** Returns its place. `since`: see Waiting in connection.ts. */
+  /** Records a queued message and returns its place. `since`: as Waiting in connection.ts. */
   message(c: Connection, type: number, reqId: number, txId: number, since: number, payload: string): number {
     if (this.journal === null) return NO_RECORD;
     return this.journal.note(NO_RECORD, Kind.message, c.link, type, reqId, txId, Math.ceil(since), payload);
   }
 
-  /** Returns their place. A path has no NUL. */
+  /** Records a delivery's paths, joined with NULs, and returns their place. */
   paths(paths: readonly string[]): number {
     return this.journal === null ? NO_RECORD : this.journal.keep(NO_RECORD, Kind.paths + paths.join("\0"));
   }
 
-  /** Returns its place. `paths`: theirs. */
+  /** Records a delivery at `place` (NO_RECORD: a new one) and returns its place. `paths`: the place of its paths. */
   delivery(place: number, paths: number, { told, watchers }: RecordedEvents, reply: RecordedReply | null): number {
     if (this.journal === null) return NO_RECORD;
     const kept: RecordedDelivery = { paths, told, watchers, reply };
     return this.journal.keep(place, Kind.delivery + JSON.stringify(kept));
   }
 
-  /** Who waits for an answer; null: nobody any more. */
+  /** Records the client that waits for a deferred reply; null: none. */
   deferredReply(reply: DeferredReply | null): void {
     if (this.journal === null) return;
     if (reply === null) {
@@ -185,12 +192,13 @@ export class JournalWriter {
     this.settingsPlace = this.journal.keep(this.settingsPlace, Kind.settings + JSON.stringify(kept));
   }
 
-  /** The places that these had. */
+  /** Sets the place of the settings or the deferred reply, as found in the journal. */
   placed(kind: string, place: number): void {
     if (kind === Kind.settings) this.settingsPlace = place;
     else this.deferredReplyPlace = place;
   }
 
+  /** Deletes a record; NO_RECORD does nothing. */
   drop(place: number): void {
     if (place !== NO_RECORD && this.journal !== null) this.journal.drop(place);
   }

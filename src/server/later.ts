@@ -1,12 +1,13 @@
-/** A row that changed, or the events of a removal, segments from `from` to `to`: so many numbers. */
+/** Fields of an element of Events.later: a changed row, or the events of a removal in the segments `from` to `to`. */
 export const enum Later {
   rank,
   from,
   to,
-  /** Where their watches begin in `fired`. */
+  /** Where the watches of these segments begin in `fired`. */
   at,
-  /** -1: a removal. */
+  /** The row; -1: a removal. */
   id,
   oldPerms,
+  /** The number of fields. */
   size,
 }

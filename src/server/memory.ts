@@ -21,13 +21,13 @@ interface Parts {
   readonly log: Log;
 }
 
-/** The quotas of memory: what a domain's nodes, watches, transactions, snapshots and queue take. */
+/** The memory quotas: what a domain's nodes, watches, transactions, snapshots and queue use. */
 export class Memory {
   constructor(private readonly s: Parts) {}
 
   /**
-   * Bytes that a domain makes the daemon keep, in the engine, in the journal and in the buffers of its link. Texts are in
-   * the journal as well, packed.
+   * Bytes that a domain makes the daemon use, in the engine, the journal and the buffers of its link. The
+   * journal has a compressed copy of each string.
    */
   used(domid: number): number {
     const { tree, domains, host, snapshots } = this.s;
@@ -38,20 +38,20 @@ export class Memory {
     return Math.round(nodes) + tree.perms.bytes(domid) + kept + snapshots.charged(domid);
   }
 
-  /** Whether nothing more is to be kept for an unprivileged connection that does not read. */
+  /** Whether nothing more may be queued for an unprivileged connection that does not read. */
   full(c: Connection): boolean {
     return this.s.host.memoryScarce() || this.over(c);
   }
 
   /**
-   * Whether an unprivileged connection may make a domain, itself most often, use so
-   * many bytes more: Errno.none, or the error. What shrinks is never refused.
+   * Checks whether an unprivileged connection may make a domain, usually its own, use `bytes` more. Returns
+   * Errno.none, or ENOMEM. A decrease is always allowed.
    */
   room(c: Connection, domid: number, t: Transaction | null, bytes: number): Errno {
     return bytes <= 0 || this.s.tree.owners.unbound(domid) ? Errno.none : this.check(c, domid, t, bytes);
   }
 
-  /** As `room`, also where what is used is already counted. */
+  /** As `room`, also for bytes that are counted already (`bytes` 0). */
   check(c: Connection, domid: number, t: Transaction | null, bytes: number): Errno {
     const { s } = this;
     const used = this.used(domid) + bytes;
@@ -71,13 +71,13 @@ export class Memory {
     return Errno.none;
   }
 
-  /** What those use, besides its creator, whose nodes a transaction gives values; null: there are none. */
+  /** By domid: bytes used now by the other domains whose nodes a transaction gives values; null: there are none. */
   ofOthers(t: Transaction): ReadonlyMap<number, number> | null {
     const owners = t.otherOwners();
     return owners === null ? null : new Map([...owners].map((domid) => [domid, this.used(domid)]));
   }
 
-  /** Whether an unprivileged connection's commit made one of them use more than it may: Errno.none, or the error. */
+  /** Checks whether a commit made one of the domains of `ofOthers` exceed its quota: Errno.none, or ENOMEM. */
   grown(c: Connection, before: ReadonlyMap<number, number>): Errno {
     for (const [domid, used] of before) {
       const error = this.used(domid) > used ? this.check(c, domid, null, 0) : Errno.none;
@@ -86,7 +86,7 @@ export class Memory {
     return Errno.none;
   }
 
-  /** Whether an unprivileged connection's domain uses more than it may. */
+  /** Whether an unprivileged connection's domain exceeds its memory quota; logs each change. */
   over(c: Connection): boolean {
     const { s } = this;
     const used = this.used(c.domid);

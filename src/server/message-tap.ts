@@ -7,9 +7,12 @@ import type { Connection } from "./connection.ts";
 import type { Events } from "./events.ts";
 import type { JournalWriter } from "./journal-writer.ts";
 
-/** Tells the trace and the access log of messages, while somebody wants that. */
+/**
+ * Passes messages to the trace and the access log while one of them is on. Errors are ignored: a request is
+ * served even if there is no memory for a line.
+ */
 export class MessageTap {
-  /** Not 0: somebody wants to know. Asked for on each request: a number is found out sooner. */
+  /** Not 0 while trace or access log is on. A number, since each request tests it. */
   enabled = 0;
 
   constructor(
@@ -25,46 +28,48 @@ export class MessageTap {
     };
   }
 
-  /** To be called once either was switched. */
+  /** Updates `enabled`. To be called after trace or access log was switched. */
   derive(): void {
     this.enabled = this.trace.io || this.access.on ? 1 : 0;
     this.events.tap = this.enabled !== 0 ? this : null;
   }
 
+  /** A request arrived; its header is in Host.header. */
   request(c: Connection, payload: string): void {
     if (!this.trace.io) return;
     const type = this.host.header[HeaderField.type] as number;
     try {
       this.trace.message("IN", c.link, c.domid, type, nameOf(type), this.whole(type, payload));
     } catch {
-      // No memory for a line: the request is served all the same.
+      // No memory for the line.
     }
   }
 
-  /** The request was served: its answer, or the error. */
+  /** A request was served; `result` is its reply or error. */
   reply(c: Connection, txId: number, type: number, payload: string, result: string | Errno): void {
     try {
       this.tellReply(c, txId, type, payload, result);
     } catch {
-      // Likewise.
+      // No memory for the line.
     }
   }
 
+  /** An event is sent or queued. */
   event(c: Connection, payload: string): void {
     try {
       if (this.trace.io) this.trace.message("OUT", c.link, c.domid, Op.WATCH_EVENT, "WATCH_EVENT", payload);
       if (this.access.on) this.access.event(c, payload);
     } catch {
-      // Likewise.
+      // No memory for the line.
     }
   }
 
-  /** An event of a node's was not for this connection. */
+  /** A watch of this connection did not fire, for lack of permission to the node. */
   notFired(c: Connection, path: string, perms: string): void {
     try {
       if (this.access.on) this.access.notFired(c, perms, path);
     } catch {
-      // Likewise.
+      // No memory for the line.
     }
   }
 
@@ -80,7 +85,7 @@ export class MessageTap {
     if (!good && result >= 0) access.error(c, txId, (errorPayload[result] as string).slice(0, -1));
   }
 
-  /** The payload of a request, of which PATH_TYPES have been handed the path alone. */
+  /** The whole payload of a request: for PATH_TYPES the handler gets the path only. */
   private whole(type: number, payload: string): string {
     const { host } = this;
     const { header } = host;

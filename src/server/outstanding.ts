@@ -2,16 +2,16 @@ import type { Link } from "../host.ts";
 import type { Connection } from "./connection.ts";
 
 /**
- * Requests of an unprivileged connection of which something still waits. It does not know the connection, which has it:
- * the collector does not run, and what refers to each other stays for ever.
+ * The outstanding requests of an unprivileged connection. It must not refer to the connection, which refers
+ * to it: the engine's cycle collector does not run by itself, so a cycle would stay allocated.
  */
 export class Tally {
   count = 0;
-  /** Nothing is read before one of them is done. */
+  /** The quota is reached: the connection is not read until a request is done. */
   blocked = false;
 }
 
-/** A request of which a reply or events wait in a queue. */
+/** A request with a reply or events in a queue. */
 export class Request {
   private parts = 0;
 
@@ -25,12 +25,12 @@ export class Request {
     return this.connection.link;
   }
 
-  /** One message more waits. */
+  /** One more message of it is queued. */
   add(): void {
     if (this.parts++ === 0) this.tally.count++;
   }
 
-  /** One has gone its way. Returns the connection that may be read again, if that is so. */
+  /** A message has left its queue. Returns the connection if it may be read again, else null. */
   done(): Connection | null {
     if (--this.parts > 0) return null;
     const tally = this.tally;
@@ -42,25 +42,28 @@ export class Request {
 }
 
 /**
- * The back-pressure of quota `outstanding`: what waits is counted for the request
- * that caused it. Events that wait for another guest are not, since that guest
- * must slow nobody but itself: its queue is bound by quotas of its own.
+ * The quota `outstanding`: a queued message counts for the request that caused it. Events for other guests
+ * do not count, because a guest that does not read must slow only itself: its queue has its own limits.
  */
 export class Outstanding {
   /** Connections that may be read again. */
   readonly released: Connection[] = [];
-  /** Whose request is served; null: nobody's. Fields that dispatch sets: a call would cost each request. */
+  /**
+   * The connection whose request is served; null: none. Dispatch sets these fields directly, since a call
+   * would cost time.
+   */
   by: Connection | null = null;
-  /** What it became once something of it had to wait. */
+  /** The current request, made when one of its messages is queued. */
   request: Request | null = null;
 
-  /** The request for which a message to a connection is to be counted, if for any. */
+  /** The request for which a message to `to` counts; null: none. */
   causeOf(to: Connection): Request | null {
     if (this.by === null || this.by.privileged || (to !== this.by && !to.privileged)) return null;
     if (this.request === null) this.request = new Request(this.by);
     return this.request;
   }
 
+  /** A message of `request` has left its queue. */
   done(request: Request): void {
     const connection = request.done();
     if (connection !== null) this.released.push(connection);

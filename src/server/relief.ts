@@ -24,35 +24,39 @@ interface Parts {
   readonly log: Log;
 }
 
-/** Of the limit, what a guest may hold that is served for longer; and turns between two looks at who does. */
+/**
+ * A guest that uses less than this part of the limit is modest (Host.modest); turns between two checks of
+ * all guests.
+ */
 const MODEST_PART = 64;
 const MODESTY_TURNS = 16;
 
 /**
- * Less than such a part of the limit, and less than so many bytes, is taken from nobody: memory can stay scarce for as long as
- * guests hold what cannot be taken, and a transaction of the usual size must be able to end.
+ * Less than this part of the limit (or than WORTH_TAKING bytes) is taken from no guest: memory can stay
+ * scarce for long, and a transaction of the usual size must be able to end.
  */
 const WORTH_PART = 128;
 
 /**
- * Who makes less than that wait is not cut off: a request and a reply of the largest size, as a guest that is paused may have.
- * More is from before memory was scarce, for a link has no more of a guest since. Nor is who has read some of it lately.
+ * A client with less unread data is not cut off: a paused guest may have one request and one reply of the
+ * largest size. While memory is scarce a link buffers no more than that. A client that has read recently is
+ * not cut off either.
  */
 const WORTH_WAITING = 8704;
 const STUCK_MILLISECONDS = 1000;
 
 /**
- * Takes memory back where it is scarce, from those who hold most of it: first copies that only make answers quicker, then
- * what unprivileged domains hold for their transactions (which end with EAGAIN), then the events that wait for those who
- * do not read them (each of their watches gets one event later), then the old transactions of privileged clients. Where
- * privileged clients would be refused next, unprivileged ones that do not read their replies are cut off.
+ * Frees memory when it is scarce, from the largest users first: caches; transactions of guests (they end
+ * with EAGAIN); queued events of guests that do not read (each watch gets one later); old transactions of
+ * privileged clients. When privileged clients would be refused next, it cuts off guests that do not read
+ * their replies.
  */
 export class Relief {
   private turns = 0;
 
   constructor(private readonly s: Parts) {}
 
-  /** Memory has ended: something is given up, whatever the limits say. */
+  /** Memory has run out: frees something, whatever the limits say. */
   giveSome(): void {
     this.forgetCopies();
     this.takeNext();
@@ -92,12 +96,13 @@ export class Relief {
     Transaction.forgetSpare();
   }
 
-  /** Until memory is not scarce any more, or nobody has anything to give up. */
+  /** Frees memory until it is not scarce, or nothing is left to free. */
   relieve(): void {
     const { host, tree } = this.s;
     if (this.turns++ % MODESTY_TURNS === 0) this.sort();
     this.forgetCopies();
-    // What is not needed any more goes in slices, here as elsewhere: then nobody has to give up more than that.
+    // Removed nodes and unneeded records are freed in slices first, so that no client has to give up more
+    // than that.
     if (tree.stale > 0) tree.reclaim.sweep(SWEEP_SLICE);
     while (host.memoryScarce()) {
       if (tree.history.behind) {
@@ -108,14 +113,14 @@ export class Relief {
     }
   }
 
-  /** What is next to be given up; false: there is nothing. */
+  /** Takes the next item in the order above. False: there is none. */
   private takeNext(): boolean {
     return (
       this.takeTransaction() || this.takeQueue() || this.takeSnapshot() || this.takePrivileged() || this.takeClient()
     );
   }
 
-  /** The largest transaction of the unprivileged domain that holds most for its transactions. */
+  /** Ends the largest transaction of the unprivileged domain whose transactions use most. */
   private takeTransaction(): boolean {
     const { s } = this;
     const { history } = s.tree;
@@ -152,8 +157,9 @@ export class Relief {
   }
 
   /**
-   * The oldest snapshot, if a guest holds it: what others changed beside it is not on that guest's account. One that is young
-   * goes only where privileged clients would be refused next, for those others wait meanwhile (snapshots.ts).
+   * Ends the oldest snapshot if a guest holds it: what others changed is not on that guest's account. A
+   * young one is taken only when privileged clients would be refused next, since other guests wait for it
+   * (snapshots.ts).
    */
   private takeSnapshot(): boolean {
     const { s } = this;
@@ -170,7 +176,7 @@ export class Relief {
     return true;
   }
 
-  /** The events that wait for the guest for whom most waits. */
+  /** Drops the queued events of the guest with the most bytes of them. */
   private takeQueue(): boolean {
     const { s } = this;
     let most = 0;
@@ -190,7 +196,7 @@ export class Relief {
     return true;
   }
 
-  /** The unprivileged client that makes most wait, replies and half a message: its ring shows an error from then on. */
+  /** Cuts off the unprivileged client with the most bytes of replies and partial messages; its ring shows an error. */
   private takeClient(): boolean {
     const { s } = this;
     if (!s.host.memoryCritical()) return false;
@@ -213,7 +219,7 @@ export class Relief {
     return true;
   }
 
-  /** Whether a client for which much waits has read some of it lately. */
+  /** Whether a client has taken bytes from its buffer recently. */
   private isReading(c: Connection): boolean {
     const { host } = this.s;
     const reads = host.reads(c.link);
@@ -225,8 +231,9 @@ export class Relief {
   }
 
   /**
-   * Of privileged clients the transaction that holds most, if that is much; or if it is old, and what they changed themselves
-   * is kept for it, or they would be refused next. What guests change beside a young one does not count.
+   * Ends the privileged client's transaction that uses most, if that is much; or if it is old, and either
+   * it keeps much of the privileged clients' own changes or memory is critical. Changes of guests beside a
+   * young one do not count.
    */
   private takePrivileged(): boolean {
     const { s } = this;
@@ -240,7 +247,7 @@ export class Relief {
       const own = t.bytes + (n === 0 ? history.bytes - history.guestBytes : 0);
       const bytes = own + (n === 0 && !young ? history.guestBytes : 0);
       if (bytes <= most) continue;
-      // Guests alone make that many commits in no time.
+      // Guests alone can make that many commits in a short time.
       const old = !young && sequence - t.snapshot >= OLD_SNAPSHOT && own > WORTH_TAKING;
       if (bytes < large && !old && (young || !s.host.memoryCritical())) continue;
       most = bytes;

@@ -15,25 +15,28 @@ import { FEATURES } from "./domains.ts";
 import type { Server } from "./server.ts";
 import { writeTree } from "./write-tree.ts";
 
-/** What a message counts for that left something to sweep. */
+/** Messages that a message counts for if it left something to sweep. */
 const SWEPT_MESSAGES = 16;
 
-/** Messages of a turn while memory is scarce. */
+/** Most messages of a turn while memory is scarce. */
 const SCARCE_MESSAGES = 8;
 
 /**
- * Turns: the host's events are taken, then messages, one of each link in the
- * host's ready queue. Connections without news cost nothing.
+ * Runs turns: takes the host's events, then messages, one from each link in the host's ready queue in turn.
+ * Connections without news cost nothing.
  */
 export class Scheduler {
-  /** To be done in the first turn. */
+  /** Called in the first turn; null: nothing. */
   first: (() => void) | null = null;
-  /** Program.serve, turn and unsent. What they throw is a bug, and the host starts the program anew on its journal. */
+  /**
+   * Program.serve, turn and unsent. An exception from them is a bug: the host starts the program anew on
+   * its journal.
+   */
   readonly serve: Dispatch;
   readonly turn: (events: number) => number;
   readonly unsent: (reply: string) => void;
 
-  /** `eventTimeout` in milliseconds; 0: events of guests never go stale. */
+  /** `eventTimeout`: milliseconds after which a guest's queued event is dropped; 0: never. */
   constructor(
     private readonly server: Server,
     public eventTimeout: number = EVENT_TIMEOUT,
@@ -44,13 +47,13 @@ export class Scheduler {
     this.turn = this.makeTurn(waits);
   }
 
-  /** What a turn seldom has: a first one of all, and events. */
+  /** The rare parts of a turn: `first`, and events. */
   private begin(events: number): void {
     const { first } = this;
     if (first !== null) {
       this.first = null;
       first();
-      // Who died while nobody looked?
+      // Domains can have died before the program started.
       this.scan(false);
     }
     for (let i = 0; i < events; i++) this.take(i * 2);
@@ -95,7 +98,7 @@ export class Scheduler {
     server.events.flush();
   }
 
-  /** The loop over messages. What it needs each time is in its closure: a field costs more to reach. */
+  /** Makes the message loop. Constants of its closure cost less to reach than fields. */
   private makeTurn(waits: () => boolean): (events: number) => number {
     const { serve, unsent, server } = this;
     const { host, tree } = server;
@@ -106,7 +109,7 @@ export class Scheduler {
       let left = TURN_MESSAGES;
       if (host.memoryScarce()) {
         relief.relieve();
-        // What these take is less than what is left before guests, and long before others, are refused.
+        // So few that they cannot use up what is left before guests are refused.
         left = Math.min(left, SCARCE_MESSAGES);
       }
       while (left > 0) {
@@ -120,7 +123,7 @@ export class Scheduler {
           const reply = serve(payload);
           if (reply !== null && !host.reply(reply)) unsent(reply);
         }
-        // Whoever removed it waits for it, and nobody else.
+        // The client that removed a subtree waits for its sweep, and no other client.
         if (tree.stale > stale) {
           left -= SWEPT_MESSAGES;
           tree.reclaim.sweep(REMOVED_SLICE);
@@ -137,14 +140,17 @@ export class Scheduler {
     };
   }
 
-  /** A connection of which something waits: what has room now goes out, and then it may be read, or not. */
+  /**
+   * Visits a flow-controlled connection: sends what has room, then reads one message unless the connection
+   * must wait.
+   */
   private visit(link: Link): void {
     const { server } = this;
     const { host } = server;
     const c = server.connections.get(link);
     if (c === null || c.shut || c.held || c.paused) return;
     c.drain(host);
-    // Room will be told, or that what others had to read is read.
+    // It is visited again on `room`, or when one of its requests is done.
     if (this.unread(c)) return;
     if (c.queue.length === 0 && c.tally.count === 0 && c.missed === 0) host.setFlowControl(link, false);
     const payload = host.receive(link);
@@ -154,18 +160,18 @@ export class Scheduler {
     host.wake(link);
   }
 
-  /** Whether a connection's requests stay where they are, for what was answered before is not read. */
+  /** Whether a connection must not be read, because too much of what it caused is not read. */
   private unread(c: Connection): boolean {
     if (c.privileged) return c.queue.length >= QUEUE_STOPS_READING;
     if (c.tally.count >= c.outstandingMax) {
       c.tally.blocked = true;
       return true;
     }
-    // With nothing in its queue it may ask to have something removed, and must be heard.
+    // With an empty queue it is read: its request may free memory.
     return c.queue.length > 0 && this.server.memory.full(c);
   }
 
-  /** Work that can wait, and when to be called again. */
+  /** Does one slice of the deferred work. Returns when to be called again, as Program.turn. */
   private rest(): number {
     const { server } = this;
     const { tree } = server;
@@ -194,13 +200,14 @@ export class Scheduler {
     return wait < 0 || next < 0 ? Math.max(wait, next) : Math.min(wait, next);
   }
 
-  /** Reads those again who have credit again; returns when the next will. */
+  /** Wakes connections that have credit again. Returns milliseconds until the next one has; -1: none waits. */
   private free(): number {
     const { freed, wait } = this.server.credit.due();
     for (const c of freed) this.server.host.wake(c.link);
     return freed.length > 0 ? 0 : wait;
   }
 
+  /** Drops events that timed out. Returns milliseconds until the next one does; -1: none can. */
   private expire(): number {
     const { server } = this;
     const now = server.host.now();
@@ -210,7 +217,7 @@ export class Scheduler {
       if (oldest === 0) {
         if (c.queue.length === 0) {
           server.backlog.delete(c);
-          // It may have been left unread for what it had in its queue.
+          // Its queue may have been why it was not read.
           server.host.wake(c.link);
           next = 0;
         }
@@ -223,7 +230,7 @@ export class Scheduler {
   }
 }
 
-/** Whether anything waits that turns see to. */
+/** Makes the function that returns whether there is deferred work. */
 function waiting(server: Server): () => boolean {
   const { backlog, credit, statistics, tree } = server;
   const { deliveries } = server.events;

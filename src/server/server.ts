@@ -111,7 +111,7 @@ export class Server implements RequestContext {
     return { connections: of.length, requests, watches: of.reduce((sum, c) => sum + c.watches.size, 0) };
   }
 
-  /** From here on what must not be lost is told to the journal. */
+  /** Begins to record changes in the journal. */
   attachJournal(): void {
     this.tree.attachJournal(this.host.journal);
     this.journalWriter.attach(this.host);
@@ -125,7 +125,7 @@ export class Server implements RequestContext {
     this.connections.openTransactions++;
   }
 
-  /** Delivers all that waits for its turn: whoever takes over finds replies in the queues only. */
+  /** Completes deliveries and sweeps, before a state is saved: the state has only the queues. */
   runDeferredWork(): void {
     this.events.deliveries.finish();
     this.tree.reclaim.sweep(Number.POSITIVE_INFINITY);

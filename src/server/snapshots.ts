@@ -33,21 +33,22 @@ interface Parts {
 }
 
 /**
- * Keeps what open snapshots need within bounds. Two can be to blame for it: who holds a snapshot for long, and who changes
- * much beside it. While the oldest snapshot is young, guests that changed much are not read until it is closed or old. Once
- * it is old, all that it needs is on its holder's account, and a guest's is lost before anybody waits for it.
+ * Bounds the history. It grows because a client holds a snapshot for long, or because others change much
+ * meanwhile. While the oldest snapshot is young, guests that changed much are not read until it is closed
+ * or old. Once it is old, its holder is charged for all of the history, and a guest's is given up before
+ * any client waits for it.
  */
 export class Snapshots {
-  /** Bytes of the history. */
+  /** The most bytes of the history. */
   private readonly most: number;
-  /** Snapshots of this commit and before are old. */
+  /** Snapshots of this commit number and lower ones are old. */
   private oldUntil = -1;
-  /** The same as of the next time that somebody looks, and since when, on the host's clock. */
+  /** The next value of `oldUntil`, and when it was noted, on the host's clock. */
   private seen = -1;
   private since = 0;
-  /** What a guest may have made be kept, as of this turn; Infinity: nobody waits. */
+  /** Bytes of history that a guest may cause, as of this turn; Infinity: no guest waits. */
   private share = Number.POSITIVE_INFINITY;
-  /** The domain that holds all open snapshots; -1: Dom0, or more than one. */
+  /** The domain that holds all open snapshots; -1: Dom0, or several. */
   private only = -1;
 
   constructor(private readonly s: Parts) {
@@ -58,6 +59,7 @@ export class Snapshots {
     return this.s.tree.history.open[0];
   }
 
+  /** Whether a snapshot is young: open for less than one to two times SNAPSHOT_YOUNG. */
   isYoung(holder: Holder): boolean {
     return holder.snapshot > this.oldUntil;
   }
@@ -65,12 +67,12 @@ export class Snapshots {
   private age(now: number): void {
     if (now - this.since < SNAPSHOT_YOUNG) return;
     this.oldUntil = this.seen;
-    // One of the last commit can be opened a moment from now as well.
+    // A snapshot of the last commit can still be opened.
     this.seen = this.s.tree.sequence - 1;
     this.since = now;
   }
 
-  /** Bytes of the history that are on a domain's account. */
+  /** Bytes of the history that a domain is charged for. */
   charged(domid: number): number {
     const { history } = this.s.tree;
     const { oldest } = this;
@@ -80,18 +82,18 @@ export class Snapshots {
     return history.bytes - history.guestBytes + own;
   }
 
-  /** To be called each turn while there is a history. */
+  /** Applies the bounds. To be called each turn while there is a history. */
   bound(): void {
     const { s, most } = this;
     const { tree } = s;
     const { history } = tree;
     this.age(s.host.now());
     this.share = Number.POSITIVE_INFINITY;
-    // Of what one let go of some may still be there.
+    // `behind`: records of a closed snapshot are still to be freed.
     while (history.bytes > most && history.open.length > 0 && !history.behind) this.takeOldest();
     const { oldest } = this;
     if (oldest === undefined || history.behind) return;
-    // Generations begin anew some time, and are told apart by halves.
+    // Generations wrap around and are compared by distance.
     const outlived = tree.clock - oldest.clock > SNAPSHOT_CHANGES;
     if (outlived || (oldest.creator >= 0 && this.isOverQuota(oldest.creator))) {
       oldest.lose();
@@ -101,7 +103,7 @@ export class Snapshots {
     }
   }
 
-  /** A guest's that is open for long, before others have to wait for what is kept for it. */
+  /** Gives up a guest's old snapshot before others have to wait. */
   private takeOld(oldest: Holder): void {
     const { s } = this;
     s.log.limited(
@@ -117,7 +119,7 @@ export class Snapshots {
     const { s } = this;
     const used = s.memory.used(domid);
     const most = s.quotas.limit(domid, Quota.memory);
-    // Only if that helps: what else it keeps is not the snapshot's fault.
+    // Only if the domain is below its quota without the history.
     if (used <= most || used - this.charged(domid) > most) return false;
     s.log.limited(
       `snapshot ${domid}`,
@@ -128,7 +130,10 @@ export class Snapshots {
     return true;
   }
 
-  /** The oldest snapshot is lost, for the history takes too much. Was it young, then guests that changed much pay for it. */
+  /**
+   * Gives up the oldest snapshot because the history is too large. If it was young, guests that changed
+   * much pay for it.
+   */
   takeOldest(): void {
     const { s, oldest } = this;
     if (oldest === undefined) return;
@@ -144,7 +149,7 @@ export class Snapshots {
     oldest.lose();
   }
 
-  /** Finds what is much, and for whom nobody has to wait. */
+  /** Computes `share` and `only`. */
   private look(): void {
     const { s } = this;
     const { history } = s.tree;
@@ -172,7 +177,7 @@ export class Snapshots {
     }
   }
 
-  /** In how many milliseconds a guest may be read again that `slow` paused, unless that snapshot is closed before. */
+  /** Milliseconds for which a guest that `slow` paused must wait, if the snapshot is not closed before; 0: none. */
   wait(c: Connection, now: number): number {
     const { oldest } = this;
     if (oldest === undefined || !this.isYoung(oldest) || !this.isMuch(c)) return 0;

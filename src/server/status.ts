@@ -12,17 +12,17 @@ import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { Domains } from "./domains.ts";
 
-/** Where the tree is: a node of the store, whose other children are real ones. */
+/** The path of the status tree. Its node is in the store and can have other children, which are in the store, too. */
 export const STATUS_PATH = "/tool/xenstored";
 const BELOW = `${STATUS_PATH}/`;
-/** Numbers of it, which the bundle has in place: to compare lengths first costs a listing next to nothing. */
+/** Lengths as constants, which the bundle inlines: comparing lengths first keeps listings fast. */
 export const enum StatusPath {
   length = 15,
-  /** Where names begin in a path below it. */
+  /** Where names begin in a path below STATUS_PATH. */
   start = 16,
 }
 
-/** Figures of the host that are not about memory. */
+/** Figures of Insight.metrics that are not about memory. */
 const NOT_MEMORY = /^(collector|traffic|recoveries|faults|share)/;
 
 type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
@@ -42,7 +42,7 @@ interface Parts {
 export class Status {
   private readonly root: Branch;
   private readonly begun: number;
-  /** Milliseconds. */
+  /** Milliseconds from which on a request counts as slow. */
   slowAfter = 10;
 
   constructor(private readonly s: Parts) {
@@ -79,34 +79,37 @@ export class Status {
     );
   }
 
-  /** The names at its top; they stand beside the real children of STATUS_PATH. */
+  /** The names directly below STATUS_PATH; nodes of the store can stand beside them. */
   get names(): readonly string[] {
     return this.root.names();
   }
 
-  /** Whether a path that is not in the store is, or would be, within the tree. */
+  /** Whether a path that is not in the store belongs to the status tree, whether or not it exists there. */
   covers(path: string): boolean {
     if (!path.startsWith(BELOW)) return false;
     const end = path.indexOf("/", StatusPath.start);
     return this.names.includes(path.slice(StatusPath.start, end < 0 ? path.length : end));
   }
 
-  /** What a connection finds at a path that is not in the store; null: nothing, as the store itself is to tell. */
+  /**
+   * What a connection finds at a path that is not in the store: the node, or the error; null: the path is
+   * not in the status tree, and the store answers.
+   */
   find(c: Connection, path: string): Found | Errno | null {
     if (!this.covers(path)) return null;
-    // Nothing is counted for who may not know it, and there is no telling whether it is there.
+    // Computed only for clients with the right. Others cannot learn whether the node exists.
     if (!c.privileged && !this.isOwn(c, path)) return Errno.EACCES;
     const { found } = look(this.root, path.slice(StatusPath.start));
     return found ?? (c.privileged || !wellFormed(path) ? null : Errno.ENOENT);
   }
 
-  /** The permissions of a path that `find` found, as on the wire. */
+  /** The GET_PERMS payload of a path that `find` found. */
   permissions(path: string): string {
     const { reader } = look(this.root, path.slice(StatusPath.start));
     return `n${this.s.config.privDomid}\0${reader < 0 ? "" : `r${reader}\0`}`;
   }
 
-  /** Whether a path is in the part of a guest's own domain, of its target's, or of its connection. */
+  /** Whether a path belongs to the guest's own domain, its target or its connection. */
   private isOwn(c: Connection, path: string): boolean {
     const [kind, number] = path.slice(StatusPath.start).split("/", 2);
     if (kind === "connection") return number === String(c.link);
@@ -144,9 +147,9 @@ export class Status {
     return fixed(new Map(rows), privileged ? -1 : domid);
   }
 
-  /** `now highest limit`; now `-`: there is no such thing, limit 0: there is none. */
+  /** `now highest limit`. now `-`: not counted; limit 0: unlimited. */
   private quota(domid: number, c: Connection | null, privileged: boolean, quota: Quota): string {
-    // Soft and hard memory are the same memory.
+    // soft-memory and memory limit the same usage.
     const of = quota === Quota.softMemory ? Quota.memory : quota;
     const usage = this.s.administration.usage(domid)?.find((u) => u.quota === of);
     let now = usage?.now;
@@ -175,7 +178,7 @@ export class Status {
       ["count", String(count)],
       ["after-ms", String(this.slowAfter)],
     ];
-    // 1 is the latest: on a busy machine there are new ones all the time, and a name must not go while it is read.
+    // 1 is the latest. On a busy machine new ones come all the time, and a name must not vanish while it is read.
     for (const [n, one] of [...latest].reverse().entries()) {
       const what = elided(one.type, true, one.payload, false);
       const name = opNames[one.type] ?? String(one.type);
@@ -193,7 +196,7 @@ export class Status {
   }
 }
 
-/** A connection, with what went over its link. */
+/** A connection and the traffic of its link. */
 interface Client {
   readonly c: Connection;
   readonly traffic: Traffic | null;
@@ -241,7 +244,7 @@ function texts(rows: readonly (readonly [string, string])[], reader = -1): Branc
   return fixed(new Map(rows.map(([name, value]) => [name, () => value])), reader);
 }
 
-/** `3 nodes=2 memory=1`: one node, however many quotas there are. */
+/** `3 nodes=2 memory=1`: the total and the count of each quota, in one node. */
 function refusals(of: Refusals): string {
   return [of.total, ...of.named().map(([quota, count]) => `${quota}=${count}`)].join(" ");
 }
@@ -250,7 +253,7 @@ function seconds(milliseconds: number): string {
   return String(Math.floor(milliseconds / 1000));
 }
 
-/** Whole, or with one digit. */
+/** A number with at most one digit behind the point. */
 function short(value: number): string {
   return String(Math.round(value * 10) / 10);
 }

@@ -4,8 +4,8 @@ import type { Audience, FanOut } from "./fan-out.ts";
 import type { RecordedEvents, RecordedWatchers } from "./journal-writer.ts";
 
 /**
- * What is kept of events that are handed over in slices. It is taken from the watches that fired: what chose them, as
- * the permissions of before, need not be known. The arrays are those of Deliveries.add.
+ * What the journal keeps of a delivery. It is derived from the watches that fired, since the permissions
+ * that selected them may be gone. The arrays are those of Deliveries.add.
  */
 export function recordedEvents(
   fired: readonly Watch[],
@@ -24,7 +24,7 @@ export function recordedEvents(
     watchers.push(found);
     return watchers.length - 1;
   };
-  // Of changes with watches above them, and of those without.
+  // By audience: indexes in `watchers`, for changes with and without watches above them.
   const aboveOf = new Map<Audience, number>();
   const ofAudience = new Map<Audience, number>();
   let at = 0;
@@ -43,7 +43,7 @@ export function recordedEvents(
     let place = places.get(audience);
     if (place === undefined) {
       const owners = [...audience].map((c) => c.record);
-      // Only the special ones have no level above them.
+      // Only special paths have no level above them.
       place = keep({ owners, above, deep: path.charCodeAt(0) === 64, suffix: "" });
       places.set(audience, place);
     }
@@ -52,7 +52,7 @@ export function recordedEvents(
   return { paths, told, watchers };
 }
 
-/** Of a segment of what fired. */
+/** The watchers of one segment. */
 function watchersOf(fired: readonly (Watch | null)[], from: number, to: number, path: string): RecordedWatchers {
   const owners = new Set<number>();
   let last: unknown = null;
@@ -60,7 +60,7 @@ function watchersOf(fired: readonly (Watch | null)[], from: number, to: number, 
   let deep = false;
   for (let i = from; i < to; i++) {
     const watch = fired[i] as Watch;
-    // One owner's watches often come together.
+    // Watches of one owner are often adjacent.
     if (watch.owner !== last) {
       last = watch.owner;
       owners.add((last as Connection).record);

@@ -17,7 +17,7 @@ import { locate, locateOrSpecial, NO_PATH } from "../locate.ts";
 import type { Handler, RequestContext } from "../request-context.ts";
 import { StatusPath } from "../status.ts";
 
-/** What a node takes besides its value and the names of its children, as `node-size` counts it. */
+/** What node-size counts besides a node's value and children's names: bytes of the node, and of each permission. */
 const NODE_BYTES = 16;
 const ENTRY_BYTES = 8;
 
@@ -46,10 +46,10 @@ export function writer(of: RequestContext): Handler {
       tree.setValue(node, value);
       events.wrote(node, -1);
     } else {
-      // Most often nobody watches what is here and above, and that is known: two calls less.
+      // Usually the cache says that no watch is here or above, which saves two calls.
       const up = tree.parent[node] as number;
       const heard = up < 0 || unwatched[up & mask] !== up || ((tree.flags[node] as number) & Flag.watched) !== 0;
-      // What can fail comes first: then there is nothing to take back, and nothing to commit.
+      // First, because it can fail: then there is nothing to roll back or commit.
       if (heard) events.wrote(node, -1);
       tree.putValue(node, value);
     }
@@ -139,7 +139,7 @@ export function setPerms(s: RequestContext, c: Connection, path: string, t: Tran
     const counts =
       domid === c.domid || (domid === DOMID_ANY ? (c.features & Feature.domidAny) !== 0 : s.domains.exists(domid));
     if (counts) continue;
-    // It must grant nothing to a domain that gets the number later.
+    // The entry must give no rights to a later domain with this number.
     if (stale === null) stale = entries.slice();
     stale[i] = (entries[i] as number) | STALE;
   }
@@ -169,13 +169,13 @@ function create(
   let above = header[HeaderField.parent] as number;
   let start = header[HeaderField.name] as number;
   let perms: number;
-  // The host looked for what stands before the last slash. A path it is where that is the parent, and the rest a name.
+  // The host looked up the prefix before the last slash. It is a path if it is the parent and the rest is a name.
   if (above >= 0 && s.tree.stale === 0 && start === s.tree.nameStart(above) && validNames(path.slice(start))) {
     perms = s.tree.permsOf[above] as number;
   } else {
     above = view.above(path);
     start = t === null ? s.tree.nameStart(above) : t.nameStart(above);
-    // What is above exists, and is valid therefore.
+    // The ancestor exists, so its path is valid.
     if (!validNames(path.slice(start))) return Errno.EINVAL;
     perms = view.inherits(above, path);
   }
@@ -186,14 +186,17 @@ function create(
     if (error !== Errno.none) return error;
     perms = s.tree.perms.inherit(perms, c.domid);
   }
-  // The length alone tells it of nearly every path.
+  // The length rules out nearly every other path.
   if (start === StatusPath.start && s.status.covers(path)) return Errno.EROFS;
   const node = view.createPath(above, path, perms, value, start);
   if (t === null) s.events.wrote(node, -1);
   return OK;
 }
 
-/** Whether an unprivileged domain may make a node: Errno.none, or the error. */
+/**
+ * Checks the quotas for a new node with its missing parents: Errno.none, or the error. `from`: where the
+ * names to be made begin in `path`; `bytes`: length of the value.
+ */
 function roomFor(
   s: RequestContext,
   c: Connection,
@@ -224,7 +227,7 @@ function roomFor(
     const error = s.memory.room(c, c.domid, t, memory + levels * Cost.node);
     if (error !== Errno.none) return error;
   } else if (t.removes) {
-    // What it removed makes room: only the commit can tell.
+    // The nodes that it removed may make room: only the commit can check.
     return Errno.none;
   }
   const count = s.tree.reclaim.owned(c.domid) + (t === null ? 0 : t.created) + levels;

@@ -37,7 +37,7 @@ export function directory(s: RequestContext, c: Connection, path: string, t: Tra
   if (node < 0) return elsewhere(s, c, t, node, path, tellChildren);
   if (!c.privileged && !allows(tree, c, view.permissions(node), Right.read)) return Errno.EACCES;
   if (path.length === StatusPath.length && path === STATUS_PATH) return withStatus(s, c, view.listing(node));
-  // Told without joining the names; in a transaction the list itself must be noted.
+  // Known without joining the names. A transaction must note the list itself.
   if (t === null && (tree.names[node] as number) > PAYLOAD_MAX) return Errno.E2BIG;
   return view.listing(node);
 }
@@ -62,11 +62,11 @@ export function directoryPart(
   return part(path === STATUS_PATH ? withStatus(s, c, names) : names, view.listingVersion(node), from);
 }
 
-/** The names from a place on, as far as a message carries them. */
+/** The reply with whole names from byte `from` on, as many as fit in a message. */
 function part(names: string, version: number, from: number): string {
   const head = `${version}\0`;
   if (from < 0 || from >= names.length) return `${head}\0`;
-  // One byte stays free for the mark of the end.
+  // One byte for the NUL at the end of the list.
   const room = PAYLOAD_MAX - head.length - 1;
   if (names.length - from <= room) return `${head}${names.slice(from)}\0`;
   return head + names.slice(from, names.lastIndexOf("\0", from + room - 1) + 1);

@@ -55,7 +55,7 @@ function commit(s: RequestContext, c: Connection, t: Transaction): string | Errn
   if (s.testEagain && Math.random() * 3 < 1) return Errno.EAGAIN;
   const merged = !t.current;
   const others = c.privileged ? null : s.memory.ofOthers(t);
-  // Its own snapshot must not make history of what follows.
+  // Without its snapshot, its own changes need no history records.
   t.closeSnapshot();
   s.events.begins();
   t.apply(s.events);

@@ -38,7 +38,8 @@ export function watch(s: RequestContext, c: Connection, payload: string): string
   const first = given.charCodeAt(0);
   const suffix = `\0${token}\0`;
   const set = new Watch(c, path, suffix, depth, first === 47 || first === 64 ? 0 : c.base.length, !c.privileged);
-  // A request that fails drops its events, but the rollback of the tree knows no watches: memory may end in each step.
+  // A failed request drops its events, but the tree's rollback does not cover watches: each step must undo
+  // itself if memory runs out.
   s.events.first(set);
   s.tree.watches.add(set);
   try {
