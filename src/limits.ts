@@ -1,133 +1,128 @@
-/** Every bound of the daemon, each with its reason. Sizes are bytes, times milliseconds. */
+/** The bounds of the daemon, with their reasons. Sizes are in bytes, times in milliseconds. */
 
-/** XENSTORE_PAYLOAD_MAX: a longer reply is E2BIG, a longer event is dropped. */
+/** XENSTORE_PAYLOAD_MAX. A longer reply becomes E2BIG, a longer event is dropped. */
 export const PAYLOAD_MAX = 4096;
 
-/** XENSTORE_ABS_PATH_MAX and XENSTORE_REL_PATH_MAX bind clients; `path-max` is capped at the latter. */
+/** XENSTORE_REL_PATH_MAX, the largest value of `path-max`. XENSTORE_ABS_PATH_MAX is not enforced. */
 export const PATH_MAX = 2048;
 
-/** Stands for the domain that asks. */
+/** The domain of the client itself. */
 export const DOMID_SELF = 0x7ff0;
-/** Stands for every domain in an access control list. */
+/** Every domain, in a permission list. */
 export const DOMID_ANY = 0x7ff5;
 /** A domid is 16 bits wide on the wire. */
 export const DOMID_MAX = 0xffff;
 
-/** Messages served before the host gets a look at new events: short enough for fairness between rounds. */
+/** Messages served in one turn, before new events are handled: short enough to be fair. */
 export const TURN_MESSAGES = 128;
 
 /**
- * Nodes of removed subtrees taken from the index in one go, once or twice a turn.
- * At 2 to 5 us a node this holds everything else up for a millisecond. After a message that removed something it is
- * more, as many as a guest may own: that is its own time.
+ * Nodes of removed subtrees swept in one go, once or twice a turn. At 2 to 5 us a node, all others wait for
+ * a millisecond at most. Directly after the message that removed something it is more, as many as a guest
+ * may own: the client waits for its own work.
  */
 export const SWEEP_SLICE = 250;
 export const REMOVED_SLICE = 1000;
 
 /**
- * Watch events handed over in one go, at about 2 us each. A slice ends after so many milliseconds, looked at once in so
- * many events; then it is another connection's turn.
+ * Watch events sent in one go, at about 2 us each. A slice also ends after EVENT_MILLISECONDS, checked
+ * after each EVENT_LOOK events; then another connection has its turn.
  */
 export const EVENT_SLICE = 1000;
 export const EVENT_MILLISECONDS = 1;
 export const EVENT_LOOK = 100;
-/** What is to be handed over before a dump or a live update: from then on guests get one event for each of their watches. */
+/** How long deliveries are completed before a dump or live update. After that, guests get one event for each watch. */
 export const FINISH_MILLISECONDS = 1000;
-/** Events of a guest's changes on their way past which it is not read: its own time, and nobody else's. */
+/** Undelivered events of a guest's own changes from which on the guest is not read. */
 export const DELIVERIES_CAUSED = EVENT_SLICE;
 /**
- * Watches and paths kept of what is on its way, 3 MiB, past which what a guest causes and what is more than a slice is
- * not kept for guests: each of their watches gets one event later.
+ * Watches and paths that deliveries may keep, 3 MiB. Beyond, a delivery of more than EVENT_SLICE events
+ * that a guest caused keeps nothing for guests: each of their watches gets one event later.
  */
 export const DELIVERIES_MAX = 200_000;
 
-/** History records let go in one go, for the same reason. */
+/** History records released in one go, for the same reason as SWEEP_SLICE. */
 export const TRIM_SLICE = 500;
 
-/**
- * Joined listings kept, in bytes altogether; one longer than that is kept alone,
- * so that reading a huge directory in parts joins it once.
- */
+/** Bytes of cached listings. A longer one is cached alone, so that reading a huge directory in parts joins it once. */
 export const LISTING_CACHE = 256 * 1024;
 
 /**
- * Below this size the old listing of a changed directory is kept whole for open
- * snapshots; above it only the single changes are, until there are LISTING_DELTAS.
+ * Up to this size, the history keeps the whole old listing of a changed directory; above it single changes,
+ * until there are LISTING_DELTAS.
  */
 export const LISTING_COPY = 2048;
 export const LISTING_DELTAS = 1000;
 
-/**
- * Of the memory that there is, the part that may be kept for open snapshots; past it the oldest transaction loses its
- * snapshot.
- */
+/** The history may use this fraction (1/n) of the memory limit. Beyond it the oldest transaction loses its snapshot. */
 export const HISTORY_PART = 4;
 
 /**
- * Milliseconds in which an open snapshot is young, and at most twice that: what others change beside it is not on its
- * holder's account.
+ * A snapshot is young for this time, at most twice that. Its holder is not charged for what other guests
+ * change meanwhile.
  */
 export const SNAPSHOT_YOUNG = 1000;
 
 /**
- * Of what may be kept, the part past which guests wait beside a young snapshot: those with more than such a part of an even
- * share of what all of them have made be kept, so that those who do not wait have little together.
+ * While the history uses more than 1/PRESSURE_PART of what it may and the oldest snapshot is young, guests
+ * wait that caused more than 1/SHARE_PART of an even share: so those that do not wait cause little
+ * together.
  */
 export const PRESSURE_PART = 4;
 export const SHARE_PART = 4;
 
-/** Bytes: where memory is scarce, less than that is taken from nobody, and nobody waits for it. */
+/** Where memory is scarce, less than this is taken from no client, and no client waits for it. */
 export const WORTH_TAKING = 16_384;
 
-/** Bytes of the past that a guest may have made be kept without waiting, whatever the others have. */
+/** Bytes of history that a guest may cause without waiting, whatever the others cause. */
 export const SHARE_LEAST = 2048;
 
-/** Commits after which a privileged client's transaction that is not young is given up where memory is scarce. */
+/** Commits after which a privileged client's snapshot that is not young may be given up where memory is scarce. */
 export const OLD_SNAPSHOT = 10_000;
 
-/** Changes of nodes after which an open snapshot is taken away: a quarter of what Tree.generation tells apart. */
+/** Changes of nodes after which a snapshot is given up: a quarter of the range of Tree.generation. */
 export const SNAPSHOT_CHANGES = 0x4000_0000;
 
 /**
- * Messages waiting in a connection's own queue before its requests are left
- * unread: a client that does not read its replies cannot pile them up here.
+ * Queued messages from which on a privileged connection is not read: a client that does not read its
+ * replies must not pile them up here.
  */
 export const QUEUE_STOPS_READING = 16;
 
-/** Events of an unprivileged connection that wait longer are dropped (`--timeout watch-event`). */
+/** How long an event stays queued for an unprivileged connection (`--timeout watch-event`). */
 export const EVENT_TIMEOUT = 20_000;
 
-/** Events kept for an unprivileged connection that does not read. */
+/** Events queued for an unprivileged connection that does not read. */
 export const GUEST_EVENTS = 1024;
 
 /**
- * Transactions of others that a guest may make fail in a row, and the time in which it earns one more: as oxenstored's
+ * Conflict credits that a guest can have, and the time in which it earns one: oxenstored's
  * conflict-burst-limit and conflict-max-history-seconds.
  */
 export const CONFLICT_CREDIT = 5;
 export const CONFLICT_TICK = 50;
 
 /**
- * Whoever makes transactions of privileged clients fail more than once is not read for twice as long as the last was open, and
- * after CONFLICT_MANY of them for twice that with each, but for CONFLICT_WAIT milliseconds at most. In CONFLICT_FORGET
- * milliseconds one of them is forgotten.
+ * A guest that makes transactions of privileged clients fail more than once is not read for twice as long
+ * as the last one was open. From CONFLICT_MANY failures on that time doubles with each, up to CONFLICT_WAIT
+ * milliseconds. One failure is forgotten in CONFLICT_FORGET milliseconds.
  */
 export const CONFLICT_MANY = 8;
 export const CONFLICT_WAIT = 5000;
 export const CONFLICT_FORGET = 5000;
 
-/** Domains that are remembered to have changed the same thing beside one snapshot. */
+/** Authors kept of one history record. */
 export const CHANGERS_MAX = 16;
 
 /** Credits that a guest owes after a message that made the program fail: five seconds. */
 export const FAILURE_DEBT = 100;
 
-/** The same of guests whose changes made a transaction of somebody else lose its young snapshot: one second. */
+/** Credits that a guest owes if its changes made another client lose a young snapshot: one second. */
 export const LOSS_DEBT = 20;
 
 /**
- * Lines a second of the trace and the access log, which clients cause: what a disk takes without anybody noticing, and
- * what somebody who looks at a console can read at most.
+ * Lines a second of the trace and access log, which clients cause: in a file, what a disk can take; on a
+ * console, what a person can read.
  */
 export const LOG_LINES_FILE = 5000;
 export const LOG_LINES_CONSOLE = 100;

@@ -1,22 +1,25 @@
 import type { Link } from "../host.ts";
 
-/** What went over a link since it was made. */
+/** Counters of a link since it was opened. */
 export interface Traffic {
   readonly requests: number;
   readonly replies: number;
   readonly events: number;
-  /** The type of the last request; -1: there was none. */
+  /** Type of the last request; -1: there was none. */
   readonly lastType: number;
-  /** Milliseconds since it came. */
+  /** Milliseconds since the last request. */
   readonly idle: number;
-  /** Bytes that the host holds: of messages that were not handed over, and of such that the peer has not taken. */
+  /**
+   * Bytes in the link's buffers: of messages not passed to the program, and of messages that the peer has
+   * not taken.
+   */
   readonly partialIn: number;
   readonly partialOut: number;
-  /** The process at the other end of a socket; 0: it is not known, or none. */
+  /** The process at the other end of a socket; 0: unknown, or a ring. */
   readonly process: number;
 }
 
-/** A request whose reply was long in coming. */
+/** A request that took longer than slowAfter(). */
 export interface SlowRequest {
   readonly link: Link;
   readonly domid: number;
@@ -28,45 +31,52 @@ export interface SlowRequest {
   readonly payload: string;
 }
 
-/** Counted below without being asked, at next to no cost; put together when asked for. */
+/** Statistics that the host counts all the time; each method collects them when it is called. */
 export interface Insight {
-  /** Of the program that runs. */
+  /** Version of the running program. */
   version(): string;
-  /** Milliseconds since the host began. */
+  /** Milliseconds since the host started. */
   uptime(): number;
   /** Null: there is no such link. */
   traffic(link: Link): Traffic | null;
-  /** Figures of the host and the engine, with the names that it gives them. */
+  /** Figures of the host and the engine, by the host's names. */
   metrics(): (readonly [name: string, value: number])[];
-  /** How many requests took longer than slowAfter, and the latest of them, oldest first. */
+  /** The number of slow requests, and the latest of them, oldest first. */
   slow(): { readonly count: number; readonly latest: readonly SlowRequest[] };
+  /** Sets the time from which on a request is slow. */
   slowAfter(milliseconds: number): void;
-  /** Of the last packets, from number `from` on, as many as fit in so many bytes, as stubdom/trace/packets.h writes them. */
+  /**
+   * The last packets from number `from` on, as many as fit in `room` bytes, in the format of
+   * stubdom/trace/packets.h.
+   */
   packets(from: number, room: number): string;
-  /** All of them to a file of the host's; "", or why it cannot be. */
+  /** Writes all kept packets to a file of the host. Returns "", or the error. */
   savePackets(path: string): string;
-  /** The last so many to the log, a line each. */
+  /** Writes the last `count` packets to the log, a line each. */
   tellPackets(count: number): void;
-  /** One message in so many meets a failure on purpose from now on; 0: none. */
+  /** Makes one of `every` messages meet an injected failure from now on; 0: none. */
   injectFaults(every: number): void;
-  /** Something went wrong: the last packets go to the log, at a bounded rate. */
+  /** After an error: writes the last packets to the log, at a bounded rate. */
   failed(): void;
 }
 
-/** Kinds of lines that can go to different places. */
+/** Kinds of lines that can have a file each. */
 export const enum LogSink {
-  /** Of Host.log. */
+  /** The lines of Host.log. */
   log,
   trace,
   access,
 }
 
+/** The files of the log, the trace and the access log. */
 export interface LogFiles {
   /**
-   * From here on the lines of a sink go to a file, or to the system's log for `syslog:<facility>`; "": to the log, and
-   * those of the log itself to where it began. After `lines` lines (0: never) the file is renamed, and `files` old ones
-   * are kept. `mark` stands where the file is opened. Returns why it cannot be, then nothing is changed; or "".
+   * Sends the lines of a sink to a file, or to the system's log for `syslog:<facility>`. path "": to the
+   * log, and the log itself to where it started. After `lines` lines (0: never) the file is renamed;
+   * `files` old ones are kept. `mark` is written when the file is opened. Returns "", or the error; then
+   * nothing has changed.
    */
   open(sink: LogSink, path: string, files: number, lines: number, mark: string): string;
+  /** Writes one line to a sink. */
   write(sink: LogSink, line: string): void;
 }

@@ -1,17 +1,17 @@
-/** What has become of a link that the program before knew. */
+/** State of a link that the program before used. */
 export const enum Claim {
   gone = 0,
   open = 1,
-  /** Shut off; `broken` comes again. */
+  /** The host shut it down; `broken` is reported again. */
   broken = 2,
 }
 
-/** What a program that starts anew gives up, where memory ended whenever it tried. Each has those before it. */
+/** What a restarted program drops because memory ran out in earlier attempts. Each step includes those before it. */
 export const enum Shed {
   nothing = 0,
-  /** The events that wait for guests; each of their watches gets one later. */
+  /** Queued events of guests; each of their watches gets one later. */
   events = 1,
-  /** The guests that have left replies unread, which are cut off. */
+  /** Guests with unread replies, which are cut off. */
   clients = 2,
 }
 
@@ -20,19 +20,20 @@ export const enum Kept {
   nodes,
   states,
   lists,
-  /** Texts of the program's own. */
+  /** Strings that keep() and note() store. */
   texts,
 }
 
 /**
- * Memory beside the engine's, in which the program keeps what it must not lose. What is told here, and what is
- * sent, counts when the program asks for the next message, or when its turn ends: all of it or, if it fails before,
- * nothing. Every function that tells something throws where there is no memory.
+ * Memory outside the engine's heap for all state that must not be lost. Its records and sent messages take
+ * effect when the program asks for the next message or its turn ends: all of them, or none if the program
+ * fails before. Functions that record something throw if there is no memory.
  */
 export interface Journal {
   /**
-   * Where the nodes are read: `rows` has those that changed, the others the nodes by row: bit 5 of `flags` says
-   * that it did not go, with all below it, `parent` is -1 for a root. To be told again when one of them is another.
+   * Passes the store's columns. `rows` has the changed rows, the others hold the nodes by row: bit 5 of
+   * `flags` says that neither the row nor an ancestor was removed; `parent` is -1 for a root. To be called
+   * again when a column is replaced.
    */
   columns(columns: {
     readonly rows: readonly number[];
@@ -42,36 +43,38 @@ export interface Journal {
     readonly permsOf: Int32Array;
     readonly flags: Uint8Array;
   }): void;
-  /** How many of the first of `rows` changed that are to be read when that counts. */
+  /** How many of the first elements of `rows` the host reads at the commit point. */
   readonly changed: Int32Array;
-  /** The first `count` of `rows` changed: they are read now. */
+  /** The first `count` elements of `rows` changed; the host reads them now. */
   changes(count: number): void;
-  /** The rows of subtrees that went are free now: `count` of them are in `rows`. */
+  /** Rows of removed subtrees that are free now; released() says how many. */
   readonly rows: Int32Array;
   released(count: number): void;
-  /** What a number of a permission list stands for. */
+  /** Records what the number of a permission list stands for. */
   list(id: number, entries: string): void;
-  /** Keeps a text under its number, -1: a new one, which is returned. */
+  /** Stores a string under a number; -1: a new number. Returns the number. */
   keep(id: number, text: string): number;
-  /** As keep(), of a text that is put together there: five whole numbers with a comma each, between the other two. */
+  /** As keep(), for a string that the host builds: `kind`, the five integers with a comma behind each, `text`. */
   note(id: number, kind: string, a: number, b: number, c: number, d: number, e: number, text: string): number;
+  /** Deletes a string. */
   drop(id: number): void;
-  /** What was told counts: for a program that reads its state, which is a success or nothing as a whole. */
+  /** Makes the records take effect now: for a program that reads its state, which succeeds or fails as a whole. */
   commit(): void;
 
-  /** Begins to read a table. Returns one more than the highest number in it. */
+  /** Begins to read a table. Returns the highest number in it plus one. */
   scan(table: Kept): number;
   /**
-   * The next: the name of a node, the value of a state, or the text; with number, parent and permission list in the
-   * first places of Host.header. Null: that was all. Nodes come in no order, texts in that of their making.
+   * The next element: a node's name, a state's value, or the string. Host.header has its number, parent and
+   * permission list in the first three fields. Null: the end. Nodes are unordered, strings are in the order
+   * of their creation.
    */
   next(): string | null;
-  /** The value of the node that came last. */
+  /** The value of the node that next() returned. */
   value(): string;
-  /** After the last node: their numbers in the order of their making; -1: that was all. */
+  /** After the last node: the rows, one for each call, in the order of their creation; -1: the end. */
   row(): number;
-  /** Bytes that it takes. */
+  /** Bytes that the journal uses. */
   memory(): number;
-  /** Bytes that a byte of a text takes in it on average, from 0 to 1 or somewhat more. */
+  /** Bytes of the journal for a byte of text, on average: from 0 to somewhat more than 1. */
   rate(): number;
 }

@@ -1,49 +1,50 @@
 /**
- * Which row of the store has a path. Beside the engine: a tenth of what it would take there, and paths that all come to
- * the same place of a table cannot be chosen. What leads to a row whose path is changed must be dropped before.
+ * The path index, from a path to its row. It is outside the engine, where it would use ten times the
+ * memory, and nobody can choose paths that collide. A row must be dropped before its path is changed.
  */
 export interface PathIndex {
-  /** The rows' paths; none of them leads anywhere yet. */
+  /** Passes the array of paths by row. The index is empty then. */
   begin(paths: readonly string[]): void;
-  /** -1: there is none. */
+  /** The row of a path; -1: there is none. */
   find(path: string): number;
-  /** From now on the row's path leads to it, and to no other. Throws where there is no memory. */
+  /** Adds a row, and replaces another with the same path. Throws if there is no memory. */
   put(path: string, row: number): void;
-  /** Returns whether its path led to the row, which it does no more. */
+  /** Removes a row. Returns whether the index had it. */
   drop(row: number): boolean;
-  /** Paths that lead somewhere. */
+  /** The number of paths in the index. */
   size(): number;
 }
 
-/** Texts are "", or why it cannot be. */
+/** Live updates, and saved states. Strings that methods return as results are "", or the error. */
 export interface Update {
-  /** Makes room for a program file of so many bytes, in place of one that was begun. False: there is none. */
+  /** Begins a program file of `size` bytes, in place of one begun before. False: there is no memory. */
   begin(size: number): boolean;
-  /** The next bytes of it. False: more than was announced. */
+  /** Adds the next bytes of it. False: they exceed `size`. */
   data(bytes: string): boolean;
-  /** Takes the program file at a path of the host's. */
+  /** Reads the program file from a path of the host. */
   file(path: string): string;
-  /** Whether what is there is a whole program file for this engine. */
+  /** Checks that the program file is complete and fits this engine. */
   check(): string;
+  /** Drops the program file. */
   abort(): void;
   /**
-   * After this turn a fresh engine starts the new program, with these options in place of the present ones (null: the
-   * same), on the state that this one's `save` gives. If it cannot, this one goes on and is told by `refused`. Throws
-   * where there is no memory; then nothing starts.
+   * After this turn a new engine starts the new program with these options (null: the present ones) on the
+   * state that `save` of this program writes. If that fails, this program goes on and its `refused` is
+   * called. Throws if there is no memory; then nothing starts.
    */
   go(options: readonly string[] | null): void;
-  /** Keeps a chunk of the state. Throws where there is no memory. */
+  /** Appends a chunk to the saved state. Throws if there is no memory. */
   save(chunk: string): void;
-  /** Writes what was kept to a file of the host's, and lets go of it. */
+  /** Writes the saved state to a file of the host, and frees it. */
   write(path: string): string;
-  /** What was saved is kept to be read in any order; returns its bytes. */
+  /** Keeps the saved state for kept(). Returns its size in bytes. */
   keep(): number;
-  /** Of what is kept, as much as there is from an offset on, and room for. */
+  /** Bytes of the kept state from `offset` on, at most `room`. */
   kept(offset: number, room: number): string;
-  /** Lets go of what was saved. */
+  /** Frees the saved state. */
   discard(): void;
-  /** Lets go of what was saved or kept. */
+  /** Frees the saved and the kept state. */
   drop(): void;
-  /** The next chunk, which is let go of; null: that was all. */
+  /** The next chunk of the state to start with, which is freed; null: the end. */
   restore(): string | null;
 }
