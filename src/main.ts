@@ -15,7 +15,7 @@ import { Errno, errorPayload } from "./wire/errno.ts";
 import { Op, opNames } from "./wire/ops.ts";
 import { OK } from "./wire/payload.ts";
 
-/** Builds the daemon on a host. A string is why it cannot start. */
+/** Builds the daemon on a host. Returns a string, the reason, if it cannot start. */
 export function start(host: Host, config: Config): Program | string {
   const log = new Log(host);
   const quotas = new Quotas();
@@ -35,7 +35,7 @@ export function start(host: Host, config: Config): Program | string {
   server.administration.settings = running;
   server.journalWriter.options = () => [...running.changed];
   if (!config.testing) {
-    // A log that cannot be opened keeps nobody from serving: its lines go where they went without it.
+    // A log file that cannot be opened does not stop the daemon: its lines go to the log.
     const traced = options.traceFile !== "";
     const why = apply(options, server, scheduler);
     if (why !== "") log.line(why, Level.error);
@@ -61,10 +61,10 @@ export function start(host: Host, config: Config): Program | string {
   };
 }
 
-/** The rings that are there before anybody can introduce them. */
+/** Opens the rings that exist before the daemon: Dom0's and the own one. Returns "", or why it cannot serve. */
 function openRings(server: Server): string {
   const { config, domains, log } = server;
-  // Its requests may be in the ring already: whoever launched us waits for the answer.
+  // Its requests may be in the ring already, and the toolstack waits for the reply.
   if (config.privPort >= 0 && !domains.adopt(config.privDomid, config.privPort))
     return `the xenstore page of domain ${config.privDomid} cannot be used`;
   if (config.ownPort >= 0 && config.ownDomid !== config.privDomid) {
@@ -73,7 +73,7 @@ function openRings(server: Server): string {
   return "";
 }
 
-/** Brings the state that this program starts with. Returns why it cannot, or "". */
+/** Gets the state that this program starts with. Returns "", or why it cannot. */
 function begin(server: Server, scheduler: Scheduler): string {
   const { origin } = server.config;
   if (origin === Origin.journal) return recover(server, scheduler);
@@ -83,10 +83,10 @@ function begin(server: Server, scheduler: Scheduler): string {
   return "";
 }
 
-/** The program before failed. */
+/** Starts on the journal of a program that failed. */
 function recover(server: Server, scheduler: Scheduler): string {
   const { host, config } = server;
-  // A copy: reading the journal uses the same places.
+  // A copy, because reading the journal overwrites the header.
   const [type, reqId, txId, link] = host.header.slice() as unknown as [number, number, number, number];
   const recovery = new Recovery(server, config.shed);
   recovery.run();
@@ -104,7 +104,7 @@ function recover(server: Server, scheduler: Scheduler): string {
   return "";
 }
 
-/** What was changed while the program before ran. */
+/** Sets options that were changed while the program before ran. */
 function setOptions(server: Server, changed: readonly (readonly [name: string, value: string])[]): void {
   for (const [name, value] of changed) {
     const why = server.administration.settings.set(name, value);
@@ -112,7 +112,7 @@ function setOptions(server: Server, changed: readonly (readonly [name: string, v
   }
 }
 
-/** Whatever held a connection up is to be found out anew. */
+/** Wakes all links: whether a connection may be read is decided anew. */
 function readOn({ connections, host }: Server): void {
   for (const c of connections.byLink) {
     if (!c) continue;
@@ -121,13 +121,13 @@ function readOn({ connections, host }: Server): void {
   }
 }
 
-/** Reads a stream. */
+/** Starts on a migration stream. */
 function restore(server: Server, scheduler: Scheduler): string {
   const loader = new Loader(server, server.config.origin === Origin.predecessor);
   const wrong = loader.load(() => server.host.update.restore());
   if (wrong !== "") return wrong;
   const { reply } = loader;
-  // A trial opens no logs.
+  // A test of the configuration opens no logs.
   if (!server.config.testing) setOptions(server, loader.settings);
   server.journalWriter.settings();
   scheduler.first = () => {
@@ -139,13 +139,14 @@ function restore(server: Server, scheduler: Scheduler): string {
   return "";
 }
 
+/** The client that waits for the reply to a live update; null: none. */
 function waiting({ administration: { deferredReply } }: Server): ReplyState | null {
   if (deferredReply === null || !deferredReply.alive()) return null;
   const { connection, type, reqId, txId } = deferredReply;
   return { kind: "reply", link: connection.link, type, reqId, txId };
 }
 
-/** The exchange failed: everything is as it was, and whoever wanted it learns why. */
+/** A live update failed: logs it, and sends the reason to the client that asked for it. */
 function refuse(server: Server, why: string): void {
   server.log.line(`live update: ${why}`);
   server.administration.liveUpdate.end();

@@ -8,16 +8,16 @@ import type { Tree } from "../store/tree.ts";
 import { PREAMBLE, RecordType, record, u16, u32 } from "./record.ts";
 import type { OwnState, ReplyState } from "./state.ts";
 
-/** Bytes after which a chunk is handed on. */
+/** Size from which on a chunk is written, in bytes. */
 const CHUNK = 60_000;
 const NO_TARGET = 0x7ff4;
 const NO_DEPTH = 0xffff;
-/** Of a node's record: no connection, no transaction. */
+/** In a node's record: no connection and no transaction, so the node is committed. */
 const COMMITTED = u32(0) + u32(0);
 const NO_FILE = 0xffff_ffff;
 const ROOTS = ["/", "@releaseDomain", "@introduceDomain"];
 
-/** Collects records and hands them on in chunks. */
+/** Collects records and writes them in chunks. */
 class Writer {
   private text = PREAMBLE;
 
@@ -29,7 +29,7 @@ class Writer {
   }
 
   own(state: OwnState): void {
-    // The text has characters up to 255 only, as all strings here.
+    // All strings here have characters up to 255 only, and so has the JSON.
     this.add(RecordType.own, JSON.stringify(state));
   }
 
@@ -40,8 +40,9 @@ class Writer {
 }
 
 /**
- * Writes everything that the daemon knows as a migration stream, in chunks. Nothing may wait for delivery
- * (Server.settle). `reply`: whoever asked for it and waits for an answer from who reads it.
+ * Writes the whole state as a migration stream, in chunks. Deliveries and sweeps must be complete
+ * (Server.runDeferredWork). `reply`: a client that the next program answers; `changed`: options set since
+ * the start.
  */
 export function dump(
   s: Server,
@@ -87,7 +88,10 @@ export function dump(
   out.flush();
 }
 
-/** Values, then names; a domain has those that differ from the global ones as its own. */
+/**
+ * All quotas: values, then names. The reader takes a domain's value as its own where it differs from the
+ * global one.
+ */
 function quotaValues(s: Server, domid: number): string {
   let values = "";
   let names = "";
@@ -141,7 +145,7 @@ function connection(s: Server, out: Writer, c: Connection): void {
   });
 }
 
-/** Parents before children, children in their order. */
+/** Writes the nodes, parents before children, children in order of creation. Returns their number. */
 function nodes(tree: Tree, out: Writer): number {
   let written = 0;
   const lists = new Map<number, string>();
@@ -164,7 +168,7 @@ function nodes(tree: Tree, out: Writer): number {
   return written;
 }
 
-/** Four bytes an entry: letter, whether it is stale, domid. */
+/** Four bytes for each entry: letter, stale or not, domid. */
 function permissions(entries: readonly number[]): string {
   let text = "";
   for (const packed of entries)

@@ -10,7 +10,7 @@ import { Watch } from "../store/watch.ts";
 import { Reader, RecordType } from "./record.ts";
 import type { ConnectionState, DomainState, OwnState, Past, ReplyState, Totals } from "./state.ts";
 
-/** Nodes after which the changes so far count: what is noted to take them back must not grow with the store. */
+/** Nodes created between commits: the undo notes must not grow with the store. */
 const BATCH = 1000;
 const NO_TARGET = 0x7ff4;
 const NO_DEPTH = 0xffff;
@@ -34,33 +34,36 @@ interface OpenTransaction {
   readonly t: TransactionState;
 }
 
-/** Reads a stream into a server that has nothing yet. */
+/** Reads a migration stream into an empty server. */
 export class Loader {
   private readonly connections = new Map<number, SavedConnection>();
-  /** By connection: looking for those of each among all would cost their product. */
+  /** By connection number. */
   private readonly watches = new Map<number, SavedWatch[]>();
   private readonly states: ConnectionState[] = [];
   private readonly domains: DomainState[] = [];
+  /** By the entries in a record: the number of the permission list, with a reference. */
   private readonly lists = new Map<string, number>();
+  /** Global quotas of the stream. */
   private globals: number[] = quotaTable.map(() => 0);
   private readonly pasts: Past[] = [];
   private totals: Totals | null = null;
+  /** Nodes created so far. */
   private fresh = 0;
-  /** The parent of the last node. */
+  /** The path and row of the last node's parent. */
   private above = "";
   private aboveRow = -1;
-  /** Who waits for an answer. */
+  /** The client that waits for a reply; null: none. */
   reply: ReplyState | null = null;
-  /** Options that were changed while it ran. */
+  /** Options that were changed before. */
   settings: readonly (readonly [name: string, value: string])[] = [];
 
   constructor(
     private readonly s: Server,
-    /** The links of the stream are there: connections, watches and transactions are taken over as well. */
+    /** The links of the stream exist, so connections, watches and transactions are taken over. */
     private readonly links: boolean,
   ) {}
 
-  /** Returns what is wrong with the stream; "": everything of it is here now. */
+  /** Reads the stream; `more` returns the next chunk, null at the end. Returns "", or what is wrong with the stream. */
   load(more: () => string | null): string {
     const reader = new Reader(more);
     const wrong = reader.begin();
@@ -96,7 +99,7 @@ export class Loader {
       case RecordType.own:
         return this.own(r);
       default:
-        // What it has no use for, and what a later version brings.
+        // Records that are not needed, or of a later version.
         return "";
     }
   }
@@ -119,7 +122,7 @@ export class Loader {
       }
       if (entries.length === 0) return `the node ${path} has no owner`;
       perms = tree.perms.intern(entries);
-      // It must outlive its first node.
+      // The list must outlive its first node.
       tree.perms.hold(perms);
       this.lists.set(raw, perms);
     }
@@ -127,7 +130,7 @@ export class Loader {
     if (path.charCodeAt(0) === 47 && path.length > 1) {
       const slash = path.lastIndexOf("/");
       const above = slash === 0 ? "/" : path.slice(0, slash);
-      // Most come right after their siblings.
+      // Usually a node follows its sibling.
       if (above !== this.above) {
         this.above = above;
         this.aboveRow = tree.find(above);
@@ -168,7 +171,7 @@ export class Loader {
     else of.push(watch);
   }
 
-  /** A domain's values are its own only where they differ from the global ones. */
+  /** Reads quotas. A domain's value becomes its own only where it differs from the global one. */
   private quotas(r: Reader, at: number, count: number, domid: number): number[] {
     const names = r.bytes(at + 4 * count, r.length).split("\0");
     const values = quotaTable.map(() => 0);
@@ -187,15 +190,15 @@ export class Loader {
     try {
       state = JSON.parse(r.bytes(0, r.length).replace(/\0+$/, ""));
     } catch (thrown) {
-      // The record may be right: whoever starts this program says that memory ended.
+      // The record may be valid: the caller reports the lack of memory.
       if (this.s.host.memoryEnded()) throw thrown;
       return UNREADABLE;
     }
-    // A file can have been written by anything.
+    // A file can contain anything.
     if (typeof state !== "object" || state === null) return UNREADABLE;
     if (state.kind === "totals") this.totals = state;
     else if (state.kind === "options") return this.options(state.changed);
-    // The rest belongs to the links of a predecessor, which a file has not.
+    // The other kinds belong to links, which a file has not.
     else if (!this.links) return "";
     else if (state.kind === "connection") this.states.push(state);
     else if (state.kind === "domain") this.domains.push(state);
@@ -212,6 +215,7 @@ export class Loader {
     return "";
   }
 
+  /** Takes over connections, watches, transactions and domains. */
   private connect(): void {
     const { s } = this;
     const serials: { watch: Watch; serial: number }[] = [];
@@ -263,7 +267,10 @@ export class Loader {
     }
   }
 
-  /** Each where its snapshot was: the store as it is now is taken back through the history. */
+  /**
+   * Restores transactions and history, oldest snapshot first: each transaction is opened when the store has
+   * the state of its snapshot as the present.
+   */
   private transactions(): void {
     const { s } = this;
     const lost: OpenTransaction[] = [];
@@ -282,6 +289,7 @@ export class Loader {
     lost.forEach(restore);
   }
 
+  /** Fills a connection's queue from its record. */
   private queue(c: Connection, out: string, ages: readonly number[]): void {
     const now = this.s.host.now();
     let at = 0;
@@ -301,7 +309,7 @@ export class Loader {
     if (c.queued > 0 && !c.privileged) this.s.backlog.add(c);
   }
 
-  /** Compares with what was written; "": it is the same. */
+  /** Compares counts with those in the stream. Returns "", or the difference. */
   private check(): string {
     const { s, totals } = this;
     for (const perms of this.lists.values()) s.tree.perms.release(perms);

@@ -1,6 +1,6 @@
 /**
- * The records of Xen's migration stream for xenstore (docs/designs/xenstore-migration.md), little-endian, version 2:
- * type u32, length u32, body, zeros up to a multiple of 8, which the length counts.
+ * Records of Xen's migration stream for xenstore (docs/designs/xenstore-migration.md), version 2,
+ * little-endian: type u32, length u32, body, zeros up to a multiple of 8. The length includes the zeros.
  */
 export const enum RecordType {
   end = 0,
@@ -12,47 +12,51 @@ export const enum RecordType {
   globalQuota = 6,
   domain = 7,
   watchDepth = 8,
-  /** This project's own: JSON of what no other record has a place for. Others skip what they do not know. */
+  /** This project's own type: JSON of what no other record holds. Other readers skip it. */
   own = 0x5354_5358,
 }
 
 const IDENT = "xenstore";
+/** The stream's header: identifier, version 2, no flags. */
 export const PREAMBLE = `${IDENT}\0\0\0\x02\0\0\0\0`;
 const HEADER = 8;
-/** No record of ours comes near; a longer one is damaged. */
+/** The longest record accepted; a longer one means that the stream is damaged. */
 const RECORD_MAX = 1 << 28;
 
 const fromCodes = String.fromCharCode;
 
+/** Two bytes, little-endian. */
 export function u16(n: number): string {
   return fromCodes(n & 255, (n >> 8) & 255);
 }
 
+/** Four bytes, little-endian. */
 export function u32(n: number): string {
   return fromCodes(n & 255, (n >> 8) & 255, (n >> 16) & 255, n >>> 24);
 }
 
 const zeros = ["", "\0", "\0\0", "\0\0\0", "\0\0\0\0", "\0\0\0\0\0", "\0\0\0\0\0\0", "\0\0\0\0\0\0\0"];
 
+/** A whole record with its header and padding. */
 export function record(type: RecordType, body: string): string {
   const pad = -body.length & 7;
   return u32(type) + u32(body.length + pad) + body + zeros[pad];
 }
 
-/** Reads records one by one out of chunks that end wherever they end. */
+/** Reads records one by one from chunks, which can end anywhere. */
 export class Reader {
   private text = "";
-  /** Where what is not read yet starts in `text`. */
+  /** Where the next record starts in `text`. */
   private start = 0;
-  /** Where the body of the present record starts, and where it ends. */
+  /** Start and end of the current record's body. */
   private at = 0;
   private end = 0;
   type: number = RecordType.end;
 
-  /** `more` gives the next chunk; null: there is none. */
+  /** `more` returns the next chunk; null: the end. */
   constructor(private readonly more: () => string | null) {}
 
-  /** Reads the preamble. A text is what is wrong with it; "": nothing. */
+  /** Reads the preamble. Returns "", or what is wrong with it. */
   begin(): string {
     const size = PREAMBLE.length;
     if (!this.fill(size) || this.text.slice(0, IDENT.length) !== IDENT) return "not a state stream";
@@ -63,10 +67,10 @@ export class Reader {
     return "";
   }
 
-  /** Goes to the next record, whose type is in `type`. False: the stream ends in the middle. */
+  /** Goes to the next record and sets `type`. False: the stream is truncated or damaged. */
   next(): boolean {
     if (!this.fill(HEADER)) return false;
-    // Written out: there is one of these for each node of the store.
+    // Without calls, for speed: each node of the store has a record.
     const { text, start: i } = this;
     this.type =
       (text.charCodeAt(i) |
@@ -86,11 +90,12 @@ export class Reader {
     return true;
   }
 
+  /** Length of the body in bytes, with its padding. */
   get length(): number {
     return this.end - this.at;
   }
 
-  /** 0 beyond what is there. */
+  /** A byte of the body; 0 behind the last chunk's end. */
   u8(offset: number): number {
     return this.text.charCodeAt(this.at + offset) | 0;
   }
@@ -104,13 +109,13 @@ export class Reader {
     return (this.u16(offset) | (this.u16(offset + 2) << 16)) >>> 0;
   }
 
-  /** Bytes of the body; fewer where it ends before. */
+  /** Bytes of the body; fewer if it ends before. */
   bytes(offset: number, length: number): string {
     const start = this.at + offset;
     return this.text.slice(start, Math.min(start + length, this.end));
   }
 
-  /** Whether so many bytes are there that are not read yet. */
+  /** Reads chunks until `length` unread bytes are available. False: the stream ends before. */
   private fill(length: number): boolean {
     while (this.text.length - this.start < length) {
       const chunk = this.more();

@@ -16,46 +16,53 @@ import { restored, restorePerms, restorePlace, restoreRoom, restoreRow, restoreV
 import { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
 
-/** A text of the journal, with its place there and its kind split off. */
+/** A string of the journal, with its number and kind. */
 interface Text {
   readonly place: number;
   readonly kind: string;
   readonly body: string;
 }
 
-/** Builds up a server from the journal of a program that failed. */
+/** Rebuilds a server from the journal of a program that failed. */
 export class Recovery {
-  /** Replies that are owed, and events that had not gone to everybody. */
+  /** Deliveries that were not complete: replies and events. */
   readonly deliveries: { readonly place: number; readonly kept: RecordedDelivery }[] = [];
-  /** Paths of those, by their places. */
+  /** Paths of deliveries, by their journal place. */
   private readonly paths = new Map<number, string>();
+  /** The client of a live update that waits for a reply; null: none. */
   deferredReply: RecordedReply | null = null;
+  /** Options that were changed before. */
   options: RecordedSettings["options"] = [];
   private readonly orphans: number[] = [];
   private readonly byPlace = new Map<number, Connection>();
-  /** Guests whose events were given up, before or now, and the places of those that are now. */
+  /** Guests with dropped events, of before or now; and journal places of messages dropped now. */
   private readonly missing = new Set<Connection>();
   private readonly shed: number[] = [];
-  /** Guests whose replies were given up: they would wait for them for ever. */
+  /** Guests whose replies were dropped. They would wait for ever, so they are cut off. */
   private readonly unread = new Set<Connection>();
 
   constructor(
     private readonly s: Server,
-    /** What is given up, for memory ended while this was tried before. */
+    /** What to drop, because memory ran out in earlier attempts. */
     private readonly shedding: Shed,
   ) {}
 
+  /**
+   * Rebuilds the state, without the work of payDebts(). Throws if there is no memory; the host tries again
+   * with more shed.
+   */
   run(): void {
     const { s } = this;
     this.nodes(s.host);
-    // What follows from it stands behind it only by what it is: a connection may have been told of anew. One text at a time
-    // is in memory, for all together they can be as much as the rest.
+    // Three passes, because a record can stand before one that it depends on: a connection may have been
+    // recorded anew. Only one string is in memory at a time, because together they can be as large as
+    // everything else.
     this.texts((text) => text.kind === Kind.settings && this.settings(text));
     this.texts((text) => text.kind === Kind.connection && this.connection(text));
     this.texts((text) => this.other(text));
     for (const c of s.connections.byLink) if (c && c.queued > 0 && !c.privileged) s.backlog.add(c);
     s.attachJournal();
-    // Nodes of removed subtrees, which were not swept.
+    // Reports the rows of removed subtrees that were not swept as free.
     const { journal } = s.host;
     for (const [n, id] of this.orphans.entries()) {
       journal.rows[n % journal.rows.length] = id;
@@ -68,19 +75,19 @@ export class Recovery {
     for (const c of this.missing) if (!c.shut) c.missAll(s.host);
   }
 
-  /** What changed, and who is told. */
+  /** The events of a delivery, with its paths. */
   eventsOf({ paths, told, watchers }: RecordedDelivery): RecordedEvents {
     return { paths: (this.paths.get(paths) as string).split("\0"), told, watchers };
   }
 
-  /** Where a reply goes that is owed; null: its client is gone. */
+  /** The connection with a journal place; null: it is gone. */
   connectionAt(place: number): Connection | null {
     return this.byPlace.get(place) ?? null;
   }
 
   /**
-   * Values come last: the index grows by leaps, for which there must be room, and a store can be so full that there is
-   * none beside everything else.
+   * Restores lists, nodes and values. Values come last: the index grows in large steps, and in a full store
+   * there is no room for them beside everything else.
    */
   private nodes({ journal, header }: Host): void {
     const { tree } = this.s;
@@ -99,7 +106,7 @@ export class Recovery {
     tree.perms.restored();
   }
 
-  /** The state of a row that is free says nothing. */
+  /** Visits the recorded changes of rows. Those of free rows mean nothing. */
   private states(visit: (id: number, value: string) => void): void {
     const { journal, header } = this.s.host;
     const rows = this.s.tree.paths.length;
@@ -177,7 +184,7 @@ export class Recovery {
     const path = rest.slice(0, nul);
     const w = new Watch(c, path, rest.slice(nul), depth, strip, !c.privileged);
     w.record = place;
-    // Without the NUL at its end.
+    // The key is path NUL token, without the last NUL.
     c.watches.set(rest.slice(0, -1), w);
     s.tree.watches.add(w);
     c.watched(w);
@@ -199,7 +206,7 @@ export class Recovery {
   }
 }
 
-/** Five numbers with a comma each, then the rest. */
+/** Splits a string of Journal.note(): five numbers, each with a comma, and the rest. */
 function fields(text: string): [number, number, number, number, number, string] {
   const found: number[] = [];
   let at = 0;
@@ -212,7 +219,7 @@ function fields(text: string): [number, number, number, number, number, string] 
   return [a, b, c, d, e, text.slice(at)];
 }
 
-/** To be done in the first turn: what was owed when the program failed. */
+/** Completes what the failed program left: events and replies. To be called in the first turn. */
 export function payDebts(s: Server, recovery: Recovery): void {
   for (const { place, kept } of recovery.deliveries) {
     s.events.again(recovery.eventsOf(kept), (at) => recovery.connectionAt(at));

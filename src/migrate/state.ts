@@ -2,7 +2,7 @@ import type { CreditState } from "../server/credit.ts";
 import type { PastState } from "../store/past.ts";
 import type { TransactionState } from "../store/transaction-state.ts";
 
-/** What the stream's own records carry, as JSON. Times are milliseconds before the moment of writing. */
+/** A connection's state beyond Xen's record, as JSON. Times are milliseconds before the stream was written. */
 export interface ConnectionState {
   readonly kind: "connection";
   readonly link: number;
@@ -12,36 +12,37 @@ export interface ConnectionState {
   readonly features: number;
   readonly shut: boolean;
   readonly nextTransaction: number;
-  /** It was there when a program failed. */
+  /** It existed when a program failed. */
   readonly recovered: boolean;
   readonly dropped: number;
-  /** Events of its watches were given up. */
+  /** Some of its watches have `missed`. */
   readonly missed?: boolean;
-  /** Suffered, caused, and by whom last. */
+  /** Conflicts suffered, conflicts caused, and the domid that caused the last one. */
   readonly conflicts?: readonly [number, number, number];
-  /** Of a guest: what it has for conflicts, how often it caused some of late, and how long ago it did last. */
+  /** Conflict credits and offences. */
   readonly credit?: CreditState;
   readonly peaks: readonly number[];
-  /** What its domain was refused, by quota. */
+  /** Refusals of its domain, by quota. */
   readonly refusals?: readonly number[];
-  /** Of each watch, in the order of their records: when it was set, as a rank among all. */
+  /** Watch.serial of each watch, in the order of the watch records. */
   readonly serials: readonly number[];
-  /** Of each message that waits: its age; -1: it never goes stale. */
+  /** Age of each queued message; -1: it never times out. */
   readonly ages: readonly number[];
   readonly transactions: readonly TransactionState[];
 }
 
+/** A domain that the store knows. */
 export interface DomainState {
   readonly kind: "domain";
   readonly domid: number;
   readonly uniqueId: string;
   readonly shutdownSeen: boolean;
   readonly features: number;
-  /** Number of its connection in this stream; 0: it was not introduced. */
+  /** Number of its connection in this stream; 0: it is not introduced. */
   readonly connection: number;
 }
 
-/** What the whole consists of, to be compared at the end. */
+/** Totals, which the reader compares at the end. */
 export interface Totals {
   readonly kind: "totals";
   readonly nodes: number;
@@ -52,16 +53,16 @@ export interface Totals {
   readonly refusals?: readonly number[];
   readonly traced: readonly string[];
   readonly tracing: boolean;
-  /** How often a program failed. */
+  /** How many programs have failed since the first one. */
   readonly recoveries: number;
 }
 
-/** What snapshots see of the past, one record for each, oldest first. */
+/** What a snapshot sees of the past: one record for each snapshot, oldest first. */
 export interface Past extends PastState {
   readonly kind: "past";
 }
 
-/** Somebody waits for the answer to what made this stream. */
+/** A client waits for the reply to the request that made this stream. */
 export interface ReplyState {
   readonly kind: "reply";
   readonly link: number;
@@ -70,7 +71,7 @@ export interface ReplyState {
   readonly txId: number;
 }
 
-/** Options that were changed while it ran. */
+/** Options that were changed since the start. */
 interface ChangedOptions {
   readonly kind: "options";
   readonly changed: readonly (readonly [name: string, value: string])[];
