@@ -1,6 +1,6 @@
 import type { Command } from "./context.ts";
 
-/** `config [<name> [<value>]]`: the options in force, one of them, or another value for it. */
+/** `config [<name> [<value>]]`: shows all options in force or one of them, or sets one until the next start. */
 export const config: Command = {
   name: "config",
   parameters: "[<name> [<value>]]",

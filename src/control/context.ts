@@ -9,7 +9,7 @@ import type { Errno } from "../wire/errno.ts";
 import type { Fetching } from "./dump.ts";
 import type { LiveUpdate } from "./live-update.ts";
 
-/** What a domain uses, or used at most, of a quota. */
+/** What a domain uses of a quota now, and the most that it used. */
 export interface Usage {
   readonly quota: Quota;
   readonly now: number;
@@ -18,29 +18,30 @@ export interface Usage {
 
 /** An open transaction. */
 export interface Open {
-  /** Distinct paths that it looked at or changed. */
+  /** Distinct paths that it read or changed. */
   readonly paths: number;
   readonly operations: number;
+  /** A request in it exceeded a quota. */
   readonly overQuota: boolean;
 }
 
-/** What waits for a domain. */
+/** The queue of a domain's connection. */
 export interface Queue {
   readonly messages: number;
-  /** Its requests of which something waits, for it or for others. */
+  /** Its requests with queued replies or events, its own or others'. */
   readonly outstanding: number;
-  /** Events that it did not get. */
+  /** Events dropped. */
   readonly dropped: number;
   /** Its ring is shut off. */
   readonly shut: boolean;
-  /** It is not read now, for this or another reason. */
+  /** It is not read now, for any reason. */
   readonly stalled: boolean;
-  /** Bytes of a message that is not there as a whole, and of such that the client has not taken. */
+  /** Bytes of a partial message from the client, and bytes that the client has not taken. */
   readonly partialIn: number;
   readonly partialOut: number;
 }
 
-/** What the connections of a domain did. */
+/** What the connections of a domain did. Counters start with a connection. */
 export interface Activity {
   readonly requests: number;
   readonly events: number;
@@ -56,30 +57,31 @@ export interface Totals {
   readonly transactions: number;
   /** Messages in their queues. */
   readonly waiting: number;
-  /** Bytes of them, with their headers. */
+  /** Bytes of these messages, with headers. */
   readonly waitingBytes: number;
-  /** Events that they did not get. */
+  /** Events dropped. */
   readonly dropped: number;
 }
 
-/** Who asks, and with which request. */
+/** The client and request of a command. */
 export interface Caller {
+  /** Whether another request came from the same connection. */
   same(other: Caller): boolean;
-  /** Its connection is still there. */
+  /** Whether its connection still exists. */
   alive(): boolean;
 }
 
 /** Options, by name. */
 export interface Settings {
-  /** Those that have a value, with it. */
+  /** The options that have a value. */
   list(): (readonly [name: string, value: string])[];
-  /** The value; null: there is none of that name. */
+  /** The value of an option; null: there is no such option, or it has no value. */
   get(name: string): string | null;
-  /** Returns why it cannot be, or "". */
+  /** Sets an option. Returns "", or the error; then nothing has changed. */
   set(name: string, value: string): string;
 }
 
-/** What control commands may look at and change. */
+/** What control commands can read and change. */
 export interface Context {
   readonly host: Host;
   readonly tree: Tree;
@@ -88,40 +90,48 @@ export interface Context {
   readonly trace: Trace;
   readonly access: AccessLog;
   readonly settings: Settings;
-  /** Null: there is no such domain. */
+  /** What a domain uses of each counted quota; null: there is no such domain. */
   usage(domid: number): Usage[] | null;
   readonly liveUpdate: LiveUpdate;
   readonly fetching: Fetching;
+  /** The request that is served. */
   caller(): Caller;
-  /** The request is answered by who takes over, once `begin` has been called, or once it is known that nobody does. */
+  /**
+   * Calls `begin`, which starts a live update. The reply then comes from the next program, or from this one
+   * if the update fails. What `begin` throws is passed on.
+   */
   answerLater(caller: Caller, begin: () => void): void;
-  /** Hands the whole state to Host.update.save(). */
+  /** Passes the whole state to Host.update.save(). */
   dump(): void;
-  /** No quota binds it. */
+  /** Whether a domain is privileged, so that quotas do not apply. */
   privileged(domid: number): boolean;
-  /** By domid, of those that have a connection. */
+  /** By domid, for the domains with connections. */
   activities(): ReadonlyMap<number, Activity>;
-  /** Domains with a record, in no order that matters. */
+  /** The known domids, unordered. */
   domids(): number[];
   totals(): Totals;
-  /** What was refused to any client that ever was. */
+  /** Refusals of all clients since the start. */
   readonly refusals: Refusals;
-  /** What was refused to a domain; null: it is not introduced. */
+  /** Refusals of a domain; null: it is not introduced. */
   refusalsOf(domid: number): Refusals | null;
-  /** The highest value seen in any domain. */
+  /** The highest value of a quota in any domain. */
   peak(quota: Quota): number;
-  /** Begins anew to look for the highest values, with those of now. */
+  /** Resets the highest values. */
   resetPeaks(): void;
-  /** Null: it is not introduced, here and below. */
+  /** The open transactions of a domain; null: it is not introduced. */
   transactions(domid: number): Open[] | null;
+  /** The queue of a domain; null: it is not introduced. */
   queue(domid: number): Queue | null;
-  /** Quotas were changed: what was derived from them must be derived again. */
+  /** To be called after quotas were changed. */
   quotasChanged(): void;
-  /** A line for each watch of a domain, or of all for -1. */
+  /** A line for each watch of a domain, or of all connections for domid -1. */
   watches(domid: number): string[];
 }
 
-/** A command answers with text, an error, or null where its parameters are wrong. */
+/**
+ * A control command. `run` returns the text of the reply, an error, or null if the parameters are wrong
+ * (EINVAL). `args` are the parameters, `payload` is the whole request.
+ */
 export interface Command {
   readonly name: string;
   readonly parameters: string;

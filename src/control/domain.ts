@@ -3,7 +3,7 @@ import { Errno } from "../wire/errno.ts";
 import { parseDomid } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
 
-/** A command about one introduced domain. */
+/** Makes a command about one introduced domain. `tell` returns null if the domain is not introduced (ENOENT). */
 function about(name: string, tell: (context: Context, domid: number) => string | null): Command {
   return {
     name,
@@ -15,22 +15,22 @@ function about(name: string, tell: (context: Context, domid: number) => string |
   };
 }
 
-/** The frame of its ring: 0, for pages are mapped by grant. */
+/** `mfn <domid>`: the frame number of its ring; always 0, because rings are mapped by grant. */
 export const mfn = about("mfn", (context, domid) => (context.queue(domid) === null ? null : "0"));
 
-/** Its open transactions. */
+/** `txn <domid>`: its open transactions. */
 export const txn = about("txn", (context, domid) => {
   const open = context.transactions(domid);
   if (open === null) return null;
   return open.map((t) => `paths: ${t.paths}, operations: ${t.operations}, quota_reached: ${t.overQuota}\n`).join("");
 });
 
-/** What waits for it. */
+/** `xenbus <domid>`: the state of its queue. */
 export const xenbus = about("xenbus", (context, domid) => {
   const queue = context.queue(domid);
   if (queue === null) return null;
   const waits = queue.messages > 0;
-  // The words and the order are oxenstored's; what it has no word for stands behind them.
+  // Names and order are oxenstored's; additional fields stand at the end.
   const state: readonly (readonly [string, string | number | boolean])[] = [
     ["partial_in", `${queue.partialIn} needed`],
     ["partial_out", `${queue.partialOut} bytes`],

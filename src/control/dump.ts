@@ -3,13 +3,19 @@ import { parseNumber } from "../wire/payload.ts";
 import type { Caller, Command, Context } from "./context.ts";
 import { saveWhole } from "./save.ts";
 
-/** A state that somebody fetches in pieces: one at a time, as long as the connection lives that asked for it. */
+/**
+ * A saved state that a client fetches in pieces. There is one at a time; it lives as long as the client's
+ * connection.
+ */
 export class Fetching {
   private of: Caller | null = null;
 
   constructor(private readonly context: Context) {}
 
-  /** Takes the state as it is now. Returns its bytes. */
+  /**
+   * Saves the state as it is now, in place of an earlier one. Returns its size in bytes. Throws if there is
+   * no memory.
+   */
   begin(caller: Caller): number {
     const { update } = this.context.host;
     this.end();
@@ -18,21 +24,22 @@ export class Fetching {
     return update.keep();
   }
 
+  /** Frees the saved state. */
   end(): void {
     this.of = null;
     this.context.host.update.drop();
   }
 
-  /** A connection is gone. */
+  /** To be called when a connection is closed: frees the state if it was the client's. */
   look(): void {
     if (this.of !== null && !this.of.alive()) this.end();
   }
 }
 
 /**
- * `dump <file>`: the state, as a migration stream, to a file of the host's. Where there are no files it is fetched
- * (tools/xenstore-state): `-b` takes it and tells how many bytes it has, `-o <offset>` answers with a piece of it, `-e`
- * lets it go.
+ * `dump <file>`: writes the state as a migration stream to a file of the host. Without files it is fetched
+ * in pieces (tools/xenstore-state): `-b` saves it and answers its size, `-o <offset>` answers a piece, `-e`
+ * frees it.
  */
 export const dump: Command = {
   name: "dump",

@@ -2,7 +2,7 @@ import { Errno } from "../wire/errno.ts";
 import { parseNumber } from "../wire/payload.ts";
 import type { Caller, Command, Context } from "./context.ts";
 
-/** A program file of ours has a fraction of that. */
+/** The largest program file accepted; real ones have a fraction of that. */
 const FILE_MAX = 16 << 20;
 
 interface Session {
@@ -10,7 +10,7 @@ interface Session {
   options: readonly string[] | null;
 }
 
-/** What a client is doing to have the program exchanged; one at a time, as long as its connection lives. */
+/** The live update that a client prepares. There is one at a time; it lives as long as the client's connection. */
 export class LiveUpdate {
   private session: Session | null = null;
 
@@ -21,13 +21,14 @@ export class LiveUpdate {
     return this.session?.of.same(caller) ? this.session : null;
   }
 
-  /** False: another client has one. */
+  /** Begins a session. False: another client has one. */
   begin(caller: Caller): boolean {
     if (this.session?.of.alive()) return false;
     this.session = { of: caller, options: null };
     return true;
   }
 
+  /** Ends the session and drops the program file. */
   end(): void {
     this.session = null;
     this.context.host.update.abort();
@@ -38,7 +39,7 @@ type Step = (context: Context, caller: Caller, args: readonly string[]) => strin
 
 const NO_SESSION = "Not in live-update session.";
 
-/** The steps by the option that leads them, with the replies that the stock client knows. */
+/** The steps by their first option. The replies are those that xenstore-control expects. */
 const steps = new Map<string, Step>([
   [
     "-b",
@@ -95,8 +96,8 @@ const steps = new Map<string, Step>([
 ]);
 
 /**
- * `-s [-t <timeout>] [-F] [-v <version>]`: nothing has to wait for transactions to end, they are taken over; so the
- * time limit and the force have nothing to do.
+ * `-s [-t <timeout>] [-F] [-v <version>]`: starts the update. Open transactions are handed over, so there
+ * is nothing to wait for: the timeout and -F have no effect.
  */
 function start(context: Context, caller: Caller, args: readonly string[]): string | Errno | null {
   const words = [...args];
@@ -114,12 +115,13 @@ function start(context: Context, caller: Caller, args: readonly string[]): strin
     context.liveUpdate.end();
     return wrong;
   }
-  // What somebody fetches would come before what is handed over.
+  // A state that a client fetches would stand before the state that is handed over.
   context.fetching.end();
   context.answerLater(caller, () => context.host.update.go(session.options));
   return Errno.LATER;
 }
 
+/** `live-update`: steps sent by xenstore-control; `-s` is answered after the update. */
 export const liveUpdate: Command = {
   name: "live-update",
   parameters:
@@ -133,7 +135,7 @@ export const liveUpdate: Command = {
   },
 };
 
-/** `live-update NUL -d NUL size NUL bytes NUL`: the bytes can be any. */
+/** Splits `live-update NUL -d NUL size NUL bytes NUL`, where the bytes can contain NULs. */
 function chunk(args: readonly string[], payload: string): string[] {
   const size = args[1] ?? "";
   const start = "live-update".length + 1 + "-d".length + 1 + size.length + 1;

@@ -4,7 +4,7 @@ import { parseNumber } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
 import { saveWhole } from "./save.ts";
 
-/** `check`: walks the store; what it finds goes to the log. */
+/** `check`: checks the store's consistency and logs each finding. */
 export const check: Command = {
   name: "check",
   parameters: "",
@@ -16,7 +16,7 @@ export const check: Command = {
   },
 };
 
-/** `print <string>`: a line in the log. */
+/** `print <string>`: writes a line to the log. */
 export const print: Command = {
   name: "print",
   parameters: "<string>",
@@ -29,7 +29,7 @@ export const print: Command = {
   },
 };
 
-/** `watches [<domid>]`: the watches that are set. */
+/** `watches [<domid>]`: a line for each watch. */
 export const watches: Command = {
   name: "watches",
   parameters: "[<domid>]",
@@ -42,8 +42,8 @@ export const watches: Command = {
 };
 
 /**
- * `memreport [<file>]`: how much of what there is, in the daemon and below it. To a file of the host's, otherwise to
- * where the trace goes, and where that is no file of its own, as the answer.
+ * `memreport [<file>]`: counts and bytes of the store, engine and host. They go to a file of the host;
+ * without one to the trace file, or into the reply if there is no trace file.
  */
 export const memreport: Command = {
   name: "memreport",

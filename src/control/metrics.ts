@@ -2,7 +2,7 @@ import { quotaTable } from "../quota/quotas.ts";
 import { parseDomid } from "../wire/payload.ts";
 import type { Activity, Command, Context, Totals } from "./context.ts";
 
-/** One figure of the whole: its name, what it is, and its value. */
+/** Figures of the whole daemon: name, help text and value. */
 const figures: readonly (readonly [name: string, help: string, value: (context: Context, totals: Totals) => number])[] =
   [
     ["nodes", "Nodes in the store", ({ tree }) => tree.size],
@@ -23,7 +23,7 @@ const figures: readonly (readonly [name: string, help: string, value: (context: 
     ["uptime_seconds", "Since the start", ({ host }) => Math.floor(host.insight.uptime() / 1000)],
   ];
 
-/** Of a host's figures those that are told, with their names here. */
+/** Figures of Insight.metrics that are metrics, with their names and help texts here. */
 const below = new Map<string, readonly [name: string, help: string]>([
   ["traffic-requests", ["requests_total", "Requests of all clients"]],
   ["traffic-events", ["events_total", "Watch events to all clients"]],
@@ -41,7 +41,7 @@ const below = new Map<string, readonly [name: string, help: string]>([
   ["collector-longest-ms", ["collector_longest_ms", "The longest collection"]],
 ]);
 
-/** Series of one domain: `usage` of each quota, and what its connections did. */
+/** Series of a domain's connections; those of its quotas come from Context.usage. */
 const activities: readonly (readonly [name: string, help: string, value: (activity: Activity) => number])[] = [
   ["requests_total", "Requests of a domain's connections", (a) => a.requests],
   ["events_total", "Watch events to them", (a) => a.events],
@@ -50,12 +50,13 @@ const activities: readonly (readonly [name: string, help: string, value: (activi
   ["conflicts_caused_total", "Transactions of others that failed for its own", (a) => a.conflictsCaused],
 ];
 
-/** A message, less its NUL. */
+/** The longest text of a reply: a payload without its NUL. */
 const MOST = 4095;
 
 /**
- * `metrics [<domid>]`: in Prometheus' text format, at most what one message carries. The figures of the whole, and of
- * those domains with most nodes what they use; or all of the domains from a number on, as many as there is room for.
+ * `metrics [<domid>]`: metrics in Prometheus' text format, as many as a reply carries. Without a domid: the
+ * daemon's figures, and quota usage of the domains with most nodes. With one: all series of the domains
+ * from this number on.
  */
 export const metrics: Command = {
   name: "metrics",
@@ -112,7 +113,7 @@ function largest(context: Context, room: number): string {
   return text.length > empty ? text : "";
 }
 
-/** The lines of one domain stand together: whoever reads pages sorts them (tools/xenstore-exporter). */
+/** The lines of one domain are adjacent: tools/xenstore-exporter, which reads all pages, sorts them. */
 function page(context: Context, from: number): string {
   const all = context.activities();
   const domids = [...new Set([...context.domids(), ...all.keys()])].filter((d) => d >= from).sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 import type { Update } from "../host.ts";
 
-/** Has something saved: all of it, or nothing stays there. */
+/** Calls `save`, which passes chunks to Update.save. If it throws, frees the chunks and throws on. */
 export function saveWhole(update: Update, save: () => void): void {
   try {
     save();

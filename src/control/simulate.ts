@@ -8,7 +8,7 @@ const states = new Map<string, number>([
   ["destroy", 0],
 ]);
 
-/** `sim create|shutdown|destroy <domid>`: stands for what a toolstack or a guest does; only in test mode. */
+/** `sim create|shutdown|destroy <domid>`: simulates what a toolstack or guest does. EINVAL outside test mode. */
 export const simulate: Command = {
   name: "sim",
   parameters: "create|shutdown|destroy <domid>",

@@ -22,7 +22,7 @@ const help: Command = {
   },
 };
 
-/** In the order in which `help` tells them. */
+/** In the order in which `help` lists them. */
 const commands: readonly Command[] = [
   check,
   log,
@@ -46,7 +46,7 @@ const commands: readonly Command[] = [
   xenbus,
 ];
 
-/** CONTROL `command|(parameter|)*` -> text. */
+/** CONTROL `command|(parameter|)*` -> text. EINVAL for an unknown command or wrong parameters. */
 export function control(context: Context, payload: string): string | Errno {
   const [name, ...args] = strings(payload);
   const command = commands.find((c) => c.name === name);

@@ -1,12 +1,13 @@
 import { PAYLOAD_MAX } from "../limits.ts";
 import type { Command } from "./context.ts";
 
-/** Lines that the log gets: a console has room for so many. */
+/** Packets written to the log: as many lines as a console shows. */
 const TOLD = 24;
 
 /**
- * `trace-dump [<file>|-o <number>]`: the last packets. To the log, to a file of the host's, or as the answer: those
- * from a number on, as many as a message carries, as stubdom/trace/packets.h writes them (tools/xenstore-trace).
+ * `trace-dump [<file>|-o <number>]`: the last packets. Without parameters they go to the log, with one to a
+ * file of the host. `-o` answers packets from a number on, as many as a message carries, in the format of
+ * stubdom/trace/packets.h (tools/xenstore-trace).
  */
 export const traceDump: Command = {
   name: "trace-dump",
@@ -18,7 +19,7 @@ export const traceDump: Command = {
       return "OK";
     }
     if (word !== "-o") return args.length === 1 && word !== "" ? insight.savePackets(word) || "OK" : null;
-    // More than the 31 bits of other numbers: packets are counted for years.
+    // Not parseNumber(), which stops at 31 bits: packets are counted for years.
     if (args.length !== 2 || !/^\d{1,15}$/.test(number as string)) return null;
     return insight.packets(Number(number), PAYLOAD_MAX - 1);
   },

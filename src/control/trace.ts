@@ -1,7 +1,7 @@
 import { traceSwitches } from "../observe/trace.ts";
 import type { Command } from "./context.ts";
 
-/** `log [on|off|+<switch>|-<switch>]`: whether and what is traced. */
+/** `log [on|off|+<switch>|-<switch>]`: shows or sets the switches of the trace, or turns it on or off. */
 export const log: Command = {
   name: "log",
   parameters: "[on|off|+<switch>|-<switch>]",
@@ -23,7 +23,7 @@ export const log: Command = {
   },
 };
 
-/** `logfile <file>`: what is traced goes there from here on. */
+/** `logfile <file>`: sends the trace to a file, and turns it on. */
 export const logfile: Command = {
   name: "logfile",
   parameters: "<file>",

@@ -1,7 +1,7 @@
 import { TRIM_SLICE } from "../limits.ts";
 import type { Command } from "./context.ts";
 
-/** `compact`: lets go of what is kept only to answer faster. */
+/** `compact`: frees cached listings. */
 export const compact: Command = {
   name: "compact",
   parameters: "",
@@ -12,7 +12,10 @@ export const compact: Command = {
   },
 };
 
-/** `trim`: drops records that no snapshot needs, which otherwise happens between requests. */
+/**
+ * `trim`: releases history records that no snapshot needs, at most TRIM_SLICE. The scheduler does so
+ * between requests.
+ */
 export const trim: Command = {
   name: "trim",
   parameters: "",
