@@ -3,7 +3,7 @@ import { Op } from "../wire/ops.ts";
 import { cut, Sink, stamp } from "./log.ts";
 import { elided } from "./values.ts";
 
-/** Names of the types in the second column, and the switch that a type needs. */
+/** By type: the name in the second column, and which switch of AccessLog a line needs. */
 const enum Group {
   always,
   reads,
@@ -33,21 +33,21 @@ const columns = new Map<number, readonly [string, Group]>([
   [Op.SET_TARGET, ["settarget", Group.always]],
 ]);
 
-/** Who a line is about. */
+/** The connection that a line is about. */
 export interface Who {
   readonly domid: number;
   readonly link: number;
   readonly ring: boolean;
 }
 
-/** Who asks for what, in oxenstored's format. */
+/** The access log, in oxenstored's format. Lines are limited in rate (Sink.bounded). */
 export class AccessLog {
   on = false;
   values = false;
   reads = false;
   transactions = false;
   specials = false;
-  /** The longest line; -1: any. */
+  /** The longest line in characters; -1: unlimited. */
   chars = 180;
   readonly sink: Sink;
 
@@ -55,12 +55,13 @@ export class AccessLog {
     this.sink = new Sink(host, LogSink.access);
   }
 
+  /** Logs a request with its whole payload, if its kind is switched on. */
   request(who: Who, txId: number, type: number, payload: string): void {
     const [name, group] = columns.get(type) ?? ["invalid", Group.always];
     if (this.wants(group)) this.line(who, txId, name, elided(type, true, payload, this.values));
   }
 
-  /** Of answers errors are told, and of those that a name is not there only where reading is told. */
+  /** Of the replies only errors are logged, and ENOENT only while reads are. */
   error(who: Who, txId: number, name: string): void {
     if (name !== "ENOENT" || this.reads) this.line(who, txId, "error", name);
   }
@@ -69,12 +70,12 @@ export class AccessLog {
     this.line(who, 0, "w event", elided(Op.WATCH_EVENT, false, payload, true));
   }
 
-  /** `merged`: others have changed something else since it began. */
+  /** A commit; `merged`: others have committed since it began. */
   commit(who: Who, txId: number, merged: boolean): void {
     if (this.transactions) this.line(who, txId, merged ? "coalesce" : "commit", "");
   }
 
-  /** An event that its watcher may not have; perms as SET_PERMS has them. */
+  /** A watch that did not fire for lack of permission; `perms` in the form of SET_PERMS. */
   notFired(who: Who, perms: string, path: string): void {
     this.line(who, 0, "w notfired", `EPERM perms=[${perms.replaceAll("\0", " ").trimEnd()}] path=${path}`);
   }
@@ -83,10 +84,12 @@ export class AccessLog {
     this.line(who, txId, "conflict", "");
   }
 
+  /** A new connection (`comes`), or one that is closed. */
   connection(who: Who, comes: boolean): void {
     this.line(who, 0, comes ? "newconn" : "endconn", "");
   }
 
+  /** A line of the control command `print`. */
   print(text: string): void {
     this.put("=======>", "debug", text);
   }

@@ -1,12 +1,12 @@
 import { type Host, LogSink } from "../host.ts";
 import { LOG_LINES_CONSOLE, LOG_LINES_FILE } from "../limits.ts";
 
-/** Milliseconds between two lines of the same kind. */
+/** Milliseconds between two lines of one kind. */
 const QUIET = 10_000;
-/** Kinds remembered; a guest cannot make more lines by making more kinds. */
+/** Kinds remembered. When they are full, all are forgotten. */
 const KINDS = 256;
 
-/** As oxenstored's configuration names them. */
+/** Levels, as oxenstored's configuration has them. */
 export const enum Level {
   debug,
   info,
@@ -14,19 +14,20 @@ export const enum Level {
   error,
   none,
 }
+/** Names of the levels, by Level. */
 export const levelNames = ["debug", "info", "warn", "error", "null"] as const;
 
-/** `20260319T13:48:58.123Z`, UTC. */
+/** Formats seconds since 1970 as `20260319T13:48:58.123Z`, UTC. */
 export function stamp(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replaceAll("-", "");
 }
 
-/** Cuts a line as oxenstored does; most -1: it can be any length. */
+/** Cuts a line to `most` characters as oxenstored does; most -1: unlimited. */
 export function cut(line: string, most: number): string {
   return most < 3 || line.length < most ? line : `${line.slice(0, most - 3)}..`;
 }
 
-/** Where the lines of one kind go: a file of the host's, or its log. */
+/** The destination of the lines of one LogSink: a file of the host, the system's log, or the daemon's log. */
 export class Sink {
   private path = "";
   private files = -1;
@@ -38,21 +39,24 @@ export class Sink {
   constructor(
     private readonly host: Host,
     readonly number: LogSink,
-    /** What stands in the file each time it is opened. */
+    /** Written to the file each time it is opened. */
     private readonly mark = "",
   ) {}
 
-  /** Whether the lines have a file of their own, or go to the system's log. */
+  /** Whether the lines go to a file or the system's log, not to the daemon's log. */
   get own(): boolean {
     return this.path !== "";
   }
 
-  /** Whether who reads them has no other time than ours. */
+  /** Whether lines need a time stamp: only those in a file do. */
   get timed(): boolean {
     return this.own && !this.path.startsWith("syslog:");
   }
 
-  /** Opens the file if it is another one, or `again`; "": closes it. Returns why it cannot be, or "". */
+  /**
+   * Opens the file if its settings differ from the present ones, or `again`; path "": closes it. Returns
+   * "", or the error; then nothing has changed.
+   */
   open(path: string, files: number, lines: number, again = false): string {
     if (!again && path === this.path && files === this.files && lines === this.lines) return "";
     const why = this.host.logs.open(this.number, path, files, lines, this.mark);
@@ -63,6 +67,7 @@ export class Sink {
     return "";
   }
 
+  /** Opens the file again, for instance after it was renamed. */
   reopen(): void {
     if (this.own) this.open(this.path, this.files, this.lines, true);
   }
@@ -71,7 +76,10 @@ export class Sink {
     this.host.logs.write(this.number, line);
   }
 
-  /** A line that clients cause: of more than so many in a second only their number is told. */
+  /**
+   * Writes a line that clients cause. Beyond a number of lines a second, only the number of lines left out
+   * is written.
+   */
   bounded(line: string): void {
     const now = Math.floor(this.host.now() / 1000);
     if (now !== this.second) {
@@ -85,10 +93,10 @@ export class Sink {
   }
 }
 
-/** The daemon's lines on the console or in the log. */
+/** The daemon's own log, on the console or in a file. */
 export class Log {
   level = Level.info;
-  /** The longest line in a file; -1: any. */
+  /** The longest line in a file, in characters; -1: unlimited. */
   chars = -1;
   readonly sink: Sink;
   private readonly last = new Map<string, number>();
@@ -97,11 +105,15 @@ export class Log {
     this.sink = new Sink(host, LogSink.log);
   }
 
+  /** Writes a line, unless its level is below the log's. */
   line(text: string, level = Level.info): void {
     if (level >= this.level) this.host.log(this.formed(text, level));
   }
 
-  /** A line that a client can cause at will: at most one of a kind in ten seconds. Returns whether it was this one. */
+  /**
+   * Writes a line that a client can cause at will, unless one of its kind was written in the last ten
+   * seconds. Returns whether it was written.
+   */
   limited(kind: string, text: string, level = Level.warn): boolean {
     const now = this.host.now();
     const last = this.last.get(kind);
@@ -112,33 +124,42 @@ export class Log {
     return true;
   }
 
-  /** A bug was thrown. It can be anything, and telling about it can fail as well. Who has found it can throw it at will. */
+  /**
+   * Logs an exception that is a bug, with its stack, at the rate of limited(). `thrown` can be any value.
+   * Never throws.
+   */
   bug(where: string, thrown: unknown): void {
     let text = "something that cannot be told";
     try {
       text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}\n${thrown.stack}` : String(thrown);
     } catch {
-      // Out of memory, most likely: the short text needs none.
+      // Probably there is no memory: the short text needs none.
     }
     try {
       if (!this.limited(where, `${where}: ${text}`, Level.error)) return;
-      // What was on the way then says more than a stack, most often.
+      // The last packets usually say more than the stack.
       this.host.insight.failed();
     } catch {
-      // Nobody to tell.
+      // Nothing else can be done.
     }
   }
 
-  /** A request met the end of memory. Whoever asks can make that happen again and again. */
+  /**
+   * Logs that a request ran out of memory, at the rate of limited(), since clients can cause that at will.
+   * Never throws.
+   */
   memoryEnded(where: string): void {
     try {
       this.limited("memory", `${where}: out of memory`);
     } catch {
-      // Not enough to tell.
+      // No memory for the line.
     }
   }
 
-  /** In a file as oxenstored writes it; a console and who looks at it need no more than the text. */
+  /**
+   * Formats a line: in a file as oxenstored does; on the console only the text; for the system's log with
+   * the daemon's name.
+   */
   private formed(text: string, level: Level): string {
     if (!this.sink.own) return text;
     if (!this.sink.timed) return `[xenstored] ${text}`;

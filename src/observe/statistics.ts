@@ -1,25 +1,25 @@
 import type { Host } from "../host.ts";
 
-/** Milliseconds from one to the next. */
+/** Milliseconds between two reports. */
 const EVERY = 120_000;
 
-/** Connections of one kind, what they asked for, and their watches. */
+/** The connections of one kind, with the number of their requests and watches. */
 export interface Crowd {
   readonly connections: number;
   readonly requests: number;
   readonly watches: number;
 }
 
-/** What is looked up when lines are due. */
+/** Values that are read when a report is due. */
 export interface Looks {
   nodes(): number;
   rings(): Crowd;
   sockets(): Crowd;
 }
 
-/** What oxenstored writes into its log every two minutes, in its format as far as there is such a thing here. */
+/** The statistics that oxenstored writes to its log every two minutes, in its format as far as it applies here. */
 export class Statistics {
-  /** When the lines were written last, or switched on, as Host.now; -1: they are off. */
+  /** When the last report was written or the reports were turned on, as Host.now; -1: they are off. */
   last = -1;
   private aborted = 0;
   private merged = 0;
@@ -33,12 +33,13 @@ export class Statistics {
     private readonly looks: Looks,
   ) {}
 
+  /** Turns the reports on or off. */
   set on(on: boolean) {
     if (!on) this.last = -1;
     else if (this.last < 0) this.last = this.host.now();
   }
 
-  /** A transaction failed; by: whose change was in its way, -1: it is not known. */
+  /** Counts a failed transaction; `by`: the domid that caused it, -1: unknown. */
   conflict(by: number): void {
     this.aborted++;
     this.failed++;
@@ -46,12 +47,12 @@ export class Statistics {
     else this.caused.set(by, (this.caused.get(by) ?? 0) + 1);
   }
 
-  /** A transaction succeeded although others have changed something since its start. */
+  /** Counts a transaction that succeeded although others committed since its start. */
   coalesced(): void {
     this.merged++;
   }
 
-  /** Writes the lines if they are due. `wait`, or less if they are due before: as Program.turn returns it. */
+  /** Writes a report if it is due. Returns `wait`, or less if the next report is due before; both as Program.turn. */
   look(wait: number): number {
     const left = this.last + EVERY - this.host.now();
     if (left > 0) return wait < 0 || left < wait ? Math.ceil(left) : wait;

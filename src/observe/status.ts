@@ -1,31 +1,32 @@
 /**
- * A tree that is not there until somebody looks: its directories and values are made for the one who asks. It holds
- * nothing and costs nothing in between.
+ * A directory of the status tree. Its children and values are made when they are read, so it uses no memory
+ * otherwise.
  */
 export interface Branch {
-  /** The domain that may read it and what is below, besides the privileged ones; -1: none. */
+  /** The domain that may read it and all below, besides privileged ones; -1: none. */
   readonly reader: number;
+  /** Names of the children. */
   names(): readonly string[];
-  /** Null: there is no such child. A text is a leaf with that value. */
+  /** A child; a string is a leaf with that value; null: there is no such child. */
   child(name: string): Branch | string | null;
 }
 
-/** A node that was found. */
+/** A node of the status tree. */
 export interface Found {
   readonly value: string;
-  /** Of its children. */
+  /** Names of its children. */
   readonly names: readonly string[];
 }
 
-/** What is at a path of the tree. */
+/** The result of a lookup. */
 interface Look {
-  /** Null: there is nothing. */
+  /** Null: there is no such node. */
   readonly found: Found | null;
-  /** Who may read it, or the nearest that is there. */
+  /** The reader of the node, or of its nearest existing ancestor; -1: none. */
   readonly reader: number;
 }
 
-/** `path`: the names from the root, with slashes between them. */
+/** Looks up a path: names from the root, with slashes between them. */
 export function look(root: Branch, path: string): Look {
   let at: Branch | string = root;
   let reader = root.reader;
@@ -38,7 +39,7 @@ export function look(root: Branch, path: string): Look {
   return { found: typeof at === "string" ? { value: at, names: [] } : { value: "", names: at.names() }, reader };
 }
 
-/** A directory whose children are known by name. */
+/** A directory with fixed names. The values are functions that make the children. */
 export function fixed(children: ReadonlyMap<string, () => Branch | string>, reader = -1): Branch {
   return {
     reader,
@@ -47,20 +48,20 @@ export function fixed(children: ReadonlyMap<string, () => Branch | string>, read
   };
 }
 
-/** A directory with a child for each number that is there. */
+/** A directory whose children have numbers as names. */
 export function numbered(numbers: () => readonly number[], child: (n: number) => Branch | string | null): Branch {
   return {
     reader: -1,
     names: () => numbers().map(String),
     child(name) {
       const n = Number(name);
-      // Only the form in which it is listed.
+      // Only the canonical form of the number.
       return String(n) === name ? child(n) : null;
     },
   };
 }
 
-/** A number that differs, most likely, once the names do. */
+/** A hash of the names, which very likely changes with them (FNV-1a). */
 export function versionOf(names: readonly string[]): number {
   let sum = 2166136261;
   for (const character of names.join("\0")) sum = Math.imul(sum ^ character.charCodeAt(0), 16777619);

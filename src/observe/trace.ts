@@ -2,7 +2,7 @@ import { type Host, LogSink } from "../host.ts";
 import { Sink } from "./log.ts";
 import { elided } from "./values.ts";
 
-/** What can be traced, as C xenstored names it, and what each says here. */
+/** The switches of the trace: names of C xenstored, and what each does here. */
 export const traceSwitches = [
   { name: "obj", standard: true, help: "connections, watches and transactions that come and go" },
   { name: "io", standard: true, help: "requests, replies and events" },
@@ -13,16 +13,16 @@ export const traceSwitches = [
 
 type TracedKind = "connection" | "watch" | "transaction";
 
-/** Lines about what goes on, while somebody wants them: C xenstored's, in their format. */
+/** The trace, in C xenstored's format. Its lines are limited in rate (Sink.bounded). */
 export class Trace {
-  /** Asked for on each request: a field, not a lookup. */
+  /** Whether messages are traced. A field, since each request tests it. */
   io = false;
   obj = false;
   wrl = false;
-  /** Values are told, too. */
+  /** Values are shown, not only their sizes. */
   values = false;
   readonly sink: Sink;
-  /** io was switched: whoever hands messages over must know. */
+  /** Called after a switch changed. */
   changed: () => void = () => {};
   private enabled = false;
   private readonly set = new Map<string, boolean>(traceSwitches.map((row) => [row.name, row.standard]));
@@ -31,6 +31,7 @@ export class Trace {
     this.sink = new Sink(host, LogSink.trace, "\n***\n");
   }
 
+  /** Turns the trace on or off; the switches keep their state. */
   enable(on: boolean): void {
     this.enabled = on;
     this.derive();
@@ -40,11 +41,12 @@ export class Trace {
     return this.enabled;
   }
 
-  /** The switches that are set. */
+  /** Names of the switches that are set. */
   list(): string[] {
     return traceSwitches.filter(({ name }) => this.isSet(name)).map(({ name }) => name);
   }
 
+  /** Sets exactly these switches, and turns the trace on or off. */
   restore(names: readonly string[], on: boolean): void {
     for (const { name } of traceSwitches) this.set.set(name, names.includes(name));
     this.enable(on);
@@ -54,7 +56,7 @@ export class Trace {
     return this.set.get(name) === true;
   }
 
-  /** False: there is no such switch. */
+  /** Sets a switch. False: there is no such switch. */
   turn(name: string, on: boolean): boolean {
     if (!this.set.has(name)) return false;
     this.set.set(name, on);
@@ -62,7 +64,7 @@ export class Trace {
     return true;
   }
 
-  /** `way`: IN, OUT. `type`: the request's, or of what goes out. */
+  /** A message; `way`: IN or OUT; `type` and `name`: of the message itself. */
   message(way: string, link: number, domid: number, type: number, name: string, payload: string): void {
     const shown = elided(type, way === "IN", payload, this.values);
     this.sink.bounded(`io: ${way} ${place(link)} (d${domid}) ${this.time()} ${name} (${shown})`);
@@ -80,7 +82,7 @@ export class Trace {
     this.sink.bounded(`wrl: dom ${String(domid).padStart(4)} ${credits.toFixed(2).padStart(6)} credits`);
   }
 
-  /** `20260319 13:48:58` where we are. */
+  /** The local time as `20260319 13:48:58`. */
   private time(): string {
     const t = new Date(this.host.wallClock() * 1000);
     const two = (n: number): string => String(n).padStart(2, "0");
@@ -96,7 +98,7 @@ export class Trace {
   }
 }
 
-/** Where C tells an address: a number that tells one from another as well. */
+/** Stands for the address that C xenstored prints: a number that distinguishes objects of a kind. */
 function place(number: number): string {
   return `0x${(number + 1).toString(16)}`;
 }

@@ -1,10 +1,10 @@
 import { following } from "../store/rows.ts";
 import type { Tree } from "../store/tree.ts";
 
-/** Bytes of a piece, about. */
+/** Approximate size of a piece, in bytes. */
 const PIECE = 16_384;
 
-/** As OCaml escapes a string: what cannot be printed by its number, in three decimal digits. */
+/** Escapes a string as OCaml does: unprintable characters as three decimal digits. */
 function escaped(text: string): string {
   return text.replace(/[^ -~]|["\\]/g, (one) => {
     const short = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", '"': '\\"', "\\": "\\\\" }[one];
@@ -12,7 +12,10 @@ function escaped(text: string): string {
   });
 }
 
-/** All nodes, parents before children, a line each as oxenstored writes it on SIGUSR1: `path{perms} = value`. */
+/**
+ * Writes the tree as oxenstored does on SIGUSR1: a line `path{perms} = value` for each node, parents before
+ * children. `save` gets pieces of about PIECE bytes.
+ */
 export function treeText(tree: Tree, save: (piece: string) => void): void {
   let text = "";
   const root = tree.find("/");

@@ -1,19 +1,19 @@
 import { Op } from "../wire/ops.ts";
 
-/** A text that somebody chose, for a person's eyes: what is no printable ASCII by its number, in three decimal digits. */
+/** Makes a client's text safe to print: unprintable characters become three decimal digits. */
 export function printable(text: string): string {
   return text.replace(/[^ -~]/g, (one) => `\\${String(one.charCodeAt(0)).padStart(3, "0")}`);
 }
 
-/** Messages that carry a value: behind the path, or as the whole. */
+/** Where the value begins in a payload; -1: the message has none. */
 function valueAt(type: number, request: boolean, payload: string): number {
   if (request && type === Op.WRITE) return payload.indexOf("\0") + 1;
   return !request && type === Op.READ ? 0 : -1;
 }
 
 /**
- * A payload as a line shows it, NULs as blanks and what cannot be printed as a dot; values only where they are wanted,
- * otherwise how many bytes they have.
+ * A payload as it is logged: NULs become spaces, unprintable characters dots. Without `values`, a value
+ * becomes its length.
  */
 export function elided(type: number, request: boolean, payload: string, values: boolean): string {
   const at = values ? -1 : valueAt(type, request, payload);
