@@ -6,10 +6,13 @@ import type { Server } from "../server/server.ts";
 import type { Options } from "./settings.ts";
 import { optionByName, optionTable } from "./table.ts";
 
-/** Files without a place are where C xenstored's are. */
+/** Directory of trace files with a relative path, as in C xenstored. */
 const TRACE_HOME = "/var/lib/xen/xenstore/";
 
-/** Brings what options say to whom it concerns; as often as one of them changes. Returns why it cannot, or "". */
+/**
+ * Applies all options; it is called again whenever one changes. Returns "", or which log files could not be
+ * opened: their lines go to the log then.
+ */
 export function apply(o: Options, server: Server, scheduler: Scheduler): string {
   const { access, credit, domains, events, host, log, status, tap: told, trace } = server;
   scheduler.eventTimeout = o.eventTimeout;
@@ -39,7 +42,7 @@ export function apply(o: Options, server: Server, scheduler: Scheduler): string 
     ["traceFile", trace.sink.open(file, 0, 0)],
     ["accessFile", access.sink.open(o.accessFile, o.accessFiles, o.accessLines)],
   ];
-  // For a file alone: nobody wants to find them elsewhere.
+  // Only for a log file: on a console the reports would be in the way.
   server.statistics.on = log.sink.own && log.level <= Level.info;
   let trouble = "";
   for (const [field, why] of files) {
@@ -52,7 +55,7 @@ export function apply(o: Options, server: Server, scheduler: Scheduler): string 
 
 /** The options while the daemon runs. */
 export class Running implements Settings {
-  /** What was set since the start, for who takes over. */
+  /** Options changed since the start, for the next program. */
   readonly changed = new Map<string, string>();
 
   constructor(
@@ -83,7 +86,7 @@ export class Running implements Settings {
     if (wrong !== null) return wrong;
     const why = apply(this.options, this.server, this.scheduler);
     if (why !== "") {
-      // A file that cannot be opened, most likely: what was before can.
+      // Probably a file that cannot be opened: the old value works.
       if (before !== null) row.set(before, this.options, this.quotas);
       apply(this.options, this.server, this.scheduler);
       return why;

@@ -2,27 +2,27 @@ import { type Quotas, quotaByName } from "../quota/quotas.ts";
 import { parseNumber } from "../wire/payload.ts";
 import type { Options } from "./settings.ts";
 
-/** Who takes an option: the daemon, the Linux program around it, the stub domain's, or nobody. */
+/** Who uses an option: the daemon, the Linux program below it, the stub domain's, or none of them. */
 type Taker = "daemon" | "process" | "stub" | "nobody";
 
 /** One option: on a command line as `--name`, in a file and at run time as `name`. */
 export interface Row {
   readonly name: string;
-  /** Its letter, or "". */
+  /** Its letter; "": none. */
   readonly short: string;
-  /** Other names of it: the peers' for the same. */
+  /** Other names: those of C xenstored and oxenstored. */
   readonly also: readonly string[];
-  /** What its argument is; null: it takes none, in a file it is true or false. */
+  /** Form of its argument; null: none, and in a file the value is true or false. */
   readonly argument: string | null;
-  /** What holds if it is not given, as text. */
+  /** The default, as text. */
   readonly standard: string;
   readonly help: string;
   readonly by: Taker;
-  /** May be changed while it runs. */
+  /** It can be changed while the daemon runs. */
   readonly running: boolean;
-  /** Returns why it cannot be, or null. */
+  /** Parses and stores the argument. Returns null, or the error; then nothing has changed. */
   readonly set: (argument: string, options: Options, quotas: Quotas) => string | null;
-  /** The value in force; null: there is none to be told. */
+  /** The value in force; null: none is shown. */
   readonly get: (options: Options, quotas: Quotas) => string | null;
 }
 
@@ -34,7 +34,10 @@ interface Names {
 
 type FieldsOf<T> = { [K in keyof Options]: Options[K] extends T ? K : never }[keyof Options];
 
-/** A whole number in the option's own unit; the setting has it times `scale`. */
+/**
+ * An integer option in its own unit; the field has the value times `scale`. -1 is accepted where `lowest`
+ * is below 0.
+ */
 export function number(
   name: string,
   field: FieldsOf<number>,
@@ -59,7 +62,7 @@ export function number(
   });
 }
 
-/** A number that may have a fraction. */
+/** An option with a number above 0 that may have a fraction. */
 export function decimal(
   name: string,
   field: FieldsOf<number>,
@@ -77,6 +80,7 @@ export function decimal(
   });
 }
 
+/** An option that is true or false. */
 export function flag(name: string, field: FieldsOf<boolean>, help: string, names: Names = {}): Row {
   return row(name, null, "false", help, names, {
     set(text, options) {
@@ -89,6 +93,7 @@ export function flag(name: string, field: FieldsOf<boolean>, help: string, names
   });
 }
 
+/** An option with any text, usually a file. */
 export function text(
   name: string,
   field: FieldsOf<string>,
@@ -104,7 +109,7 @@ export function text(
   });
 }
 
-/** A global quota. */
+/** An option for a global quota. */
 export function quota(name: string, of: string, names: Names, help: string, standard: number): Row {
   return row(name, "<n>", String(standard), help, names, {
     set: (value, _options, quotas) => setQuota(quotas, of, value),
@@ -112,6 +117,7 @@ export function quota(name: string, of: string, names: Names, help: string, stan
   });
 }
 
+/** An option with its own `set` and `get`. */
 export function row(
   name: string,
   argument: string | null,
@@ -124,7 +130,7 @@ export function row(
   return { name, short, also, argument, standard, help, by: "daemon", running, ...does };
 }
 
-/** What somebody else takes. */
+/** An option that the program below uses. */
 export function elsewhere(
   by: "process" | "stub",
   name: string,
@@ -137,17 +143,19 @@ export function elsewhere(
   return { name, short, also: [], argument, standard, help, by, running: false, ...nothing };
 }
 
-/** An option of a peer that is accepted and has nothing to say here; `why` follows its name in the log. */
+/** An option of C xenstored or oxenstored that is accepted without effect; the log says `why`. */
 export function meaningless(name: string, argument: string | null, why: string, short = ""): Row {
   const nothing = { set: () => null, get: () => null };
   return { name, short, also: [], argument, standard: "", help: why, by: "nobody", running: false, ...nothing };
 }
 
+/** Parses true or false, with the usual synonyms; "" is true. Null: it is neither. */
 export function truth(text: string): boolean | null {
   if (["", "true", "yes", "on", "1"].includes(text)) return true;
   return ["false", "no", "off", "0"].includes(text) ? false : null;
 }
 
+/** Sets a global quota. Returns null, or the error. */
 export function setQuota(quotas: Quotas, name: string, value: string): string | null {
   const quota = quotaByName(name);
   if (quota < 0) return `there is no quota ${name}`;

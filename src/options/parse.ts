@@ -3,15 +3,15 @@ import type { Row } from "./kinds.ts";
 import type { Options } from "./settings.ts";
 import { optionByName, optionTable } from "./table.ts";
 
-/** What came of words on a command line. */
+/** The result of parseOptions. */
 interface Parsed {
-  /** A line for each that is unknown or wrong. */
+  /** A line for each unknown or wrong option. */
   readonly wrong: string[];
-  /** A line for each that is accepted and has no meaning. */
+  /** A line for each option without effect here. */
   readonly notes: string[];
 }
 
-/** Takes the options one by one. */
+/** Parses command line arguments and sets options and quotas. Wrong ones are reported and skipped. */
 export function parseOptions(args: readonly string[], options: Options, quotas: Quotas): Parsed {
   const parsed: Parsed = { wrong: [], notes: [] };
   for (let i = 0; i < args.length; i++) {
@@ -41,7 +41,7 @@ function take(row: Row, name: string, value: string, options: Options, quotas: Q
   if (wrong !== null) parsed.wrong.push(`${name}: ${wrong}`);
 }
 
-/** `--name=value` and `-Xvalue` carry their argument. */
+/** Splits `--name=value` and `-Xvalue`; null: the argument has no value. */
 function split(arg: string): [string, string | null] {
   if (arg.startsWith("--")) {
     const at = arg.indexOf("=");

@@ -1,30 +1,32 @@
 import { CONFLICT_CREDIT, CONFLICT_TICK, EVENT_TIMEOUT, GUEST_EVENTS } from "../limits.ts";
 import { Level } from "../observe/log.ts";
 
-/** What options set besides quotas. Times are milliseconds. */
+/** Values of the options, except quotas. Times are in milliseconds. */
 export interface Options {
-  /** 0: events of guests are kept for ever. */
+  /** How long an event stays queued for a guest; 0: for ever. */
   eventTimeout: number;
-  /** Events kept for a guest that does not read; 0: any number. */
+  /** Events queued for a guest that does not read; 0: unlimited. */
   guestEvents: number;
+  /** Conflict credits that a guest can have, and milliseconds in which it earns one. */
   conflictCredit: number;
   conflictTick: number;
-  /** The nodes of dead domains stay, without an owner. */
+  /** Keep the nodes of dead domains, without an owner. */
   keepOrphans: boolean;
-  /** One commit of three that could succeed fails. */
+  /** One of three commits that could succeed fails. */
   testEagain: boolean;
-  /** One message in so many meets a failure on purpose; 0: none. */
+  /** One of so many messages meets an injected failure; 0: none. */
   injectFaults: number;
-  /** A reply that takes longer is remembered. */
+  /** Milliseconds from which on a request counts as slow. */
   slowAfter: number;
-  /** Switches of the trace, `+name` or `-name`. */
+  /** Switches of the trace to change, `+name` or `-name`. */
   traceSwitches: string[];
   traceFile: string;
-  /** Values are told in the trace and in the access log. */
+  /** Show values in the trace and the access log. */
   logValues: boolean;
   logFile: string;
   logLevel: Level;
   logFiles: number;
+  /** Lines after which a log file is renamed; 0: never. */
   logLines: number;
   logChars: number;
   accessLog: boolean;
@@ -37,6 +39,7 @@ export interface Options {
   accessSpecials: boolean;
 }
 
+/** Returns the defaults. */
 export function defaultOptions(): Options {
   return {
     eventTimeout: EVENT_TIMEOUT,

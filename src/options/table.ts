@@ -15,9 +15,12 @@ function pair(argument: string): [string, string] {
   return at < 0 ? [argument, ""] : [argument.slice(0, at), argument.slice(at + 1)];
 }
 
-/** Every option of either peer and of this program. `--help` and docs/options.md are made from it. */
+/**
+ * All options: this program's and those of C xenstored and oxenstored. `--help` and docs/options.md are
+ * made from it.
+ */
 export const optionTable: readonly Row[] = [
-  // Of the Linux program.
+  // Options of the Linux program.
   elsewhere("process", "help", "H", null, "", "show this list and end"),
   elsewhere("process", "version", "", null, "", "show the version and end"),
   elsewhere("process", "config-file", "", "<file>", "", "read options from a file: key = value, # begins a comment"),
@@ -54,7 +57,7 @@ export const optionTable: readonly Row[] = [
   elsewhere("process", "take-over", "", "<fd>", "", "live updates only: what the executable before has left"),
   elsewhere("process", "simulate-domains", "", "<directory>", "", "tests only: each domain is a socket in it"),
 
-  // Of the stub domain.
+  // Options of the stub domain.
   elsewhere("stub", "event", "e", "<port>", "", "Dom0's event channel; init-xenstore-domain gives it"),
   elsewhere("stub", "priv-domid", "p", "<domid>", "0", "the privileged domain"),
   elsewhere("stub", "master-domid", "m", "<domid>", "", "the domain that runs the store; found out"),
@@ -253,7 +256,7 @@ export const optionTable: readonly Row[] = [
   flag("access-log-special-ops", "accessSpecials", "what toolstacks ask for of domains as well"),
   flag("log-values", "logValues", "values are told in the trace and in the access log, not only their sizes"),
 
-  // The peers', without a meaning here.
+  // Options of C xenstored and oxenstored without effect here.
   meaningless("live-update", null, "the state is handed over without it", "U"),
   meaningless("restart", null, "see --restore"),
   meaningless("live", null, "the state is handed over without it"),
@@ -270,7 +273,7 @@ export const optionTable: readonly Row[] = [
   meaningless("ring-scan-interval", "<seconds>", "no event is lost that a scan would find"),
 ];
 
-/** By any of its names. */
+/** Finds an option by any of its names. */
 export function optionByName(name: string): Row | undefined {
   return optionTable.find((r) => r.name === name || r.also.includes(name));
 }
