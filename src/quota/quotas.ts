@@ -1,6 +1,6 @@
 import { PATH_MAX } from "../limits.ts";
 
-/** Places in the table below. */
+/** Indexes in quotaTable. */
 export const enum Quota {
   nodes,
   watches,
@@ -15,15 +15,19 @@ export const enum Quota {
 }
 
 interface Row {
-  /** As GET_QUOTA and `--quota` name it. */
+  /** Name in GET_QUOTA and `--quota`. */
   readonly name: string;
+  /** Value at the start. */
   readonly standard: number;
   readonly help: string;
-  /** The largest value it can be set to, where there is one. */
+  /** The largest value that it can be set to; undefined: any. */
   readonly cap?: number;
 }
 
-/** C xenstored's names and values; a quota of n allows n, and 0 any number. Only unprivileged domains are bound. */
+/**
+ * The quotas with the names and values of C xenstored. A quota of n allows n; 0 is unlimited. Privileged
+ * domains have none.
+ */
 export const quotaTable: readonly Row[] = [
   { name: "nodes", standard: 1000, help: "Nodes per domain" },
   { name: "watches", standard: 128, help: "Watches per domain" },
@@ -37,23 +41,23 @@ export const quotaTable: readonly Row[] = [
   { name: "node-size", standard: 2048, help: "Max. size of a node" },
 ];
 
-/** The place of a quota in the table; -1: there is none of that name. */
+/** The index of a quota; -1: there is none of that name. */
 export function quotaByName(name: string): number {
   return quotaTable.findIndex((row) => row.name === name);
 }
 
-/** Values in force: a global one counts at once for every domain without a value of its own. */
+/** The values in force. A change of a global value applies at once to each domain without a value of its own. */
 export class Quotas {
   private readonly values: number[] = quotaTable.map((row) => row.standard);
   private readonly own = new Map<number, number[]>();
 
-  /** The limit of a domain; Infinity: none. */
+  /** The limit of a domain; Infinity: unlimited. */
   limit(domid: number, quota: Quota): number {
     const value = this.get(domid, quota);
     return value === 0 ? Number.POSITIVE_INFINITY : value;
   }
 
-  /** The value of a domain, or the global one for domid -1; 0 is unlimited. */
+  /** The value of a domain, or the global value for domid -1; 0: unlimited. */
   get(domid: number, quota: number): number {
     if (this.own.size > 0) {
       const value = this.own.get(domid)?.[quota];
@@ -62,7 +66,7 @@ export class Quotas {
     return this.values[quota] as number;
   }
 
-  /** Sets the value of a domain, or the global one for domid -1. */
+  /** Sets the value of a domain, or the global value for domid -1. A value above the cap becomes the cap, as does 0. */
   set(domid: number, quota: number, value: number): void {
     const cap = quotaTable[quota]?.cap;
     const set = cap !== undefined && (value > cap || value === 0) ? cap : value;
@@ -78,12 +82,12 @@ export class Quotas {
     own[quota] = set;
   }
 
-  /** The domain is gone: a later one of the same number starts with the global values. Returns whether it had others. */
+  /** Drops the values of a dead domain. Returns whether it had any. */
   forget(domid: number): boolean {
     return this.own.delete(domid);
   }
 
-  /** The domains with values of their own, -1 where a value is not. */
+  /** The domains with values of their own; -1 where the global value applies. */
   all(): Iterable<[number, readonly number[]]> {
     return this.own;
   }

@@ -1,37 +1,37 @@
 import { quotaTable } from "./quotas.ts";
 
-/** Beside the quotas: the store's own memory had ended. */
+/** Index behind the quotas: refused because the daemon had no memory. */
 export const OUT_OF_MEMORY = quotaTable.length;
 
-/** What can be refused: the quotas in their order, and OUT_OF_MEMORY. */
+/** Names of what a request can be refused for: the quotas, and OUT_OF_MEMORY. */
 const refusalNames: readonly string[] = [...quotaTable.map(({ name }) => name), "out-of-memory"];
 
-/** How often something was refused, by quota; what a domain was refused counts for all domains as well. */
+/** How often requests were refused, by quota. The refusals of a domain also count for `all`. */
 export class Refusals {
-  // All are there from the start: one can be due where memory has ended.
+  // Allocated at the start, because `count` must work without memory.
   private readonly counts: number[] = refusalNames.map(() => 0);
   private sum = 0;
 
   constructor(private readonly all: Refusals | null) {}
 
-  /** Needs no memory. */
+  /** Counts a refusal for a quota or OUT_OF_MEMORY. It allocates nothing. */
   count(quota: number): void {
     this.counts[quota] = (this.counts[quota] as number) + 1;
     this.sum++;
     this.all?.count(quota);
   }
 
-  /** Of all quotas together. */
+  /** The number of all refusals. */
   get total(): number {
     return this.sum;
   }
 
-  /** All of them, by quota. */
+  /** All counts, by quota. */
   list(): readonly number[] {
     return this.counts;
   }
 
-  /** Those that are not 0, by name. */
+  /** The counts that are not 0, by name. */
   named(): [name: string, count: number][] {
     const found: [string, number][] = [];
     for (const [quota, count] of this.counts.entries())
@@ -39,7 +39,7 @@ export class Refusals {
     return found;
   }
 
-  /** What was counted before. All domains together have their own. */
+  /** Takes over the counts of list() of another program. `all` is restored separately. */
   restore(counts: readonly number[]): void {
     for (const [quota, count] of counts.entries()) {
       if (quota >= this.counts.length) return;

@@ -1,8 +1,8 @@
-/** Errors that may travel; xs_wire.h names no other. */
+/** The errors that the protocol has (xs_wire.h). The values are indexes in errorPayload. */
 export const enum Errno {
-  /** No error; never sent. */
+  /** No error. It is never sent. */
   none = -1,
-  /** The answer comes later; never sent. */
+  /** The reply comes later. It is never sent. */
   LATER = -2,
   EINVAL = 0,
   EACCES = 1,
@@ -23,8 +23,8 @@ export const enum Errno {
 }
 
 /**
- * Payload of an ERROR reply by Errno. Made beforehand: an error can be told
- * when there is no memory left to build a string.
+ * Payload of an ERROR reply, by Errno. Built at the start, because an error must be sent even if there is
+ * no memory for a string.
  */
 export const errorPayload: readonly string[] = [
   "EINVAL\0",

@@ -29,7 +29,7 @@ export const enum Op {
   SET_QUOTA = 26,
 }
 
-/** Names as the field's logs spell them, by type. */
+/** Names of the types as existing logs and tools spell them, by Op. */
 export const opNames: readonly string[] = [
   "CONTROL",
   "DIRECTORY",
