@@ -17,7 +17,7 @@ import type { JournalWriter } from "./journal-writer.ts";
 import type { Memory } from "./memory.ts";
 import type { Outstanding } from "./outstanding.ts";
 
-/** What it needs of the daemon. */
+/** The parts of the daemon that it uses. */
 interface Parts {
   readonly host: Host;
   readonly tree: Tree;

@@ -13,7 +13,7 @@ import type { Events } from "./events.ts";
 import type { JournalWriter } from "./journal-writer.ts";
 import { type Outstanding, Tally } from "./outstanding.ts";
 
-/** What the table of connections needs of the daemon. */
+/** The parts of the daemon that it uses. */
 interface Parts {
   readonly host: Host;
   readonly tree: Tree;
@@ -27,43 +27,43 @@ interface Parts {
   readonly access: AccessLog;
 }
 
-/** What a domain's relative paths are relative to. */
+/** The directory that a domain's relative paths refer to. */
 export function domainHome(domid: number): string {
   return `/local/domain/${domid}/`;
 }
 
-/** The clients that there are, and what happens to one from its first message to its last. */
+/** The table of connections, and what starts, resets and ends one. */
 export class Connections {
-  /** By link number; null: there is none. Dispatch reads it for each request. */
+  /** By link; null: no connection. Dispatch reads it for each request. */
   readonly byLink: (Connection | null)[] = [];
-  /** Open transactions of all connections. */
+  /** The number of open transactions. */
   openTransactions = 0;
-  /** The highest values seen in any domain. */
+  /** Peaks over all domains. */
   readonly peaks = new Peaks(null);
   /** What was refused to any client that ever was. */
   readonly refusals = new Refusals(null);
-  /** To be called once one is gone. */
+  /** Called after a connection is freed. */
   closed: () => void = () => {};
 
   constructor(private readonly s: Parts) {}
 
-  /** Null: nobody has that link. */
+  /** The connection of a link; null: there is none. */
   get(link: Link): Connection | null {
     return this.byLink[link] ?? null;
   }
 
-  /** It is in no table before `attach`. `base`: what relative paths are relative to. */
+  /** Makes a connection, which `attach` adds to the table. `base`: the directory that relative paths refer to. */
   create(link: Link, domid: number, privileged: boolean, base: string, ring: boolean): Connection {
     const { outstanding, journalWriter } = this.s;
     return new Connection(link, domid, privileged, base, ring, outstanding, this.peaks, this.refusals, journalWriter);
   }
 
-  /** From here on it is served. */
+  /** Adds a connection to the table and records it. */
   attach(c: Connection): void {
     const { credit, journalWriter, trace, access } = this.s;
     this.setLimits(c);
     c.credit = credit.burst;
-    // Without gaps: an array that has some is another kind, and slower for good.
+    // Without holes: they would make the engine's array slow for good.
     while (this.byLink.length < c.link) this.byLink.push(null);
     this.byLink[c.link] = c;
     if (c.record < 0) journalWriter.connection(c);
@@ -71,7 +71,7 @@ export class Connections {
     if (access.on) access.connection(c, true);
   }
 
-  /** What every request needs is kept with the connection. */
+  /** Copies quotas that each request needs to the connection. */
   private setLimits(c: Connection): void {
     if (c.privileged) return;
     const { quotas } = this.s;
@@ -80,19 +80,19 @@ export class Connections {
     c.outstandingMax = quotas.limit(c.domid, Quota.outstanding);
   }
 
-  /** To be called once a quota has another value. */
+  /** Applies changed quotas to all connections, and records them. */
   quotasChanged(): void {
     this.s.journalWriter.settings();
     for (const c of this.byLink) {
       if (!c) continue;
       this.setLimits(c);
-      // It may have been left unread for a value that holds no longer.
+      // It may have been unread because of the old value.
       c.tally.blocked = false;
       this.s.outstanding.released.push(c);
     }
   }
 
-  /** Drops a connection's watches and transactions. */
+  /** Removes a connection's watches and transactions. */
   dropState(c: Connection): void {
     const { tree, journalWriter, trace } = this.s;
     for (const watch of c.watches.values()) {
@@ -109,14 +109,14 @@ export class Connections {
     c.lastTransaction = null;
   }
 
-  /** It is not in its connection's table any more, or that is about to be emptied. */
+  /** Frees a transaction that its connection no longer lists. */
   endTransaction(t: Transaction): void {
     this.openTransactions--;
     t.close();
     if (this.s.trace.obj) this.s.trace.destroyed("transaction", t.id);
   }
 
-  /** Nothing that a client set or that waits for it stays. */
+  /** Removes all that a client set and all that is queued for it. */
   private forget(c: Connection): void {
     this.dropState(c);
     this.s.events.deliveries.forget(c);
@@ -125,12 +125,12 @@ export class Connections {
     this.s.backlog.delete(c);
   }
 
-  /** The client starts anew. */
+  /** Resets a connection: its client reconnects or sent INTRODUCE. */
   reset(c: Connection): void {
     this.forget(c);
-    // What it owes it owes still.
+    // Conflict debts stay.
     this.s.credit.demand(c);
-    // What of its requests waits elsewhere is not its concern any more.
+    // Messages of earlier requests in other queues do not count for it any more.
     c.tally = new Tally();
     c.nextTransaction = 1;
     c.shut = false;
@@ -138,7 +138,7 @@ export class Connections {
     this.s.journalWriter.connection(c);
   }
 
-  /** The host says that a link is broken. A ring waits for INTRODUCE, and the death of its domain still counts. */
+  /** The host reports a broken link. The domain of a ring still exists: the ring waits for INTRODUCE, and its death is noticed. */
   broken(c: Connection): void {
     if (!c.ring) {
       this.close(c);
@@ -149,13 +149,13 @@ export class Connections {
     this.s.journalWriter.connection(c);
   }
 
-  /** Nothing more is read or sent. A ring shows an error, and its guest may begin anew. */
+  /** Ends the connection: a socket is closed; a ring shows an error, and its guest may reconnect. */
   cutOff(c: Connection): void {
     if (c.ring) this.s.host.shut(c.link, LinkError.comm);
     this.broken(c);
   }
 
-  /** Lets a connection go, with its link. */
+  /** Frees a connection and its link. */
   close(c: Connection): void {
     const { host, journalWriter, trace, access } = this.s;
     this.forget(c);

@@ -19,7 +19,7 @@ import type { Outstanding } from "./outstanding.ts";
 import type { Relief } from "./relief.ts";
 import type { Handler, RequestContext } from "./request-context.ts";
 
-/** What dispatch needs besides what operations do. */
+/** The parts of the daemon that dispatch uses besides those of operations. */
 interface Parts extends RequestContext {
   readonly outstanding: Outstanding;
   readonly relief: Relief;
@@ -43,7 +43,7 @@ const enum Rule {
 
 const handlers: (Handler | null)[] = opNames.map(() => null);
 const rules: Rule[] = opNames.map(() => Rule.unknown);
-/** Of the two commonest operations a server makes functions of its own. */
+/** The two most common operations have a handler made for each server, with its fields as constants. */
 const makers: (readonly [op: Op, make: (s: RequestContext) => Handler])[] = [];
 
 function row(op: Op, handler: Handler, rule: number = Rule.none): void {
@@ -182,7 +182,7 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
   };
 }
 
-/** Keeps the plain reply to the last request until there is room for it. */
+/** Makes the function that queues a reply for which the link had no room (Program.unsent). */
 export function queuer(s: Parts, waits: () => boolean): (reply: string) => void {
   const { host, outstanding, header } = s;
   const connections = s.connections.byLink;
@@ -201,7 +201,10 @@ export function queuer(s: Parts, waits: () => boolean): (reply: string) => void 
   };
 }
 
-/** One that was open when a program failed can only end, and not well. */
+/**
+ * A transaction that was open when a program failed: only END with F succeeds, all else fails with EAGAIN.
+ * Any other unknown transaction is ENOENT.
+ */
 function unknownTransaction(s: Parts, c: Connection, type: number, txId: number, payload: string): string | Errno {
   if (!c.recovered || txId >>> LIFE_SHIFT === (s.journalWriter.recoveries & 0xff)) return Errno.ENOENT;
   return type === Op.TRANSACTION_END && payload === "F\0" ? OK : Errno.EAGAIN;

@@ -28,7 +28,7 @@ export interface Domain {
   record: number;
 }
 
-/** What it needs of the daemon. */
+/** The parts of the daemon that it uses. */
 interface Parts {
   readonly host: Host;
   readonly config: Config;
@@ -39,7 +39,7 @@ interface Parts {
   readonly journalWriter: JournalWriter;
 }
 
-/** The life of domains: introduction, release, shutdown, death, and a number that comes again. */
+/** The life cycle of domains: introduction, release, shutdown, death, and reuse of a domid. */
 export class Domains {
   private readonly known = new Map<number, Domain>();
   /** Keep the nodes of dead domains, without an owner (`--keep-orphans`). */
@@ -227,7 +227,7 @@ export class Domains {
     if (link < 0) return null;
     const info = s.host.domain(domid);
     if (gone(info) && !this.permanent(domid)) {
-      // Its death was told before there was a ring; nothing would take this one away.
+      // Xen reported its death before there was a ring, so no later event would remove this one.
       s.host.close(link);
       return null;
     }

@@ -114,6 +114,7 @@ export class JournalWriter {
     private readonly trace: Trace,
   ) {}
 
+  /** Begins to record. */
   attach(host: Host): void {
     this.journal = host.journal;
   }
@@ -178,6 +179,7 @@ export class JournalWriter {
     this.deferredReplyPlace = this.journal.keep(this.deferredReplyPlace, Kind.deferredReply + JSON.stringify(kept));
   }
 
+  /** Records quotas, trace switches and changed options. */
   settings(): void {
     if (this.journal === null) return;
     const quotas: [number, readonly number[]][] = [[-1, quotaTable.map((_, quota) => this.quotas.get(-1, quota))]];

@@ -4,10 +4,10 @@ import { canonical, isSpecial } from "./access.ts";
 import type { Connection } from "./connection.ts";
 import type { RequestContext } from "./request-context.ts";
 
-/** From `locate`: no node has the path, which may not even be a valid one. */
+/** From `locate`: no node has this path, which may be invalid. */
 const NO_NODE = -1;
 
-/** From `locate`: the request names no path that its operation and its client may use; the error is EINVAL. */
+/** From `locate`: the path is empty, special or too long for this client; the reply is EINVAL. */
 export const NO_PATH = -2;
 
 /**
@@ -17,13 +17,13 @@ export const NO_PATH = -2;
 export function locate(s: RequestContext, c: Connection, path: string, t: Transaction | null): number {
   const { header, tree } = s;
   const row = header[HeaderField.row] as number;
-  // In most requests the host has found the node already.
+  // Usually the host has found the row.
   if (row >= 0 && t === null && tree.stale === 0 && path.length <= c.pathMax) return row;
   let whole = path;
   if (header[HeaderField.path] !== PathKind.absolute || path.length > c.pathMax) whole = canonical(c, path);
   if (whole === "") return NO_PATH;
   if (t !== null) return t.findAt(whole, row);
-  // The host tells of a parent only where it has not found the node itself.
+  // If the host found the parent, the node itself does not exist.
   return (header[HeaderField.parent] as number) >= 0 ? NO_NODE : tree.find(whole);
 }
 

@@ -10,7 +10,7 @@ import type { Domains } from "./domains.ts";
 import type { QuotaChecks } from "./quota-checks.ts";
 import type { Snapshots } from "./snapshots.ts";
 
-/** What it needs of the daemon. */
+/** The parts of the daemon that it uses. */
 interface Parts {
   readonly host: Host;
   readonly tree: Tree;

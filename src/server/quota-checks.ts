@@ -4,14 +4,17 @@ import type { Transaction } from "../store/transaction.ts";
 import { Errno } from "../wire/errno.ts";
 import type { Connection } from "./connection.ts";
 
-/** What follows once a value was compared with a quota. */
+/** What every operation does that meets a quota. */
 export class QuotaChecks {
   constructor(
     private readonly quotas: Quotas,
     private readonly log: Log,
   ) {}
 
-  /** A quota stands in the way: the transaction, if any, cannot succeed any more. Returns the error of the reply. */
+  /**
+   * Refuses a request that would exceed a quota with `value`: counts and logs it, and makes the
+   * transaction, if any, fail. Returns the error, ENOMEM for `memory` or else ENOSPC.
+   */
   exceeded(c: Connection, t: Transaction | null, quota: Quota, value: number): Errno {
     const error = quota === Quota.memory ? Errno.ENOMEM : Errno.ENOSPC;
     if (t !== null) {
@@ -26,7 +29,7 @@ export class QuotaChecks {
     return error;
   }
 
-  /** A node of this size, in bytes as `node-size` counts them, is within the quota, and the largest of its maker. */
+  /** A connection made a node of a new largest size, in bytes as `node-size` counts them. */
   sizeSeen(c: Connection, size: number): void {
     c.nodeSizeSeen = size;
     c.peaks.see(Quota.nodeSize, size);

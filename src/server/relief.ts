@@ -12,7 +12,7 @@ import type { Events } from "./events.ts";
 import type { Memory } from "./memory.ts";
 import type { Snapshots } from "./snapshots.ts";
 
-/** What it needs of the daemon. */
+/** The parts of the daemon that it uses. */
 interface Parts {
   readonly host: Host;
   readonly tree: Tree;
@@ -63,8 +63,8 @@ export class Relief {
   }
 
   /**
-   * A reply cannot be kept. Others give up what they can, and it is tried once more. Then its client is cut off, for it
-   * would wait for ever, and nobody can tell it what became of its request. What is not for want of memory is a bug, and thrown.
+   * A reply could not be queued. Frees memory and tries again; if that fails, cuts the client off, which
+   * would wait for ever. An exception that is not for lack of memory is a bug, and thrown on.
    */
   unanswered(c: Connection, thrown: unknown, type: number, reqId: number, txId: number, payload: string): void {
     const { host, log, events, connections } = this.s;
@@ -76,14 +76,14 @@ export class Relief {
       events.flush();
       return;
     } catch {
-      // As it was.
+      // Still no memory.
     }
     events.discard();
     log.limited(`unanswered ${c.domid}`, `out of memory for a reply to domain ${c.domid}, which is cut off`);
     connections.cutOff(c);
   }
 
-  /** Who holds little is served for longer than who holds much. */
+  /** Tells the host which guests are modest, and so are served for longer. */
   private sort(): void {
     const { s } = this;
     const share = s.host.memoryLimit() / MODEST_PART;

@@ -20,7 +20,7 @@ import type { Status } from "./status.ts";
 /** What an operation may use besides the connection and the transaction of its request. */
 export interface RequestContext {
   readonly host: Host;
-  /** The host's: the header of the message that is served (HeaderField). */
+  /** Host.header, of the message that is served. */
   readonly header: Int32Array;
   readonly tree: Tree;
   /** Collects the events of the request. */
@@ -31,15 +31,15 @@ export interface RequestContext {
   readonly connections: Connections;
   readonly domains: Domains;
   readonly credit: Credit;
-  /** Nodes that are not in the store. */
+  /** The status tree. */
   readonly status: Status;
-  /** For control commands. */
+  /** What control commands use. */
   readonly administration: Administration;
   readonly journalWriter: JournalWriter;
   readonly trace: Trace;
   readonly access: AccessLog;
   readonly statistics: Statistics;
-  /** One commit of three that could succeed fails (`--test-eagain`). */
+  /** One of three commits that could succeed fails (`--test-eagain`). */
   readonly testEagain: boolean;
 }
 

@@ -28,8 +28,8 @@ import { Snapshots } from "./snapshots.ts";
 import { STATUS_PATH, Status } from "./status.ts";
 
 /**
- * Makes the parts of the daemon and gives each those that it needs. Only what starts, drives, saves and configures the
- * whole knows it; everything else states in an interface of its own what it needs.
+ * Makes the parts of the daemon and connects them. Only what starts, drives, saves and configures the daemon as
+ * a whole uses this class; every other part declares in an interface which parts it needs.
  */
 export class Server implements RequestContext {
   readonly header: Int32Array;
@@ -117,7 +117,7 @@ export class Server implements RequestContext {
     this.journalWriter.attach(this.host);
   }
 
-  /** A transaction that was open when who ran before ended. */
+  /** Takes over an open transaction, which `make` creates, from the program before. */
   restoreTransaction(c: Connection, make: (account: Account) => Transaction): void {
     const t = make(c.account);
     t.started = this.host.now();
@@ -131,7 +131,7 @@ export class Server implements RequestContext {
     this.tree.reclaim.sweep(Number.POSITIVE_INFINITY);
   }
 
-  /** Makes what is there in an empty store. */
+  /** Creates the nodes of an empty store. */
   createInitialNodes(): void {
     const { tree } = this;
     const priv = this.config.privDomid;

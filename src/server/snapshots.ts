@@ -20,7 +20,7 @@ import type { Credit } from "./credit.ts";
 import type { Domains } from "./domains.ts";
 import type { Memory } from "./memory.ts";
 
-/** What it needs of the daemon. */
+/** The parts of the daemon that it uses. */
 interface Parts {
   readonly host: Host;
   readonly tree: Tree;

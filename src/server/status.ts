@@ -27,7 +27,7 @@ const NOT_MEMORY = /^(collector|traffic|recoveries|faults|share)/;
 
 type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
 
-/** What it needs of the daemon. */
+/** The parts of the daemon that it uses. */
 interface Parts {
   readonly host: Host;
   readonly config: Config;
@@ -38,7 +38,7 @@ interface Parts {
   readonly administration: Administration;
 }
 
-/** What goes on, as nodes: /tool/xenstored/connection/3/requests. Nothing here is done before somebody reads it. */
+/** The daemon's state as nodes, such as /tool/xenstored/connection/3/requests. They are made when they are read. */
 export class Status {
   private readonly root: Branch;
   private readonly begun: number;

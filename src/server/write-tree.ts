@@ -4,7 +4,7 @@ import type { Log } from "../observe/log.ts";
 import { treeText } from "../observe/tree-text.ts";
 import type { Tree } from "../store/tree.ts";
 
-/** Writes the tree, for somebody to look at, to the file that Config.treeFile names, and says in the log what came of it. */
+/** Writes the tree as text to Config.treeFile, and logs the result. */
 export function writeTree(host: Host, tree: Tree, treeFile: string, log: Log): void {
   const { update } = host;
   try {

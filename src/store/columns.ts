@@ -11,9 +11,9 @@ export interface Columns {
   prev: Int32Array<ArrayBuffer>;
   /** Number of its permission list. */
   permsOf: Int32Array<ArrayBuffer>;
-  /** Place in the owner's list. */
+  /** Index in the owner's list; -1 for an owner without one. */
   place: Int32Array<ArrayBuffer>;
-  /** Differs after each change of the node itself or of its list of children. */
+  /** Clock of the last change of the node itself or of its list of children. */
   generation: Int32Array<ArrayBuffer>;
   /** Bytes of the joined names of the children. */
   names: Int32Array<ArrayBuffer>;

@@ -12,7 +12,7 @@ interface Chains {
   count(payer: Writer, bytes: number): void;
 }
 
-/** Turns the single changes since the newest snapshot into one old listing. */
+/** Replaces the records of single child changes since the newest snapshot by one record of the old listing. */
 export function collapse(history: Chains, path: string): void {
   const old = history.listingAt(path, history.newest);
   let first: Record | null = null;
@@ -32,7 +32,7 @@ export function collapse(history: Chains, path: string): void {
   history.count(first.payer, textCost(old.length));
 }
 
-/** The children of a directory are about to be forgotten: what was there is not told by differences from now on. */
+/** The names of a directory's children are about to be freed: stores the old listing instead of single changes. */
 export function freeze(history: Chains, path: string): void {
   for (let r = history.heads.get(path) ?? null; r !== null && r.sequence > history.newest; r = r.older) {
     if (r.kind !== Past.added && r.kind !== Past.dropped) continue;

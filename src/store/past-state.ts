@@ -13,7 +13,7 @@ import {
 import { tombstone } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
-/** All that open snapshots need, oldest first, in words that outlive the program. Nothing waits to be swept. */
+/** Saves the history for another program, oldest snapshot first. All removed subtrees must be swept. */
 export function savePast(tree: Tree): PastState[] {
   const { history } = tree;
   const pasts: { snapshot: number; paths: PathState[] }[] = [];
@@ -27,7 +27,10 @@ export function savePast(tree: Tree): PastState[] {
   return pasts;
 }
 
-/** Goes once through a path's records, however many snapshots see it, and tells each what the next one does not see. */
+/**
+ * Saves one path in one pass over its records, however many snapshots see them. Each snapshot gets only
+ * what the next newer one does not have.
+ */
 function savePath(tree: Tree, path: string, head: Record, paths: readonly PathState[][]): void {
   const { history } = tree;
   const once = new Cursor(tree, path);
@@ -47,7 +50,10 @@ function savePath(tree: Tree, path: string, head: Record, paths: readonly PathSt
   }
 }
 
-/** Makes what changed after the newest snapshot: the present is the next commit. */
+/**
+ * Restores one PastState. To be called once its snapshot is open, oldest snapshot first: a new commit
+ * number stands for all changes between this snapshot and the next.
+ */
 export function restorePast(tree: Tree, paths: PastState["paths"]): void {
   const { history } = tree;
   const sequence = ++tree.sequence;

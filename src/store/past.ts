@@ -1,7 +1,7 @@
 import { CHANGERS_MAX } from "../limits.ts";
 import { Cost } from "./cost.ts";
 
-/** What a record tells about its path as it was before the change. */
+/** Kinds of a history record: what it says of its path before the change. */
 export const enum Past {
   /** Nothing: another record has its content (tidy.ts, collapse). */
   none,
@@ -170,7 +170,10 @@ interface Authors {
   count(payer: Writer, bytes: number): void;
 }
 
-/** What a record tells of was changed again: it needs no other, but whoever did it may have to pay for that. */
+/**
+ * The thing that a record covers changed again. It needs no second record, but its author joins the
+ * record's authors, who may pay for a conflict. At most CHANGERS_MAX authors are kept.
+ */
 export function again(history: Authors, record: Record): void {
   const author = history.author();
   const { by } = record;

@@ -40,7 +40,7 @@ export const enum Change {
   unlink,
 }
 
-/** A row without relatives or permissions. */
+/** Takes a row and sets its path and value. The caller sets the parent and permissions. */
 export function allocate(tree: Rows, path: string, value: string): number {
   let id = tree.freeRow;
   if (id >= 0) {
@@ -59,7 +59,7 @@ export function allocate(tree: Rows, path: string, value: string): number {
   return id;
 }
 
-/** The column that tells the capacity comes last. */
+/** Makes the columns longer, to `more` rows. `parent` comes last: its length is the capacity. */
 export function grow(tree: Rows, more: number = tree.top + (tree.top >> (tree.top < 4096 ? 1 : 2))): void {
   // By a quarter: copying is cheap, what lies idle is not.
   tree.first = longer(tree.first, more).fill(-1, tree.top);
@@ -78,7 +78,7 @@ export function grow(tree: Rows, more: number = tree.top + (tree.top >> (tree.to
   tree.showColumns();
 }
 
-/** As rows that are not used are: to be found so by who takes it. */
+/** Resets a row and puts it at the head of the free list. */
 export function free(tree: Rows, id: number): void {
   tree.watches.forget(id);
   tree.paths[id] = "";
@@ -94,16 +94,17 @@ export function free(tree: Rows, id: number): void {
   tree.freeRow = id;
 }
 
-/** What the texts of a node take of its owner's memory. */
+/** Bytes of a node's path and value, as charged to its owner. */
 export function bytesOf(tree: Rows, id: number): number {
   return (tree.paths[id] as string).length + textCost((tree.values[id] as string).length);
 }
 
-/** To be called for what stands in an owner's list: the nodes of immortal domains are not counted. */
+/** Adds to the bytes of a node's owner. Only for nodes with a place in an owner's list. */
 export function resized(tree: Rows, id: number, bytes: number): void {
   tree.owners.charge(tree.perms.get(tree.permsOf[id] as number).owner, bytes);
 }
 
+/** Moves a node to the list of another owner, if lists `from` and `to` have different ones. */
 export function changeOwner(tree: Rows, id: number, from: number, to: number): void {
   const was = tree.perms.get(from).owner;
   const is = tree.perms.get(to).owner;
@@ -116,7 +117,7 @@ export function changeOwner(tree: Rows, id: number, from: number, to: number): v
   }
 }
 
-/** A row outside the store, for the history: a node as it once was. Its listing is not kept with it. */
+/** Makes a row outside the tree that holds an earlier state of a node for the history, without its listing. */
 export function tombstone(tree: Rows, path: string, value: string, perms: number): number {
   const id = allocate(tree, path, value);
   tree.parent[id] = -1;
@@ -126,7 +127,7 @@ export function tombstone(tree: Rows, path: string, value: string, perms: number
   return id;
 }
 
-/** The next row of the subtree of `root`, parents before children; -1: that was the last. */
+/** The next row in the subtree of `root`, parents before children; -1: `id` was the last. */
 export function following(tree: Rows, id: number, root: number): number {
   if ((tree.first[id] as number) >= 0) return tree.first[id] as number;
   for (let n = id; n !== root; n = tree.parent[n] as number)

@@ -27,7 +27,7 @@ interface ChangedTree extends Rows, Changes {
   forgetChanges(): void;
 }
 
-/** The next note needs no memory: between taking a row and noting it nothing may fail. */
+/** Allocates the next undo note: between taking a row and noting it nothing may fail. */
 export function makeRoomForNote(tree: Changes): void {
   const n = tree.changes;
   tree.kinds[n] = Change.create;
@@ -35,7 +35,7 @@ export function makeRoomForNote(tree: Changes): void {
   tree.olds[n] = -1;
 }
 
-/** Takes back the changes since the last commit. */
+/** Undoes the changes since the last commit, newest first. It needs no memory. */
 export function rollback(tree: ChangedTree): void {
   while (tree.changes > 0) {
     const n = --tree.changes;
@@ -115,7 +115,7 @@ function undoUnlink(tree: ChangedTree, id: number): void {
   }
 }
 
-/** Calls back for each node made since the last commit. */
+/** Calls `visit` with each row made since the last commit. */
 export function forEachCreated(tree: Changes, visit: (id: number) => void): void {
   for (let n = 0; n < tree.changes; n++) if (tree.kinds[n] === Change.create) visit(tree.rows[n] as number);
 }

@@ -13,7 +13,7 @@ interface WatchedTree extends Columns {
   countWatched(id: number, change: number): void;
 }
 
-/** A path that is watched, whether or not it exists. */
+/** A watched path, whether or not the node exists, with its watches in order of registration. */
 class Place {
   /** The row of the node; -1: there is none. */
   node = -1;

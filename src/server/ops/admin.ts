@@ -11,7 +11,7 @@ export function control(s: RequestContext, _c: Connection, payload: string): str
   return runControl(s.administration, payload);
 }
 
-/** GET_FEATURE `[domid|]` -> decimal: what the caller, or a domain, is offered. */
+/** GET_FEATURE `[domid|]` -> the features, in decimal, that the caller or (privileged callers) a domain is offered. */
 export function getFeature(s: RequestContext, c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length === 0) return `${c.features}\0`;
@@ -23,7 +23,7 @@ export function getFeature(s: RequestContext, c: Connection, payload: string): s
   return features < 0 ? Errno.ENOENT : `${features}\0`;
 }
 
-/** SET_FEATURE `domid|value|` -> OK, before the domain is introduced. */
+/** SET_FEATURE `domid|value|` -> OK. EBUSY once the domain is introduced. */
 export function setFeature(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length !== 2) return Errno.EINVAL;
@@ -34,7 +34,7 @@ export function setFeature(s: RequestContext, _c: Connection, payload: string): 
   return s.domains.setFeatures(domid, value) ? OK : Errno.ENOENT;
 }
 
-/** GET_QUOTA -> the names; `name|` -> the global value; `domid|name|` -> a domain's. */
+/** GET_QUOTA -> the names, separated by spaces; `name|` -> the global value; `domid|name|` -> a domain's value. */
 export function getQuota(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length === 0) return `${quotaTable.map((row) => row.name).join(" ")}\0`;
@@ -45,7 +45,7 @@ export function getQuota(s: RequestContext, _c: Connection, payload: string): st
   return domid === NOBODY ? Errno.ENOENT : `${s.quotas.get(domid, quota)}\0`;
 }
 
-/** SET_QUOTA `[domid|]name|value|` -> OK; 0 is unlimited. */
+/** SET_QUOTA `[domid|]name|value|` -> OK. Value 0 is unlimited. */
 export function setQuota(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length !== 2 && args.length !== 3) return Errno.EINVAL;
@@ -62,7 +62,10 @@ export function setQuota(s: RequestContext, _c: Connection, payload: string): st
 const WRONG = -2;
 const NOBODY = -3;
 
-/** The domain that leads `full` arguments; -1: there are fewer, the global values are meant. */
+/**
+ * The domid that is the first of `full` arguments; -1: there are fewer, which means the global values.
+ * WRONG or NOBODY: it is no domid, or there is no such domain.
+ */
 function domainOf(s: RequestContext, args: readonly string[], full: number): number {
   if (args.length < full) return -1;
   const domid = parseDomid(args[0] as string);

@@ -21,7 +21,7 @@ import { StatusPath } from "../status.ts";
 const NODE_BYTES = 16;
 const ENTRY_BYTES = 8;
 
-/** WRITE `path|value` -> OK. Missing parents are made. As reader() in read.ts. */
+/** WRITE `path|value` -> OK. Missing parents are made. Makes the handler for a server, as reader() in read.ts. */
 export function writer(of: RequestContext): Handler {
   const { header, tree, host, events } = of;
   const { history } = tree;
@@ -57,7 +57,7 @@ export function writer(of: RequestContext): Handler {
   };
 }
 
-/** Whether an unprivileged domain may give a node that value: Errno.none, or the error. */
+/** Checks whether an unprivileged domain may set a node's value: Errno.none, or the error. */
 function mayWrite(s: RequestContext, c: Connection, t: Transaction | null, node: number, value: string): Errno {
   const view: View = t ?? s.tree;
   const perms = view.permissions(node);
@@ -81,7 +81,7 @@ export function mkdir(s: RequestContext, c: Connection, path: string, t: Transac
   return OK;
 }
 
-/** RM `path|` -> OK. Takes the whole subtree. */
+/** RM `path|` -> OK. Removes the whole subtree. OK also where the node does not exist, but its parent does. */
 export function rm(s: RequestContext, c: Connection, path: string, t: Transaction | null): string | Errno {
   const view: View = t ?? s.tree;
   if (s.header[HeaderField.rest] !== 0) return Errno.EINVAL;
@@ -154,7 +154,7 @@ export function setPerms(s: RequestContext, c: Connection, path: string, t: Tran
   return OK;
 }
 
-/** Makes the node that `locate` has not found. value null: MKDIR. */
+/** Makes the node that `locate` did not find, and its missing parents. value null: MKDIR. */
 function create(
   s: RequestContext,
   c: Connection,
@@ -162,7 +162,7 @@ function create(
   given: string,
   value: string | null,
 ): string | Errno {
-  // `locate` has found it short enough.
+  // `locate` has checked its length.
   const path = given.charCodeAt(0) === 47 ? given : c.base + given;
   const view: View = t ?? s.tree;
   const header = s.header;

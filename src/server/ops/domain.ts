@@ -4,7 +4,10 @@ import { OK, parseDomid, parseLoose, single, strings } from "../../wire/payload.
 import type { Connection } from "../connection.ts";
 import type { RequestContext } from "../request-context.ts";
 
-/** INTRODUCE `domid|gfn|port|` -> OK. For a domain that is known the port is bound anew and the connection reset. */
+/**
+ * INTRODUCE `domid|gfn|port|` -> OK. For an introduced domain the port is rebound and the connection reset.
+ * `gfn` is ignored. EINVAL if the ring cannot be opened.
+ */
 export function introduce(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length < 3) return Errno.EINVAL;
@@ -14,7 +17,7 @@ export function introduce(s: RequestContext, _c: Connection, payload: string): s
   return s.domains.introduce(domid, port) ? OK : Errno.EINVAL;
 }
 
-/** RELEASE `domid|` -> OK. What the domain owns goes as if it had died. */
+/** RELEASE `domid|` -> OK. Removes the domain's nodes and rights, as its death does. */
 export function release(s: RequestContext, _c: Connection, payload: string): string | Errno {
   const domid = domidOf(payload);
   if (domid < 0 || s.domains.permanent(domid)) return Errno.EINVAL;

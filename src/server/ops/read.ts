@@ -12,12 +12,15 @@ import { locate, locateOrSpecial, NO_PATH } from "../locate.ts";
 import type { Handler, RequestContext } from "../request-context.ts";
 import { STATUS_PATH, StatusPath } from "../status.ts";
 
-/** READ `path|` -> the value, with no NUL added. Of what it needs each time it has constants: see dispatch.ts. */
+/**
+ * READ `path|` -> the value, with no NUL added. Makes the handler for a server, whose fields are its
+ * constants (dispatch.ts).
+ */
 export function reader(of: RequestContext): Handler {
   const { header, tree } = of;
   return (s, c, path, t) => {
     if (header[HeaderField.rest] !== 0) return Errno.EINVAL;
-    // As `locate` begins, without a call in most requests.
+    // The test with which `locate` begins: most requests need no call.
     let node = header[HeaderField.row] as number;
     if (node < 0 || t !== null || tree.stale !== 0 || path.length > c.pathMax) {
       node = locate(s, c, path, t);
@@ -42,7 +45,7 @@ export function directory(s: RequestContext, c: Connection, path: string, t: Tra
   return view.listing(node);
 }
 
-/** DIRECTORY_PART `path|offset|` -> `generation|(child|)*`, and one NUL more where the list ends. */
+/** DIRECTORY_PART `path|offset|` -> `generation|(child|)*`, and one more NUL at the end of the list. */
 export function directoryPart(
   s: RequestContext,
   c: Connection,
@@ -83,7 +86,10 @@ export function getPerms(s: RequestContext, c: Connection, path: string, t: Tran
   return tree.perms.get(perms).wire;
 }
 
-/** A path that is not in the store can be one of the status tree, of which no transaction notes anything. */
+/**
+ * Answers for a path that is not in the store: from the status tree, or with the error. A transaction does
+ * not note reads of the status tree.
+ */
 function elsewhere(
   s: RequestContext,
   c: Connection,
@@ -109,7 +115,7 @@ function joined(names: readonly string[]): string {
   return names.map((name) => `${name}\0`).join("");
 }
 
-/** The children of STATUS_PATH: real ones, and for whom they are meant those of the status tree. */
+/** The children of STATUS_PATH: those of the store, and for privileged clients those of the status tree. */
 function withStatus(s: RequestContext, c: Connection, listing: string): string {
   if (!c.privileged) return listing;
   const real = new Set(strings(listing));

@@ -7,7 +7,7 @@ import { OK } from "../../wire/payload.ts";
 import type { Connection } from "../connection.ts";
 import type { RequestContext } from "../request-context.ts";
 
-/** TRANSACTION_START -> `id|`. */
+/** TRANSACTION_START -> `id|`. EBUSY inside a transaction. */
 export function start(s: RequestContext, c: Connection, _payload: string, t: Transaction | null): string | Errno {
   if (t !== null) return Errno.EBUSY;
   if (!c.privileged && c.transactions.size >= s.quotas.limit(c.domid, Quota.transactions))
@@ -26,7 +26,7 @@ export function start(s: RequestContext, c: Connection, _payload: string, t: Tra
   return `${id}\0`;
 }
 
-/** TRANSACTION_END `T|` or `F|` -> OK. The transaction is gone whatever the answer, EINVAL apart. */
+/** TRANSACTION_END `T|` or `F|` -> OK. The transaction is closed whatever the reply, unless it is EINVAL. */
 export function end(s: RequestContext, c: Connection, payload: string, t: Transaction | null): string | Errno {
   if (payload !== "T\0" && payload !== "F\0") return Errno.EINVAL;
   if (t === null) return Errno.ENOENT;
@@ -73,7 +73,7 @@ function commit(s: RequestContext, c: Connection, t: Transaction): string | Errn
   return OK;
 }
 
-/** Whether what a transaction just applied is too much for its domain: Errno.none, or the error. */
+/** Checks what a transaction has just applied against the quotas of its domain. Returns Errno.none, or the error. */
 function overQuota(s: RequestContext, c: Connection, t: Transaction): Errno {
   const { tree, quotas, checks } = s;
   const owned = tree.reclaim.owned(c.domid);
@@ -88,7 +88,7 @@ function overQuota(s: RequestContext, c: Connection, t: Transaction): Errno {
   });
   if (largest > most) return checks.exceeded(c, null, Quota.nodeSize, largest);
   if (largest > c.nodeSizeSeen) checks.sizeSeen(c, largest);
-  // What the transaction itself keeps goes now.
+  // The transaction's own bytes are freed next.
   const used = s.memory.used(c.domid) - t.bytes;
   return used > quotas.limit(c.domid, Quota.memory) ? checks.exceeded(c, null, Quota.memory, used) : Errno.none;
 }

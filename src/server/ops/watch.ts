@@ -71,7 +71,7 @@ export function unwatch(s: RequestContext, c: Connection, payload: string): stri
   return OK;
 }
 
-/** RESET_WATCHES -> OK. The caller's watches and transactions are gone. */
+/** RESET_WATCHES -> OK. Removes the caller's watches and transactions. */
 export function resetWatches(s: RequestContext, c: Connection): string {
   s.connections.dropState(c);
   return OK;
