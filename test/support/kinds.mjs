@@ -63,7 +63,7 @@ export const kinds = [
   },
   {
     title: "a part of the daemon",
-    files: /^test\/(?:server|store)\/[\w-]+(?:\.node)?\.test\.ts$/,
+    files: /^test\/(?:control|migrate|observe|options|quota|server|store)\/[\w-]+(?:\.node)?\.test\.ts$/,
     targets: () => ["node", "engine"],
     name: "a regular expression for the names of its tests",
     ran: summed,
