@@ -3,7 +3,7 @@ import { LOG_LINES_CONSOLE, LOG_LINES_FILE } from "../limits.ts";
 
 /** Milliseconds between two lines of one kind. */
 const QUIET = 10_000;
-/** Kinds remembered. When they are full, all are forgotten. */
+/** Kinds remembered of each level. While that many were written in the last ten seconds, others are not written. */
 const KINDS = 256;
 
 /** Levels, as oxenstored's configuration has them. */
@@ -99,7 +99,11 @@ export class Log {
   /** The longest line in a file, in characters; -1: unlimited. */
   chars = -1;
   readonly sink: Sink;
-  private readonly last = new Map<string, number>();
+  /** By level: when a line of a kind was written last. Clients must not be able to hide errors by warnings. */
+  private readonly last = new Map<Level, Map<string, number>>();
+  /** When kinds were forgotten last, and the lines that had no place among them since. */
+  private forgotten = 0;
+  private leftOut = 0;
 
   constructor(private readonly host: Host) {
     this.sink = new Sink(host, LogSink.log);
@@ -116,12 +120,32 @@ export class Log {
    */
   limited(kind: string, text: string, level = Level.warn): boolean {
     const now = this.host.now();
-    const last = this.last.get(kind);
+    let kinds = this.last.get(level);
+    if (kinds === undefined) {
+      kinds = new Map();
+      this.last.set(level, kinds);
+    }
+    const last = kinds.get(kind);
     if (last !== undefined && now - last < QUIET) return false;
-    if (this.last.size >= KINDS) this.last.clear();
-    this.last.set(kind, now);
+    if (kinds.size >= KINDS && last === undefined) this.forgetOld(kinds, now);
+    if (kinds.size >= KINDS && last === undefined) {
+      this.leftOut++;
+      return false;
+    }
+    kinds.set(kind, now);
     this.line(text, level);
     return true;
+  }
+
+  /** Forgets kinds that may be written again. At most once a second, for a client can cause the search at will. */
+  private forgetOld(kinds: Map<string, number>, now: number): void {
+    if (now - this.forgotten < QUIET / 10) return;
+    this.forgotten = now;
+    for (const [kind, last] of kinds) if (now - last >= QUIET) kinds.delete(kind);
+    if (this.leftOut > 0 && kinds.size < KINDS) {
+      this.line(`${this.leftOut} lines left out: more than ${KINDS} kinds in ${QUIET / 1000} seconds`, Level.warn);
+      this.leftOut = 0;
+    }
   }
 
   /**
