@@ -121,7 +121,7 @@ export class Connection {
   /** The number of watches with `missed`, each of which gets one event later. */
   missed = 0;
   /** Incremented whenever a watch loses `missed`. */
-  heard = 0;
+  missedChanges = 0;
   /** The journal's record has Flag.missed; JournalWriter.connection sets it. */
   missedRecorded = false;
 
@@ -216,7 +216,7 @@ export class Connection {
     if (!watch.missed) return;
     watch.missed = false;
     this.missed--;
-    this.heard++;
+    this.missedChanges++;
   }
 
   private sendMissed(host: Host): void {
@@ -231,7 +231,7 @@ export class Connection {
       }
       watch.missed = false;
       this.missed--;
-      this.heard++;
+      this.missedChanges++;
     }
     this.missed = 0;
     this.noteMissed();

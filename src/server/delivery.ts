@@ -85,7 +85,7 @@ interface Reply {
 }
 
 /** A queue of connections with shares. */
-export class Line {
+export class ConnectionQueue {
   first: Connection | null = null;
   private last: Connection | null = null;
 

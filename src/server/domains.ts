@@ -273,7 +273,7 @@ export class Domains {
     for (const id of nodes) {
       // It went with an ancestor, or it is a root, which cannot be removed.
       if (tree.permsOf[id] === undefined || isDead(tree, id, known, false) || (tree.parent[id] as number) < 0) continue;
-      events.removesOne(id);
+      events.willRemoveNext(id);
       tree.remove(id);
     }
     tree.owners.forget(domid);

@@ -5,16 +5,16 @@ import { Flag } from "../store/rows.ts";
 import type { CommitSink } from "../store/transaction.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Watch } from "../store/watch.ts";
-import { mayLearnOf, readsSpecial } from "./access.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
-import { Deliveries } from "./deliveries.ts";
+import { DeferredChange } from "./deferred-change.ts";
 import type { Unanswered } from "./delivery.ts";
 import { type FanOut, FanOuts } from "./fan-out.ts";
 import type { JournalWriter, RecordedEvents, RecordedWatchers } from "./journal-writer.ts";
-import { Later } from "./later.ts";
 import type { MessageTap } from "./message-tap.ts";
 import type { Outstanding } from "./outstanding.ts";
+import { mayLearnOf, readsSpecial } from "./permission-checks.ts";
+import { Deliveries } from "./sliced-deliveries.ts";
 
 /**
  * Collects the watch events of one request, sends them at its commit and drops them if it fails. A segment is the part
@@ -77,7 +77,7 @@ export class Events implements CommitSink {
   }
 
   /** A subtree is about to be removed. Watches on its nodes get an event each, watches above get one for its root. */
-  removes(id: number): void {
+  willRemove(id: number): void {
     this.removesBelow(id);
     this.wrote(id, -1);
   }
@@ -89,7 +89,7 @@ export class Events implements CommitSink {
   }
 
   /** As `removes`, in such a series. */
-  removesOne(id: number): void {
+  willRemoveNext(id: number): void {
     this.removesBelow(id);
     this.changes(id, -1);
   }
@@ -135,7 +135,7 @@ export class Events implements CommitSink {
   private tellLater(rank: number, from: number, to: number, at: number, id: number, oldPerms: number): void {
     const later = this.later;
     const n = later.length;
-    if (n > 0 && (later[n - Later.size + Later.rank] as number) > rank) this.ascending = false;
+    if (n > 0 && (later[n - DeferredChange.size + DeferredChange.rank] as number) > rank) this.ascending = false;
     later.push(rank, from, to, at, id, oldPerms);
   }
 
@@ -175,8 +175,9 @@ export class Events implements CommitSink {
     if (later.length === 0) return;
     const removed = this.removed;
     const places: number[] = [];
-    for (let n = 0; n < later.length; n += Later.size) places.push(n);
-    if (!this.ascending) places.sort((a, b) => (later[a + Later.rank] as number) - (later[b + Later.rank] as number));
+    for (let n = 0; n < later.length; n += DeferredChange.size) places.push(n);
+    if (!this.ascending)
+      places.sort((a, b) => (later[a + DeferredChange.rank] as number) - (later[b + DeferredChange.rank] as number));
     this.later = [];
     this.ascending = true;
     this.removed = false;
@@ -184,9 +185,9 @@ export class Events implements CommitSink {
     this.paths = [];
     this.ends = [];
     for (const place of places) {
-      const to = later[place + Later.to] as number;
-      let i = later[place + Later.at] as number;
-      for (let s = later[place + Later.from] as number; s < to; s++) {
+      const to = later[place + DeferredChange.to] as number;
+      let i = later[place + DeferredChange.at] as number;
+      for (let s = later[place + DeferredChange.from] as number; s < to; s++) {
         const end = ends[s] as number;
         if (end < 0) {
           this.paths.push(paths[s] as string);
@@ -197,9 +198,9 @@ export class Events implements CommitSink {
         this.segment(paths[s] as string);
       }
       // A later change of the same commit may have removed it with an ancestor.
-      const id = later[place + Later.id] as number;
+      const id = later[place + DeferredChange.id] as number;
       if (id < 0 || (removed && this.tree.deadRoot(id) >= 0)) continue;
-      this.changes(id, later[place + Later.oldPerms] as number);
+      this.changes(id, later[place + DeferredChange.oldPerms] as number);
     }
   }
 

@@ -12,9 +12,9 @@ const MANY = 64;
 export type Audience = ReadonlySet<Connection>;
 
 /** The watches of one connection on one path. */
-class Own {
+class OwnWatches {
   /** The value of Connection.heard when these watches and all above had `missed`; -1: they had not. */
-  deaf = -1;
+  missedAt = -1;
   /** `giveUp` was called for these. */
   gaveUp = false;
   /** The watches with those above, in order of registration; null: not cached. */
@@ -27,16 +27,17 @@ class Own {
     readonly level: number,
     readonly watches: readonly Watch[],
     /** The same connection's watches on the nearest watched path above; null: none. */
-    readonly above: Own | null,
+    readonly above: OwnWatches | null,
   ) {
     this.bounded = above?.bounded || watches.some((watch) => watch.depth >= 0);
   }
 
   /** Whether each of the watches gets one event later anyway; `heard` is Connection.heard of their owner. */
-  isDeaf(heard: number): boolean {
-    for (let own: Own | null = this; own !== null && own.deaf !== heard; own = own.above)
+  allMissed(heard: number): boolean {
+    for (let own: OwnWatches | null = this; own !== null && own.missedAt !== heard; own = own.above)
       for (const watch of own.watches) if (!watch.missed) return false;
-    for (let own: Own | null = this; own !== null && own.deaf !== heard; own = own.above) own.deaf = heard;
+    for (let own: OwnWatches | null = this; own !== null && own.missedAt !== heard; own = own.above)
+      own.missedAt = heard;
     return true;
   }
 
@@ -45,7 +46,7 @@ class Own {
     if (this.all !== null) return this.all;
     if (this.above === null && !this.bounded) return this.watches;
     const found: Watch[] = [];
-    for (let own: Own | null = this; own !== null; own = own.above) {
+    for (let own: OwnWatches | null = this; own !== null; own = own.above) {
       for (const watch of own.watches) if (watch.depth < 0 || level - own.level <= watch.depth) found.push(watch);
     }
     for (let i = 1; i < found.length; i++) {
@@ -61,7 +62,7 @@ class Own {
  * path above and does not repeat that one's watches.
  */
 class WatchedPath {
-  private readonly own = new Map<Connection, Own>();
+  private readonly own = new Map<Connection, OwnWatches>();
   /** The owners of the watches here and above, and a number for that set. */
   readonly owners: ReadonlySet<Connection>;
   readonly crowd: number;
@@ -85,7 +86,7 @@ class WatchedPath {
     }
     let more = above === null;
     for (const [owner, list] of lists) {
-      this.own.set(owner, new Own(level, list, above === null ? null : above.of(owner)));
+      this.own.set(owner, new OwnWatches(level, list, above === null ? null : above.of(owner)));
       if (above !== null && !above.owners.has(owner)) more = true;
     }
     this.bounded = above?.bounded || watches.some((watch) => watch.depth >= 0);
@@ -100,7 +101,7 @@ class WatchedPath {
   }
 
   /** A connection's watches here, or on the nearest path above where it has some; null: none. */
-  of(owner: Connection): Own | null {
+  of(owner: Connection): OwnWatches | null {
     for (let at: WatchedPath | null = this; at !== null; at = at.above) {
       const own = at.own.get(owner);
       if (own !== undefined) return own;
@@ -142,7 +143,7 @@ export class FanOut {
    */
   watchesOf(c: Connection): readonly Watch[] {
     const own = this.audience.has(c) ? this.at.of(c) : null;
-    if (own === null || (c.missed > 0 && !c.privileged && own.isDeaf(c.heard))) return [];
+    if (own === null || (c.missed > 0 && !c.privileged && own.allMissed(c.missedChanges))) return [];
     const found = own.of(this.level);
     if (this.uses >= MANY && !own.bounded) own.all = found;
     return found;

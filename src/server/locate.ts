@@ -1,7 +1,7 @@
 import { HeaderField, PathKind } from "../host.ts";
 import type { Transaction } from "../store/transaction.ts";
-import { canonical, isSpecial } from "./access.ts";
 import type { Connection } from "./connection.ts";
+import { canonical, isSpecial } from "./permission-checks.ts";
 import type { RequestContext } from "./request-context.ts";
 
 /** From `locate`: no node has this path, which may be invalid. */

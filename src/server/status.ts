@@ -6,11 +6,11 @@ import type { Refusals } from "../quota/refusals.ts";
 import type { Tree } from "../store/tree.ts";
 import { Errno } from "../wire/errno.ts";
 import { opNames } from "../wire/ops.ts";
-import { wellFormed } from "./access.ts";
 import type { Administration } from "./administration.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { Domains } from "./domains.ts";
+import { wellFormed } from "./permission-checks.ts";
 
 /** The path of the status tree. Its node is in the store and can have other children, which are in the store, too. */
 export const STATUS_PATH = "/tool/xenstored";

@@ -5,11 +5,11 @@ import {
   again,
   CHAIN_MORE,
   changeBack,
+  HistoryRecord,
   type Holder,
   join,
   NOBODY,
   Past,
-  Record,
   split,
   touches,
   type Writer,
@@ -26,11 +26,11 @@ const SPARE_RECORDS = 256;
  */
 export class History {
   /** By path: its newest record, the head of its chain. */
-  readonly heads = new Map<string, Record>();
+  readonly heads = new Map<string, HistoryRecord>();
   /** All records in the order in which they were added, dead ones included; those before `start` are released. */
-  queue: Record[] = [];
+  queue: HistoryRecord[] = [];
   start = 0;
-  private spare: Record | null = null;
+  private spare: HistoryRecord | null = null;
   private spares = 0;
   /** The open snapshots, oldest first. */
   readonly open: Holder[] = [];
@@ -164,7 +164,7 @@ export class History {
   undo(mark: number): void {
     this.byOf = -1;
     while (this.queue.length > mark) {
-      const record = this.queue.pop() as Record;
+      const record = this.queue.pop() as HistoryRecord;
       if (record.kind === Past.dead) {
         this.dead--;
         continue;
@@ -190,7 +190,7 @@ export class History {
     const most = start + budget;
     this.behind = false;
     while (start < queue.length) {
-      const record = queue[start] as Record;
+      const record = queue[start] as HistoryRecord;
       if (record.sequence > limit) break;
       if (start === most) {
         this.behind = true;
@@ -344,7 +344,7 @@ export class History {
     kind: Past,
     old: string | number,
     sequence: number,
-    older: Record | null,
+    older: HistoryRecord | null,
     size: number,
   ): void {
     const queue = this.queue;
@@ -356,7 +356,7 @@ export class History {
     let payer = this.by;
     if (older !== null && this.payer !== null) payer = this.payer;
     if (record === null) {
-      record = new Record(sequence, path, kind, old, older, this.by, payer, size);
+      record = new HistoryRecord(sequence, path, kind, old, older, this.by, payer, size);
     } else {
       this.spare = record.older;
       this.spares--;
@@ -392,7 +392,7 @@ export class History {
   }
 
   /** Releases the permission list or row that a record refers to, and its bytes. */
-  release(record: Record): void {
+  release(record: HistoryRecord): void {
     this.count(record.payer, -record.size);
     if (record.kind === Past.perms) this.tree.perms.release(record.old as number);
     else if (record.kind === Past.removed) this.tree.reclaim.release(record.old as number);

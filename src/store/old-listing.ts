@@ -1,10 +1,10 @@
 import { textCost } from "./cost.ts";
-import { Past, type Record, type Writer } from "./past.ts";
+import { type HistoryRecord, Past, type Writer } from "./past.ts";
 
 /** What of the history tells the former children of a directory. */
 interface Chains {
   /** Newest record of each path. */
-  readonly heads: ReadonlyMap<string, Record>;
+  readonly heads: ReadonlyMap<string, HistoryRecord>;
   /** The newest open snapshot. */
   readonly newest: number;
   listingAt(path: string, snapshot: number): string;
@@ -15,7 +15,7 @@ interface Chains {
 /** Replaces the records of single child changes since the newest snapshot by one record of the old listing. */
 export function collapse(history: Chains, path: string): void {
   const old = history.listingAt(path, history.newest);
-  let first: Record | null = null;
+  let first: HistoryRecord | null = null;
   for (let r = history.heads.get(path) ?? null; r !== null && r.sequence > history.newest; r = r.older) {
     if (r.kind !== Past.added && r.kind !== Past.dropped) continue;
     const bytes = textCost((r.old as string).length);

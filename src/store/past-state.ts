@@ -1,12 +1,12 @@
 import {
   changeBack,
+  type HistoryRecord,
   join,
   News,
   type Once,
   Past,
   type PastState,
   type PathState,
-  type Record,
   split,
   touches,
 } from "./past.ts";
@@ -31,13 +31,13 @@ export function savePast(tree: Tree): PastState[] {
  * Saves one path in one pass over its records, however many snapshots see them. Each snapshot gets only
  * what the next newer one does not have.
  */
-function savePath(tree: Tree, path: string, head: Record, paths: readonly PathState[][]): void {
+function savePath(tree: Tree, path: string, head: HistoryRecord, paths: readonly PathState[][]): void {
   const { history } = tree;
   const once = new Cursor(tree, path);
   let gone = once.row < 0;
   let news = 0;
   let at = history.openBefore(head.sequence);
-  for (let r: Record | null = head; r !== null && at > 0; r = r.older) {
+  for (let r: HistoryRecord | null = head; r !== null && at > 0; r = r.older) {
     once.back(r);
     news |= touches[r.kind] as number;
     const next = r.older === null ? 0 : history.openBefore(r.older.sequence);
@@ -96,7 +96,7 @@ class Cursor {
   }
 
   /** Takes one change back. */
-  back({ kind, old }: Record): void {
+  back({ kind, old }: HistoryRecord): void {
     if (kind === Past.value) {
       this.value = old as string;
     } else if (kind === Past.perms) {

@@ -120,9 +120,9 @@ export interface Holder {
 }
 
 /** One history record: what a path was before a change. The records of a path form a chain. */
-export class Record {
+export class HistoryRecord {
   /** The next newer record of the same path. */
-  newer: Record | null = null;
+  newer: HistoryRecord | null = null;
   /** How many more records the path may get before tidy.ts looks at its chain. */
   left = CHAIN_MORE;
 
@@ -132,7 +132,7 @@ export class Record {
     public kind: Past,
     public old: string | number,
     /** The next older record of the same path; in the list of spare records, the next spare one. */
-    public older: Record | null,
+    public older: HistoryRecord | null,
     /** The author; a list once others changed the same thing again. */
     public by: Writer | Writer[],
     /** Who pays: the author, or Holder.payer of the newest snapshot. */
@@ -174,7 +174,7 @@ interface Authors {
  * The thing that a record covers changed again. It needs no second record, but its author joins the
  * record's authors, who may pay for a conflict. At most CHANGERS_MAX authors are kept.
  */
-export function again(history: Authors, record: Record): void {
+export function again(history: Authors, record: HistoryRecord): void {
   const author = history.author();
   const { by } = record;
   if (by === author) return;

@@ -1,5 +1,5 @@
 import type { History } from "./history.ts";
-import { needless, Past, type Record, settles } from "./past.ts";
+import { type HistoryRecord, needless, Past, settles } from "./past.ts";
 import { Flag } from "./rows.ts";
 
 /** Dead records in the queue from which on they are removed, if they are half of it. */
@@ -35,9 +35,9 @@ function sift(history: History, budget: number): void {
   let to = Math.max(history.sifted, start);
   let from = Math.max(history.looked, start);
   for (const end = Math.min(queue.length, from + budget); from < end; from++) {
-    const record = queue[from] as Record;
+    const record = queue[from] as HistoryRecord;
     if (record.kind === Past.dead) continue;
-    queue[from] = queue[to] as Record;
+    queue[from] = queue[to] as HistoryRecord;
     queue[to++] = record;
   }
   history.sifted = to;
@@ -53,13 +53,13 @@ function sift(history: History, budget: number): void {
  * snapshots, the oldest for each property counts. The others were needed by a snapshot between them that is
  * closed.
  */
-function tidy(history: History, head: Record): void {
-  let r: Record = head;
+function tidy(history: History, head: HistoryRecord): void {
+  let r: HistoryRecord = head;
   while (r.older !== null) r = r.older;
   let depth = 0;
   let between = -1;
   let settled = 0;
-  for (let next: Record | null = r; next !== null; ) {
+  for (let next: HistoryRecord | null = r; next !== null; ) {
     r = next;
     next = r.newer;
     const before = history.openBefore(r.sequence);
@@ -81,9 +81,9 @@ function tidy(history: History, head: Record): void {
 }
 
 /** Takes a record out of its chain. It stays in the queue as a dead one. */
-function unchain(history: History, record: Record): void {
+function unchain(history: History, record: HistoryRecord): void {
   const { newer, older } = record;
-  (newer as Record).older = older;
+  (newer as HistoryRecord).older = older;
   if (older !== null) older.newer = newer;
   history.release(record);
   record.newer = record.older = null;

@@ -10,10 +10,10 @@ import type { View } from "../../store/view.ts";
 import { UNWATCHED_MASK } from "../../store/watch.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK } from "../../wire/payload.ts";
-import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
 import { locate, locateOrSpecial, NO_PATH } from "../locate.ts";
+import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../permission-checks.ts";
 import type { Handler, RequestContext } from "../request-context.ts";
 import { StatusPath } from "../status.ts";
 
@@ -89,7 +89,7 @@ export function rm(s: RequestContext, c: Connection, path: string, t: Transactio
   if (node === NO_PATH || path === "/") return Errno.EINVAL;
   if (node < 0) return removeMissing(s, c, view, canonical(c, path));
   if (!c.privileged && !allows(s.tree, c, view.permissions(node), Right.write)) return Errno.EACCES;
-  if (t === null) s.events.removes(node);
+  if (t === null) s.events.willRemove(node);
   view.remove(node);
   return OK;
 }

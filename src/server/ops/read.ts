@@ -6,9 +6,9 @@ import type { Transaction } from "../../store/transaction.ts";
 import type { View } from "../../store/view.ts";
 import { Errno } from "../../wire/errno.ts";
 import { parseLoose, strings } from "../../wire/payload.ts";
-import { allows, canonical, canonicalOrSpecial, refuse } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import { locate, locateOrSpecial, NO_PATH } from "../locate.ts";
+import { allows, canonical, canonicalOrSpecial, refuse } from "../permission-checks.ts";
 import type { Handler, RequestContext } from "../request-context.ts";
 import { STATUS_PATH, StatusPath } from "../status.ts";
 

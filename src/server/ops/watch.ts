@@ -3,9 +3,9 @@ import { Cost } from "../../store/cost.ts";
 import { Watch } from "../../store/watch.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK, parseNumber, strings } from "../../wire/payload.ts";
-import { canonicalOrSpecial, wellFormed } from "../access.ts";
 import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
+import { canonicalOrSpecial, wellFormed } from "../permission-checks.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** Special paths at which a depth of 1 asks for the form that names the domain. */

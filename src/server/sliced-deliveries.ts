@@ -9,7 +9,7 @@ import {
 } from "../limits.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
-import { Delivery, forgetOwner, Line, Share, type Unanswered, weigh } from "./delivery.ts";
+import { ConnectionQueue, Delivery, forgetOwner, Share, type Unanswered, weigh } from "./delivery.ts";
 import type { Audience, FanOut, FanOuts } from "./fan-out.ts";
 import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 import type { Outstanding } from "./outstanding.ts";
@@ -23,8 +23,8 @@ import { recordedEvents } from "./watchers.ts";
  * events is not read until they are sent.
  */
 export class Deliveries {
-  private readonly privileged = new Line();
-  private readonly guests = new Line();
+  private readonly privileged = new ConnectionQueue();
+  private readonly guests = new ConnectionQueue();
   private guestsTurn = false;
   private readonly all = new Set<Delivery>();
   /** The delivery added last. */

@@ -1,5 +1,5 @@
 /** Fields of an element of Events.later: a changed row, or the events of a removal in the segments `from` to `to`. */
-export const enum Later {
+export const enum DeferredChange {
   rank,
   from,
   to,
