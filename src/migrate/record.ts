@@ -95,11 +95,6 @@ export class Reader {
     return this.end - this.at;
   }
 
-  /** A byte of the body; 0 behind the last chunk's end. */
-  u8(offset: number): number {
-    return this.text.charCodeAt(this.at + offset) | 0;
-  }
-
   u16(offset: number): number {
     const i = this.at + offset;
     return this.text.charCodeAt(i) | (this.text.charCodeAt(i + 1) << 8);

@@ -14,7 +14,7 @@ const TRACE_HOME = "/var/lib/xen/xenstore/";
  * opened: their lines go to the log then.
  */
 export function apply(o: Options, server: Server, scheduler: Scheduler): string {
-  const { access, credit, domains, events, host, log, status, tap: told, trace } = server;
+  const { access, credit, domains, events, host, log, status, tap, trace } = server;
   scheduler.eventTimeout = o.eventTimeout;
   events.guestEvents = o.guestEvents === 0 ? Number.POSITIVE_INFINITY : o.guestEvents;
   credit.burst = o.conflictCredit;
@@ -34,7 +34,7 @@ export function apply(o: Options, server: Server, scheduler: Scheduler): string 
   access.transactions = o.accessTransactions;
   access.specials = o.accessSpecials;
   access.chars = o.accessChars;
-  told.derive();
+  tap.derive();
 
   const file = o.traceFile === "" || o.traceFile.startsWith("/") ? o.traceFile : TRACE_HOME + o.traceFile;
   const files: readonly (readonly ["logFile" | "traceFile" | "accessFile", string])[] = [

@@ -87,7 +87,7 @@ export class Connection {
   /** Its last request is answered after that request's events. */
   awaitsEvents = false;
   /**
-   * Its shares of deliveries (deliveries.ts), first and last; and the next connection in the queue of those with
+   * Its shares of deliveries (sliced-deliveries.ts), first and last; and the next connection in the queue of those with
    * shares.
    */
   arriving: Share | null = null;

@@ -92,7 +92,7 @@ export type Dispatch = (payload: string) => string | null;
  * returns whether there is deferred work; it is called only after requests that can leave some.
  */
 export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
-  const { host, events, outstanding, tree, tap: told, header } = s;
+  const { host, events, outstanding, tree, tap, header } = s;
   const connections = s.connections.byLink;
   const own = handlers.slice();
   for (const [op, make] of makers) own[op] = make(s);
@@ -132,11 +132,11 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
     const type = header[HeaderField.type] as number;
     const txId = header[HeaderField.txId] as number;
     outstanding.by = c;
-    const watched = told.enabled;
+    const watched = tap.enabled;
     let result: string | Errno;
     let good = false;
     try {
-      if (watched !== 0) told.request(c, payload);
+      if (watched !== 0) tap.request(c, payload);
       // Operations without rules avoid a call, outside transactions and in the current one of a privileged
       // client.
       if (ruleOf[type] !== Rule.none) {
@@ -174,7 +174,7 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
         result = Errno.EIO;
       }
     }
-    if (watched !== 0) told.reply(c, txId >>> 0, type, payload, result);
+    if (watched !== 0) tap.reply(c, txId >>> 0, type, payload, result);
     // The usual case: a reply without events, and nothing queued before it.
     if (good && events.ends.length === 0 && c.queue.length === 0) return result as string;
     finish(c, good, result);

@@ -189,7 +189,7 @@ export class FanOuts {
 
   constructor(
     private readonly tree: Tree,
-    /** mayLearnOf() of access.ts. */
+    /** mayLearnOf() of permission-checks.ts. */
     private readonly sees: (c: Connection, id: number, oldPerms: number) => boolean,
   ) {}
 

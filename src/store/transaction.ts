@@ -153,11 +153,6 @@ export class Transaction extends WriteSet implements Holder {
     return this.cuts > 0;
   }
 
-  /** Commit number of its snapshot. */
-  get age(): number {
-    return this.snapshot;
-  }
-
   /** Validates the read set: whether the live store would answer every read in the same way. */
   valid(): boolean {
     const tree = this.tree;

@@ -49,7 +49,7 @@ class Scene {
     const p = t.find("/p");
     assert.is(t.listing(p), this.names.map((name) => `${name}\0`).join(""));
     assert.is(t.childBytes(p), 3 * this.names.length);
-    assert.is(t.listingVersion(p), t.age + this.changes);
+    assert.is(t.listingVersion(p), t.snapshot + this.changes);
     assert.is(tree.listing(tree.find("/p")), "n0\0n2\0n4\0n6\0");
   }
 
