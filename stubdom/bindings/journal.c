@@ -1,4 +1,5 @@
 /* host.ts: Journal. */
+#include "arguments.h"
 #include "bindings.h"
 #include "stubdom/engine/fault.h"
 #include "engine/compiler.h"
@@ -11,10 +12,6 @@
 
 static int32_t rows[ROWS_MOST];
 static int32_t changed HOT_DATA; /* rows that are to be read when that counts */
-
-static uint32_t number(JSValueConst value) {
-    return JS_VALUE_GET_TAG(value) == JS_TAG_INT ? (uint32_t)JS_VALUE_GET_INT(value) : 0;
-}
 
 static JSValue result(JSContext *ctx, bool good) {
     return good ? JS_UNDEFINED : JS_ThrowOutOfMemory(ctx);
@@ -59,9 +56,14 @@ static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueCons
         column[i] = JS_GetPropertyStr(ctx, arguments[0], names[i]);
     }
     look_at_columns();
-    if (!engine_is_typed(column[COLUMN_PARENT]))
-        return JS_ThrowTypeError(ctx, "there are no such columns");
-    uint32_t rows_there = engine.columns.parent->count;
+    for (size_t i = 0; i < COLUMNS; i++)
+        if (!JS_IsObject(column[i]))
+            return bind_bug(ctx, names[i]);
+    const struct columns *c = &engine.columns;
+    uint32_t rows_there = c->parent->count;
+    if (!engine_is_typed(column[COLUMN_PARENT]) || c->perms->count != rows_there ||
+        c->flags->count != rows_there)
+        return bind_bug(ctx, "columns of several lengths");
     /* A row that there is room for has its place: a change of it needs no memory for that. */
     return result(ctx, !rows_there || journal_places(engine.journal, JOURNAL_NODES, rows_there));
 }
@@ -72,11 +74,20 @@ static COLD bool drop_row(uint32_t id) {
             journal_drop(engine.journal, JOURNAL_STATES, id));
 }
 
+/* The store grew and did not show its new columns: nothing of the old ones may count. */
+static COLD bool stale_columns(void) {
+    static const char line[] = "bug: the journal was not shown the columns of the store";
+    platform_log(line, sizeof(line) - 1);
+    return false;
+}
+
 /* A text of a row; to be let go of. */
 static ALWAYS_INLINE bool text_of(const struct engine_list *texts, uint32_t row,
                                   struct engine_bytes *bytes) {
     *bytes = (struct engine_bytes){.data = "", .hold = JS_UNDEFINED};
-    if (UNLIKELY(row >= texts->count) || engine_get_here(engine.context, texts->values[row], bytes))
+    if (UNLIKELY(row >= texts->count))
+        return stale_columns();
+    if (engine_get_here(engine.context, texts->values[row], bytes))
         return true;
     JS_FreeValue(engine.context, JS_GetException(engine.context));
     return false;
@@ -120,13 +131,6 @@ static ALWAYS_INLINE bool tell_state(uint32_t id, const struct engine_bytes *val
     return journal_put_state(engine.journal, &record);
 }
 
-/* The store grew and did not show its new columns: nothing of the old ones may count. */
-static COLD bool stale_columns(void) {
-    static const char line[] = "bug: the journal was not shown the columns of the store";
-    platform_log(line, sizeof(line) - 1);
-    return false;
-}
-
 /* A row as it is now: gone, new, or other than before. */
 static ALWAYS_INLINE bool tell_row(uint32_t id) {
     const struct columns *c = &engine.columns;
@@ -144,10 +148,12 @@ static ALWAYS_INLINE bool tell_row(uint32_t id) {
 }
 
 static ALWAYS_INLINE bool tell_rows(uint32_t most) {
+    const struct engine_list *list = engine.columns.rows;
     size_t mark = journal_mark(engine.journal);
+    if (UNLIKELY(most > list->count))
+        return stale_columns();
     for (uint32_t i = 0; i < most; i++) {
-        const struct engine_list *list = engine.columns.rows;
-        if (UNLIKELY(i >= list->count) || tell_row(number(list->values[i])))
+        if (tell_row((uint32_t)JS_VALUE_GET_INT(list->values[i])))
             continue;
         journal_cancel(engine.journal, mark);
         return false;
@@ -166,24 +172,29 @@ ALWAYS_INLINE bool bind_journal_changed(void) {
 /* changes(count): rows in `rows` of the columns; all of them, or none. */
 static JSValue changes(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
-    if (fault_call(ctx))
+    uint32_t most;
+    if (fault_call(ctx) || !bind_below(ctx, arguments[0], engine.columns.rows->count + 1, &most))
         return JS_EXCEPTION;
-    return result(ctx, tell_rows(number(arguments[0])));
+    return result(ctx, tell_rows(most));
 }
 
 /* allGone(count): the rows in `rows`. */
 static JSValue released(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     bool good = true;
     (void)self, (void)count;
-    uint32_t most = number(arguments[0]);
-    for (uint32_t i = 0; good && i < most && i < ROWS_MOST; i++)
+    uint32_t most;
+    if (!bind_below(ctx, arguments[0], ROWS_MOST + 1, &most))
+        return JS_EXCEPTION;
+    for (uint32_t i = 0; good && i < most; i++)
         good = drop_row((uint32_t)rows[i]);
     return result(ctx, good);
 }
 
 static JSValue list(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    struct journal_record record = {.table = JOURNAL_LISTS, .id = number(arguments[0])};
+    struct journal_record record = {.table = JOURNAL_LISTS};
     (void)self, (void)count;
+    if (!bind_below(ctx, arguments[0], INT32_MAX, &record.id))
+        return JS_EXCEPTION;
     return put(ctx, &record, arguments[1]) ? JS_UNDEFINED : JS_EXCEPTION;
 }
 
@@ -251,8 +262,11 @@ static JSValue note(JSContext *ctx, JSValueConst self, int count, JSValueConst *
 }
 
 static JSValue drop(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    uint32_t id;
     (void)self, (void)count;
-    return result(ctx, journal_drop(engine.journal, JOURNAL_TEXTS, number(arguments[0])));
+    if (!bind_below(ctx, arguments[0], INT32_MAX, &id))
+        return JS_EXCEPTION;
+    return result(ctx, journal_drop(engine.journal, JOURNAL_TEXTS, id));
 }
 
 static JSValue commit(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -270,10 +284,10 @@ static size_t order_count, order_next;
 
 /* scan(table) -> one more than the highest row or list. */
 static JSValue scan(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    enum journal_table table = number(arguments[0]);
+    uint32_t table;
     (void)self, (void)count;
-    if (table >= JOURNAL_TABLES)
-        return JS_ThrowRangeError(ctx, "there is no such table");
+    if (!bind_below(ctx, arguments[0], JOURNAL_TABLES, &table))
+        return JS_EXCEPTION;
     order = NULL;
     if (!journal_scan(engine.journal, table))
         return JS_ThrowOutOfMemory(ctx);

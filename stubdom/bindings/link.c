@@ -1,15 +1,12 @@
 /* host.ts: next, receive, send and the life of links. */
 #include "paths.h"
+#include "arguments.h"
 #include "bindings.h"
 #include "stubdom/engine/commit.h"
 #include "stubdom/engine/memory.h"
 #include "stubdom/engine/fault.h"
 #include <string.h>
 #include <xen/io/xs_wire.h>
-
-static int link_argument(JSValueConst value) {
-    return JS_VALUE_GET_TAG(value) == JS_TAG_INT ? JS_VALUE_GET_INT(value) : -1;
-}
 
 static uint32_t number_argument(JSContext *ctx, JSValueConst value) {
     uint32_t number = 0;
@@ -142,8 +139,10 @@ static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *
 
 static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     struct message message;
+    int link;
     (void)self, (void)count;
-    int link = link_argument(arguments[0]);
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
     engine.request_link = -1;
     if (!engine_commit_point())
         return no_room(ctx);
@@ -158,41 +157,57 @@ static JSValue rest(JSContext *ctx, JSValueConst self, int count, JSValueConst *
 }
 
 static JSValue held(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    int link;
     (void)self, (void)count;
-    int link = link_argument(arguments[0]);
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
     /* Whoever is served has its message there, and its replies: that is no part that waits. */
     return JS_NewInt64(ctx, link == engine.scope_link ? 0 : (int64_t)link_buffers(link));
 }
 
 static JSValue waiting(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    (void)self, (void)count;
+    int link;
     size_t in, out;
-    link_held(link_argument(arguments[0]), &in, &out);
+    (void)self, (void)count;
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
+    link_held(link, &in, &out);
     return JS_NewInt64(ctx, (int64_t)(in + out));
 }
 
 static JSValue reads(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    int link;
     (void)self, (void)count;
-    return JS_NewInt64(ctx, link_reads(link_argument(arguments[0])));
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
+    return JS_NewInt64(ctx, link_reads(link));
 }
 
 static JSValue modest(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    int link;
     (void)self, (void)count;
-    link_set_modest(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
+    link_set_modest(link, JS_ToBool(ctx, arguments[1]));
     return JS_UNDEFINED;
 }
 
 static JSValue set_flow_control(JSContext *ctx, JSValueConst self, int count,
                                 JSValueConst *arguments) {
+    int link;
     (void)self, (void)count;
-    link_set_flow_control(link_argument(arguments[0]), JS_ToBool(ctx, arguments[1]));
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
+    link_set_flow_control(link, JS_ToBool(ctx, arguments[1]));
     return JS_UNDEFINED;
 }
 
 static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     struct engine_bytes bytes;
+    int link;
     (void)self, (void)count;
-    int link = link_argument(arguments[0]);
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
     struct header header = {
         .type = number_argument(ctx, arguments[1]),
         .request_id = number_argument(ctx, arguments[2]),
@@ -219,7 +234,10 @@ static JSValue event(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     static char payload[PAYLOAD_MAX];
     struct engine_bytes path, suffix;
     struct header header = {.type = XS_WATCH_EVENT_TYPE};
+    int link;
     (void)self, (void)count;
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
     if (fault_call(ctx) || !engine_get_bytes(ctx, arguments[1], &path))
         return JS_EXCEPTION;
     bool good = engine_get_bytes(ctx, arguments[2], &suffix);
@@ -233,7 +251,7 @@ static JSValue event(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     if (!good)
         return JS_EXCEPTION;
     JS_FreeValue(ctx, suffix.hold);
-    return JS_NewBool(ctx, fits && link_send(link_argument(arguments[0]), &header, payload));
+    return JS_NewBool(ctx, fits && link_send(link, &header, payload));
 }
 
 ALWAYS_INLINE enum sent bind_link_reply(JSContext *ctx, JSValueConst payload) {
@@ -267,37 +285,49 @@ static JSValue open(JSContext *ctx, JSValueConst self, int count, JSValueConst *
 }
 
 static JSValue rebind(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    int link;
     (void)self, (void)count;
-    unsigned port = number_argument(ctx, arguments[1]);
-    return JS_NewBool(ctx, platform_rebind(link_argument(arguments[0]), port));
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
+    return JS_NewBool(ctx, platform_rebind(link, number_argument(ctx, arguments[1])));
 }
 
 static JSValue set_features(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    int link;
     (void)self, (void)count;
-    link_set_features(link_argument(arguments[0]), number_argument(ctx, arguments[1]));
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
+    link_set_features(link, number_argument(ctx, arguments[1]));
     return JS_UNDEFINED;
 }
 
 static JSValue shut(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    int link;
     (void)self, (void)count;
-    link_shut(link_argument(arguments[0]), number_argument(ctx, arguments[1]));
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
+    link_shut(link, number_argument(ctx, arguments[1]));
     return JS_UNDEFINED;
 }
 
 /* Whether a link is what the program, started anew, takes it for: an enum link_claim. */
 static JSValue claim(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    int domid = -1;
+    int domid = -1, link;
     (void)self, (void)count;
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
     JS_ToInt32(ctx, &domid, arguments[1]);
-    return JS_NewInt32(ctx, link_claim(link_argument(arguments[0]), domid));
+    return JS_NewInt32(ctx, link_claim(link, domid));
 }
 
 /* wake, reset, announce, close: a link and nothing else. */
 static JSValue with_link(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments,
                          int which) {
     static void (*const functions[])(int) = {link_wake, link_reset, link_announce, link_leave};
-    int link = link_argument(arguments[0]);
-    (void)ctx, (void)self, (void)count;
+    int link;
+    (void)self, (void)count;
+    if (!bind_link_number(ctx, arguments[0], &link))
+        return JS_EXCEPTION;
     functions[which](link);
     /* Its number may come again before the request is answered. */
     if (functions[which] == link_leave && link == engine.request_link)

@@ -1,5 +1,6 @@
 /* host.ts: PathIndex. */
 #include "paths.h"
+#include "arguments.h"
 #include "bindings.h"
 #include "engine/quickjs_ext.h"
 #include "stubdom/engine/fault.h"
@@ -29,18 +30,23 @@ static JSValue find(JSContext *ctx, JSValueConst self, int count, JSValueConst *
 /* put(path, row) */
 static JSValue put(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     struct engine_bytes path;
+    uint32_t row;
     (void)self, (void)count;
-    if (fault_call(ctx) || !engine_get_bytes(ctx, arguments[0], &path))
+    if (!bind_below(ctx, arguments[1], engine.text_list->count, &row) || fault_call(ctx) ||
+        !engine_get_bytes(ctx, arguments[0], &path))
         return JS_EXCEPTION;
-    bool good = paths_put(engine.paths, path.data, path.length, JS_VALUE_GET_INT(arguments[1]));
+    bool good = paths_put(engine.paths, path.data, path.length, row);
     JS_FreeValue(ctx, path.hold);
     return good ? JS_UNDEFINED : JS_ThrowOutOfMemory(ctx);
 }
 
 /* drop(row) -> whether its path led to it */
 static JSValue drop(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    uint32_t row;
     (void)self, (void)count;
-    return JS_NewBool(ctx, paths_drop(engine.paths, JS_VALUE_GET_INT(arguments[0])));
+    if (!bind_below(ctx, arguments[0], engine.text_list->count, &row))
+        return JS_EXCEPTION;
+    return JS_NewBool(ctx, paths_drop(engine.paths, row));
 }
 
 static JSValue size(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {

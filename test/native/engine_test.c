@@ -2,6 +2,7 @@
  * The whole program in its engine, over a link in the test's hand: what happens
  * when memory ends, at every allocation and for good, and when a stack does.
  */
+#include "../../stubdom/bindings/host.h"
 #include "../../stubdom/engine/boot.h"
 #include "../../stubdom/engine/turn.h"
 #include "../../stubdom/engine/memory.h"
@@ -632,6 +633,40 @@ static void stacks_end_in_an_exception(void) {
 static uint8_t question[4096];
 static size_t question_size;
 
+/* host.ts says what each argument is. A program that has something else there is not to go on, nor
+ * to catch that. */
+static void wrong_arguments_end_the_program(void) {
+    static const char *const calls[] = {
+        "host.wake(-1)",
+        "host.wake('1')",
+        "host.close(1.5)",
+        "host.send(undefined, 0, 0, 0, '')",
+        "host.event(null, '/a', '')",
+        "host.receive({})",
+        "host.journal.changes(-1)",
+        "host.journal.changes(100000)",
+        "host.journal.released(1025)",
+        "host.journal.list(-1, '')",
+        "host.journal.drop('x')",
+        "host.journal.scan(99)",
+        "host.paths.put('/a', 100000)",
+        "host.paths.drop(-1)",
+        "host.journal.columns({})",
+        "host.journal.columns({ rows: [], paths: [], values: [], parent: new Int32Array(8), "
+        "permsOf: new Int32Array(8), flags: new Uint8Array(4) })",
+    };
+    for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        char text[256];
+        start_with_parser(0);
+        JSValue global = JS_GetGlobalObject(engine.context);
+        JS_SetPropertyStr(engine.context, global, "host", bind_host(engine.context));
+        JS_FreeValue(engine.context, global);
+        snprintf(text, sizeof(text), "try { %s } catch (e) { 1 }", calls[i]);
+        evaluate(text, "a wrong argument");
+        stop();
+    }
+}
+
 static void prepare_question(void) {
     static const char text[] =
         "Object.getOwnPropertyNames(globalThis).sort().map(name => { const o = globalThis[name];"
@@ -1072,6 +1107,7 @@ int main(void) {
     RUN(it_starts_whole_or_not_at_all);
     RUN(a_full_store_survives_failures);
     RUN(stacks_end_in_an_exception);
+    RUN(wrong_arguments_end_the_program);
     RUN(an_endless_allocation_ends_in_an_exception);
     RUN(a_failure_anywhere_is_not_seen);
     RUN(what_fails_twice_is_refused);
