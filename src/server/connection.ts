@@ -79,6 +79,8 @@ export class Connection {
   creditAt = 0;
   /** The number of the last commit when it last paid: its changes up to there are paid for. */
   paidFor = -1;
+  /** The same of transactions of privileged clients. */
+  paidForPrivileged = -1;
   /** How often it recently made transactions of privileged clients fail, and when it last did. */
   offences = 0;
   offendedAt = 0;

@@ -2,6 +2,7 @@ import type { Host } from "../host.ts";
 import { CONFLICT_CREDIT, CONFLICT_FORGET, CONFLICT_MANY, CONFLICT_TICK, CONFLICT_WAIT } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import type { Trace } from "../observe/trace.ts";
+import type { Writer } from "../store/past.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Connection } from "./connection.ts";
 
@@ -37,18 +38,24 @@ export class Credit {
   ) {}
 
   /**
-   * A transaction failed because of changes by these domains. `by`: by domid, the number of its latest
-   * conflicting commit; domid -1: an author that cannot pay. `sequence`: the number of the last commit.
+   * A transaction failed because of changes by these authors. `by`: by author, the number of its latest
+   * conflicting commit. `sequence`: the number of the last commit.
    */
-  charge(by: ReadonlyMap<number, number>, victim: Transaction, sequence: number): void {
-    for (const [domid, change] of by) {
+  charge(by: ReadonlyMap<Writer, number>, victim: Transaction, sequence: number): void {
+    for (const [writer, change] of by) {
+      const { domid } = writer;
       const c = domid < 0 || domid === victim.creator ? null : this.connectionOf(domid);
-      if (c === null) continue;
+      // A later domain with the number does not pay for an earlier one.
+      if (c === null || (c.writer !== writer && !c.privileged)) continue;
       c.conflictsCaused++;
-      // A change that makes several transactions fail is paid for once.
-      if (c.privileged || change <= c.paidFor) continue;
+      if (c.privileged) continue;
+      // A change that makes several transactions fail is paid for once. A guest's failed transaction pays only
+      // for other guests' ones: it can be an accomplice's, which fails in time for the change to be cheap.
+      const privileged = victim.creator < 0;
+      if (change <= (privileged ? c.paidForPrivileged : c.paidFor)) continue;
       c.paidFor = sequence;
-      this.take(c, victim.creator < 0 ? this.debtFor(c, victim) : 0);
+      if (privileged) c.paidForPrivileged = sequence;
+      this.take(c, privileged ? this.debtFor(c, victim) : 0);
     }
   }
 
@@ -123,7 +130,7 @@ export class Credit {
   demand(c: Connection): void {
     if (c.privileged) return;
     this.earn(c);
-    if (c.credit < 1) this.pause(c);
+    if (c.credit < 1 || this.otherWait(c, this.host.now()) > 0) this.pause(c);
   }
 
   /** Stops reading a connection until it has credit and `otherWait` returns 0. */

@@ -188,7 +188,7 @@ export class Scheduler {
     if (history.size > 0) {
       server.snapshots.bound();
       compact(history, TRIM_SLICE);
-      if (history.looked >= 0) more = true;
+      if (history.looked >= 0 || history.untidy.length > 0) more = true;
       if (history.behind) {
         history.trim(TRIM_SLICE);
         more ||= history.behind;

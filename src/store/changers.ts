@@ -2,10 +2,10 @@ import type { History } from "./history.ts";
 import { News, touches, Writer } from "./past.ts";
 import { parentPath } from "./path.ts";
 
-/** Finds the domains that changed what a failed transaction had read. Changes of NOBODY count for domid -1. */
+/** Finds who changed what a failed transaction had read. */
 export class Changers {
-  /** By domid: the number of its latest conflicting commit. */
-  readonly found = new Map<number, number>();
+  /** By author: the number of its latest conflicting commit. */
+  readonly found = new Map<Writer, number>();
   /** Ancestors already examined, without and with `above`. Everything above them was examined as well. */
   private readonly removed = new Set<string>();
   private readonly given = new Set<string>();
@@ -17,7 +17,7 @@ export class Changers {
   ) {}
 
   /**
-   * Adds the domains that, since the snapshot, changed any of `news` (bits of News) of a path, made or
+   * Adds those who, since the snapshot, changed any of `news` (bits of News) of a path, made or
    * removed the node, or removed it with an ancestor. With `above`, also those that changed an ancestor's
    * permissions.
    */
@@ -43,7 +43,7 @@ export class Changers {
     return any;
   }
 
-  private add({ domid }: Writer, sequence: number): void {
-    if (sequence > (this.found.get(domid) ?? -1)) this.found.set(domid, sequence);
+  private add(writer: Writer, sequence: number): void {
+    if (sequence > (this.found.get(writer) ?? -1)) this.found.set(writer, sequence);
   }
 }

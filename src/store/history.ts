@@ -1,8 +1,8 @@
 import { LISTING_COPY, LISTING_DELTAS, TRIM_SLICE } from "../limits.ts";
+import { CoAuthors } from "./co-authors.ts";
 import { Cost, textCost } from "./cost.ts";
 import { collapse } from "./old-listing.ts";
 import {
-  again,
   CHAIN_MORE,
   changeBack,
   HistoryRecord,
@@ -20,9 +20,8 @@ import type { PresentTree } from "./present-tree.ts";
 const SPARE_RECORDS = 256;
 
 /**
- * What open snapshots need of the past. Kept only while a snapshot is open: a snapshot sees the live store with the
- * records newer than it taken back. Only the first change of a thing after the newest snapshot is recorded, so the
- * size depends on what differs and not on how often it changed.
+ * What open snapshots need of the past: a snapshot sees the live store with the records newer than it taken back. Only
+ * the first change of a thing after the newest snapshot is recorded, so the size does not depend on how often it changed.
  */
 export class History {
   /** By path: its newest record, the head of its chain. */
@@ -43,7 +42,6 @@ export class History {
   bytes = 0;
   /** The part of `bytes` that guests pay for. */
   guestBytes = 0;
-  /** Live records. */
   size = 0;
   /** Dead records in the queue, and how far tidy.ts has moved them to its end; looked -1: it has not begun. */
   dead = 0;
@@ -58,6 +56,7 @@ export class History {
   /** The author of the changes of commit `byOf`. */
   private by = NOBODY;
   private byOf = -1;
+  private readonly coAuthors = new CoAuthors(this);
 
   constructor(readonly tree: PresentTree) {}
 
@@ -96,7 +95,7 @@ export class History {
     for (let r = older; r !== null && r.sequence > newest; r = r.older) {
       const kind = r.kind;
       if (kind !== Past.value && kind !== Past.absent && kind !== Past.removed) continue;
-      if (kind === Past.value) again(this, r);
+      if (kind === Past.value) this.coAuthors.join(r, this.tree.sequence + 1);
       return;
     }
     this.chain(path, Past.value, old, this.tree.sequence + 1, older, Cost.record + path.length + textCost(old.length));
@@ -145,7 +144,7 @@ export class History {
     const path = tree.paths[dir] as string;
     let deltas = 0;
     for (let r = this.heads.get(path) ?? null; r !== null && r.sequence > this.newest; r = r.older) {
-      if (r.kind === Past.listing) again(this, r);
+      if (r.kind === Past.listing) this.coAuthors.join(r, this.tree.sequence + 1);
       if (r.kind === Past.listing || r.kind === Past.absent || r.kind === Past.removed) return;
       if (r.kind === Past.added || r.kind === Past.dropped) deltas++;
     }
@@ -163,6 +162,7 @@ export class History {
   /** Drops the records since `mark`, whose changes are being rolled back. */
   undo(mark: number): void {
     this.byOf = -1;
+    this.coAuthors.undo(this.tree.sequence + 1);
     while (this.queue.length > mark) {
       const record = this.queue.pop() as HistoryRecord;
       if (record.kind === Past.dead) {
@@ -323,7 +323,7 @@ export class History {
       if (r.kind !== kind && r.kind !== Past.absent && r.kind !== Past.removed) continue;
       // A change of a node made since does not change what was there before. Neither does a sweep.
       const same = ((touches[kind] as number) & (touches[r.kind] as number)) !== 0;
-      if (same && sequence > this.tree.sequence) again(this, r);
+      if (same && sequence > this.tree.sequence) this.coAuthors.join(r, this.tree.sequence + 1);
       return false;
     }
     this.push(path, kind, old, sequence);

@@ -1,6 +1,3 @@
-import { CHANGERS_MAX } from "../limits.ts";
-import { Cost } from "./cost.ts";
-
 /** Kinds of a history record: what it says of its path before the change. */
 export const enum Past {
   /** Nothing: another record has its content (tidy.ts, collapse). */
@@ -162,27 +159,4 @@ export function changeBack(names: string[], kind: Past, old: string): void {
 /** Joins names to a listing: each name with a NUL. */
 export function join(names: readonly string[]): string {
   return names.length > 0 ? `${names.join("\0")}\0` : "";
-}
-
-/** Who makes the changes of the next commit, and what is kept for whom. */
-interface Authors {
-  author(): Writer;
-  count(payer: Writer, bytes: number): void;
-}
-
-/**
- * The thing that a record covers changed again. It needs no second record, but its author joins the
- * record's authors, who may pay for a conflict. At most CHANGERS_MAX authors are kept.
- */
-export function again(history: Authors, record: HistoryRecord): void {
-  const author = history.author();
-  const { by } = record;
-  if (by === author) return;
-  if (by instanceof Writer) {
-    record.by = [by, author];
-    record.size += Cost.changers;
-    history.count(record.payer, Cost.changers);
-  } else if (by.length < CHANGERS_MAX && !by.includes(author)) {
-    by.push(author);
-  }
 }

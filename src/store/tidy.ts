@@ -6,17 +6,17 @@ import { Flag } from "./rows.ts";
 const DEAD_SOME = 512;
 
 /**
- * Releases records that only a closed snapshot needed, and removes up to `budget` dead ones from the queue.
- * To be called between requests.
+ * Releases records that only a closed snapshot needed, of paths with about `budget` records, and removes up to
+ * `budget` dead ones from the queue. To be called between requests, until `untidy` is empty and `looked` is -1.
  */
 export function compact(history: History, budget: number): void {
   const { untidy } = history;
-  if (untidy.length > 0) {
-    history.untidy = [];
-    for (const path of untidy) {
-      const head = history.heads.get(path);
-      if (head !== undefined && head.left <= 0) tidy(history, head);
-    }
+  // More where clients make paths untidy faster than that.
+  let left = Math.max(budget, untidy.length >> 1);
+  while (left > 0 && untidy.length > 0) {
+    const head = history.heads.get(untidy.pop() as string);
+    left--;
+    if (head !== undefined && head.left <= 0) left -= tidy(history, head);
   }
   sift(history, budget);
 }
@@ -51,17 +51,19 @@ function sift(history: History, budget: number): void {
 /**
  * Removes from a path's chain the records that no open snapshot needs: of the records between two
  * snapshots, the oldest for each property counts. The others were needed by a snapshot between them that is
- * closed.
+ * closed. Returns the number of records that it looked at.
  */
-function tidy(history: History, head: HistoryRecord): void {
+function tidy(history: History, head: HistoryRecord): number {
   let r: HistoryRecord = head;
   while (r.older !== null) r = r.older;
   let depth = 0;
   let between = -1;
   let settled = 0;
+  let walked = 0;
   for (let next: HistoryRecord | null = r; next !== null; ) {
     r = next;
     next = r.newer;
+    walked++;
     const before = history.openBefore(r.sequence);
     if (before !== between) {
       between = before;
@@ -78,6 +80,7 @@ function tidy(history: History, head: HistoryRecord): void {
     }
   }
   head.left = Math.max(1, depth >> 1);
+  return walked;
 }
 
 /** Takes a record out of its chain. It stays in the queue as a dead one. */

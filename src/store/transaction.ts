@@ -176,7 +176,7 @@ export class Transaction extends WriteSet implements Holder {
   }
 
   /** After `valid` failed: the domains that caused it, as Changers.found. */
-  conflictingDomains(): ReadonlyMap<number, number> {
+  conflictingWriters(): ReadonlyMap<Writer, number> {
     const changers = new Changers(this.tree.history, this.snapshot);
     for (let i = 0; i < this.touched; i++) {
       const item = this.items[i] as Item;

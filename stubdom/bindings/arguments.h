@@ -2,7 +2,7 @@
 #ifndef STUBDOM_BIND_ARGUMENTS_H
 #define STUBDOM_BIND_ARGUMENTS_H
 
-#include <quickjs.h>
+#include "engine/quickjs_ext.h"
 #include <stdbool.h>
 #include <stdint.h>
 

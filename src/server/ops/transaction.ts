@@ -44,9 +44,9 @@ function commit(s: RequestContext, c: Connection, t: Transaction): string | Errn
   if (t.lost) return Errno.EAGAIN;
   if (!t.writes) return OK;
   if (!t.valid()) {
-    const by = t.conflictingDomains();
+    const by = t.conflictingWriters();
     c.conflictsSuffered++;
-    c.hinderedBy = [...by.keys()].find((domid) => domid >= 0) ?? -1;
+    c.hinderedBy = [...by.keys()].find(({ domid }) => domid >= 0)?.domid ?? -1;
     s.credit.charge(by, t, s.tree.sequence);
     s.statistics.conflict(c.hinderedBy);
     if (s.access.on) s.access.conflict(c, t.id);
