@@ -41,6 +41,9 @@ export const DELIVERIES_CAUSED = EVENT_SLICE;
  */
 export const DELIVERIES_MAX = 200_000;
 
+/** Permission lists looked through in one go after the death of a domain. */
+export const LISTS_SLICE = 200;
+
 /** History records released in one go, for the same reason as SWEEP_SLICE. */
 export const TRIM_SLICE = 500;
 

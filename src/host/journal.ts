@@ -75,6 +75,4 @@ export interface Journal {
   row(): number;
   /** Bytes that the journal uses. */
   memory(): number;
-  /** Bytes of the journal for a byte of text, on average: from 0 to somewhat more than 1. */
-  rate(): number;
 }

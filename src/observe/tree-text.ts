@@ -20,7 +20,7 @@ export function treeText(tree: Tree, save: (piece: string) => void): void {
   let text = "";
   const root = tree.find("/");
   for (let n = root; n >= 0; n = following(tree, n, root)) {
-    const perms = tree.perms.get(tree.permissions(n)).wire.split("\0").slice(0, -1).join(",");
+    const perms = tree.perms.wire(tree.permissions(n)).split("\0").slice(0, -1).join(",");
     text += `${tree.paths[n]}{${perms}} = ${escaped(tree.values[n] as string)}\n`;
     if (text.length < PIECE) continue;
     save(text);

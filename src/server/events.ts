@@ -360,7 +360,7 @@ export class Events implements CommitSink {
         }
         if (!sees) {
           if (this.tap !== null)
-            this.tap.notFired(owner as Connection, path, this.tree.perms.get(this.tree.permissions(id)).wire);
+            this.tap.notFired(owner as Connection, path, this.tree.perms.wire(this.tree.permissions(id)));
           continue;
         }
       }

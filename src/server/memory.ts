@@ -26,16 +26,16 @@ export class Memory {
   constructor(private readonly s: Parts) {}
 
   /**
-   * Bytes that a domain makes the daemon use, in the engine, the journal and the buffers of its link. The
-   * journal has a compressed copy of each string.
+   * Bytes that a domain makes the daemon use, in the engine, the journal and the buffers of its link. It
+   * depends on nothing that other domains do.
    */
   used(domid: number): number {
     const { tree, domains, host, snapshots } = this.s;
     const c = domains.connectionOf(domid);
     const { owners } = tree;
-    const nodes = owners.mortal(domid) * Cost.node + owners.bytes(domid) * (1 + host.journal.rate());
+    const nodes = owners.mortal(domid) * Cost.node + owners.bytes(domid);
     const kept = c === null ? 0 : c.account.bytes + host.held(c.link);
-    return Math.round(nodes) + tree.perms.bytes(domid) + kept + snapshots.charged(domid);
+    return nodes + tree.perms.bytes(domid) + kept + snapshots.charged(domid);
   }
 
   /** Whether nothing more may be queued for an unprivileged connection that does not read. */

@@ -1,6 +1,7 @@
 import { EventKind, HeaderField, type Link } from "../host.ts";
 import {
   EVENT_TIMEOUT,
+  LISTS_SLICE,
   QUEUE_STOPS_READING,
   REMOVED_SLICE,
   SWEEP_SLICE,
@@ -17,6 +18,9 @@ import { writeTree } from "./write-tree.ts";
 
 /** Messages that a message counts for if it left something to sweep. */
 const SWEPT_MESSAGES = 16;
+
+/** Milliseconds after which deferred work goes on for which there was no memory. */
+const MEMORY_RETRY = 100;
 
 /** Most messages of a turn while memory is scarce. */
 const SCARCE_MESSAGES = 8;
@@ -194,10 +198,23 @@ export class Scheduler {
         more ||= history.behind;
       }
     }
+    const lists = tree.perms.left > 0 ? this.sweepLists() : -1;
     const wait = server.credit.waiting > 0 ? this.free() : -1;
-    if (more || wait === 0) return 0;
+    if (more || lists === 0 || wait === 0) return 0;
     const next = server.backlog.count > 0 && this.eventTimeout > 0 ? this.expire() : -1;
-    return wait < 0 || next < 0 ? Math.max(wait, next) : Math.min(wait, next);
+    return soonest(lists, soonest(wait, next));
+  }
+
+  /** One slice of what deaths of domains leave in permission lists; it can wait where memory has ended. */
+  private sweepLists(): number {
+    const { tree, host, log } = this.server;
+    try {
+      return tree.perms.sweep(LISTS_SLICE) ? 0 : -1;
+    } catch (thrown) {
+      if (!host.memoryEnded()) throw thrown;
+      log.memoryEnded("permission lists of dead domains");
+      return MEMORY_RETRY;
+    }
   }
 
   /** Wakes connections that have credit again. Returns milliseconds until the next one has; -1: none waits. */
@@ -235,13 +252,19 @@ function waiting(server: Server): () => boolean {
   const { backlog, credit, statistics, tree } = server;
   const { deliveries } = server.events;
   const { released } = server.outstanding;
-  const { history } = tree;
+  const { history, perms } = tree;
   return () =>
     released.length > 0 ||
     deliveries.waiting > 0 ||
     tree.stale > 0 ||
+    perms.left > 0 ||
     history.size > 0 ||
     credit.waiting > 0 ||
     backlog.count > 0 ||
     statistics.last >= 0;
+}
+
+/** Of two times to wait, in milliseconds, the shorter; negative: there is none. */
+function soonest(one: number, other: number): number {
+  return one < 0 || other < 0 ? Math.max(one, other) : Math.min(one, other);
 }

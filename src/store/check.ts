@@ -1,5 +1,4 @@
-import { textCost } from "./cost.ts";
-import { Flag } from "./rows.ts";
+import { bytesOf, Flag } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
 /** Most findings returned: one fault can show in many places. */
@@ -25,7 +24,7 @@ export function checkTree(tree: Tree): string[] {
     if (flags & (Flag.dead | Flag.swept | Flag.held)) tell(`${path}: is marked as removed`);
     const { owner } = tree.perms.get(tree.permissions(id));
     if (owner >= 0) owned.set(owner, (owned.get(owner) ?? 0) + 1);
-    if (owner >= 0) bytes.set(owner, (bytes.get(owner) ?? 0) + path.length + textCost(tree.value(id).length));
+    if (owner >= 0) bytes.set(owner, (bytes.get(owner) ?? 0) + bytesOf(tree, id));
     let names = 0;
     let below = flags & Flag.watched ? 1 : 0;
     let previous = -1;
@@ -56,6 +55,7 @@ export function checkTree(tree: Tree): string[] {
         tell(`nodes of domain ${owner} take ${used} bytes, counted as ${tree.owners.bytes(owner)}`);
     }
   }
+  tree.perms.check(tell);
   return found;
 }
 

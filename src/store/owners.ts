@@ -1,7 +1,7 @@
 /** The nodes of one owner. */
 class Owned {
   count = 0;
-  /** Bytes of their paths and values; a value counts as in textCost. */
+  /** Bytes of their paths and values, as nodeCost counts them. */
   bytes = 0;
   /** Rows in no order; null for a domain that never dies, of which only the count is kept. */
   ids: Int32Array | null;

@@ -1,6 +1,6 @@
 import type { Columns } from "./columns.ts";
 import type { PathIndex } from "./path-index.ts";
-import type { PermsTable } from "./perms.ts";
+import type { PermsTable } from "./perms-table.ts";
 
 /** The store as it is now, for the history. */
 export interface PresentTree extends Columns {

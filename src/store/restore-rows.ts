@@ -1,4 +1,4 @@
-import { textCost } from "./cost.ts";
+import { valueCost } from "./cost.ts";
 import { bytesOf, Flag, free, grow, resized } from "./rows.ts";
 import type { Tree } from "./tree.ts";
 
@@ -35,7 +35,7 @@ export function restoreValue(tree: Tree, id: number, value: string): void {
   if (!((tree.flags[id] as number) & Flag.linked)) return;
   const before = tree.value(id).length;
   tree.values[id] = value;
-  if ((tree.place[id] as number) >= 0) resized(tree, id, textCost(value.length) - textCost(before));
+  if ((tree.place[id] as number) >= 0) resized(tree, id, valueCost(value.length) - valueCost(before));
 }
 
 /**

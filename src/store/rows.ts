@@ -1,7 +1,7 @@
 import type { Columns } from "./columns.ts";
-import { textCost } from "./cost.ts";
+import { nodeCost } from "./cost.ts";
 import type { Owners } from "./owners.ts";
-import type { PermsTable } from "./perms.ts";
+import type { PermsTable } from "./perms-table.ts";
 
 /** The rows with what is counted for each of them. */
 export interface Rows extends Columns {
@@ -94,9 +94,10 @@ export function free(tree: Rows, id: number): void {
   tree.freeRow = id;
 }
 
-/** Bytes of a node's path and value, as charged to its owner. */
+/** Bytes of a node's path and value in the store and the journal, as charged to its owner. */
 export function bytesOf(tree: Rows, id: number): number {
-  return (tree.paths[id] as string).length + textCost((tree.values[id] as string).length);
+  const path = tree.paths[id] as string;
+  return nodeCost(path, path.lastIndexOf("/") + 1, (tree.values[id] as string).length);
 }
 
 /** Adds to the bytes of a node's owner. Only for nodes with a place in an owner's list. */

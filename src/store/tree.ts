@@ -1,10 +1,10 @@
-import { textCost } from "./cost.ts";
+import { nodeCost, valueCost } from "./cost.ts";
 import { History } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { Listings } from "./listings.ts";
 import { Owners } from "./owners.ts";
 import type { PathIndex } from "./path-index.ts";
-import { PermsTable } from "./perms.ts";
+import { PermsTable } from "./perms-table.ts";
 import { Reclaim } from "./reclaim.ts";
 import { allocate, Change, changeOwner, Flag, type Rows, resized } from "./rows.ts";
 import { makeRoomForNote, rollback } from "./undo.ts";
@@ -142,7 +142,7 @@ export class Tree implements View, Rows {
     this.changes = n + 1;
     if (history.active) history.value(this.paths[id] as string, old);
     values[id] = value;
-    if ((this.place[id] as number) >= 0) resized(this, id, textCost(value.length) - textCost(old.length));
+    if ((this.place[id] as number) >= 0) resized(this, id, valueCost(value.length) - valueCost(old.length));
     this.generation[id] = ++this.clock;
   }
 
@@ -151,7 +151,7 @@ export class Tree implements View, Rows {
    */
   putValue(id: number, value: string): void {
     if ((this.place[id] as number) >= 0)
-      resized(this, id, textCost(value.length) - textCost((this.values[id] as string).length));
+      resized(this, id, valueCost(value.length) - valueCost((this.values[id] as string).length));
     this.rows[0] = id;
     this.values[id] = value;
     this.generation[id] = ++this.clock;
@@ -180,7 +180,7 @@ export class Tree implements View, Rows {
 
   /** Makes a node and returns its row. parent -1: a root, `/` or a special node. */
   create(parent: number, path: string, perms: number, value: string): number {
-    return this.make(parent, path, perms, value, parent < 0 ? 0 : this.nameStart(parent));
+    return this.make(parent, path, perms, value, parent < 0 ? path.lastIndexOf("/") + 1 : this.nameStart(parent));
   }
 
   /** As `create`; `nameStart` is the index in `path` where the node's name starts. */
@@ -197,7 +197,7 @@ export class Tree implements View, Rows {
     this.olds[n] = dead;
     this.changes = n + 1;
     this.parent[id] = parent;
-    this.place[id] = this.owners.add(this.perms.get(perms).owner, id, path.length + textCost(value.length));
+    this.place[id] = this.owners.add(this.perms.get(perms).owner, id, nodeCost(path, nameStart, value.length));
     this.permsOf[id] = perms;
     this.perms.hold(perms);
     this.size++;

@@ -1,4 +1,4 @@
-import { textCost } from "./cost.ts";
+import { valueCost } from "./cost.ts";
 import type { Listings } from "./listings.ts";
 import type { PathIndex } from "./path-index.ts";
 import { bytesOf, Change, changeOwner, Flag, free, type Rows, resized } from "./rows.ts";
@@ -44,7 +44,7 @@ export function rollback(tree: ChangedTree): void {
     switch (tree.kinds[n]) {
       case Change.value:
         if ((tree.place[id] as number) >= 0)
-          resized(tree, id, textCost((old as string).length) - textCost((tree.values[id] as string).length));
+          resized(tree, id, valueCost((old as string).length) - valueCost((tree.values[id] as string).length));
         tree.values[id] = old as string;
         break;
       case Change.perms:

@@ -323,11 +323,6 @@ static JSValue row(JSContext *ctx, JSValueConst self, int count, JSValueConst *a
     return JS_NewInt32(ctx, order_next < order_count ? (int32_t)order[order_next++] : -1);
 }
 
-static JSValue rate(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    (void)self, (void)count, (void)arguments;
-    return JS_NewFloat64(ctx, journal_rate(engine.journal));
-}
-
 static JSValue memory(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
     return JS_NewInt64(ctx, (int64_t)journal_memory(engine.journal));
@@ -348,7 +343,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("drop", 1, drop),         JS_CFUNC_DEF("commit", 0, commit),
     JS_CFUNC_DEF("scan", 1, scan),         JS_CFUNC_DEF("next", 0, next),
     JS_CFUNC_DEF("value", 0, value),       JS_CFUNC_DEF("row", 0, row),
-    JS_CFUNC_DEF("memory", 0, memory),     JS_CFUNC_DEF("rate", 0, rate),
+    JS_CFUNC_DEF("memory", 0, memory),
 };
 
 const struct binding bind_journal = {functions, sizeof(functions) / sizeof(functions[0])};

@@ -29,20 +29,6 @@ void journal_release(struct journal *j, void *block, size_t size) {
     engine_memory_give(block);
 }
 
-/* What a packed record takes besides its texts, as measured; it differs little. */
-#define PACKED_RECORD 9
-
-/* What lies idle is shared by all, but only the part that there may be of it: what there is
- * besides, `GARBAGE_SOME`, would be many times what a small store has. */
-double journal_rate(const struct journal *j) {
-    static const double idle_most = 1.0 / GARBAGE_PART;
-    size_t records = j->closed_records * PACKED_RECORD;
-    if (j->texts == 0 || j->closed_live_units == 0 || j->packed <= records)
-        return 0;
-    double idle = (double)(j->closed_units - j->closed_live_units) / j->closed_live_units;
-    return (double)(j->packed - records) / j->texts * (1 + (idle < idle_most ? idle : idle_most));
-}
-
 COLD bool journal_grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
                        size_t *room) {
     size_t more = old + old / 2 < wanted + 64 ? wanted + 64 : old + old / 2;

@@ -62,9 +62,6 @@ void journal_discard(struct journal *);
 
 /** Bytes that it takes. */
 size_t journal_memory(const struct journal *);
-/** Bytes that a byte of a text takes on average once it is packed; 0 where nothing is packed yet.
- */
-double journal_rate(const struct journal *);
 /** Records that count. */
 size_t journal_count(const struct journal *);
 

@@ -43,7 +43,6 @@ struct open_record {
 struct segment {
     uint8_t *bytes;
     uint32_t size;
-    uint32_t text, kept; /* bytes of names and values once unpacked; those of JOURNAL_TEXTS */
     uint32_t records, live;
     uint32_t units, live_units; /* their sizes */
 };
@@ -71,12 +70,11 @@ struct journal {
     size_t staged_count, staged_room;
     struct segment *segments; /* from FIRST_CLOSED on; bytes NULL: a free number */
     uint32_t segment_count, segment_room;
-    size_t closed_records, closed_live, open_live;
+    size_t closed_live, open_live;
     size_t closed_units, closed_live_units;
     uint64_t stamp;
     uint32_t *numbers; /* of JOURNAL_TEXTS that are free */
     uint32_t number_count, number_room, number_top;
-    size_t packed, texts; /* of the closed segments: their size, and their texts before packing */
     size_t memory;
     struct reading *reading;
 };

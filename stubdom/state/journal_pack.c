@@ -1,5 +1,4 @@
 #include "journal_pack.h"
-#include "engine/word_ops.h"
 #include <string.h>
 
 /* The first byte: the table, and what needs not be said. */
@@ -9,7 +8,6 @@
 #define SAME_PARENT 16
 #define SAME_PERMS 32
 #define NO_VALUE 64
-#define SAME_START 128 /* name or value begin as before: two lengths instead of one */
 
 #define NUMBER_MOST 10
 
@@ -46,45 +44,22 @@ static bool has_perms(enum journal_table table) {
     return table == JOURNAL_NODES || table == JOURNAL_STATES;
 }
 
-static uint32_t common(const char *a, uint32_t a_length, const char *b, uint32_t b_length) {
-    uint32_t most = a_length < b_length ? a_length : b_length, n = 0;
-    for (; n + 8 <= most; n += 8) {
-        uint64_t differs = word_at(a + n) ^ word_at(b + n);
-        /* The first character is in the lowest bits. */
-        if (differs)
-            return n + (unsigned)__builtin_ctzll(differs) / 8;
-    }
-    while (n < most && a[n] == b[n])
-        n++;
-    return n;
-}
-
 size_t journal_pack_most(const struct journal_record *r) {
     return 1 + 8 * NUMBER_MOST + r->name_length + r->value_length;
 }
 
-static uint8_t *put_text(uint8_t *to, const char *text, uint32_t length, uint32_t same,
-                         bool with_same) {
-    if (with_same)
-        to = put(to, same);
-    to = put(to, length - same);
-    memcpy(to, text + same, length - same);
-    return to + length - same;
+static uint8_t *put_text(uint8_t *to, const char *text, uint32_t length) {
+    to = put(to, length);
+    memcpy(to, text, length);
+    return to + length;
 }
 
 uint8_t *journal_pack(struct journal_packing *packing, const struct journal_record *r,
                       uint8_t *to) {
     struct journal_record *last = &packing->last[r->table];
     uint8_t *flags = to++;
-    uint32_t same_name = common(r->name, r->name_length, last->name, last->name_length);
-    uint32_t same_value = common(r->value, r->value_length, last->value, last->value_length);
-    bool same_start = same_name + same_value > (r->table == JOURNAL_NODES ? 2 : 1);
 
     *flags = r->table;
-    if (!same_start)
-        same_name = same_value = 0;
-    else
-        *flags |= SAME_START;
     if (r->id == last->id + 1)
         *flags |= NEXT_ID;
     else
@@ -106,36 +81,28 @@ uint8_t *journal_pack(struct journal_packing *packing, const struct journal_reco
             *flags |= SAME_PARENT;
         else
             to = put(to, folded((int64_t)r->id - r->parent));
-        to = put_text(to, r->name, r->name_length, same_name, same_start);
+        to = put_text(to, r->name, r->name_length);
     }
     if (r->value_length == 0)
         *flags |= NO_VALUE;
     else
-        to = put_text(to, r->value, r->value_length, same_value, same_start);
+        to = put_text(to, r->value, r->value_length);
     *last = *r;
     return to;
 }
 
-static const uint8_t *get_text(const uint8_t *from, const char *last, const char **start,
-                               uint32_t *length, bool with_same, char **text) {
-    uint64_t same = 0, rest;
-    if (with_same)
-        from = get(from, &same);
-    from = get(from, &rest);
-    if (same) /* at first there is none before */
-        memcpy(*text, last, same);
-    memcpy(*text + same, from, rest);
-    *start = *text;
-    *length = (uint32_t)(same + rest);
-    *text += same + rest;
-    return from + rest;
+static const uint8_t *get_text(const uint8_t *from, const char **start, uint32_t *length) {
+    uint64_t number;
+    from = get(from, &number);
+    *start = (const char *)from;
+    *length = (uint32_t)number;
+    return from + number;
 }
 
 const uint8_t *journal_unpack(struct journal_packing *packing, struct journal_record *r,
-                              const uint8_t *from, char **text) {
+                              const uint8_t *from) {
     uint8_t flags = *from++;
     struct journal_record *last = &packing->last[flags & TABLE];
-    bool same_start = flags & SAME_START;
     uint64_t number;
 
     *r = *last;
@@ -161,13 +128,13 @@ const uint8_t *journal_unpack(struct journal_packing *packing, struct journal_re
             from = get(from, &number);
             r->parent = (uint32_t)((int64_t)r->id - unfolded(number));
         }
-        from = get_text(from, last->name, &r->name, &r->name_length, same_start, text);
+        from = get_text(from, &r->name, &r->name_length);
     }
     if (flags & NO_VALUE) {
-        r->value = *text;
+        r->value = "";
         r->value_length = 0;
     } else {
-        from = get_text(from, last->value, &r->value, &r->value_length, same_start, text);
+        from = get_text(from, &r->value, &r->value_length);
     }
     *last = *r;
     return from;

@@ -1,8 +1,8 @@
 /*
- * Records of the journal as bytes. Each is written against the one before it of its
- * table: what is the same, or one more, is a bit, and names and values leave out what
- * they begin with alike. Siblings that were made one after the other take little more
- * than what they differ in.
+ * Records of the journal as bytes. The numbers of each are written against those of the one before
+ * it of its table: what is the same, or one more, is a bit. Names and values are written whole:
+ * what a record takes follows from its own texts, so that nobody's account depends on what others
+ * store.
  */
 #ifndef STUBDOM_JOURNAL_PACK_H
 #define STUBDOM_JOURNAL_PACK_H
@@ -16,13 +16,12 @@ struct journal_packing {
 
 /** Bytes that a record takes at most. */
 size_t journal_pack_most(const struct journal_record *);
-/** Writes a record; returns its end. Its name and value must stay where they are for the next. */
+/** Writes a record; returns its end. */
 uint8_t *journal_pack(struct journal_packing *, const struct journal_record *, uint8_t *to);
 /**
- * Reads a record; returns its end. Name and value are copied to *text, which must have room
- * for them and is moved behind them.
+ * Reads a record; returns its end. Its name and value are where the packed record is.
  */
 const uint8_t *journal_unpack(struct journal_packing *, struct journal_record *,
-                              const uint8_t *from, char **text);
+                              const uint8_t *from);
 
 #endif

@@ -11,34 +11,16 @@ struct reading {
     const uint8_t *from;
     struct journal_packing packing;
     size_t at; /* the next of the open one */
-    char *text, *text_end;
     /* Nodes: of each row, how long ago it was made; the rows that were read. */
     uint32_t *ages, *order;
     size_t count;
     bool sorting; /* all are read at once */
     struct journal_record *sorted;
-    char *kept;
     size_t sorted_count, sorted_next;
 };
 
 static void *allocate(size_t size) {
     return engine_memory_resize(NULL, size);
-}
-
-/* The largest text of a closed segment. */
-static size_t text_size(const struct journal *j) {
-    size_t size = 1;
-    for (uint32_t i = 0; i < j->segment_count; i++)
-        if (j->segments[i].bytes && j->segments[i].text > size)
-            size = j->segments[i].text;
-    return size;
-}
-
-static size_t kept_size(const struct journal *j) {
-    size_t size = 1;
-    for (uint32_t i = 0; i < j->segment_count; i++)
-        size += j->segments[i].bytes ? j->segments[i].kept : 0;
-    return size;
 }
 
 static bool next_open(struct journal *j, struct journal_record *r) {
@@ -57,11 +39,10 @@ static bool next_closed(struct journal *j, struct journal_record *r) {
         if (reading->record == 0) {
             reading->from = segment->bytes;
             memset(&reading->packing, 0, sizeof(reading->packing));
-            reading->text_end = reading->text;
         }
         while (reading->record < segment->records) {
             reading->record++;
-            reading->from = journal_unpack(&reading->packing, r, reading->from, &reading->text_end);
+            reading->from = journal_unpack(&reading->packing, r, reading->from);
             if (r->table == reading->table &&
                 j->places[r->table].of[r->id] == reading->segment + FIRST_CLOSED)
                 return true;
@@ -80,17 +61,11 @@ static bool sort_kept(struct journal *j) {
     struct reading *reading = j->reading;
     size_t room = j->number_top, count = 0;
     struct journal_record *records = allocate((room + 1) * sizeof(*records));
-    char *text = reading->kept = allocate(kept_size(j));
     reading->sorted = records;
-    if (!records || !text)
+    if (!records)
         return false;
-    for (; count < room && next_closed(j, &records[count]); count++) {
-        /* What it was read into is used again. */
-        struct journal_record *r = &records[count];
-        memcpy(text, r->value, r->value_length);
-        r->value = text;
-        text += r->value_length;
-    }
+    while (count < room && next_closed(j, &records[count]))
+        count++;
     while (count < room && next_open(j, &records[count]))
         count++;
     qsort(records, count, sizeof(*records), by_stamp);
@@ -109,7 +84,6 @@ bool journal_scan(struct journal *j, enum journal_table table) {
     j->reading = reading;
     journal_mark_live(j, LAST_CLOSED, &bytes);
     journal_places_back(j);
-    reading->text = reading->text_end = allocate(text_size(j));
     if (table == JOURNAL_NODES) {
         size_t rows = j->places[JOURNAL_NODES].room + 1;
         reading->ages = allocate(rows * sizeof(*reading->ages));
@@ -117,7 +91,7 @@ bool journal_scan(struct journal *j, enum journal_table table) {
         if (!reading->ages || !reading->order)
             journal_scan_end(j);
     }
-    if (j->reading && (!reading->text || (reading->sorting && !sort_kept(j))))
+    if (j->reading && reading->sorting && !sort_kept(j))
         journal_scan_end(j);
     return j->reading != NULL;
 }
@@ -167,9 +141,7 @@ uint32_t journal_highest(const struct journal *j, enum journal_table table) {
 void journal_scan_end(struct journal *j) {
     if (!j->reading)
         return;
-    engine_memory_give(j->reading->text);
     engine_memory_give(j->reading->sorted);
-    engine_memory_give(j->reading->kept);
     engine_memory_give(j->reading->ages);
     engine_memory_give(j->reading->order);
     engine_memory_give(j->reading);

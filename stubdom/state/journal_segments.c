@@ -99,12 +99,9 @@ bool journal_next_live(const struct journal *j, size_t *at, struct journal_recor
 static bool pack_live(struct journal *j, struct segment *segment) {
     struct journal_packing packing = {0};
     struct journal_record r;
-    size_t most = 0, text = 0, kept = 0;
-    for (size_t at = 0; journal_next_live(j, &at, &r);) {
+    size_t most = 0;
+    for (size_t at = 0; journal_next_live(j, &at, &r);)
         most += journal_pack_most(&r);
-        text += r.name_length + r.value_length;
-        kept += r.table == JOURNAL_TEXTS ? r.value_length : 0;
-    }
     /* Most often there is room here: then only what they come to has to be found in the heap. */
     static uint8_t here[2 * CLOSE_AT];
     uint8_t *bytes = NULL, *to = here;
@@ -135,8 +132,6 @@ static bool pack_live(struct journal *j, struct segment *segment) {
     }
     segment->bytes = bytes;
     segment->size = (uint32_t)size;
-    segment->text = (uint32_t)text;
-    segment->kept = (uint32_t)kept;
     segment->units = segment->live_units = all;
     return true;
 }
@@ -151,8 +146,6 @@ static void close_segment(struct journal *j) {
         packed = pack_live(j, segment);
         segment->records = segment->live = (uint32_t)live;
         if (packed) {
-            j->packed += segment->size;
-            j->texts += segment->text;
             j->closed_units += segment->units;
             j->closed_live_units += segment->units;
         }
@@ -161,7 +154,6 @@ static void close_segment(struct journal *j) {
         j->open_end = 0;
         j->last_size = 0;
         j->open_live = 0;
-        j->closed_records += live;
         j->closed_live += live;
     } else {
         journal_places_back(j);
@@ -171,12 +163,9 @@ static void close_segment(struct journal *j) {
 }
 
 static void free_closed(struct journal *j, struct segment *segment) {
-    j->closed_records -= segment->records;
     j->closed_live -= segment->live;
     j->closed_units -= segment->units;
     j->closed_live_units -= segment->live_units;
-    j->packed -= segment->size;
-    j->texts -= segment->text;
     journal_release(j, segment->bytes, segment->size);
     *segment = (struct segment){.bytes = NULL};
 }
@@ -190,24 +179,18 @@ static bool empty_segment(struct journal *j, uint32_t index) {
     }
     struct journal_packing packing = {0};
     struct journal_record r;
-    char *text = engine_memory_resize(NULL, segment->text + 1), *at = text;
     const uint8_t *from = segment->bytes;
-    if (!text)
-        return false;
     for (uint32_t n = 0; n < segment->records; n++) {
-        from = journal_unpack(&packing, &r, from, &at);
+        from = journal_unpack(&packing, &r, from);
         uint16_t *place = &j->places[r.table].of[r.id];
         if (*place != index + FIRST_CLOSED)
             continue;
-        if (!journal_append(j, &r, r.stamp)) {
-            engine_memory_give(text);
+        if (!journal_append(j, &r, r.stamp))
             return false;
-        }
         forget(j, *place, r.table, r.id);
         *place = OPEN;
         j->open_live++;
     }
-    engine_memory_give(text);
     free_closed(j, segment);
     return true;
 }

@@ -1,4 +1,4 @@
-import { Cost } from "../../src/store/cost.ts";
+import { Cost, nodeCost } from "../../src/store/cost.ts";
 import type { WorldOptions } from "../support/host.ts";
 import { group } from "../support/rows.ts";
 
@@ -93,7 +93,8 @@ rows(
 
 // "/local/domain/1/data" is 20 bytes long, dom0 made it domain 1's, and nothing else has a list of permissions like it.
 const LIST = Cost.list + Cost.listEntry;
-const BASE = Cost.node + 20 + LIST;
+const BASE = Cost.node + nodeCost("/local/domain/1/data", 16, 0) + LIST;
+const child = (length: number): number => Cost.node + nodeCost("/local/domain/1/data/a", 21, length);
 const quota = (bytes: number): WorldOptions => ({ args: ["--quota", `memory=${bytes}`] });
 
 rows(
@@ -115,7 +116,7 @@ rows(
     ["1", "WRITE data|1"],
     ["0", "CONTROL check|"],
   ],
-  quota(BASE + Cost.node + 22 + Cost.text + 58),
+  quota(BASE + child(58)),
 );
 
 rows(
@@ -140,8 +141,7 @@ rows(
     ["1", "SET_PERMS data|n1|w2|", "OK|"],
     ["1", "SET_PERMS data|n1|", "OK|"],
   ],
-  // After a live update it can be the one that pays for what names domain 2.
-  quota(BASE + LIST + Cost.listEntry + Cost.named),
+  quota(BASE + LIST + Cost.listEntry),
 );
 
 rows(
@@ -208,17 +208,7 @@ rows("memory: what a transaction writes for others is on their account, too", [
   ["0", "CONTROL check|"],
 ]);
 
-const USED =
-  2 * Cost.node +
-  20 +
-  22 +
-  Cost.text +
-  5 +
-  2 * LIST +
-  Cost.listEntry +
-  Cost.watch +
-  Cost.place +
-  2 * (20 + "|t|".length);
+const USED = BASE + child(5) + LIST + Cost.listEntry + Cost.watch + Cost.place + 2 * (20 + "|t|".length);
 const MOST = USED;
 
 rows(

@@ -1,12 +1,14 @@
 import * as assert from "uvu/assert";
-import { Cost } from "../../src/store/cost.ts";
+import { Cost, nodeCost, valueCost } from "../../src/store/cost.ts";
 import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
 
 const { test, run } = group("back-pressure");
 
 /** What domain 1 has before a test: /local/domain/1/data, which dom0 gave it. */
-const BASE = Cost.node + 20 + Cost.list + Cost.listEntry;
+const BASE = Cost.node + nodeCost("/local/domain/1/data", 16, 0) + Cost.list + Cost.listEntry;
+/** What a node below it has without a value. */
+const CHILD = Cost.node + nodeCost("/local/domain/1/data/1", 21, 0);
 
 function memory(world: World, domid: number): number {
   const { reply } = world.request("0", `CONTROL quota|${domid}|`);
@@ -97,7 +99,7 @@ test("outstanding: what was counted goes with a connection that is reset", () =>
 
 test("memory: what waits for a guest counts, and it is not read before it is below", () => {
   const reply = Cost.message + 2 * 100 + 25;
-  const base = BASE + Cost.text + 100;
+  const base = BASE + valueCost(100);
   const limit = base + 2 * reply;
   const world = new World({ args: ["--quota", `memory=${limit}`, "--quota", "outstanding=0"] });
   const ring = world.fake("1");
@@ -124,13 +126,13 @@ test("memory: what waits for a guest counts, and it is not read before it is bel
 });
 
 test("memory: events for a guest above its quota are given up, and its watch gets one for them", () => {
-  const limit = BASE + Cost.watch + Cost.place + 2 * (20 + 3) + 20 * (Cost.node + 22);
+  const limit = BASE + Cost.watch + Cost.place + 2 * (20 + 3) + 20 * CHILD;
   const world = new World({ args: ["--quota", `memory=${limit}`] });
   world.request("1", "WATCH data|t|");
   const ring = world.fake("1");
   ring.room = 0;
   for (let i = 0; i < 50; i++) world.request("0", `WRITE /local/domain/1/data/${i}|`);
-  const used = memory(world, 1) - 50 * (Cost.node + 22) - BASE - Cost.watch - Cost.place;
+  const used = memory(world, 1) - 50 * CHILD - BASE - Cost.watch - Cost.place;
   ring.room = 1000;
   world.event(0, "1");
   assert.ok(ring.output.length > 1 && ring.output.length < 12, `${ring.output.length} were kept`);
@@ -167,12 +169,10 @@ test("memory: what open snapshots keep is on the account of the oldest, which is
 });
 
 test("soft-memory is told once in each direction, and refuses nothing", () => {
-  const world = new World({ args: ["--quota-soft", `memory=${BASE + 4 * (Cost.node + 22) - 1}`] });
+  const world = new World({ args: ["--quota-soft", `memory=${BASE + 4 * CHILD - 1}`] });
   const lines = (): string[] => world.host.lines.filter((l) => l.includes("soft-memory"));
   for (let i = 0; i < 10; i++) assert.is(world.request("1", `WRITE data/${i}|`).reply, "OK|");
-  assert.equal(lines(), [
-    `domain 1 exceeds its quota of soft-memory: ${BASE + 4 * (Cost.node + 22)} of ${BASE + 4 * (Cost.node + 22) - 1}`,
-  ]);
+  assert.equal(lines(), [`domain 1 exceeds its quota of soft-memory: ${BASE + 4 * CHILD} of ${BASE + 4 * CHILD - 1}`]);
   world.host.clock += 20_000;
   for (let i = 1; i < 10; i++) world.request("1", `RM data/${i}|`);
   world.request("1", "WRITE data/x|");

@@ -3,7 +3,7 @@ import { Shed } from "../../src/host.ts";
 import { Connection } from "../../src/server/connection.ts";
 import { History } from "../../src/store/history.ts";
 import { Owners } from "../../src/store/owners.ts";
-import { PermsTable } from "../../src/store/perms.ts";
+import { PermsTable } from "../../src/store/perms-table.ts";
 import { Tree } from "../../src/store/tree.ts";
 import { WatchIndex } from "../../src/store/watch.ts";
 import { Op } from "../../src/wire/ops.ts";

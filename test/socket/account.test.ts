@@ -1,68 +1,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { quotaTable } from "../../src/quota/quotas.ts";
 import { Op } from "../../src/wire/ops.ts";
+import { compare, figure, figureOf, good, heapOf, look, noise, TOLERANCE, unlimited } from "../support/account.ts";
 import type { Client } from "../support/client.ts";
-import { ask, begin, list, type Request } from "../support/pipeline.ts";
+import { begin, list, type Request } from "../support/pipeline.ts";
 import { SocketWorld } from "../support/socket-world.ts";
 
 const test = suite("what a guest is charged is what it takes");
 
 const MEGABYTE = 1_000_000;
-/** How far the account may be from the heap, in its parts. */
-const TOLERANCE = 0.15;
-let seed = 1;
-/** Text that hardly becomes shorter when it is packed. */
-function noise(length: number): string {
-  let text = "";
-  while (text.length < length) {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-    text += String.fromCharCode(33 + ((seed >>> 12) % 94));
-  }
-  return text;
-}
-
-/** As `ask`; an error that is not `allowed` ends the test. */
-async function good(client: Client, requests: readonly Request[], allowed = ""): Promise<void> {
-  for (const error of (await ask(client, requests)).keys()) if (error !== allowed) throw new Error(error);
-}
-
-/** Bytes that the daemon has in use, and those that it charges these domains. */
-async function look(w: SocketWorld, domids: readonly number[] = [1]): Promise<{ heap: number; account: number }> {
-  let account = 0;
-  for (const domid of domids) {
-    const text = await w.raw("0", Op.READ, `/tool/xenstored/domain/${domid}/memory\0`);
-    account += Number(text.split(" ")[0]);
-  }
-  return { heap: heapOf(await w.raw("0", Op.CONTROL, "memreport\0")), account };
-}
-
-/** A figure of `memreport`. */
-function figureOf(report: string, name: string): number {
-  return Number(new RegExp(`^${name}: (\\d+)`, "m").exec(report)?.[1]);
-}
-
-async function figure(w: SocketWorld, name: string): Promise<number> {
-  return figureOf(await w.raw("0", Op.CONTROL, "memreport\0"), name);
-}
-
-function heapOf(report: string): number {
-  return ["engine-bytes", "journal-bytes", "link-bytes"].reduce((sum, part) => sum + figureOf(report, part), 0);
-}
-
-function compare(
-  what: string,
-  before: { heap: number; account: number },
-  after: { heap: number; account: number },
-  least: number,
-): void {
-  const heap = after.heap - before.heap;
-  const account = after.account - before.account;
-  const seen = `${what}: ${account} bytes are charged for ${heap} bytes, ${((account / heap) * 100).toFixed(1)} %`;
-  assert.ok(heap > least, seen);
-  assert.ok(Math.abs(account - heap) <= TOLERANCE * heap, seen);
-  console.log(`  ${seen}`);
-}
 
 /** Something of which a guest can have much. */
 interface Kind {
@@ -94,6 +40,15 @@ const kinds: readonly Kind[] = [
       good(
         guest(w),
         list(count, (n) => [Op.WRITE, `data/${n}\0${noise(700)}`]),
+      ),
+  },
+  {
+    name: "nodes with long values that begin alike",
+    count: 700,
+    grow: (w, count) =>
+      good(
+        guest(w),
+        list(count, (n) => [Op.WRITE, `data/${n}\0${"alike".repeat(140)}${n}`]),
       ),
   },
   {
@@ -195,7 +150,7 @@ for (const kind of kinds) {
   test(kind.name, async () => {
     const w = await SocketWorld.start({ domains: [1, 2] });
     try {
-      for (const { name } of quotaTable) if (name !== "path-max") await w.raw("0", Op.SET_QUOTA, `1\0${name}\x000\0`);
+      await unlimited(w, 1);
       await kind.before?.(w);
       const before = await look(w);
       await kind.grow(w, kind.count);
@@ -209,7 +164,7 @@ for (const kind of kinds) {
 test("events that wait", async () => {
   const w = await SocketWorld.start({ domains: [1, 2] });
   try {
-    for (const { name } of quotaTable) if (name !== "path-max") await w.raw("0", Op.SET_QUOTA, `1\0${name}\x000\0`);
+    await unlimited(w, 1);
     await good(dom0(w), [
       [Op.WRITE, "/many\0"],
       [Op.SET_PERMS, "/many\0b0\0"],
@@ -272,7 +227,7 @@ for (const [name, { watched, watches, written, most }] of Object.entries(fanOuts
   test(name, async () => {
     const w = await SocketWorld.start({ domains: [1] });
     try {
-      for (const { name } of quotaTable) if (name !== "path-max") await w.raw("0", Op.SET_QUOTA, `1\0${name}\x000\0`);
+      await unlimited(w, 1);
       const put = (txId: number): Request[] => list(written.length, (n) => [Op.WRITE, `${written[n]}\0`, txId]);
       await good(guest(w), put(0));
       await good(
@@ -326,7 +281,7 @@ test("values that are replaced", async () => {
       ),
     );
   try {
-    for (const { name } of quotaTable) if (name !== "path-max") await w.raw("0", Op.SET_QUOTA, `1\0${name}\x000\0`);
+    await unlimited(w, 1);
     await good(
       w.client("2"),
       list(100, (n) => [Op.WRITE, `data/${n}\0${noise(40)}`]),

@@ -33,7 +33,12 @@ export function rewrite(world: World, who: string, text: string, count = NODES):
 /** Guests 1 and 2 have large values. */
 export function writers(memory: number, count = NODES): World {
   const world = new World({ domains: [1, 2, 3], memory });
-  for (const who of ["1", "2"]) rewrite(world, who, "0", count);
+  for (const who of ["1", "2"]) {
+    // They have more than guests may.
+    say(world, "0", `SET_QUOTA ${who}|memory|0|`);
+    world.clear();
+    rewrite(world, who, "0", count);
+  }
   world.settle();
   world.clear();
   return world;

@@ -31,11 +31,6 @@ export class FakeJournal implements Journal {
   private held: Columns | null = null;
   readonly changed = new Int32Array(1);
 
-  /** Nothing is packed. */
-  rate(): number {
-    return 0;
-  }
-
   columns(columns: Columns): void {
     this.shown = columns;
     this.held = Object.fromEntries(columnNames.map((name) => [name, columns[name]])) as unknown as Columns;

@@ -1,9 +1,9 @@
-import { Cost } from "../../src/store/cost.ts";
+import { Cost, nodeCost } from "../../src/store/cost.ts";
 import { group } from "../support/rows.ts";
 
 const { rows, run } = group("XSA-330");
 
-const USED = Cost.node + 20 + Cost.list + Cost.listEntry;
+const USED = Cost.node + nodeCost("/local/domain/1/data", 16, 0) + Cost.list + Cost.listEntry;
 const MOST =
   USED + 2 * (Cost.watch + Cost.place) + 2 * ("/local/domain/1/data|a|".length + "/nowhere/at/all|b|".length);
 

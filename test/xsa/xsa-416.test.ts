@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { EventKind } from "../../src/host.ts";
-import { Cost } from "../../src/store/cost.ts";
+import { Cost, valueCost } from "../../src/store/cost.ts";
 import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
 
@@ -18,11 +18,11 @@ test("of a request only the reply is kept until the client reads it", () => {
   ring.room = 0;
   for (let i = 0; i < 10; i++) world.put("1", `WRITE data|${"v".repeat(1900)}`);
   world.settle();
-  assert.is(memory(world) - before, Cost.text + 1900 + 10 * (Cost.message + 2 * "OK|".length));
+  assert.is(memory(world) - before, valueCost(1900) + 10 * (Cost.message + 2 * "OK|".length));
   ring.room = 10;
   world.event(EventKind.room, "1");
   world.clear();
-  assert.is(memory(world) - before, Cost.text + 1900);
+  assert.is(memory(world) - before, valueCost(1900));
 });
 
 run();

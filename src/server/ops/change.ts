@@ -1,7 +1,7 @@
 import { HeaderField } from "../../host.ts";
 import { DOMID_ANY } from "../../limits.ts";
 import { Quota } from "../../quota/quotas.ts";
-import { Cost, textCost } from "../../store/cost.ts";
+import { Cost, nodeCost, valueCost } from "../../store/cost.ts";
 import { countedLength, parentPath, validNames } from "../../store/path.ts";
 import { entryDomid, parseList, Right, STALE } from "../../store/perms.ts";
 import { Flag } from "../../store/rows.ts";
@@ -66,7 +66,7 @@ function mayWrite(s: RequestContext, c: Connection, t: Transaction | null, node:
   if (size > c.nodeSizeMax) return s.checks.exceeded(c, t, Quota.nodeSize, size);
   if (size > c.nodeSizeSeen) s.checks.sizeSeen(c, size);
   if (t !== null) return Errno.none;
-  const bytes = textCost(value.length) - textCost((s.tree.values[node] as string).length);
+  const bytes = valueCost(value.length) - valueCost((s.tree.values[node] as string).length);
   return bytes > 0 ? s.memory.room(c, s.tree.perms.get(perms).owner, t, bytes) : Errno.none;
 }
 
@@ -213,11 +213,14 @@ function roomFor(
   if (own > c.nodeSizeSeen) s.checks.sizeSeen(c, own);
   if (path.length > c.peaks.get(Quota.pathMax)) c.peaks.see(Quota.pathMax, countedLength(path));
   let levels = 1;
-  let memory = path.length + textCost(bytes);
-  for (let slash = path.indexOf("/", from); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+  let memory = 0;
+  let start = from;
+  for (let slash = path.indexOf("/", from); slash >= 0; slash = path.indexOf("/", start)) {
     levels++;
-    memory += slash;
+    memory += 2 * slash - start;
+    start = slash + 1;
   }
+  memory += nodeCost(path, start, bytes);
   if (t === null) {
     const end = path.indexOf("/", from);
     const name = (end < 0 ? path.length : end) - from;

@@ -83,7 +83,7 @@ export function getPerms(s: RequestContext, c: Connection, path: string, t: Tran
   if (node < 0) return elsewhere(s, c, t, node, path, tellPermissions);
   const perms = t === null ? (tree.permsOf[node] as number) : t.permissions(node);
   if (!c.privileged && !allows(tree, c, perms, Right.read)) return Errno.EACCES;
-  return tree.perms.get(perms).wire;
+  return tree.perms.wire(perms);
 }
 
 /**
