@@ -9,7 +9,7 @@ static bool is_off(const char *text) {
     return false;
 }
 
-/* "--name", "--name=value", "-x", "-xvalue"; *value is what is in the word, NULL: nothing. */
+/* "--name", "--name=value", "-x", "-xvalue". *value: the value within the word, or NULL. */
 static bool is_option(const char *word, const struct cmdline_option *option, const char **value) {
     size_t length = strlen(option->name);
     *value = NULL;

@@ -1,21 +1,22 @@
-/* Words of a command line: those that are taken below, and those that are the daemon's. */
+/* Takes the platform's options out of a command line; the rest are the program's. */
 #ifndef STUBDOM_CMDLINE_H
 #define STUBDOM_CMDLINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/** An option; lists of them are made from the daemon's table (build/options.mjs). */
+/** An option. build/options.mjs makes the lists from the program's table. */
 struct cmdline_option {
     const char *name;
     char letter;  /* 0: none */
-    bool takes;   /* it has an argument */
-    size_t field; /* where its value, a const char *, is kept: "" for one without an argument */
+    bool takes;   /* an argument follows */
+    size_t field; /* offset in `values` of its value, a const char *; "" without an argument */
 };
 
 /**
- * Takes these options out of words that are ended by NULL; the others move up. NULL, or the name of
- * one whose argument is missing.
+ * Removes these options from `words`, which NULL ends, and stores their values in `values`. An
+ * option without argument that has the value "false", "no", "off" or "0" is stored as NULL. Returns
+ * NULL, or the name of an option whose argument is missing.
  */
 const char *cmdline_take(char **words, const struct cmdline_option *options, unsigned count,
                          void *values);

@@ -1,8 +1,7 @@
 /*
- * Xen 4.21 and later tell which domains changed (XEN_DOMCTL_get_domain_state, a
- * stable call). Before, each is asked for (XEN_DOMCTL_getdomaininfo), with the
- * interface version of that Xen, found by trying. Both are granted to the
- * xenstore domain, and no other domctl is.
+ * Xen 4.21 and later tell which domains changed (XEN_DOMCTL_get_domain_state, a stable call). For
+ * an older Xen each domain is queried (XEN_DOMCTL_getdomaininfo), with the interface version of
+ * that Xen, which is found by trying. Xen allows the xenstore domain these two domctls only.
  */
 #include "domctl.h"
 #include <string.h>
@@ -13,6 +12,7 @@
 #define INFO_DYING 0x1
 #define INFO_SHUTDOWN 0x4
 
+/* DOMID_INVALID: the call then returns the next domain that changed. */
 #define INVALID 0x7ff4
 #define XEN_EACCES 13
 
@@ -20,7 +20,7 @@
 static const uint32_t versions[] = {0x15, 0x16, 0x17, 0x18};
 static uint32_t version;
 
-/* The first domain from `domid` on that exists. */
+/* The first existing domain whose number is `domid` or greater. */
 static bool next_domain(unsigned domid, struct domain_info *info) {
     struct domctl argument;
     long error = -XEN_EACCES;
@@ -42,13 +42,13 @@ static bool next_domain(unsigned domid, struct domain_info *info) {
     info->state = DOMAIN_EXIST;
     if (argument.info.flags & INFO_SHUTDOWN)
         info->state |= DOMAIN_SHUTDOWN;
-    /* This call does not know of "dead", which comes soon behind "dying". */
+    /* This call does not tell "dead", which soon follows "dying". */
     if (argument.info.flags & INFO_DYING)
         info->state |= DOMAIN_DYING | DOMAIN_DEAD;
     return true;
 }
 
-/* False: this Xen does not have the call, or there is no such domain. */
+/* False: Xen does not have the call, or there is no such domain. */
 static bool state_of(unsigned domid, struct domain_info *info) {
     struct domctl argument = {.command = DOMCTL_GET_DOMAIN_STATE, .domain = domid};
     if (domctl_call(&argument))

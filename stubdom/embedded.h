@@ -1,4 +1,4 @@
-/* The program that comes with this one: a program file (program_file.h). */
+/* The program file (engine/program_file.h) that is part of this executable. */
 #ifndef STUBDOM_EMBEDDED_H
 #define STUBDOM_EMBEDDED_H
 

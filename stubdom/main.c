@@ -1,4 +1,4 @@
-/* The story: below is brought up, the engine starts the program, and then turns follow events. */
+/* Starts the platform and the engine, then runs turns until the program is asked to end. */
 #include "embedded.h"
 #include "stubdom/engine/engine.h"
 #include "stubdom/engine/boot.h"
@@ -30,7 +30,7 @@ static COLD int lost(void) {
     return refuse("the program cannot be brought back");
 }
 
-/* Of its own, for the compiler takes what is started once for what seldom runs. */
+/* A function of its own: GCC treats main() as cold and would compile the loop for size. */
 static __attribute__((noinline, hot)) int turns(void) {
     while (platform_running()) {
         int events = link_events(engine.events, ENGINE_EVENTS);

@@ -1,4 +1,4 @@
-/* A message of the protocol as it lies in memory, and how large it can be. */
+/* The layout and the largest size of a xenstore message (public/io/xs_wire.h). */
 #ifndef STUBDOM_MESSAGE_H
 #define STUBDOM_MESSAGE_H
 
@@ -9,11 +9,11 @@
 
 #define HEADER_SIZE 16
 #define MESSAGE_MAX (HEADER_SIZE + PAYLOAD_MAX)
-/* Behind what a link holds so many bytes more may be read and written: what is copied or searched
- * in steps needs not look where it ends. */
+/* Bytes behind a link's buffers that may be read and written, so that copies and searches in steps
+ * of several bytes need no check of the end. */
 #define LINK_SLACK 64
 
-/* The wire's header, native-endian (io/xs_wire.h). */
+/* struct xsd_sockmsg, native-endian; `length` is the payload's. */
 struct header {
     uint32_t type, request_id, transaction_id, length;
 };

@@ -1,17 +1,18 @@
 /*
- * The only contract between this program and what is below it: xen/ on the
- * kernel of mini-os/, linux/ on Linux. Nothing above asks which it is.
+ * The platform: all that the program needs of the system below it. xen/ implements it on the kernel
+ * of mini-os/, linux/ on Linux. The code above does not know which of the two it runs on.
  *
- * How failures are returned, here and in all headers of stubdom/:
- * - A const char * about what was asked for: NULL, it is done; else why not, a line without its
- *   end that is valid until the next call of the function. platform_start() alone returns "" as
- *   well: it is done, and the process is to end with success.
- * - A bool: whether it is done. Where it is not, nothing has changed.
- * - An int: negative, it failed or there is none. A number that is asked for is 0 or more.
- * - A pointer: NULL, there is none, or no memory for it.
+ * Failures, here and in all headers of stubdom/, if a comment does not say otherwise:
+ * - const char *: NULL on success, else the reason, one line without a line end. It is valid until
+ *   the next call of the same function. Only platform_start() also returns "": the work is done,
+ *   and the process ends with success.
+ * - bool: true on success. After a failure nothing has changed.
+ * - int: negative on failure, or if there is none; else a number, 0 or more.
+ * - pointer: NULL if there is none, or no memory for it.
  *
- * host.ts is the same in TypeScript's terms: a text is "" where it is NULL here, a link or a row is
- * negative where there is none, null is nothing now, and what its comment says to throw is thrown.
+ * src/host.ts has the same convention in TypeScript: "" stands for a text that is NULL here, a
+ * negative number for no link or row, null for nothing at this time. Functions throw only what
+ * their comments name.
  */
 #ifndef STUBDOM_PLATFORM_H
 #define STUBDOM_PLATFORM_H
@@ -24,101 +25,109 @@
 struct domain_info {
     unsigned domid;
     unsigned state;     /* bits of enum domain_state; 0: no such domain */
-    uint64_t unique_id; /* differs for each instance of a domid; 0: this Xen does not tell */
+    uint64_t unique_id; /* differs for each domain that uses a domid; 0: Xen is older than 4.21 */
 };
 
 struct platform_config {
     enum origin origin;
-    bool refused;   /* ORIGIN_JOURNAL: the message of host.header is to be refused */
-    enum shed shed; /* ORIGIN_JOURNAL: memory ends each time: what is to go */
+    bool refused;   /* ORIGIN_JOURNAL: the program refuses the message of host.header */
+    enum shed shed; /* ORIGIN_JOURNAL: what the program gives up, since memory ran out before */
     int own_domid, priv_domid;
-    int priv_port, own_port; /* -1: there is no ring to attach */
+    int priv_port, own_port; /* event channels; -1: there is no ring to attach */
     char **args;             /* options that the platform did not take, ended by NULL */
-    char **file_args;        /* the same, of a configuration file; NULL: none */
-    bool first;              /* Dom0's tools have not run yet, and cannot before this program */
-    bool testing;            /* the options are looked at, and nothing else */
-    const char *tree_file;   /* where the tree goes on EVENT_TREE; NULL: nobody asks */
+    char **file_args;        /* the same, from a configuration file; NULL: none */
+    bool first;              /* Dom0's tools have not run yet: they wait for this program */
+    bool testing;            /* the program checks its options and ends */
+    const char *tree_file;   /* the file for the tree on EVENT_TREE; NULL: none */
     bool strict;             /* an unknown option is an error */
     size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */
     size_t packet_memory;    /* bytes for the ring of packets (trace/packets.h) */
-    /* Test mode alone: puts a domain into a state. False: there is no such number. */
+    /* Test mode, else NULL: puts a domain into a state. False: there is no such domid. */
     bool (*simulate)(unsigned domid, unsigned state);
-    /* The program as it is once it is loaded (engine/boot.h); NULL: it has to be. */
+    /* The program as it is after loading (engine/boot.h); NULL: the engine loads it. */
     struct heap_snapshot *snapshot;
 };
 
-/** Brings up what is below. "": what was asked for is done (--version), and there is nothing to
- * serve. */
+/**
+ * Starts the platform and fills `config`. "": the command line asked for something that is done
+ * (--version), and there is nothing to serve.
+ */
 const char *platform_start(int argc, char **argv, struct platform_config *config);
-/** The daemon runs: connections are welcome. */
+/** The program has started: accepts connections from now on. */
 const char *platform_serve(void);
-/** Blocks until there is news, at most `milliseconds` (-1: for ever), and raises it
- * (transport/link.h). */
+/**
+ * Blocks until something happens, at most `milliseconds` (-1: no limit), and raises events and
+ * ready links (transport/link.h). The only call that blocks.
+ */
 void platform_wait(long milliseconds);
 /** False: the program was asked to end. */
 bool platform_running(void);
 void platform_stop(void);
 
-/** A link to a domain's xenstore page with its event channel bound; negative: it failed. */
+/** Maps a domain's xenstore page and binds its event channel `port`. Returns the link. */
 int platform_open(unsigned domid, unsigned port);
-/** Binds another port of the same domain. False: it failed, the old one is kept. */
+/** Binds another port of the same domain. False: the old one stays bound. */
 bool platform_rebind(int link, unsigned port);
 
+/** Fills `info`; its state is 0 if there is no such domain. */
 void platform_domain(unsigned domid, struct domain_info *info);
-/** Domains that changed since the last call. Negative: this Xen cannot tell. */
+/**
+ * Fills `infos` with at most `most` domains that changed since the last call and returns their
+ * number. Negative: Xen is older than 4.21 and does not tell.
+ */
 int platform_changed_domains(struct domain_info *infos, int most);
 
-/** Milliseconds on a clock that only goes forward. */
+/** Milliseconds on a monotonic clock. */
 double platform_now(void);
-/** A counter for the times of messages, as cheap as there is one: ticks of a steady length. */
+/** The cheapest counter with ticks of constant length, for the times of messages. */
 uint64_t platform_ticks(void);
 /** Seconds since 1970, UTC. */
 double platform_wall_clock(void);
-/** A number that no guest knows. */
+/** A random number that guests cannot guess. */
 uint64_t platform_secret(void);
-/** A whole file, to be freed; NULL: it cannot be read, or there are no files here. */
+/** Reads a whole file; the caller frees it. NULL: it cannot be read, or there are no files. */
 uint8_t *platform_read_file(const char *path, size_t *size);
 /**
- * A file that takes the place of one with this name when it is whole (platform_file_end), and never
- * before: so what was there stays where a disk is full. One at a time; a text is why it cannot be,
- * and then it is gone. In a stub domain it is written behind this call and in place, for its share
- * cannot rename.
+ * Writes a file, one at a time. It replaces a file of the same name only at platform_file_end()
+ * with `whole`, so the old one survives a full disk. After a failure the new file is gone. In a
+ * stub domain the write goes on after these calls have returned, and in place, because the 9pfs
+ * share cannot rename.
  */
 const char *platform_file_begin(const char *path);
 const char *platform_file_add(const char *bytes, size_t length);
 const char *platform_file_end(bool whole);
 
-/** A metric of what is below, for who looks after it. */
+/** A metric of the platform. */
 struct metric {
     const char *name;
     double value;
 };
-/** The process at the other end of a link's socket; 0: none, or it is not known. */
+/** The process id at the other end of a link's socket; 0: none, or not known. */
 int platform_peer(int link);
-/** Returns how many there are, at most `most`. */
+/** Fills at most `most` metrics and returns their number. */
 int platform_metrics(struct metric *metrics, int most);
 
 /** Where lines of one kind go (host.ts, LogFiles). */
 struct log_place {
-    const char *path; /* "": to the log */
-    unsigned files;
-    unsigned long lines;
-    const char *mark;
+    const char *path;    /* "": to the log; LOG_PREFIX and a facility: to syslog */
+    unsigned files;      /* that are kept when a file is full */
+    unsigned long lines; /* of a file; 0: unlimited */
+    const char *mark;    /* the first line of each file */
 };
-/** NULL, or why it cannot be. */
 const char *platform_open_log(unsigned sink, const struct log_place *place);
+/** One line, without a line end. */
 void platform_write_log(unsigned sink, const char *line, size_t length);
 
 /*
- * Another executable in place of this process, which goes on with its sockets and domains.
- * platform_replacement() tells whether it can be one: NULL, or why not. platform_replace() goes
- * there, with the state that state/update.h has kept and with these words (NULL: those of this
- * process); it comes back only to say why it could not.
+ * Another executable replaces this process by exec and takes over its sockets and domains.
+ * platform_replacement() checks whether `path` can do so. platform_replace() executes it with the
+ * state that state/update.h keeps and with `args` (NULL: those of this process). It returns only on
+ * failure, with the reason.
  */
 const char *platform_replacement(const char *path);
 const char *platform_replace(const char *path, char **args);
 
-/** One line, without its end. */
+/** One line to the log, without a line end. */
 void platform_log(const char *line, size_t length);
 
 #endif

@@ -1,4 +1,4 @@
-/* The program file, embedded. */
+/* Embeds the program file (embedded.h). */
     .section .rodata
     .balign 16
     .globl embedded_program, embedded_program_end
