@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP 16    /* sizes of blocks */
-#define OVERHEAD 8 /* what the allocator keeps beside each block */
+#define STEP 16    /* malloc() rounds sizes to multiples of it */
+#define OVERHEAD 8 /* bytes that malloc() keeps beside each block */
 
 static const char *early HOT_DATA; /* engine_memory_early() */
 static size_t early_size HOT_DATA;
@@ -19,7 +19,7 @@ static bool is_early(const void *block) {
     return (size_t)((const char *)block - early) < early_size;
 }
 
-/* What lies below asks nothing of where newlib keeps a thread's own. */
+/* newlib's function does not use its reentrancy argument, and NULL saves finding it. */
 #ifdef __XEN_STUB__
 #define malloc_usable_size(block) _malloc_usable_size_r(NULL, block)
 #endif
@@ -30,23 +30,24 @@ static size_t usable(const void *block) {
     return malloc_usable_size((void *)block);
 }
 
-/* Its counts are nobody's: `used` is what is compared with the limit. */
+/* For blocks beside the engine's. Nobody reads its counts; memory_used is compared with the limit.
+ */
 static JSMallocState beside;
 struct engine_memory_count engine_memory_count HOT_DATA;
 
 #ifdef __XEN_STUB__
-/* What a READ or WRITE touches lies side by side, not all over the heap: a page that a domain has
- * not touched since it was switched to costs. Where each of these blocks is to lie: made by
- * linux/heap_profile.c. */
+/* The hot arena: the blocks that a READ or WRITE touches lie side by side, because each page that
+ * is touched first after a switch to this domain costs a TLB miss. linux/heap_profile.c makes the
+ * list of these blocks, hot_arena.h. */
 struct hot_block {
-    uint16_t section;
-    uint16_t offset;
-    uint32_t number;
-    size_t size;
+    uint16_t section; /* of engine_memory_count */
+    uint16_t offset;  /* in the arena, of the block's first byte */
+    uint32_t number;  /* of the allocation within the section */
+    size_t size;      /* bytes */
 };
 #include "hot_arena.h"
-/* Behind them is room for what C keeps beside the engine's heap when it starts: some small blocks,
- * of which each request looks at most. */
+/* Behind them is room for small blocks that C allocates at the start, such as the journal's; each
+ * request reads most of them. */
 #define HOT_BESIDE 640
 #define HOT_BESIDE_MOST 256
 static _Alignas(16) char hot_arena[HOT_ARENA + HOT_BESIDE] HOT_DATA_LARGE;
@@ -86,13 +87,13 @@ static COLD void *take_hot_beside(size_t size) {
     return take_early(HOT_ARENA + hot_beside_used - whole + EARLY_LEAD, whole - EARLY_LEAD);
 }
 
-/* Where a value is written it mostly takes the place of one that is about as long. So a few small
- * blocks that were given back are kept, and are the next that are taken, of each size the last
- * first: the allocator has ten times as many instructions. */
+/* A written value usually replaces one of about the same size. So a few small freed blocks of each
+ * size are kept in a list and taken again, the last one first: malloc() and free() need ten times
+ * as many instructions. */
 #define SPARE_SIZES 16
-#define SPARE_MOST 4 /* of a size */
+#define SPARE_MOST 4 /* blocks of a size */
 static struct {
-    void *first; /* each begins with the next */
+    void *first; /* a free block begins with a pointer to the next */
     size_t count;
 } spare[SPARE_SIZES] HOT_DATA;
 
@@ -107,7 +108,7 @@ static ALWAYS_INLINE void *take_spare(size_t size) {
     return block;
 }
 
-/* Returns what is to be freed, if anything. */
+/* Keeps the block, or returns it for free(). */
 static ALWAYS_INLINE void *give_spare(void *block, size_t size) {
     size_t n = (size - OVERHEAD) / STEP;
     if (n >= SPARE_SIZES || spare[n].count == SPARE_MOST || n * STEP + OVERHEAD != size)
@@ -129,7 +130,7 @@ static void *take_hot_beside(size_t size) {
     return NULL;
 }
 
-/* Who looks for blocks that are used after they were freed is to find them. */
+/* No spare blocks on Linux: sanitizers must see each free(). */
 static void *take_spare(size_t size) {
     (void)size;
     return NULL;
@@ -180,7 +181,7 @@ static void give(JSMallocState *state, void *block) {
         free(block);
 }
 
-/* Nothing of what was there before moves: it is left where it is. */
+/* A block of the early area that grows is copied out of it; its old place stays unused. */
 static void *resized(void *block, size_t old, size_t size) {
     if (!is_early(block))
         return realloc(block, size);

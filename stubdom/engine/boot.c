@@ -10,21 +10,22 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The C stack is 256 KiB in the stub domain; what QuickJS does not count needs the rest. */
+/* Bytes. The C stack of a stub domain has 256 KiB; the rest is for C frames that QuickJS does not
+ * check. */
 #define STACK_LIMIT (160 * 1024)
 
 /*
- * Milliseconds that one request scope may take. What takes long is cut into slices, so that the
- * longest are the largest commits; a busy host can make those ten times as long.
+ * Milliseconds that one request scope may take. Long work is cut into slices, so the largest
+ * commits take longest; a busy host can make them ten times as long.
  */
 #define SCOPE_MOST 10000.0
 
-/* Calls and turns of loops between two looks at the clock, a millisecond or so. */
+/* Calls and loop turns between two calls of interrupt(): about a millisecond. */
 #define INTERRUPT_BUDGET 100000
 
 #define NO_MEMORY "there is too little memory for the program: it needs a larger --memory"
 
-/* An exception is pending. Of memory there is one thing to say; all else wants its stack. */
+/* An exception is pending. Logs it with its stack, unless memory ran out. */
 static const char *cannot_start(const char *doing) {
     if (engine_memory_failed())
         return NO_MEMORY;
@@ -32,7 +33,7 @@ static const char *cannot_start(const char *doing) {
     return "the program cannot start";
 }
 
-/* Runs the bundle, and makes the host for its start(). */
+/* Runs the bundle's top level, and makes the Host object for its start(). */
 static const char *load_program(JSContext *ctx, const struct program_file *program, JSValue *host) {
     JSValue code = JS_ReadObject(ctx, program->code, program->code_length, JS_READ_OBJ_BYTECODE);
     JSValue result = JS_IsException(code) ? code : JS_EvalFunction(ctx, code);
@@ -78,8 +79,8 @@ static const char *start_program(JSContext *ctx, JSValue host,
 }
 
 /*
- * The language as the program uses it; biome.json names what is left out. That is not linked, the
- * parser above all: no text that came from anywhere can become code.
+ * Only the parts of the language that the program uses; biome.json forbids the others. What is not
+ * added here is not linked. That includes the parser, so no text can become code.
  */
 static JSContext *new_context(JSRuntime *runtime) {
     JSContext *ctx = JS_NewContextRaw(runtime);
@@ -94,7 +95,7 @@ static JSContext *new_context(JSRuntime *runtime) {
     return ctx;
 }
 
-/* Nothing may take for ever: whoever waits behind it would as well. */
+/* Ends a request scope that takes too long: all clients wait for it. */
 static int interrupt(JSRuntime *runtime, void *nothing) {
     (void)runtime, (void)nothing;
     engine_interrupt_budget = INTERRUPT_BUDGET;
@@ -118,13 +119,13 @@ static const char *make_runtime(const struct program_file *program,
         return NO_MEMORY;
     JS_SetMaxStackSize(engine.runtime, STACK_LIMIT);
     JS_SetInterruptHandler(engine.runtime, interrupt, NULL);
-    /* Cycles are not made where it matters; the collector runs when asked to, between turns. */
+    /* No automatic collection: turn.c runs the cycle collector when memory has ended. */
     JS_SetGCThreshold(engine.runtime, (size_t)-1);
     engine.context = new_context(engine.runtime);
     if (!engine.context)
         return NO_MEMORY;
     const char *wrong = load_program(engine.context, program, host);
-    /* QuickJS goes on without a built-in that found no memory, and the program would miss it. */
+    /* QuickJS ignores that a built-in found no memory, and the program would run without it. */
     if (!wrong && engine_memory_failures() != failures) {
         JS_FreeValue(engine.context, *host);
         return NO_MEMORY;
@@ -136,7 +137,7 @@ const char *engine_snapshot(struct heap_snapshot *snapshot, const uint8_t *file,
                             const JSMallocFunctions *functions) {
     struct program_file program;
     const char *wrong = program_file_open(file, length, &program);
-    /* That of another process; what is written into the executable is the same every time. */
+    /* The process that uses the snapshot sets its own secret, and the build is reproducible. */
     engine_key_secret = 0;
     if (!wrong)
         wrong = make_runtime(&program, functions, &snapshot->host);
@@ -149,7 +150,7 @@ const char *engine_snapshot(struct heap_snapshot *snapshot, const uint8_t *file,
     return NULL;
 }
 
-/* It can be had once: what runs changes it. */
+/* Works once, because the program then changes the memory of the snapshot. */
 static bool use_snapshot(struct heap_snapshot *snapshot, const uint8_t *file, JSValue *host) {
     if (!snapshot || !snapshot->runtime || snapshot->file != file)
         return false;
@@ -203,7 +204,7 @@ void engine_tear_down(struct engine *e) {
     paths_free(e->paths);
 }
 
-/* As the program decides: Connection.privileged. */
+/* Must agree with Connection.privileged in src/server/. */
 static enum memory_holder holder_of(int link) {
     const struct endpoint *endpoint = link < 0 ? NULL : link_endpoint(link);
     if (!endpoint || endpoint->domid < 0 || endpoint->domid == engine_config.priv_domid)

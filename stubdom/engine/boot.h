@@ -1,35 +1,38 @@
-/* How an engine comes into being and goes: a runtime, and the program loaded and started in it. */
+/* Makes and frees an engine: a runtime with the program loaded and started in it. */
 #ifndef STUBDOM_ENGINE_BOOT_H
 #define STUBDOM_ENGINE_BOOT_H
 
 #include "engine.h"
 
-/** Loads the program and starts it. A text is why it cannot start; NULL: it runs. */
+/**
+ * The first start of the process: sets up the limit of memory and the journal, then boots. `file`
+ * is a program file (engine/program_file.h) and stays in use.
+ */
 const char *engine_start(const uint8_t *file, size_t length, const struct platform_config *config);
-/** Frees everything; for programs that end. */
+/** Frees everything at the end of the process. */
 void engine_stop(void);
 
 /**
- * Makes an engine and starts a program in it: what was made is in `engine`, also when it fails. A
- * text is why it cannot start.
+ * Makes an engine and starts a program in it. On failure `engine` holds what was made, and the
+ * caller tears it down.
  */
 const char *engine_boot(const uint8_t *file, size_t length, const struct platform_config *config);
-/** Frees what engine_boot() made, but for the journal. */
+/** Frees what engine_boot() made. The journal stays. */
 void engine_tear_down(struct engine *);
 
 /**
- * A program that is loaded and was never started, as linux/heap_snapshot.c puts it into an
- * executable. engine_boot() takes it in place of loading `file`.
+ * A loaded program that was never started. linux/heap_snapshot.c makes it a section of the
+ * executable, and engine_boot() takes it instead of loading `file`, once.
  */
 struct heap_snapshot {
-    JSRuntime *runtime; /* NULL: it is used up */
+    JSRuntime *runtime; /* NULL: already taken */
     JSContext *context;
-    JSValue host; /* for its start() */
-    const uint8_t *file;
-    void *memory; /* where all of it is */
-    size_t size, used;
+    JSValue host;        /* the argument of start() */
+    const uint8_t *file; /* the program file that it was loaded from */
+    void *memory;        /* holds all of its blocks */
+    size_t size, used;   /* bytes of `memory`; of them in use */
 };
-/** Loads a program, in memory of `functions`. NULL, or why it cannot be. */
+/** Loads a program, with memory from `functions`, and detaches it from this process. */
 const char *engine_snapshot(struct heap_snapshot *, const uint8_t *file, size_t length,
                             const JSMallocFunctions *functions);
 

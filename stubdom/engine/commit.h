@@ -1,4 +1,4 @@
-/* Where what the program did counts: between two messages, and at the end of a turn. */
+/* The commit point: between two messages, and at the end of a turn. */
 #ifndef STUBDOM_ENGINE_COMMIT_H
 #define STUBDOM_ENGINE_COMMIT_H
 
@@ -7,10 +7,13 @@
 #include "engine/compiler.h"
 #include "fault.h"
 
-/** All that was done since the last commit point counts. False: there is no memory to keep it. */
+/**
+ * Publishes all that the program did since the last commit point: journal records and sent bytes.
+ * False: there is no memory for the journal records, and nothing is published.
+ */
 bool engine_commit_point(void);
 
-/* The same, compiled into the one place that each message passes. */
+/* The same, inlined into the loop that every message passes. */
 static ALWAYS_INLINE bool commit_point(void) {
     if (!bind_journal_changed())
         return false;

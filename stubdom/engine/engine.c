@@ -4,17 +4,16 @@
 #include "report.h"
 #include <string.h>
 
-/* Only its beginning is hot. */
+/* The members that requests touch are at its beginning. */
 struct engine engine HOT_DATA_LARGE;
 struct platform_config engine_config;
 struct collector collector;
 
-/* A typed array over memory of ours. */
 JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type) {
     JSValue buffer = JS_NewArrayBuffer(ctx, memory, size, NULL, NULL, false);
     if (JS_IsException(buffer))
         return buffer;
-    /* The constructor looks at three arguments, however many are said to be there. */
+    /* The constructor reads three arguments, whatever the count says. */
     JSValueConst arguments[3] = {buffer, JS_UNDEFINED, JS_UNDEFINED};
     JSValue array = JS_NewTypedArray(ctx, 3, arguments, type);
     JS_FreeValue(ctx, buffer);

@@ -1,4 +1,4 @@
-/* The engine's life: one runtime, one program in it, driven by turns. */
+/* The state of the engine: one runtime, one program in it, driven by turns. */
 #ifndef STUBDOM_ENGINE_H
 #define STUBDOM_ENGINE_H
 
@@ -10,43 +10,44 @@
 #include "stubdom/platform.h"
 #include <quickjs.h>
 
+/** Events that one turn takes at most. */
 #define ENGINE_EVENTS 256
 
 /** What the engine owns; the bindings work on it. */
 struct engine {
-    /* First what each request touches. */
+    /* Members that each request touches come first (HOT_DATA_LARGE). */
     JSContext *context;
-    JSValue program; /* what start() returned */
-    JSValue serve;
-    bool serves;                   /* the program has it */
+    JSValue program;               /* the result of start() */
+    JSValue serve;                 /* its function serve() */
+    bool serves;                   /* it has one */
     int32_t header[HEADER_FIELDS]; /* host.header */
-    /* What its state is kept in, record by record (host.journal). */
+    /* The program's state outside its heap (host.journal). */
     struct journal *journal;
     struct columns {
         const struct engine_list *rows, *paths, *values;  /* arrays */
-        const struct engine_list *parent, *perms, *flags; /* typed arrays: int32_t, and uint8_t */
+        const struct engine_list *parent, *perms, *flags; /* typed arrays: int32_t; flags uint8_t */
     } columns;
-    /* Which row has a path (host.paths), and the rows' paths. */
+    /* The path index (host.paths), and the paths of the rows. */
     struct paths *paths;
     const struct engine_list *text_list;
-    /* The request scope: from one message to the next. What it does counts whole, or not at all. */
-    int scope_link;     /* whose message; -1: nobody's */
-    size_t scope_size;  /* of the message, with its header */
+    /* The request scope: from one message to the next. All of it takes effect, or nothing. */
+    int scope_link;     /* the link of its message; -1: none */
+    size_t scope_size;  /* bytes of the message with its header */
     int scope_events;   /* events taken in it */
-    bool watched;       /* a turn goes on */
-    unsigned failures;  /* without a message served between them */
-    double scope_since; /* when it was found to take long; 0: it was not */
-    /* The request that is being served, as long as nobody answered it. */
+    bool watched;       /* a turn runs, and its time is limited */
+    unsigned failures;  /* of the program since it last served a message */
+    double scope_since; /* platform_now() when the scope was first seen to take long; 0: not yet */
+    /* The request that is being served and has no answer yet. */
     int request_link; /* -1: none */
     struct header request;
-    /* What follows the path that was handed over; NULL: nothing does. */
+    /* The payload behind its leading path; NULL: nothing. */
     const char *rest;
     size_t rest_length;
 
     JSRuntime *runtime;
-    JSValue turn;
-    JSValue column_arrays[COLUMNS], texts;
-    const uint8_t *file; /* the program's */
+    JSValue turn;                          /* the program's function turn() */
+    JSValue column_arrays[COLUMNS], texts; /* keep columns and text_list alive */
+    const uint8_t *file;                   /* the program file */
     size_t file_length;
     bool (*simulate)(unsigned domid, unsigned state); /* test mode; else NULL */
     char version[48];                                 /* of the program */
@@ -55,15 +56,18 @@ struct engine {
 
 extern struct engine engine;
 
-/** Answers the request that is being served, without an allocation: the program could not. */
+/**
+ * Answers the request that is being served with ENOMEM or EIO, without an allocation in the
+ * engine. If the reply cannot be queued, shuts the link off.
+ */
 void engine_refuse_request(void);
-/** What the collector did, in milliseconds. */
+/** Runs of QuickJS's cycle collector. */
 struct collector {
     unsigned long runs;
-    double last, longest;
+    double last, longest; /* milliseconds */
 };
 extern struct collector collector;
-/** Calls a function of the program. False: it threw, and that was reported. */
+/** Calls a function of the program by name. False: it threw, and the exception was logged. */
 bool engine_call(const char *name, int count, JSValueConst *arguments);
 /** The configuration that the program runs with. */
 extern struct platform_config engine_config;
@@ -72,7 +76,7 @@ extern struct platform_config engine_config;
 #define XS_WATCH_EVENT_TYPE 15
 #define XS_ERROR_TYPE 16
 
-/** A typed array over memory of ours. */
+/** A typed array over C's memory, which must outlive it. An exception: no memory. */
 JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type);
 
 #endif

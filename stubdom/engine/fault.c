@@ -3,8 +3,8 @@
 #include "memory.h"
 #include "engine/compiler.h"
 
-/* Up to which allocation, call of the host or look at the interrupt budget: some more than
- * most messages take, so that what follows the reply is met as well. */
+/* The greatest n of each kind: a little more than most messages need, so that failures also happen
+ * after the reply. */
 #define ALLOCATIONS 60
 #define CALLS 8
 #define LOOKS 20
@@ -82,7 +82,7 @@ static COLD bool one_call_less(JSContext *ctx) {
         return false;
     happened++;
     JS_ThrowInternalError(ctx, "a failure on purpose");
-    /* Half of them pass by whoever catches. */
+    /* Half of them cannot be caught. */
     JSValue error = JS_GetException(ctx);
     JS_SetUncatchableError(ctx, error, any(2));
     JS_Throw(ctx, error);

@@ -1,6 +1,6 @@
 /*
- * Failures on purpose: now and then, while a message is served, an allocation fails, a call of
- * the host throws, or the program is stopped wherever it is. Only where somebody asked for it.
+ * Fault injection, off by default: while a message is served, an allocation fails, a call of the
+ * host throws, or the program is interrupted anywhere (`config inject-faults N`).
  */
 #ifndef STUBDOM_FAULT_H
 #define STUBDOM_FAULT_H
@@ -8,20 +8,21 @@
 #include <quickjs.h>
 #include <stdbool.h>
 
-/** One in so many messages meets a failure; 0: none. */
+/** One in `messages` messages, chosen at random, meets a failure; 0: none. */
 void fault_every(unsigned messages);
-/* The n-th allocation, call of the host, or call or turn of a loop of the program. */
+/* An allocation, a call of the host, or a check of the interrupt budget (a call or loop turn). */
 enum fault_kind { FAULT_ALLOCATION, FAULT_CALL, FAULT_LOOK };
-/** The next message meets this one. */
+/** The next message fails at the n-th of this kind. */
 void fault_next(enum fault_kind, unsigned n);
-/** A message begins, or all of it is done. */
+/** The transport has handed a message over. */
 void fault_message(void);
+/** The message is committed: a failure that it did not meet is dropped. */
 void fault_end(void);
-/** Whether the program is to be stopped here. */
+/** Called by the interrupt handler. True: interrupt the program here. */
 bool fault_now(void);
-/** Whether this call of the host is to throw: then it has. */
+/** Called by each binding. True: an exception is pending, and the binding returns it. */
 bool fault_call(JSContext *ctx);
-/** How many there were. */
+/** The number of interrupts and exceptions so far; failed allocations are not counted. */
 unsigned fault_count(void);
 
 #endif

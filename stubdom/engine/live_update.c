@@ -14,14 +14,14 @@ static void refuse_update(const char *why) {
     JS_FreeValue(engine.context, text);
     engine.header[HEADER_DEFERRED_WORK] = 1;
     engine_commit_point();
-    /* The turn is over: nobody else would send it before the next. */
+    /* The turn is over, so the reply would wait for the next. */
     link_flush();
 }
 
 static const char *start_successor(const struct platform_config *config) {
     size_t length;
     const uint8_t *file = update_program(&length);
-    /* It must find room beside the old one, and leave the reserve alone. */
+    /* A WRITE may not use the reserve: the new program must fit beside the old one without it. */
     engine_memory_request(XS_WRITE_TYPE, 0, -1);
     struct journal *journal = journal_new();
     if (!journal)
@@ -30,7 +30,7 @@ static const char *start_successor(const struct platform_config *config) {
     return engine_boot(file, length, config);
 }
 
-/* Comes back only if it cannot. What was sent goes out here, or with the links. */
+/* Returns only on failure. What the flush does not send stays in the links' buffers. */
 static const char *leave(char **args) {
     link_flush();
     return platform_replace(update_executable(), args);
@@ -42,7 +42,7 @@ static const char *save(void) {
     return engine_memory_failed() ? "Allocation failure." : "Dump of the state failed.";
 }
 
-/* The program cannot hand its state over: it is started anew, and whoever waits is told so. */
+/* The program failed while it gave its state: starts it again, which answers the request. */
 static enum live_update give_up(void) {
     update_abort();
     return restart_program() ? LIVE_UPDATE_REFUSED : LIVE_UPDATE_LOST;
@@ -58,11 +58,12 @@ static enum live_update update(char **args) {
     if (args)
         next.args = args;
     engine_memory_turn();
-    /* What it delivers here it has forgotten: that counts, whatever becomes of the exchange. */
+    /* The program forgets events once they are delivered, so this is committed even if the update
+     * fails. */
     if (!engine_call("deliver", 0, NULL) || !engine_commit_point())
         return give_up();
     const char *wrong = save();
-    /* So it is with what was swept. */
+    /* save() also sweeps removed nodes, which is committed for the same reason. */
     if (!engine_commit_point()) {
         update_drop_state();
         return give_up();
@@ -77,7 +78,7 @@ static enum live_update update(char **args) {
             journal_free(engine.journal);
         engine = old;
         report_restore(positions);
-        /* Of the new program. */
+        /* Whatever the new program sent. */
         link_discard();
         refuse_update(wrong);
         return LIVE_UPDATE_REFUSED;

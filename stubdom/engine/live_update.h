@@ -1,17 +1,17 @@
 /*
- * One program for another, on the same links, with the state that the old one hands over: in a
- * fresh engine, or in another process.
+ * Live update: a new program replaces the running one on the same links and continues with its
+ * state, in a fresh engine or in another executable.
  */
 #ifndef STUBDOM_LIVE_UPDATE_H
 #define STUBDOM_LIVE_UPDATE_H
 
 enum live_update {
-    LIVE_UPDATE_NONE, /* none was wanted */
+    LIVE_UPDATE_NONE, /* none was requested */
     LIVE_UPDATE_DONE,
-    LIVE_UPDATE_REFUSED, /* the present program goes on, and has a turn to make */
-    LIVE_UPDATE_LOST     /* there is no program any more */
+    LIVE_UPDATE_REFUSED, /* the old program goes on, and needs a turn at once */
+    LIVE_UPDATE_LOST     /* neither program runs */
 };
-/** Lets the program that state/update.h wants take over, if it wants one. */
+/** Makes the update that was requested through state/update.h, if any. */
 enum live_update live_update(void);
 
 #endif

@@ -1,20 +1,21 @@
-/* What the limit of the heap (memory.c) and its blocks (allocator.c) share. */
+/* Shared by memory.c, which has the limit, and allocator.c, which has the blocks. */
 #ifndef STUBDOM_ENGINE_MEMORY_INTERNAL_H
 #define STUBDOM_ENGINE_MEMORY_INTERNAL_H
 
 #include "memory.h"
 #include "engine/compiler.h"
 
-extern size_t memory_used;
-/* Below so much nothing has to be asked: the reserve is whole, and no failure wanted. */
+extern size_t memory_used; /* bytes, with the allocator's overhead */
+/* Below this, memory_ask() is not needed. 0 while the reserve is not whole or a test wants a
+ * failure. */
 extern size_t memory_fast_limit;
 
-/* Whether so many bytes more may be taken: the limit, and failures that a test wants. */
+/* Whether `size` more bytes may be taken. False: the limit, or a failure that a test wants. */
 bool memory_ask(size_t size);
-/* The result of an allocation that failed. */
+/* Counts a failed allocation and returns NULL. */
 void *memory_nothing(void);
-/* The allocator below has nothing left: the reserve is the last that can be given. False: there is
- * none of it, and the allocation fails. */
+/* malloc() has failed: frees a part of the reserve that the request may use. False: there is none,
+ * and the allocation fails. */
 bool memory_give_reserve(void);
 
 static ALWAYS_INLINE bool may_grow(size_t size) {

@@ -23,7 +23,7 @@ void report_positions(const char *text, size_t length) {
     table_end = text + length;
 }
 
-/* Number at *at, moved behind it. One that is too large is another: no line has it. */
+/* Reads the number at *at and moves *at behind it. An overflow wraps: no line has that number. */
 static unsigned long number(const char **at) {
     unsigned long value = 0;
     bool negative = false;
@@ -38,7 +38,7 @@ static unsigned long number(const char **at) {
     return negative ? -value : value;
 }
 
-/* The TypeScript line of a line of the bundle. False: none is known. */
+/* Finds the TypeScript line of a line of the bundle. False: none is known. */
 static bool find(unsigned long wanted, const char **name, int *name_length, unsigned long *line) {
     const char *source = NULL;
     int source_length = 0;
@@ -84,7 +84,7 @@ static void report_line(const char *text, size_t length) {
                 size += snprintf(line + size, sizeof(line) - size, "%.*s:%lu", name_length, name,
                                  source_line);
                 text = behind;
-                /* The column is the bundle's: it says nothing of the source. */
+                /* The column is one of the bundle and means nothing in the source. */
                 if (text < end && *text == ':')
                     do
                         text++;
@@ -127,7 +127,7 @@ void report_exception(JSContext *ctx, const char *doing) {
     int size = snprintf(line, sizeof(line), "xenstored: exception in %s", doing);
 
     platform_log(line, size);
-    /* Out of memory, the exception can be null, and asking it can throw again. */
+    /* Without memory the exception can be null, and reading its properties can throw again. */
     if (JS_IsObject(exception)) {
         report_property(ctx, exception, "message");
         report_property(ctx, exception, "stack");
@@ -140,7 +140,7 @@ void report_exception(JSContext *ctx, const char *doing) {
     packets_after_failure();
 }
 
-/* In tenths, because an image prints no fractions (build/native.mk). */
+/* In tenths: the images' printf() has no floating point (build/native.mk). */
 void report_serves(const char *what, double since) {
     char line[96];
     unsigned long tenths = 10 * (platform_now() - since) + 0.5;

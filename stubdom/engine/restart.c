@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Starts of a program on its journal that may fail in a row, and failures without a message served.
- */
+/* Starts in one recovery, and failures without a served message between them. */
 #define STARTS_MOST 3
 #define FAILURES_MOST 20
 
@@ -21,7 +20,7 @@ static void say(const char *line) {
     platform_log(line, strlen(line));
 }
 
-/* The message that made the program fail twice, for whoever looks for the bug. */
+/* Logs the message that made the program fail twice, to find the bug. */
 static void show_refused(const char *payload) {
     char line[128 + 2 * SHOWN_MOST];
     const struct header *request = &engine.request;
@@ -37,13 +36,12 @@ static void show_refused(const char *payload) {
     say(line);
 }
 
-/* Back to the last commit point. Returns whether the message of the request scope is to be refused.
- */
+/* Goes back to the last commit point. True: the message of the request scope is refused. */
 static bool take_back(void) {
     bool refused = false;
     link_discard();
     journal_discard(engine.journal);
-    /* Without it there is nothing to serve again or to refuse: the guest reconnected or left. */
+    /* NULL: the guest has reconnected or left meanwhile. */
     const char *message = link_last(engine.scope_link, engine.scope_size);
     if (message) {
         refused = !link_requeue(engine.scope_link, engine.scope_size);
@@ -81,10 +79,11 @@ bool restart_program(void) {
     int link = engine.scope_link;
     unsigned failures = ++engine.failures;
 
-    /* Once it can be a large request; a second time it is what the journal brings back. */
+    /* The first time a large request may have used the memory; the second time the restored state
+     * did. */
     again.shed = failures > 1 && engine_memory_failed() ? SHED_EVENTS : SHED_NOTHING;
     packets_after_failure();
-    /* Half of something that nobody will write. */
+    /* A state stream or dump in progress: the new program does not continue it. */
     update_discard();
     again.origin = ORIGIN_JOURNAL;
     again.refused = take_back();

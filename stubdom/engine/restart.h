@@ -1,16 +1,16 @@
-/* A fresh engine for one that failed, on the same links, with what the journal has kept. */
+/* Recovery: a fresh engine replaces one that failed, on the same links, from the journal. */
 #ifndef STUBDOM_RESTART_H
 #define STUBDOM_RESTART_H
 
 #include <stdbool.h>
 
 /**
- * The program failed. What it did since the last commit point never was; a fresh engine starts it
- * again on the rest, and the message that it was serving comes again, or, where that happened
- * before, is refused. False: that fails as well, again and again.
+ * Called after the program failed. Discards what it did since the last commit point and starts it
+ * in a fresh engine. It then serves the same message again, or refuses it if it failed before.
+ * False: several starts failed too, and there is no program.
  */
 bool restart_program(void);
-/** How often that was done. */
+/** The number of recoveries so far. */
 unsigned restart_count(void);
 
 #endif

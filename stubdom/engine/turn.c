@@ -10,7 +10,8 @@
 /* Milliseconds between two collections. */
 #define COLLECT_PAUSE 10000.0
 
-/* There should be no cycles to find; whoever keeps the store full must not make us look all day. */
+/* The program should make no cycles. The pause keeps a guest that fills the store from making the
+ * collector run in each turn. */
 static COLD void collect(void) {
     static double last = -COLLECT_PAUSE;
     double now = platform_now();
@@ -36,7 +37,8 @@ static COLD bool failed(JSContext *ctx) {
     return false;
 }
 
-/* There is a message for a turn, or none. */
+/* bind_link_next() returned no payload: undefined for a message that needs turn(), else none is
+ * left. */
 static COLD bool not_served(JSValueConst none) {
     if (!JS_IsUndefined(none))
         return engine_commit_point();
@@ -45,8 +47,8 @@ static COLD bool not_served(JSValueConst none) {
     return true;
 }
 
-/* Messages, one after the other, until there is none or a turn has to see to something. Each of
- * them counts before the next comes. */
+/* Serves messages until there is none left or the program needs a turn. Commits each before it
+ * takes the next. */
 static ALWAYS_INLINE bool serve(JSContext *ctx) {
     for (unsigned left = TURN_MESSAGES; left > 0; left--) {
         JSValue payload = bind_link_next(ctx);
@@ -77,7 +79,7 @@ static ALWAYS_INLINE bool serve_turn(JSContext *ctx) {
     return good;
 }
 
-/* A turn of the program's own. */
+/* Calls the program's turn(). */
 static COLD bool turn(JSContext *ctx, int events, int32_t *delay) {
     JSValue count = JS_NewInt32(ctx, events);
     engine.scope_events = events;
@@ -96,7 +98,7 @@ static COLD bool turn(JSContext *ctx, int events, int32_t *delay) {
 long engine_turn(int events) {
     JSContext *ctx = engine.context;
     int32_t delay = -1;
-    /* Where memory is scarce the program looks in each turn what it can take back. */
+    /* While memory is scarce the program's turn() runs each time, to free some. */
     link_memory_scarce = engine_memory_scarce();
     bool plain =
         !(events | engine.header[HEADER_DEFERRED_WORK] | !engine.serves | link_memory_scarce);

@@ -1,13 +1,14 @@
-/* A turn of the program: events and messages that are there are served. */
+/* A turn: one pass of the program over events, messages and deferred work. */
 #ifndef STUBDOM_ENGINE_TURN_H
 #define STUBDOM_ENGINE_TURN_H
 
-/** What engine_turn() returns when there is no program any more. */
+/** The result of engine_turn() if there is no program any more. */
 #define ENGINE_LOST (-2)
 
 /**
- * One turn. Returns milliseconds until the next is wanted, 0 at once, -1 on an event, or
- * ENGINE_LOST. A program that fails is started anew on its journal (restart.h).
+ * Runs one turn with the first `events` events of engine.events. Returns the milliseconds until the
+ * next turn is due, 0 at once, -1 not before an event, or ENGINE_LOST. Restarts a program that
+ * fails (restart.h).
  */
 long engine_turn(int events);
 
