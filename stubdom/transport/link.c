@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first of them are hot. */
+/* The first links need no allocation and lie in the hot data. */
 static struct link *few_pointers[64] HOT_DATA;
 static struct link few_links[4] HOT_DATA;
 struct link **links HOT_DATA;
@@ -55,7 +55,7 @@ int link_add(const struct transport *transport, const struct endpoint *endpoint)
     struct link old = *link;
     *link = (struct link){
         .transport = transport, .endpoint = *endpoint, .number = number, .state = OPEN};
-    /* It may still stand in a list from its last life. */
+    /* The closed link of this number may still be in a list. */
     memcpy(link->in_list, old.in_list, sizeof(link->in_list));
     memcpy(link->next, old.next, sizeof(link->next));
     return number;
@@ -131,7 +131,7 @@ void link_close_unclaimed(void) {
         struct link *link = links[i];
         if (link->state == FREE || link->claimed)
             continue;
-        /* A client on a socket came, and nobody knows of it yet; all else was made to no end. */
+        /* The program failed before it had taken the event of a new socket. */
         if (link->endpoint.domid < 0 && link->state == OPEN)
             link_connected(i);
         else

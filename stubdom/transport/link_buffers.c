@@ -3,7 +3,7 @@
 #include <string.h>
 
 struct pool link_in_pool HOT_DATA, link_out_pool HOT_DATA;
-static size_t held; /* in buffers, the spare ones among them */
+static size_t held; /* bytes of all buffers, spare ones included */
 const size_t *const link_all_buffers = &held;
 bool link_memory_scarce;
 
@@ -42,7 +42,7 @@ size_t link_buffers(int number) {
     return link ? (link->in ? link->in->size : 0) + (link->out ? link->out->size : 0) : 0;
 }
 
-/* What is in a buffer goes into one of just that size. False: it is that already, or there is no
+/* Moves the contents of a buffer to a new one of their size. False: the buffer has that size, or no
  * memory. */
 static bool shrink(struct buffer **slot, size_t start, size_t length) {
     struct buffer *small = length < (*slot)->size ? link_buffer_new(length) : NULL;

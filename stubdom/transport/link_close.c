@@ -4,7 +4,7 @@
 COLD void link_break(struct link *link, enum link_error error) {
     if (link->state != OPEN)
         return;
-    /* What was answered before goes out first: a client may end its side and still read. */
+    /* Send earlier replies first: a client may have shut down its sending side and still read. */
     if ((link->out || link->endpoint.committed) && !link->breaking) {
         link->breaking = true;
         link_put_waiting(link);

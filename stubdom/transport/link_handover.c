@@ -28,7 +28,7 @@ bool link_number(int number) {
         link->next_free = link_first_free;
         link_first_free = link->number;
     }
-    /* To the front of the list of those that are free. */
+    /* Move it to the front of the free list. */
     for (int *at = &link_first_free; *at >= 0; at = &links[*at]->next_free) {
         if (*at != number)
             continue;

@@ -3,13 +3,13 @@
 #include "stubdom/trace/packets.h"
 #include <string.h>
 
-/* Where memory is scarce, parts of guests' messages take so many bytes more in a turn, and each so
- * many at first. */
+/* Bytes, while memory is scarce: what buffers for partial messages may grow by in one turn, all
+ * together; and a partial message's first step. */
 #define GROWN_MOST (8 * MESSAGE_MAX)
 #define GROWN_STEP 256
 
 static int poisoned_links HOT_DATA;
-/* The link whose message link_next() returned last. It keeps its buffer, until that is another. */
+/* The link of the last message. It keeps its input buffer until another link is served. */
 static struct link *served HOT_DATA;
 
 static COLD enum link_next none(void) {
@@ -22,8 +22,7 @@ static ALWAYS_INLINE void release_in(struct link *link) {
         pool_give(&link_in_pool, IN_SIZE, &link->in);
 }
 
-/* A buffer for part of a guest's message while memory is scarce. NULL: they have grown enough in
- * this turn. */
+/* A buffer for a partial message while memory is scarce. NULL: no memory, or GROWN_MOST is used. */
 static COLD struct buffer *small_buffer(size_t size) {
     if (link_work.grown + size > GROWN_MOST)
         return NULL;
@@ -31,8 +30,8 @@ static COLD struct buffer *small_buffer(size_t size) {
     return link_buffer_new(size);
 }
 
-/* What was kept in as little memory as it takes (shrink_in) goes on in a buffer of the usual size,
- * or, where memory is scarce, in one that grows with what comes. */
+/* Replaces a buffer that shrink_in() made by one of IN_SIZE; or, while memory is scarce, by one
+ * that grows with the message. */
 static COLD bool widen_in(struct link *link) {
     size_t length = link->in_end - link->in_start, size = HEADER_SIZE;
     if (length >= HEADER_SIZE) {
@@ -53,7 +52,7 @@ static COLD bool widen_in(struct link *link) {
     return true;
 }
 
-/* Room for a whole message behind what is there already. */
+/* Makes room for a whole message behind the present contents. False: no memory. */
 static ALWAYS_INLINE bool make_room(struct link *link) {
     if (link->in_start == link->in_end) {
         link->in_start = link->in_end = 0;
@@ -97,7 +96,7 @@ static ALWAYS_INLINE bool whole_message(struct link *link, struct message *messa
     return true;
 }
 
-/* How many bytes are missing of the message that begins there, or of its header. */
+/* The missing bytes of the present message, or of its header. */
 static COLD size_t missing(const struct link *link) {
     size_t length = link->in_end - link->in_start;
     if (length < HEADER_SIZE)
@@ -112,8 +111,7 @@ static ALWAYS_INLINE bool receive(struct link *link, struct message *message) {
         if (UNLIKELY(link->state != OPEN || (link_work.wary && link->in_list[BACK])))
             return false;
         if (UNLIKELY(!make_room(link))) {
-            /* No memory now. It is tried again in another turn, in which the program gives some up.
-             */
+            /* No memory. The event leads to a turn, in which the program frees some. */
             link_raise_event(link, EVENT_ROOM);
             return false;
         }
@@ -131,7 +129,7 @@ static ALWAYS_INLINE bool receive(struct link *link, struct message *message) {
     return true;
 }
 
-/* As receive(), for a message that may be to stand back. */
+/* As receive(), but a message that may take long can make its link stand back. */
 static ALWAYS_INLINE bool receive_warily(struct link *link, struct message *message, uint64_t now) {
     link_work.wary =
         UNLIKELY(is_before(now, link_work.wary_until)) && !link->due && link->endpoint.domid > 0;
@@ -147,11 +145,11 @@ bool link_receive(int number, struct message *message) {
 }
 
 ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
-    /* What happened to a link is known before it is served. */
+    /* The program takes events of links before it serves their messages. */
     while (is_any_ready() && !has_raised()) {
         uint64_t now = packets_ticks();
         bool back = back_is_due(now);
-        /* What was answered does not wait for a message that takes long. */
+        /* End the turn before a message that may take long, so that replies go out first. */
         if (turn_ended(now) || (back && link_work.others))
             return none();
         struct link *link = UNLIKELY(back) ? link_leave_back(now) : leave(READY);
@@ -164,14 +162,14 @@ ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
             link->due = true;
         if (UNLIKELY(link->state != OPEN))
             continue;
-        /* Where memory is scarce, a guest reads its reply before it is read; empty_out() has it
-         * heard then. */
+        /* While memory is scarce, a guest must read its reply before its next request is taken.
+         * empty_out() then puts the link into the ready queue. */
         if (UNLIKELY(is_little(link) && link->out)) {
             link->unheard = true;
             continue;
         }
         if (UNLIKELY(link->flow_controlled)) {
-            /* What the program does for it is its own. */
+            /* From here on the time counts for this link. */
             packets_ticks_now();
             take_up(link);
             return NEXT_FLOW_CONTROLLED;
@@ -180,7 +178,7 @@ ALWAYS_INLINE enum link_next link_next(int *number, struct message *message) {
             continue;
         if (UNLIKELY(link->in_start < link->in_end || !link->endpoint.drained))
             enter(READY, link);
-        /* The last message was in it, and was served. */
+        /* The message in its buffer was served. */
         if (UNLIKELY(served != link && served))
             release_in(served);
         served = link;

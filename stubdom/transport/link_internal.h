@@ -1,8 +1,8 @@
 /*
- * What the files of links share, and nobody else: a link's fields, the queues that links stand in,
- * and what each message passes, compiled into whoever calls it. link.c has the table of links,
- * link_buffers.c their memory, link_ready.c whose turn it is, link_input.c and link_output.c the
- * bytes, link_close.c the end of a link, link_handover.c what another process goes on with.
+ * Private to the files link*.c: a link's fields, the lists of links, and the functions that each
+ * message passes, inlined. link.c has the table of links, link_buffers.c their memory, link_ready.c
+ * the order in which they are served, link_input.c and link_output.c the bytes, link_close.c the
+ * end of a link, link_handover.c the state for another process.
  */
 #ifndef STUBDOM_LINK_INTERNAL_H
 #define STUBDOM_LINK_INTERNAL_H
@@ -10,36 +10,37 @@
 #include "link.h"
 #include "engine/compiler.h"
 
-/* Input: one message of the largest size, and more of small ones in one take. */
+/* Bytes. Input: room for a message of the largest size behind the rest of another. */
 #define IN_SIZE (2 * MESSAGE_MAX)
 /* Output: several replies go out in one put. */
 #define OUT_SIZE (4 * MESSAGE_MAX)
-/* What one request scope sends cannot go out before it is committed: a client that is trusted gets
- * more room for it, for a while. A guest's own fan-out must not. */
+/* What a request scope sends goes out only after its commit, so the output buffer of a privileged
+ * client may grow to this size. A guest's may not. */
 #define OUT_MOST (16 * OUT_SIZE)
 #define SPARE_BUFFERS 8
 
 struct buffer {
-    struct buffer *next; /* among the spare ones */
+    struct buffer *next; /* in the pool */
     size_t size;
-    char bytes[]; /* and some more, which may be read and written in vain (LINK_SLACK) */
+    char bytes[]; /* `size`, and LINK_SLACK more */
 };
 
+/* Spare buffers of one size, IN_SIZE or OUT_SIZE. */
 struct pool {
-    struct buffer *spare; /* of its size */
-    unsigned spares;
+    struct buffer *spare;
+    unsigned spares; /* their number, at most SPARE_BUFFERS */
 };
 
 enum state { FREE, OPEN, BROKEN };
 
-/* Lists of links, each with its oldest first. */
+/* Lists of links, first in, first out. */
 enum list_kind {
     EVENTS, /* with raised events */
-    READY,  /* with news, in turn */
-    BACK,   /* the same, of those that stand back */
+    READY,  /* with unread messages: the ready queue */
+    BACK,   /* the same, for links that stand back (link_ready.h) */
     DIRTY,  /* to flush */
-    MOVED,  /* flushed since they were looked at last */
-    STAGED, /* with something staged */
+    MOVED,  /* flushed since link_look() */
+    STAGED, /* with staged output, or to be closed at the commit point */
     LISTS
 };
 
@@ -49,30 +50,30 @@ struct link {
     int number;
     enum state state;
     bool in_list[LISTS];
-    bool flow_controlled; /* the daemon decides each time whether it is read */
-    bool dirty;           /* bytes moved since the last notify */
-    bool refused;         /* a send was refused: ROOM is owed when there is room */
-    bool leaving;         /* closed when that is committed */
+    bool flow_controlled; /* the program decides each time whether it is read */
+    bool dirty;           /* bytes moved since the last notification */
+    bool refused;         /* a send was refused: EVENT_ROOM must follow */
+    bool leaving;         /* to be closed at the commit point */
     bool poisoned;        /* its next message made the program fail once */
-    bool breaking;
-    bool claimed;               /* the program that starts anew knows it */
-    bool greedy;                /* it makes the program keep much */
-    bool due;                   /* it has stood back, and its next message need not */
-    bool unheard;               /* it has news, which wait until it has read what it was answered */
+    bool breaking;        /* link_break() sends its last output */
+    bool claimed;         /* the restarted program knows it */
+    bool greedy;          /* not modest (link_set_modest()) */
+    bool due;             /* it has stood back: its next message is served */
+    bool unheard;         /* it has input, which is not read before its output is (is_little()) */
     bool events[EVENT_DOMAINS]; /* raised and not taken yet, by kind */
     struct link *next[LISTS];
-    uint64_t back_until; /* in ticks: it stands back */
-    uint64_t took;       /* ticks of its long messages since it does */
-    unsigned doubled;
-    unsigned reads; /* how often it took some of what waited for it */
-    struct buffer *in, *out;
+    uint64_t back_until;     /* ticks: it stands back until then */
+    uint64_t took;           /* ticks that its long messages took meanwhile */
+    unsigned doubled;        /* how often its time to stand back was doubled */
+    unsigned reads;          /* link_reads() */
+    struct buffer *in, *out; /* NULL: empty */
     size_t in_start, in_end, out_start, out_end;
-    size_t out_safe; /* what is behind it is staged: it goes out when it is committed */
+    size_t out_safe; /* output from here to out_end is staged, not committed */
     struct traffic traffic;
-    int next_free;
+    int next_free; /* number of the next free link; -1: none */
 };
 
-/* In an image there are rings and nothing else: what is called is known. */
+/* An image has rings only, so the calls are direct and can be inlined. */
 #ifdef __XEN_STUB__
 #include "ring_transport.h"
 #define BELOW(link, name) ring_transport_##name
@@ -86,12 +87,12 @@ struct link {
 
 /* --- the table of links --- */
 
-extern struct link **links; /* each at an address that stays */
+extern struct link **links; /* by number; a link never moves */
 extern int link_count;
-extern int link_first_free;
-/* Where one is for the next number; NULL: there is no memory. */
+extern int link_first_free; /* -1: none */
+/* Makes the link of the next number, link_count. */
 struct link *link_new(void);
-/* What went over a link that is closed stays in the sums. */
+/* Adds the counts of a closed link to the sums. */
 void link_traffic_closed(const struct link *link);
 
 static ALWAYS_INLINE struct link *get(int number) {
@@ -100,9 +101,9 @@ static ALWAYS_INLINE struct link *get(int number) {
     return links[number];
 }
 
-/* --- queues, and what is raised --- */
+/* --- lists and events --- */
 
-/* `end` is where the next is noted; there are none before there is a link. */
+/* `end` points to where the next link is stored. grow() in link.c initializes it. */
 struct list {
     struct link *first, **end;
 };
@@ -117,7 +118,7 @@ static ALWAYS_INLINE void enter(enum list_kind list, struct link *link) {
     link_lists[list].end = &link->next[list];
 }
 
-/* The oldest, which is there. */
+/* Removes the oldest link; the list must not be empty. */
 static ALWAYS_INLINE struct link *leave(enum list_kind list) {
     struct link *link = link_lists[list].first;
     link_lists[list].first = link->next[list];
@@ -137,10 +138,9 @@ static ALWAYS_INLINE void mark_dirty(struct link *link) {
 /* --- buffers --- */
 
 extern struct pool link_in_pool, link_out_pool;
-/* NULL: no memory. */
 struct buffer *link_buffer_new(size_t size);
 void link_buffer_drop(struct buffer *buffer);
-/* The link has nothing half in or half out any more. */
+/* Drops partial input and all output. */
 void link_drop_buffers(struct link *link);
 
 static ALWAYS_INLINE struct buffer *pool_take(struct pool *pool, size_t size) {
@@ -164,22 +164,23 @@ static ALWAYS_INLINE void pool_give(struct pool *pool, size_t size, struct buffe
     pool->spares++;
 }
 
-/* Whether a guest's messages are to take as little memory as they can. */
+/* Whether the link must use as little memory as possible. */
 static ALWAYS_INLINE bool is_little(const struct link *link) {
     return link_memory_scarce && link->endpoint.domid > 0;
 }
 
 /* --- bytes --- */
 
+/* Shows the peer an error and raises EVENT_BROKEN. */
 void link_break(struct link *link, enum link_error error);
-/* The peer wants a new start, and the daemon is told. */
+/* link_restarted() */
 void link_start_anew(struct link *link);
-/* A call of the transport moved no byte. */
+/* Handles a result of the transport that is no number of bytes. */
 void link_not_moved(struct link *link, int result);
-/* As put_out() in link_output.c, for who seldom needs it. */
+/* put_out() of link_output.c, not inlined. */
 bool link_put_waiting(struct link *link);
 
-/* Bytes were moved with one call of the transport; 0 when there was anything but bytes. */
+/* Handles the result of `take`, `put` or `publish`: the bytes moved, or 0 if there were none. */
 static ALWAYS_INLINE int moved(struct link *link, int result) {
     if (result <= 0) {
         link_not_moved(link, result);

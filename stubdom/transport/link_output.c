@@ -5,7 +5,7 @@
 
 static unsigned long found_late;
 
-/* What waits in a buffer came after what is staged at the peer's. */
+/* Sends committed output from the buffer; it follows what is staged in the ring. */
 static COLD bool empty_out(struct link *link) {
     while (link->out_start < link->out_safe) {
         int put = moved(link, BELOW(link, put)(&link->endpoint, link->out->bytes + link->out_start,
@@ -28,7 +28,7 @@ static COLD bool empty_out(struct link *link) {
     return true;
 }
 
-/* Puts out what is committed. True: none of that waits any more. */
+/* Sends committed output. True: all of it has gone out. */
 static ALWAYS_INLINE bool put_out(struct link *link) {
     if (link->endpoint.committed &&
         (!moved(link, BELOW(link, publish)(&link->endpoint)) || link->state != OPEN))
@@ -40,7 +40,7 @@ bool link_put_waiting(struct link *link) {
     return put_out(link);
 }
 
-/* Room for so many bytes more behind what is there. */
+/* Makes room for `size` more bytes of output. */
 static COLD bool make_out_room(struct link *link, size_t size) {
     if (!link_put_waiting(link))
         return false;
@@ -59,7 +59,7 @@ static COLD bool make_out_room(struct link *link, size_t size) {
     return true;
 }
 
-/* Stages a message in the link's own buffer. False: there is no room now, or nobody any more. */
+/* Stages a message in the link's buffer. False: no room or no memory, or the link broke. */
 static COLD bool keep(struct link *link, const struct header *header, const void *payload) {
     size_t size = HEADER_SIZE + header->length;
     if (link->out && link->out_end + size > link->out->size && !make_out_room(link, size)) {
@@ -82,7 +82,7 @@ static COLD bool keep(struct link *link, const struct header *header, const void
 static ALWAYS_INLINE bool send(struct link *link, const struct header *header,
                                const void *payload) {
     if (UNLIKELY(!link || link->state != OPEN))
-        return true; /* as if sent: nobody is there to read it */
+        return true; /* as if sent: there is no reader */
     bool there =
         !link->out && CAN_STAGE(link) && BELOW(link, stage)(&link->endpoint, header, payload);
     if (UNLIKELY(!there) && !keep(link, header, payload))
@@ -142,7 +142,7 @@ ALWAYS_INLINE void link_flush(void) {
             link->refused = false;
             link_raise_event(link, EVENT_ROOM);
         }
-        /* Also a broken link's peer learns of it. */
+        /* Also for a broken link, so that the peer sees the error. */
         if (link->dirty && link->state != FREE)
             BELOW(link, notify)(&link->endpoint);
         link->dirty = false;
@@ -151,8 +151,8 @@ ALWAYS_INLINE void link_flush(void) {
     }
 }
 
-/* Looks at what the peer has done: requests make the link ready, room makes it be flushed. True:
- * there was something. */
+/* Checks a link for requests, which make it ready, and for room, which makes it flush. True: there
+ * was one of them. */
 static ALWAYS_INLINE bool look_at(struct link *link) {
     if (UNLIKELY(link->state != OPEN || !CAN_LOOK(link)))
         return false;
@@ -165,7 +165,7 @@ static ALWAYS_INLINE bool look_at(struct link *link) {
 }
 
 ALWAYS_INLINE bool link_look(void) {
-    /* All indexes of this turn are published, before those of the peers are read again. */
+    /* Our indexes must be visible before we read the peers' again. */
     if (link_lists[MOVED].first)
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     while (link_lists[MOVED].first)

@@ -81,11 +81,10 @@ COLD void link_weigh(uint64_t now) {
     uint64_t took = now - link_work.since;
     double milliseconds = packets_milliseconds(took);
     struct link *link = link_work.of;
-    /* A socket's client and Dom0 are trusted, and guests wait for what they do. */
+    /* Clients on sockets and Dom0 are trusted, and guests depend on them. */
     if (milliseconds < LONG_MILLISECONDS || link->endpoint.domid <= 0)
         return;
-    /* A message that a busy machine held up makes nobody one of those whose every message is long.
-     */
+    /* A single long message counts alone: a busy host may have delayed it. */
     link->took = is_before(now, link->back_until) ? link->took + took : took;
     link->doubled = !is_before(now, link->back_until) ? 0
                     : link->doubled < BACK_DOUBLED    ? link->doubled + 1
@@ -104,7 +103,7 @@ COLD bool link_stands_back(struct link *link, const struct header *header) {
         return false;
     if (!is_before(packets_ticks(), link->back_until)) {
         link->back_until = link_work.wary_until;
-        /* Behind those who stand back for less. */
+        /* It goes after links whose long messages took less time. */
         link->took = link_work.wary_took;
         link->doubled = 0;
     }
@@ -122,7 +121,7 @@ ALWAYS_INLINE void link_turn(void) {
     link_work.grown = 0;
 }
 
-/* There are no messages any more: what follows is not the work of who sent the last. */
+/* What follows in the turn does not count for the link of the last message. */
 ALWAYS_INLINE void link_turn_ended(void) {
     weigh_last(packets_ticks_now());
     link_work.of = NULL;

@@ -1,6 +1,6 @@
 /*
- * Whose message is next: for link_ready.c, and for link_input.c, which takes it. Links with news
- * are served one after the other; who sends messages that take long stands back.
+ * The order in which links are served, private to link_ready.c and link_input.c: one message of
+ * each link in turn. A guest whose messages take long stands back: other links go first.
  */
 #ifndef STUBDOM_LINK_READY_H
 #define STUBDOM_LINK_READY_H
@@ -9,48 +9,51 @@
 #include "stubdom/trace/packets.h"
 
 /*
- * A turn gets messages for so many milliseconds; then what was answered goes out, and who has news
- * is heard. Whose message takes long stands back for a while: another's message goes first, and the
- * time of such messages is half of all, as long as others have any.
+ * link_next() returns messages for TURN_MILLISECONDS of a turn. Then replies go out and events are
+ * taken. A guest whose message takes LONG_MILLISECONDS or more stands back for BACK_MILLISECONDS:
+ * other links go first, until they have had as much time as that message. So links that stand back
+ * get half of the time while others have messages.
  */
 #define TURN_MILLISECONDS 1.0
 #define LONG_MILLISECONDS 0.25
-/* A message that takes so long makes the next ones suspicious, for so long, and those first that
- * are no longer than that. */
+/* After a message of WARY_OF_MILLISECONDS or more, messages of other guests that may take long too
+ * stand back for WARY_MILLISECONDS (link_stands_back()). A payload of LONG_PATH bytes may. */
 #define WARY_OF_MILLISECONDS 2
 #define WARY_MILLISECONDS 100
 #define LONG_PATH 512
 #define BACK_MILLISECONDS 250.0
-/* Twice as long each time, for who has such messages again before that is over. */
+/* The time doubles, at most so many times, for a guest with another such message within it. */
 #define BACK_DOUBLED 4
-/* No time in ticks is longer: what seems to be is from before the counter was set back. */
+/* Longer times in ticks are not real: the counter was set back. */
 #define MOST_TICKS (1ULL << 35)
 
+/* The messages of this turn. Times are in ticks (trace/packets.h). */
 extern struct link_work {
-    struct link *of;       /* whose message was taken last in this turn; NULL: nobody's */
-    uint64_t since;        /* when that was, in ticks */
-    uint64_t begun;        /* when the first of the turn was; 0: there was none */
-    bool others;           /* one that does not stand back was served in this turn */
-    uint64_t others_until; /* those that do not stand back go first */
-    uint64_t wary_until;   /* a guest's message has just taken long: others may, too */
-    uint64_t wary_took;    /* how long, in ticks */
-    bool wary;             /* the message that is looked for is to stand back if it may */
-    size_t grown; /* bytes of buffers for parts of messages, in this turn, where memory is scarce */
+    struct link *of;       /* the link of the last message in this turn; NULL: none */
+    uint64_t since;        /* when that message was taken */
+    uint64_t begun;        /* when the first of the turn was taken; 0: none yet */
+    bool others;           /* a link that does not stand back was served in this turn */
+    uint64_t others_until; /* links that do not stand back go first */
+    uint64_t wary_until;   /* a message has just taken long: others may, too */
+    uint64_t wary_took;    /* the time of that message */
+    bool wary;             /* link_stands_back() decides about the next message */
+    size_t grown;          /* bytes of new buffers for partial messages while memory is scarce */
 } link_work;
-extern unsigned link_raised; /* of the kinds that are no link's: a bit each */
+extern unsigned link_raised; /* events of no link: one bit for each kind */
 
-/* Those who have stood back for long enough are as any other again. */
+/* Moves links whose time to stand back is over to the ready queue. */
 void link_return_from_back(uint64_t now);
-/* Of those that stand back, of whom there is one, the one whose long messages took least. */
+/* Removes from BACK, which must not be empty, the link whose long messages took least time. */
 struct link *link_leave_back(uint64_t now);
-/* The message that was taken last may have taken long. */
+/* Makes the link of the last message stand back if that message took long. */
 void link_weigh(uint64_t now);
 /*
- * Guests can prepare one message each that takes long and send them all at once: nobody is known
- * yet as one whose messages do. So, behind one of them, what may be another (by its type, or its
- * length, for a path of many levels is long) stands back for what is none.
+ * Guests can each prepare one message that takes long, and send all of them at once, when none of
+ * them stands back yet. So after one of these messages, a message that may be another stands back:
+ * by its type, or by its length, since a path of many levels is long. True: it does.
  */
 bool link_stands_back(struct link *link, const struct header *header);
+/* The exact check behind turn_ended(). */
 bool link_turn_has_ended(uint64_t now);
 
 static ALWAYS_INLINE bool is_before(uint64_t now, uint64_t until) {
@@ -82,7 +85,7 @@ static ALWAYS_INLINE bool turn_ended(uint64_t now) {
            link_turn_has_ended(now);
 }
 
-/* One of those that stand back is next. */
+/* Whether a link that stands back is next. */
 static ALWAYS_INLINE bool back_is_due(uint64_t now) {
     return UNLIKELY(link_lists[BACK].first) &&
            (!link_lists[READY].first || !is_before(now, link_work.others_until));

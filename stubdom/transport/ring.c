@@ -6,7 +6,7 @@
 #define CONNECTED 0
 #define RECONNECT 1
 
-/* One read, and none that the compiler repeats. */
+/* The compiler must neither repeat nor split these accesses. */
 #define READ_ONCE(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 #define WRITE_ONCE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
 
@@ -35,14 +35,14 @@ ALWAYS_INLINE enum ring_status ring_take(struct xenstore_domain_interface *page,
         length = room;
     if (UNLIKELY(!length))
         return RING_OK;
-    /* The bytes are read after the index that published them. */
+    /* Read the bytes after the index that published them. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     uint32_t start = consumed % SIZE;
     uint32_t first = length < SIZE - start ? length : SIZE - start;
     copy_by_words(to, page->req + start, first);
     if (UNLIKELY(length > first))
         memcpy((char *)to + first, page->req, length - first);
-    /* The bytes are read before the guest learns that it may overwrite them. */
+    /* Read the bytes before the guest may overwrite them. */
     __atomic_store_n(&page->req_cons, consumed + length, __ATOMIC_RELEASE);
     *taken = length;
     return RING_OK;
@@ -122,7 +122,7 @@ void ring_reset(struct xenstore_domain_interface *page) {
 }
 
 void ring_announce(struct xenstore_domain_interface *page) {
-    /* The guest goes on as soon as it sees this: all else must be in place. */
+    /* The guest continues as soon as it sees this: all other fields must be set before. */
     __atomic_store_n(&page->connection, CONNECTED, __ATOMIC_RELEASE);
 }
 

@@ -1,16 +1,16 @@
 /*
- * What links over rings need of what is below it: grants and event channels of the kernel (xen/),
- * or the devices of a Linux Dom0 (linux/).
+ * Grants and event channels, as the rings' links need them. Implemented in xen/ on the kernel and
+ * in linux/ on the devices of Dom0.
  */
 #ifndef STUBDOM_RING_BELOW_H
 #define STUBDOM_RING_BELOW_H
 
 #include "transport.h"
 
-/** Maps the xenstore page of endpoint->domid, the own one included: page and handle are set. */
+/** Maps the xenstore page of endpoint->domid, which may be this domain; sets page and handle. */
 bool below_map(struct endpoint *endpoint);
 void below_unmap(struct endpoint *endpoint);
-/** The local port, which may fire from here on; negative: it failed. */
+/** Binds a port of a domain and returns the local port. Its events may come from now on. */
 int below_bind(unsigned domid, unsigned remote_port);
 void below_unbind(unsigned port);
 void below_notify(unsigned port);

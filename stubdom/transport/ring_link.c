@@ -11,7 +11,7 @@ int ring_link_open(unsigned domid, unsigned port) {
 
     if (!below_map(&endpoint))
         return -1;
-    /* Who built the domain without a toolstack left the port in its page. */
+    /* A dom0less domain has its port in the page, because no toolstack introduced it. */
     uint32_t own_port = ring_own_port(endpoint.page);
     endpoint.remote = own_port ? own_port : port;
     int local = below_bind(domid, endpoint.remote);
@@ -34,7 +34,7 @@ bool ring_link_rebind(int link, unsigned port) {
     if (!endpoint)
         return false;
     int local = below_bind(endpoint->domid, port);
-    /* A port has one peer only: where that is this link already, it stays so. */
+    /* A remote port can be bound once: the call fails if this link has it already. */
     if (local < 0)
         return endpoint->remote == port;
     if (!ring_port_remember(local, link)) {

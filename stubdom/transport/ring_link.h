@@ -4,11 +4,12 @@
 
 #include <stdbool.h>
 
+/** As platform_open() and platform_rebind(). */
 int ring_link_open(unsigned domid, unsigned port);
 bool ring_link_rebind(int link, unsigned port);
-/** A port fired. False: it is no link's. */
+/** Handles an event of a local port. False: the port belongs to no link. */
 bool ring_links_event(unsigned port);
-/** It is not known which ports fired: all may have. */
+/** Handles events that were lost: every port may have had one. */
 void ring_links_event_all(void);
 
 #endif

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Which link a port belongs to, -1: none. As many ports as the highest that was bound; the first
- * are hot. */
+/* The link of each port, -1: none. The first ports need no allocation and lie in the hot data. */
 static int32_t few_ports[64] HOT_DATA;
 static int32_t *link_of_port HOT_DATA;
 static unsigned ports HOT_DATA;

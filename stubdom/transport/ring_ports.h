@@ -1,16 +1,17 @@
-/* Which link an event channel's port belongs to. */
+/* The link of each local event channel port. */
 #ifndef STUBDOM_RING_PORTS_H
 #define STUBDOM_RING_PORTS_H
 
 #include <stdbool.h>
 
-/** False: no memory. Link -1 makes the port's place, and says that it is none's yet. */
+/** Assigns a port to a link. False: no memory. Link -1 only makes the entry, so that the next call
+ * cannot fail. */
 bool ring_port_remember(unsigned port, int link);
-/** Of a port that was remembered. */
+/** The port must have an entry. */
 void ring_port_forget(unsigned port);
-/** -1: it is no link's. */
+/** -1: the port belongs to no link. */
 int ring_port_link(unsigned port);
-/** One more than the highest port that has a place. */
+/** The number of entries; ports from this number on have none. */
 unsigned ring_port_count(void);
 
 #endif

@@ -13,7 +13,7 @@ static ALWAYS_INLINE int result_of(enum ring_status status, size_t moved) {
 ALWAYS_INLINE int ring_transport_take(struct endpoint *endpoint, void *to, size_t room) {
     size_t taken;
     enum ring_status status = ring_take(endpoint->page, to, room, &taken);
-    /* The guest need not send an event for what it writes from now on: link_look() looks again. */
+    /* The guest may omit the notification for what it writes from now on: link_look() checks. */
     endpoint->drained = status == RING_OK && taken < room;
     return result_of(status, taken);
 }
@@ -74,7 +74,7 @@ void ring_transport_shut(struct endpoint *endpoint, enum link_error error) {
 void ring_transport_close(struct endpoint *endpoint) {
     ring_port_forget(endpoint->port);
     below_unbind(endpoint->port);
-    /* At once: a page that stays mapped keeps its domain from going away. */
+    /* At once: while a page is mapped, Xen cannot destroy its domain. */
     below_unmap(endpoint);
 }
 

@@ -1,5 +1,5 @@
-/* The transport over a xenstore page: its functions by name, for who knows that there is no other.
- */
+/* The transport over a xenstore page. An image calls its functions directly (BELOW in
+ * link_internal.h). */
 #ifndef STUBDOM_RING_TRANSPORT_H
 #define STUBDOM_RING_TRANSPORT_H
 
