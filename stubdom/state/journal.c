@@ -3,10 +3,11 @@
 #include "stubdom/engine/memory.h"
 #include <string.h>
 
-/* What it has room for besides: what comes before it is closed, and the same once more. */
+/* Room of the open segment beyond CLOSE_AT: the last commit before it is closed, and the records of
+ * an emptied segment. */
 #define OPEN_MORE (12 * 1024)
 
-/* Of a slice of a sweep, and some. */
+/* Staged changes with room from the start: a little more than one slice of a sweep makes. */
 #define STAGED_FIRST 1100
 
 static ALWAYS_INLINE struct staged *staged_at(const struct journal *j, size_t n) {
@@ -44,12 +45,12 @@ struct journal *journal_new(void) {
         memset(j, 0, sizeof(*j));
         j->memory = sizeof(*j);
     }
-    /* The open segment seldom needs more, and a heap that is full may not have it in one piece. */
+    /* All at once: a full heap may have no block of this size later. */
     if (j && !journal_grow(j, &j->open, 1, 0, CLOSE_AT + OPEN_MORE, &j->open_room)) {
         journal_free(j);
         return NULL;
     }
-    /* What is swept in one go can be told without an allocation. */
+    /* A slice of a sweep then needs no allocation. */
     if (j && !journal_grow(j, &j->staged, sizeof(*j->staged), 0, STAGED_FIRST, &j->staged_room)) {
         journal_free(j);
         return NULL;
@@ -129,7 +130,7 @@ bool journal_append(struct journal *j, const struct journal_record *r, uint64_t 
 
 static ALWAYS_INLINE bool put(struct journal *j, const struct journal_record *r) {
     const struct places *states = &j->places[JOURNAL_STATES];
-    /* A row that had another node before. */
+    /* The row had another node before, whose state is still there. */
     if (r->table == JOURNAL_NODES && r->id < states->room && states->of[r->id] != NOWHERE &&
         !journal_drop(j, JOURNAL_STATES, r->id))
         return false;
@@ -180,14 +181,14 @@ ALWAYS_INLINE bool journal_reserve(struct journal *j, size_t bytes) {
 }
 
 bool journal_drop(struct journal *j, enum journal_table table, uint32_t id) {
-    /* What has no place has no record, staged or not. */
+    /* A number beyond the arrays has no record, committed or staged. */
     return id >= j->places[table].room || stage(j, table, id, NOWHERE);
 }
 
 long journal_number(struct journal *j) {
     if (j->number_count > 0)
         return j->numbers[--j->number_count];
-    /* The list of free numbers has room for all: giving one back cannot fail. */
+    /* The list of free numbers has room for all numbers, so freeing one cannot fail. */
     size_t room = j->number_room;
     if (j->number_top == room &&
         !journal_grow(j, &j->numbers, sizeof(*j->numbers), room, room, &room))

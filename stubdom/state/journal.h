@@ -1,12 +1,12 @@
 /*
- * What the program must not lose, outside its engine's heap: records by table and
- * number, each as it was given last. They are staged until journal_commit() makes all
- * that came since the last one count, or journal_discard() forgets it.
+ * The journal: the program's state outside the engine's heap, from which a failed program starts
+ * again. It has one record for each table and number. Changes are staged until journal_commit()
+ * makes them take effect or journal_discard() drops them.
  *
- * Records are appended to an open segment; when that is full, those of it that are
- * still the last of their number are packed (journal_pack.h) into a closed one. A closed
- * segment with much in it that was replaced since is emptied into the open one, so that
- * what is kept follows what is there, not how often it changed.
+ * Records are appended to an open segment. When it is full, its live records, which no later record
+ * replaces, are packed (journal_pack.h) into a closed segment. Closed segments with many replaced
+ * records are emptied into the open one. So the size depends on the state, not on the number of
+ * changes.
  */
 #ifndef STUBDOM_JOURNAL_H
 #define STUBDOM_JOURNAL_H
@@ -17,65 +17,67 @@
 #include <stdint.h>
 
 /*
- * Tables by what their numbers are. JOURNAL_NODES: rows of the store, a node as it was made with
- * parent, list, name and value. JOURNAL_STATES: rows again, list and value when they changed later.
- * JOURNAL_LISTS: permissions. JOURNAL_TEXTS: all else.
+ * Tables, by number (`id`). JOURNAL_NODES: a row of the store, with parent, permission list, name
+ * and value as the node was created. JOURNAL_STATES: a row, with permission list and value as they
+ * changed later. JOURNAL_LISTS: a permission list, as value. JOURNAL_TEXTS: any other record of the
+ * program, as value.
  */
 
 struct journal_record {
     enum journal_table table;
-    uint32_t id, parent, perms;
-    uint64_t stamp; /* of nodes and what is kept: order of making */
+    uint32_t id, parent, perms; /* below 2^31, but the root's parent is -1 */
+    uint64_t stamp;             /* order of creation; of nodes and texts */
     const char *name, *value;
     uint32_t name_length, value_length;
 };
 
 struct journal;
 
-/** NULL: no memory. */
 struct journal *journal_new(void);
 void journal_free(struct journal *);
 
-/* False: no memory, and nothing is staged. Numbers are below 2^31. */
-/** The stamp is set here. */
+/** Stages a record and sets its stamp. False: no memory. */
 bool journal_put(struct journal *, const struct journal_record *);
-/** The same of a JOURNAL_STATES record, for the one place where a value that was written is told.
- */
+/** The same for JOURNAL_STATES, inlined where a WRITE is recorded. */
 bool journal_put_state(struct journal *, const struct journal_record *);
+/** Stages the removal of a record. False: no memory. */
 bool journal_drop(struct journal *, enum journal_table, uint32_t id);
-/** A number of JOURNAL_TEXTS that is free; negative: no memory. */
+/** A free number of JOURNAL_TEXTS. Negative: no memory. */
 long journal_number(struct journal *);
 
-/** Whether a number has a committed record. */
+/** Whether a number has a committed record, or a staged node. */
 bool journal_has(const struct journal *, enum journal_table, uint32_t id);
-/* Ahead of time, so that it cannot fail later; false: no memory. */
-/** Places for so many numbers. */
+/* The next two reserve memory, so that a later change cannot fail. False: no memory. */
+/** For the numbers below `count`. */
 bool journal_places(struct journal *, enum journal_table, uint32_t count);
-/** Room for a record with so many bytes of name and value. */
+/** For one record, with `bytes` bytes of name and value. */
 bool journal_reserve(struct journal *, size_t bytes);
 
-/** How much is staged; journal_cancel() forgets what was staged after it. */
+/** The number of staged changes. */
 size_t journal_mark(const struct journal *);
+/** Drops the changes staged since journal_mark() returned `mark`. */
 void journal_cancel(struct journal *, size_t mark);
 void journal_commit(struct journal *);
+/** Drops all staged changes. */
 void journal_discard(struct journal *);
 
-/** Bytes that it takes. */
+/** Bytes of all its memory. */
 size_t journal_memory(const struct journal *);
 /** Records that count. */
 size_t journal_count(const struct journal *);
 
 /**
- * Begins to read the records of a table that count; what is staged is forgotten. What is kept
- * comes in the order of its making, nodes in none. False: no memory.
+ * Begins to read the live records of a table, and drops all staged changes. Texts come in the order
+ * of creation, other records in any order. False: no memory.
  */
 bool journal_scan(struct journal *, enum journal_table);
-/** The next record, valid until the next call; false: that was all. */
+/** The next record, valid until the next call. False: there are no more. */
 bool journal_next(struct journal *, struct journal_record *);
-/** After the last of the nodes: their rows in the order of their making. */
+/** After the last node: the rows in the order of creation. */
 const uint32_t *journal_order(struct journal *, size_t *count);
 /** One more than the highest committed number. */
 uint32_t journal_highest(const struct journal *, enum journal_table);
+/** Frees the memory of the scan. */
 void journal_scan_end(struct journal *);
 
 #endif

@@ -1,7 +1,7 @@
 #include "journal_pack.h"
 #include <string.h>
 
-/* The first byte: the table, and what needs not be said. */
+/* The first byte: the table, and which fields are left out. */
 #define TABLE 3
 #define NEXT_ID 4    /* one more than before */
 #define NEXT_STAMP 8 /* one more than before */
@@ -27,7 +27,7 @@ static const uint8_t *get(const uint8_t *from, uint64_t *number) {
     return from;
 }
 
-/* Differences have a sign: the lowest bit. */
+/* Zigzag coding: the sign becomes the lowest bit. */
 static uint64_t folded(int64_t difference) {
     return (uint64_t)difference << 1 ^ (uint64_t)(difference >> 63);
 }

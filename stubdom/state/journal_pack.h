@@ -9,12 +9,12 @@
 
 #include "journal.h"
 
-/** The records before, by table; zero at the first. */
+/** The last record of each table. All zero at the start of a segment. */
 struct journal_packing {
     struct journal_record last[JOURNAL_TABLES];
 };
 
-/** Bytes that a record takes at most. */
+/** The greatest packed size of a record, in bytes. */
 size_t journal_pack_most(const struct journal_record *);
 /** Writes a record; returns its end. */
 uint8_t *journal_pack(struct journal_packing *, const struct journal_record *, uint8_t *to);

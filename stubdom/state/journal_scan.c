@@ -7,14 +7,15 @@
 /* One pass over the records of a table. */
 struct reading {
     enum journal_table table;
-    uint32_t segment, record; /* the next of the closed ones */
-    const uint8_t *from;
+    uint32_t segment, record; /* the next closed segment and its record */
+    const uint8_t *from;      /* its bytes */
     struct journal_packing packing;
     size_t at; /* the next of the open one */
     /* Nodes: of each row, how long ago it was made; the rows that were read. */
     uint32_t *ages, *order;
     size_t count;
-    bool sorting; /* all are read at once */
+    /* JOURNAL_TEXTS: all records are read at once, and sorted. */
+    bool sorting;
     struct journal_record *sorted;
     size_t sorted_count, sorted_next;
 };
@@ -56,7 +57,7 @@ static int by_stamp(const void *left, const void *right) {
     return a->stamp < b->stamp ? -1 : a->stamp > b->stamp;
 }
 
-/* What is kept is read at once, to be given in its order. */
+/* Reads all records of JOURNAL_TEXTS and sorts them by creation. */
 static bool sort_kept(struct journal *j) {
     struct reading *reading = j->reading;
     size_t room = j->number_top, count = 0;

@@ -3,12 +3,13 @@
 #include "journal_pack.h"
 #include <string.h>
 
-/* Bytes that a commit moves out of segments with garbage, for itself and for each of its records:
- * with them the garbage does not grow faster than it is let go of, however large what they replace
- * is. */
+/* Bytes that one commit may move out of segments with garbage: for the commit, and for each of its
+ * records. It is enough to free garbage as fast as commits make it, whatever the sizes of the
+ * replaced records are. */
 #define MOVED_MOST CLOSE_AT
 #define MOVED_EACH 1024
-/* Segments that it empties besides one for each of its records: each is looked for among all. */
+/* Segments that one commit empties, plus one for each of its records: each takes a search through
+ * all segments. */
 #define EMPTIED_MOST 16
 
 static void record_at(const struct open_record *from, struct journal_record *r) {
@@ -23,7 +24,7 @@ static void record_at(const struct open_record *from, struct journal_record *r) 
                                  .value_length = from->value_length};
 }
 
-/* A number for a closed segment; 0: there is none. */
+/* A place for a new closed segment; 0: there is none. */
 static uint32_t free_segment(struct journal *j) {
     size_t room = j->segment_room;
     for (uint32_t i = 0; i < j->segment_count; i++)
@@ -66,7 +67,7 @@ void journal_places_back(struct journal *j) {
     }
 }
 
-/* Most of the open segment was replaced in it: what was not moves together. */
+/* Moves the marked records of the open segment together, and drops the others. */
 static void squeeze(struct journal *j) {
     size_t end = 0;
     j->last_size = 0;
@@ -122,7 +123,7 @@ static bool pack_live(struct journal *j, struct segment *segment) {
     }
     size_t size = (size_t)(end - to);
     if (bytes) {
-        /* Where even that fails, it is kept as it is. */
+        /* If the block cannot shrink, it stays as it is. */
         if (!journal_resize(j, &bytes, most, size))
             size = most;
     } else {
@@ -170,7 +171,8 @@ static void free_closed(struct journal *j, struct segment *segment) {
     *segment = (struct segment){.bytes = NULL};
 }
 
-/* Brings what counts of a closed segment into the open one. False: no memory, some of it stays. */
+/* Moves the live records of a closed segment to the open one, and frees it. False: no memory; some
+ * records stay. */
 static bool empty_segment(struct journal *j, uint32_t index) {
     struct segment *segment = &j->segments[index];
     if (segment->live == 0) {
@@ -195,7 +197,7 @@ static bool empty_segment(struct journal *j, uint32_t index) {
     return true;
 }
 
-/* The closed segment with the smallest part that counts; -1: there is none. */
+/* The closed segment with the smallest live part; -1: there is none. */
 static long emptiest(const struct journal *j) {
     long best = -1;
     for (uint32_t i = 0; i < j->segment_count; i++) {

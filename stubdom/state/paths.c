@@ -29,7 +29,7 @@ struct paths *paths_new(uint64_t secret, paths_is *is, void *rows) {
     if (!p)
         return NULL;
     *p = (struct paths){.secret = secret, .is = is, .rows = rows};
-    /* Odd, so that no factor is nothing. */
+    /* Odd, so that mix() never multiplies by zero. */
     p->other_secret = mix(secret | 1, 0x9e3779b97f4a7c15) | 1;
     p->buckets = BUCKETS;
     p->mask = BUCKETS - 1;
@@ -51,7 +51,7 @@ long paths_find(const struct paths *p, const char *path, size_t length) {
     return paths_find_with(p, path, length, p->is);
 }
 
-/* One bucket more, which takes its part of another. Without memory the chains become longer. */
+/* Adds a bucket and splits another one into it. Without memory the chains just become longer. */
 static void grow(struct paths *p) {
     if (p->buckets / BUCKETS == p->heads.count && !add_page(&p->heads))
         return;

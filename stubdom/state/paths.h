@@ -1,7 +1,7 @@
 /*
- * Which row of the store has a path: a hash table that grows a bucket at a time, so that no
- * insertion is dear, in pages, so that it needs no large hole in the heap. The paths themselves
- * stay with the rows; 12 bytes a row are kept here.
+ * The path index, from a path to its row: a hash table (linear hashing). It grows by one bucket at
+ * a time, so no insertion takes long, and in pages, so it needs no large free block. The paths
+ * themselves stay with the rows; the index takes 12 bytes for each.
  */
 #ifndef STUBDOM_PATHS_H
 #define STUBDOM_PATHS_H
@@ -12,26 +12,26 @@
 
 struct paths;
 
-/** Whether a row has this path. */
+/** Compares the path of a row. */
 typedef bool paths_is(void *rows, uint32_t row, const char *path, size_t length);
 
 /**
- * `secret` keeps guests from choosing paths that all come into one bucket. NULL: no memory.
- * Memory counts with the engine's (engine_memory_resize).
+ * `secret` keys the hash, so that guests cannot choose paths that collide. `rows` is passed to
+ * `is`. The memory counts with the engine's (engine_memory_resize()).
  */
 struct paths *paths_new(uint64_t secret, paths_is *is, void *rows);
 void paths_free(struct paths *);
 
-/** The row that a path leads to; -1: none. */
+/** The row of a path; -1: none. */
 long paths_find(const struct paths *, const char *path, size_t length);
-/** From now on the path leads to this row, which leads nowhere else. False: no memory, and nothing
- * is changed. */
+/** Adds a row, which must not be in the index, and replaces another with the same path. False: no
+ * memory. */
 bool paths_put(struct paths *, const char *path, size_t length, uint32_t row);
-/** Returns whether a path led to this row; it does no more. */
+/** Removes a row. Returns whether the index had it. */
 bool paths_drop(struct paths *, uint32_t row);
-/** Paths that lead somewhere. */
+/** The number of rows. */
 size_t paths_count(const struct paths *);
-/** Bytes that it takes. */
+/** Bytes of all its memory. */
 size_t paths_memory(const struct paths *);
 
 #endif

@@ -1,4 +1,4 @@
-/* How paths.c keeps them, for who looks one up without a call: with each message. */
+/* The layout of the path index, and its lookup as an inline function for each message. */
 #ifndef STUBDOM_PATHS_FIND_H
 #define STUBDOM_PATHS_FIND_H
 
@@ -8,7 +8,7 @@
 #define NONE UINT32_MAX
 #define PAGE 4096
 
-/* A row's place in the chain of its bucket. */
+/* A row in the chain of its bucket. */
 struct entry {
     uint32_t hash;
     uint32_t next; /* row, or NONE */
@@ -17,10 +17,10 @@ struct entry {
 #define ENTRIES (PAGE / sizeof(struct entry))
 #define BUCKETS (PAGE / sizeof(uint32_t))
 
-/* Pages that are never moved; a new one is filled with 0xff. */
+/* Pages never move. A new page is filled with 0xff, so its links are NONE. */
 struct table {
     void **pages;
-    uint32_t count, room;
+    uint32_t count, room; /* used and allocated items of `pages` */
 };
 
 struct paths {
@@ -28,9 +28,9 @@ struct paths {
     paths_is *is;
     void *rows;
     uint32_t count;
-    uint32_t buckets; /* in use: between mask + 1 and twice that */
-    uint32_t mask;    /* of buckets before the table began to grow by the next power of two */
-    struct table entries, heads;
+    uint32_t buckets;            /* in use: from mask + 1 to twice that */
+    uint32_t mask;               /* the number of buckets before the present doubling, minus 1 */
+    struct table entries, heads; /* struct entry by row; the first row of each bucket, or NONE */
 };
 
 static inline uint64_t mix(uint64_t a, uint64_t b) {
@@ -38,7 +38,8 @@ static inline uint64_t mix(uint64_t a, uint64_t b) {
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Eight bytes a step; the last step takes the last eight, some of them again. */
+/* Takes eight bytes a step. The last step takes the last eight, which may overlap the one before.
+ */
 static ALWAYS_INLINE uint32_t hash_of(const struct paths *p, const char *path, size_t length) {
     uint64_t hash = p->secret ^ length, word = 0;
     const char *end = path + length;
@@ -66,7 +67,7 @@ static inline uint32_t *head_of(const struct paths *p, uint32_t hash) {
     return head_at(p, bucket < p->buckets ? bucket : hash & p->mask);
 }
 
-/* Where the row of a path is noted: a head, or the entry before it; NULL: there is none. */
+/* The link that leads to the row of a path: a head, or `next` of an entry. NULL: none. */
 static ALWAYS_INLINE uint32_t *place_of(const struct paths *p, uint32_t hash, const char *path,
                                         size_t length, paths_is *is) {
     for (uint32_t *at = head_of(p, hash); *at != NONE;) {
@@ -78,7 +79,7 @@ static ALWAYS_INLINE uint32_t *place_of(const struct paths *p, uint32_t hash, co
     return NULL;
 }
 
-/* As paths_find(), with its function by name, which is part of it then. */
+/* As paths_find(), but the compiler can inline `is`. */
 static ALWAYS_INLINE long paths_find_with(const struct paths *p, const char *path, size_t length,
                                           paths_is *is) {
     const uint32_t *place = place_of(p, hash_of(p, path, length), path, length, is);

@@ -11,13 +11,13 @@ struct chunk {
     char bytes[];
 };
 
-static uint8_t *file, *running; /* the new program's, and that of the one that runs */
+static uint8_t *file, *running; /* files of the new and of the running program */
 static size_t file_size, filled;
-static char *executable; /* what was named is no program file, but all of a new process */
+static char *executable; /* path of a new executable; NULL: there is a program file, or nothing */
 static bool wanted HOT_DATA;
 static char **new_args HOT_DATA;
 static struct chunk *first, **last = &first, *taken;
-static struct chunk *kept; /* what somebody fetches in pieces */
+static struct chunk *kept; /* the kept state (update_keep()) */
 
 static void drop_args(void) {
     for (char **word = new_args; word && *word; word++)
@@ -101,7 +101,7 @@ void update_done(void) {
     running = file;
     file = NULL;
     file_size = filled = 0;
-    /* The words stay: the program may look at them for ever. */
+    /* The new program refers to them: they are not freed. */
     new_args = NULL;
 }
 

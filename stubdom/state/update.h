@@ -1,6 +1,6 @@
 /*
- * The exchange of the program by another: the file of the new one, and the state
- * that the old one hands over (host.ts, Update). Texts are NULL, or why it cannot be.
+ * The data of a live update: the file of the new program, and the state stream that the old program
+ * writes (src/host/state.ts, Update). The stream also serves state dumps.
  */
 #ifndef STUBDOM_UPDATE_H
 #define STUBDOM_UPDATE_H
@@ -9,37 +9,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Begins a program file of `size` bytes. False: no memory. */
 bool update_begin(size_t size);
+/** Adds the next bytes. False: they exceed the size. */
 bool update_data(const char *bytes, size_t length);
+/** Reads a program file; of an executable it only notes the path. */
 const char *update_file(const char *path);
+/** Checks that the program file is complete and fits this engine. */
 const char *update_check(void);
+/** Drops the program file and the request for an update. */
 void update_abort(void);
-/** args: words ended by NULL, which become the update's own; NULL: those of the present program. */
+/** Requests the update after this turn. `args`: options, ended by NULL, which the update then owns;
+ * NULL: those of the running program. */
 void update_go(char **args);
 
-/** Whether there is to be an exchange. Asked once; `args` as above. */
+/** Whether an update was requested since the last call; `args` as above. */
 bool update_wanted(char ***args);
-/** The executable that was checked, if what was named is one; else NULL. */
+/** The path of the new executable; NULL: the update has a program file. */
 const char *update_executable(void);
-/** The program file that was checked. */
+/** The new program file. */
 const uint8_t *update_program(size_t *size);
-/** The new program runs: its file is kept as long as it does. */
+/** The new program runs. Keeps its file, and frees that of the old program. */
 void update_done(void);
 
-/** Keeps a copy of a chunk of state. False: no memory. */
+/** Appends a copy of a chunk to the saved state. False: no memory. */
 bool update_save(const char *bytes, size_t length);
-/** Bytes of all chunks. */
+/** Bytes of the saved state. */
 size_t update_saved(void);
-/** The oldest chunk, valid until the next call; false: there is none. */
+/** Takes the oldest chunk, valid until the next call. False: there is none. */
 bool update_restore(const char **bytes, size_t *length);
+/** Writes the saved state to a file, and frees it. */
 const char *update_write(const char *path);
-/** The chunks from here on are read in any order. Returns their bytes. */
+/** Moves the saved state to the kept state, for update_kept(). Returns its bytes. */
 size_t update_keep(void);
-/** Copies of what is kept, from an offset on, as much as there is and room for. Returns how much.
- */
+/** Copies the kept state from `offset` on. Returns the number of bytes, at most `room`. */
 size_t update_kept(size_t offset, char *to, size_t room);
-/** Lets go of what was saved, and of what is kept as well. */
+/** Frees the saved state. */
 void update_discard(void);
+/** Frees the saved and the kept state. */
 void update_drop_state(void);
 
 #endif
