@@ -1,4 +1,4 @@
-/* host.ts: Insight, metrics of this side for who looks after it. */
+/* host.ts: Insight. */
 #include "bindings.h"
 #include "engine/quickjs_ext.h"
 #include "stubdom/engine/memory.h"

@@ -44,7 +44,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("changedDomains", 0, changed_domains),
 };
 
-/* The state is taken as it is: who asks for it is privileged and tests. */
+/* The state is not checked: only a privileged client in test mode gets here. */
 static JSValue simulate(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     uint32_t domid = 0, state = 0;
     (void)self, (void)count;

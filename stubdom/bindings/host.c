@@ -5,8 +5,8 @@
 static const struct binding *const bindings[] = {&bind_links, &bind_domains, &bind_clock,
                                                  &bind_log};
 
-/* JS_SetPropertyFunctionList would make each when it is first asked for, which can be when memory
- * has ended. */
+/* JS_SetPropertyFunctionList() would create each function at its first use, perhaps when memory has
+ * run out. */
 static void bind(JSContext *ctx, JSValue host, const struct binding *binding) {
     for (int i = 0; i < binding->count; i++) {
         const JSCFunctionListEntry *f = &binding->functions[i];

@@ -1,11 +1,12 @@
-/* The host of host.ts: all bindings in one object, and the configuration that start() gets. */
+/* The two arguments of the program's start(): the Host and its Config (src/host.ts). */
 #ifndef STUBDOM_BIND_HOST_H
 #define STUBDOM_BIND_HOST_H
 
 #include "stubdom/engine/engine.h"
 
+/** Makes the Host: an object with all bindings. */
 JSValue bind_host(JSContext *ctx);
-/** What it has in test mode besides. */
+/** Adds the functions of test mode. */
 void bind_host_for_tests(JSContext *ctx, JSValue host);
 JSValue bind_config(JSContext *ctx, const struct platform_config *config);
 

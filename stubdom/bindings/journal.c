@@ -5,13 +5,13 @@
 #include "engine/compiler.h"
 #include <string.h>
 
-/* Rows that one call drops: more than are swept in one go. */
+/* Rows that one call of released() drops: more than one slice of a sweep. */
 #define ROWS_MOST 1024
-/* Of a note: a message, or a watch's path and token, and the numbers. */
+/* Bytes of a note: a message, or a watch's path and token, and the numbers. */
 #define NOTE_MOST (2 * PAYLOAD_MAX + 256)
 
 static int32_t rows[ROWS_MOST];
-static int32_t changed HOT_DATA; /* rows that are to be read when that counts */
+static int32_t changed HOT_DATA; /* rows that are read at the commit point */
 
 static JSValue result(JSContext *ctx, bool good) {
     return good ? JS_UNDEFINED : JS_ThrowOutOfMemory(ctx);
@@ -46,7 +46,7 @@ void bind_journal_no_columns(void) {
     look_at_columns();
 }
 
-/* columns(columns): an object that has them as members. */
+/* columns(columns): an object with the arrays as properties. */
 static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     static const char *const names[COLUMNS] = {COLUMN_NAMES};
     JSValue *column = engine.column_arrays;
@@ -93,13 +93,13 @@ static ALWAYS_INLINE bool text_of(const struct engine_list *texts, uint32_t row,
     return false;
 }
 
-/* Where the name of a child begins in its path. */
+/* The offset of a child's name in its path. */
 static size_t name_start(int32_t parent) {
     const struct engine_list *paths = engine.columns.paths;
     if (parent < 0 || (uint32_t)parent >= paths->count)
         return 0;
     size_t length = engine_length(paths->values[parent]);
-    return length > 1 ? length + 1 : length; /* behind the slash, which the root's path is */
+    return length > 1 ? length + 1 : length; /* the root's path is the slash itself */
 }
 
 static COLD bool tell_node(uint32_t id, const struct engine_bytes *value) {
@@ -169,7 +169,7 @@ ALWAYS_INLINE bool bind_journal_changed(void) {
     return tell_rows(count);
 }
 
-/* changes(count): rows in `rows` of the columns; all of them, or none. */
+/* changes(count): stages the first `count` rows of the column `rows`, all or none. */
 static JSValue changes(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
     uint32_t most;
@@ -178,7 +178,7 @@ static JSValue changes(JSContext *ctx, JSValueConst self, int count, JSValueCons
     return result(ctx, tell_rows(most));
 }
 
-/* allGone(count): the rows in `rows`. */
+/* released(count): drops the first `count` rows of journal.rows. */
 static JSValue released(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     bool good = true;
     (void)self, (void)count;
@@ -198,7 +198,7 @@ static JSValue list(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return put(ctx, &record, arguments[1]) ? JS_UNDEFINED : JS_EXCEPTION;
 }
 
-/* keep(id, text): id negative: a new one. */
+/* keep(id, text) -> id. A negative id: a new one. */
 static JSValue keep(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
     long id = JS_VALUE_GET_TAG(arguments[0]) == JS_TAG_INT ? JS_VALUE_GET_INT(arguments[0]) : -1;
@@ -208,7 +208,7 @@ static JSValue keep(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return put(ctx, &record, arguments[1]) ? JS_NewInt32(ctx, (int32_t)id) : JS_EXCEPTION;
 }
 
-/* A whole number with a comma; returns its end. */
+/* Writes an integer and a comma; returns the end. */
 static char *put_number(char *to, JSValueConst value, JSContext *ctx) {
     int64_t number = 0;
     if (JS_VALUE_GET_TAG(value) == JS_TAG_INT)
@@ -229,7 +229,7 @@ static char *put_number(char *to, JSValueConst value, JSContext *ctx) {
     return to;
 }
 
-/* note(id, kind, a, b, c, d, e, text) */
+/* note(id, kind, a, b, c, d, e, text) -> id: keeps "kind", five numbers and the text. */
 static JSValue note(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     static char text[NOTE_MOST];
     struct engine_bytes kind, rest;
@@ -277,12 +277,12 @@ static JSValue commit(JSContext *ctx, JSValueConst self, int count, JSValueConst
     return JS_UNDEFINED;
 }
 
-/* What next() read last. */
+/* The last record of next(). */
 static struct journal_record current;
 static const uint32_t *order;
 static size_t order_count, order_next;
 
-/* scan(table) -> one more than the highest row or list. */
+/* scan(table) -> one more than the highest number. */
 static JSValue scan(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     uint32_t table;
     (void)self, (void)count;
@@ -294,7 +294,7 @@ static JSValue scan(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return JS_NewInt32(ctx, (int32_t)journal_highest(engine.journal, table));
 }
 
-/* next() -> the name of a node, or the text; null: that was all. */
+/* next() -> the name of a node, or the text; null: there are no more. */
 static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
     if (!journal_next(engine.journal, &current))
@@ -307,13 +307,13 @@ static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return engine_new_bytes(ctx, current.value, current.value_length);
 }
 
-/* value() -> of the node that next() gave */
+/* value() -> the value of the node that next() returned */
 static JSValue value(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
     return engine_new_bytes(ctx, current.value, current.value_length);
 }
 
-/* row() -> rows in the order of their making, after the last node; -1: that was all */
+/* row() -> after the last node: the next row in the order of creation; -1: there are no more */
 static JSValue row(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
     if (!order) {

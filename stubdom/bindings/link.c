@@ -1,4 +1,4 @@
-/* host.ts: next, receive, send and the life of links. */
+/* host.ts: messages, and the life of links. */
 #include "paths.h"
 #include "arguments.h"
 #include "bindings.h"
@@ -14,8 +14,8 @@ static uint32_t number_argument(JSContext *ctx, JSValueConst value) {
     return number;
 }
 
-/* What stands before the last slash, which would be the parent of a node that is not there. The
- * program decides whether this is a path at all. */
+/* Looks up the parent of a node that does not exist. The program checks whether the path is valid.
+ */
 static COLD void find_parent(const char *path, size_t length) {
     size_t name = length;
     while (path[name - 1] != '/')
@@ -24,7 +24,7 @@ static COLD void find_parent(const char *path, size_t length) {
     engine.header[HEADER_NAME] = (int32_t)name;
 }
 
-/* The row of an absolute path, and what else the program would ask next. */
+/* Sets the row of an absolute path; and the parent's, if the request would create the node. */
 static ALWAYS_INLINE void find_row(const struct header *header, const char *path, size_t length) {
     engine.header[HEADER_ROW] = engine.header[HEADER_PARENT] = -1;
     if (UNLIKELY(engine.header[HEADER_PATH] != PATH_ABSOLUTE || !engine.paths))
@@ -35,7 +35,7 @@ static ALWAYS_INLINE void find_row(const struct header *header, const char *path
         find_parent(path, length);
 }
 
-/* Cuts the path off and tells of it. Returns how much of the payload is handed over. */
+/* Splits the payload behind its first NUL. Returns the length of the path. */
 static ALWAYS_INLINE size_t split_path(const struct message *message) {
     size_t length = message->header.length;
     const char *payload = message->payload;
@@ -48,7 +48,7 @@ static ALWAYS_INLINE size_t split_path(const struct message *message) {
         path_length = length;
         engine.header[HEADER_REST] = -1;
     }
-    /* What is behind the last byte is no path's. */
+    /* An empty payload has no first byte. */
     char first = path_length ? payload[0] : '@';
     engine.header[HEADER_PATH] = first == '/'   ? PATH_ABSOLUTE
                                  : first == '@' ? PATH_SPECIAL_OR_EMPTY
@@ -57,7 +57,8 @@ static ALWAYS_INLINE size_t split_path(const struct message *message) {
     return path_length;
 }
 
-/* Nothing can be made or kept for it: it is refused here, the next in a later turn. */
+/* There is no memory to serve the message: C answers it. The link's next message waits for a later
+ * turn. */
 static COLD JSValue refuse(int link) {
     engine_refuse_request();
     link_wake(link);
@@ -69,7 +70,7 @@ static COLD JSValue refuse_unmade(JSContext *ctx, int link) {
     return refuse(link);
 }
 
-/* The n-th of a list of texts, as one more reference to it. */
+/* A new reference to the n-th text of a list. */
 static ALWAYS_INLINE JSValue text_at(JSContext *ctx, const struct engine_list *texts, uint32_t n) {
     return n < texts->count ? JS_DupValue(ctx, texts->values[n]) : JS_UNDEFINED;
 }
@@ -88,18 +89,18 @@ static ALWAYS_INLINE JSValue hand_over(JSContext *ctx, int link, const struct me
     if (message->header.type < 32 && PATH_TYPES >> message->header.type & 1)
         length = split_path(message);
     if (engine.header[HEADER_ROW] >= 0) {
-        /* The path of a node is there already. */
+        /* The node's path exists as a string. */
         payload = text_at(ctx, engine.text_list, engine.header[HEADER_ROW]);
     } else {
         engine_memory_turn();
         payload = engine_new_bytes(ctx, message->payload, length);
-        /* Not even the reserve has room for it. */
+        /* The reserve is used up, too. */
         if (UNLIKELY(JS_IsException(payload)))
             return refuse_unmade(ctx, link);
     }
     engine_memory_request(message->header.type, message->header.transaction_id, link);
     fault_message();
-    /* What changes one node has its place, whatever becomes of memory. */
+    /* Reserve room for the change of one node, so that its commit cannot fail. */
     if (!journal_reserve(engine.journal, MESSAGE_MAX) &&
         engine_memory_grows(message->header.type)) {
         JS_FreeValue(ctx, payload);
@@ -108,7 +109,8 @@ static ALWAYS_INLINE JSValue hand_over(JSContext *ctx, int link, const struct me
     return payload;
 }
 
-/* What was done cannot be kept: nobody may go on from here. */
+/* The journal has no memory for the last changes: an exception that the program cannot catch, so
+ * that it restarts. */
 static JSValue no_room(JSContext *ctx) {
     JS_ThrowOutOfMemory(ctx);
     JSValue error = JS_GetException(ctx);
@@ -120,7 +122,7 @@ ALWAYS_INLINE JSValue bind_link_next(JSContext *ctx) {
     struct message message = {.payload = NULL};
     int link = -1;
     enum link_next next = link_next(&link, &message);
-    /* What follows is the program's own work, not that of whoever was served last. */
+    /* What follows is the program's own work, and not limited as the last client's. */
     if (next != NEXT_MESSAGE)
         engine_memory_turn();
     if (next == NEXT_NONE)
@@ -310,7 +312,7 @@ static JSValue shut(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return JS_UNDEFINED;
 }
 
-/* Whether a link is what the program, started anew, takes it for: an enum link_claim. */
+/* claim(link, domid) -> enum link_claim */
 static JSValue claim(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     int domid = -1, link;
     (void)self, (void)count;
@@ -320,7 +322,7 @@ static JSValue claim(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     return JS_NewInt32(ctx, link_claim(link, domid));
 }
 
-/* wake, reset, announce, close: a link and nothing else. */
+/* wake, reset, announce, close: the functions whose only argument is a link. */
 static JSValue with_link(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments,
                          int which) {
     static void (*const functions[])(int) = {link_wake, link_reset, link_announce, link_leave};
@@ -329,7 +331,7 @@ static JSValue with_link(JSContext *ctx, JSValueConst self, int count, JSValueCo
     if (!bind_link_number(ctx, arguments[0], &link))
         return JS_EXCEPTION;
     functions[which](link);
-    /* Its number may come again before the request is answered. */
+    /* The number may be reused before the request is answered. */
     if (functions[which] == link_leave && link == engine.request_link)
         engine.request_link = -1;
     return JS_UNDEFINED;

@@ -1,4 +1,4 @@
-/* host.ts: the log, and what an exception cannot tell. */
+/* host.ts: the log, LogFiles, and the state of the engine's memory. */
 #include "bindings.h"
 #include "stubdom/engine/memory.h"
 #include "stubdom/engine/report.h"

@@ -1,4 +1,4 @@
-/* Which row a path has: what paths.c answers, and link.c with each message. */
+/* Compares the path of a row for the path index, in paths.c and, inlined, in link.c. */
 #ifndef STUBDOM_BIND_PATHS_H
 #define STUBDOM_BIND_PATHS_H
 

@@ -19,7 +19,7 @@ static JSValue begin(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     return JS_NewBool(ctx, size && size <= FILE_MOST && update_begin(size));
 }
 
-/* data(bytes) and save(chunk): bytes that are kept. */
+/* data(bytes) and save(chunk) */
 static JSValue keep(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments,
                     int saving) {
     struct engine_bytes bytes;
@@ -59,7 +59,7 @@ static JSValue stop(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     return JS_UNDEFINED;
 }
 
-/* NULL: there is no memory, and an exception says so. */
+/* Copies a list of strings, ended by NULL. NULL: no memory, and an exception is pending. */
 static char **words_of(JSContext *ctx, JSValueConst list) {
     uint32_t length = 0, copied = 0;
     JSValue value = JS_GetPropertyStr(ctx, list, "length");
