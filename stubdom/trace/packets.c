@@ -10,10 +10,9 @@
 #define FEWEST 16
 #define FAILURE_PAUSE 60000.0
 #define FAILURE_PACKETS 32
-/* No counter of a platform is slower: what is shorter by this measure is not slow. */
+/* A request that is not slow by this rate is not slow by the real one. */
 #define FEWEST_TICKS_PER_MILLISECOND PACKETS_LEAST
-/* What a processor takes to read its counter is far below; a hypervisor that reads it for us,
- * above. */
+/* Ticks. A processor reads its counter in far less; a hypervisor that emulates it needs more. */
 #define DEAR_TICKS 2000
 
 static struct packet *ring HOT_DATA;
@@ -21,10 +20,10 @@ static uint64_t mask HOT_DATA, next_number HOT_DATA;
 static uint64_t last_ticks HOT_DATA;
 static uint64_t first_ticks;
 static double first_now;
-static bool dear HOT_DATA;   /* the counter is a hypervisor's answer, as dear as half a request */
-static bool recent HOT_DATA; /* it was read, and not to be read again yet */
+static bool dear HOT_DATA;   /* the counter is emulated: a read costs half as much as a request */
+static bool recent HOT_DATA; /* last_ticks is used until packets_time_passed() */
 
-/* The request that was handed over last. */
+/* The last request. */
 static struct {
     int link;
     uint32_t request_id;
@@ -116,14 +115,14 @@ ALWAYS_INLINE void packets_in(int link, int domid, const struct header *header,
     served.ticks = last_ticks;
 }
 
-/* The reply comes late by the coarse measure; by the clock it may not. */
+/* The reply is slow by the least rate of ticks; checks it by the real rate. */
 static COLD void look_closer(int domid, const struct header *header) {
     double took = (last_ticks - served.ticks) / ticks_per_millisecond();
     if (took < slow_after)
         return;
     struct slow_request *one = &slow.last[slow.count++ % SLOW_KEPT];
     memset(one, 0, sizeof(*one));
-    /* Its events may have taken its place. */
+    /* Its events may have overwritten its slot. */
     if (ring && served.number >= oldest())
         one->request = ring[served.number & mask];
     else
