@@ -10,7 +10,7 @@ static void (*on_watch)(void);
 static void (*then)(const struct own_reply *);
 static struct header header;
 static struct own_reply reply;
-static uint32_t have; /* bytes of the message that comes in */
+static uint32_t have; /* bytes received of the present message */
 
 static struct xenstore_domain_interface *ring(void) {
     return boot.store_page;

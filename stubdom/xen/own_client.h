@@ -1,6 +1,7 @@
 /*
- * A client of this server: the stub domain's own xenstore page, served like that of any other
- * domain. One request at a time; replies and events come with the page's event channel.
+ * The stub domain as a client of its own store, over its own xenstore page, which the program
+ * serves like any other. It makes one request at a time. Nothing blocks: replies and watch events
+ * arrive through own_client_event().
  */
 #ifndef STUBDOM_XEN_OWN_CLIENT_H
 #define STUBDOM_XEN_OWN_CLIENT_H
@@ -10,22 +11,25 @@
 #include <xen/xen.h>
 #include <xen/io/xs_wire.h>
 
-/* A longer reply is cut: nothing that is asked for here has one. */
+/* Bytes. Longer replies are truncated; the requests made here have none. */
 #define OWN_REPLY_MOST 255
 
 struct own_reply {
-    uint32_t type; /* the request's, or XS_ERROR */
-    uint32_t length;
-    char payload[OWN_REPLY_MOST + 1]; /* with a NUL behind it */
+    uint32_t type;                    /* the request's, or XS_ERROR */
+    uint32_t length;                  /* of `payload` */
+    char payload[OWN_REPLY_MOST + 1]; /* a NUL follows it */
 };
 
-/** Begins to listen. False: this domain has no page, or no channel to itself. */
+/** Starts; `watch_fired` is called for each watch event. False: this domain has no page, or no
+ * event channel to itself. */
 bool own_client_start(void (*watch_fired)(void));
-/** Asks; `then` gets the reply, and may ask again. False: a request is on its way, or it is too
- * long. */
+/**
+ * Sends a request. `then` is called with the reply, and may send the next. False: a reply is still
+ * missing, or the request is too long.
+ */
 bool own_client_ask(uint32_t type, const char *payload, uint32_t length,
                     void (*then)(const struct own_reply *reply));
-/** The page's event channel fired. */
+/** Handles an event of the page's event channel. */
 void own_client_event(void);
 
 #endif

@@ -1,7 +1,7 @@
 #ifndef STUBDOM_XEN_OWN_DOMID_H
 #define STUBDOM_XEN_OWN_DOMID_H
 
-/** The domain that this program is; -1 before platform_start. */
+/** The domid of this domain; -1 before platform_start(). */
 extern int own_domid;
 
 #endif

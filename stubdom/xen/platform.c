@@ -25,19 +25,20 @@
 #include <string.h>
 #include <xen/xen.h>
 
-/* Kept from the engine: link buffers, page tables for grants, what the allocator loses. */
+/* Bytes of the heap that the engine may not use: link buffers, page tables for grants, losses of
+ * the allocator. */
 #define KERNEL_SHARE(heap) (256 * 1024 + (heap) / 32)
-/* The packets that are remembered: some hundreds in the smallest domain, four thousand from 32 MiB
- * on. */
+/* Bytes for the packet trace: some hundred packets in the smallest domain, four thousand from 32
+ * MiB on. */
 #define PACKET_SHARE(heap) ((heap) / 64 < 512 * 1024 ? (heap) / 64 : 512 * 1024)
 
-/* Ports that fired and are looked at before the program's next turn. */
+/* Events that are taken before the program's next turn. */
 #define PORTS_A_TURN 256
 
 int own_domid = -1;
 static int domain_port = -1;
 
-/* Our own number: what the far end of a channel to ourselves says. */
+/* Finds the domid of this domain: the remote domain of an event channel to itself. */
 static int find_own_domid(void) {
     int port = event_alloc_unbound(DOMID_SELF);
     if (port < 0)
@@ -70,7 +71,7 @@ static void take_number(const char *name, const char *text, int *number) {
         console_line("xenstored: option --%s wants a number", name);
 }
 
-/* Takes its own options out of the words; the rest is the daemon's. */
+/* Takes the platform's options out of the command line; the rest are the program's. */
 static void take_options(char **argv, struct platform_config *config) {
     static const struct cmdline_option table[] = {
 #define ROW(field, name, letter, takes) {name, letter, takes, offsetof(struct given, field)},
@@ -90,7 +91,7 @@ static void to_console(const char *line, size_t length) {
     console_line("%.*s", (int)length, line);
 }
 
-/* The console keeps 8 KiB that Dom0 has not taken: registers, call chain and so many packets. */
+/* The console's backlog of 8 KiB holds registers, call chain and 16 packets. */
 static void last_words(void) {
     packets_tail(16, to_console);
 }
@@ -105,7 +106,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     config->own_domid = own_domid = find_own_domid();
     if (own_domid < 0)
         return "the own domain number cannot be found out";
-    /* Xen 4.17's tool gives the domain a page, but no channel from itself to itself. */
+    /* init-xenstore-domain of Xen 4.17 gives the domain a page, but no event channel to itself. */
     if (boot.store_page && !boot.store_port) {
         int port = event_alloc_unbound(DOMID_SELF);
         boot.store_port = port < 0 ? 0 : port;
@@ -141,8 +142,8 @@ static COLD void other_event(int port) {
         ninep_front_event(port);
 }
 
-/* At most so many: others can send events as fast as they are taken. What is left is waiting
- * (event_waiting), so the program comes back before it blocks. */
+/* Takes a bounded number of events, because guests can send them as fast as they are taken. If some
+ * are left, event_waiting() keeps the program from blocking. */
 static ALWAYS_INLINE void take_events(void) {
     int port;
     for (int left = PORTS_A_TURN; left > 0 && (port = event_next()) >= 0; left--)
@@ -150,7 +151,7 @@ static ALWAYS_INLINE void take_events(void) {
             other_event(port);
 }
 
-/* The timer fired, or was never set. */
+/* Called if the timer fired or was never set. */
 static COLD void look_at_rings(void) {
     static uint64_t next;
     uint64_t now = clock_monotonic_ns();
@@ -161,7 +162,8 @@ static COLD void look_at_rings(void) {
     event_set_timer(next);
 }
 
-/* Looks after the share; returns how long it can be waited for an event. */
+/* Ends the wait for the 9pfs share at its deadline. Returns the milliseconds that the program may
+ * block. */
 static COLD long look_at_share(long milliseconds, double deadline) {
     double left = deadline - platform_now();
     if (left <= 0) {
@@ -180,7 +182,7 @@ ALWAYS_INLINE void platform_wait(long milliseconds) {
         double share = ninep_session_deadline();
         if (UNLIKELY(share >= 0))
             milliseconds = look_at_share(milliseconds, share);
-        /* What comes before it sleeps wakes it. */
+        /* An event that arrives before the domain sleeps wakes it at once. */
         event_wait(milliseconds < 0 ? 0 : time_in(milliseconds));
     }
     take_events();
@@ -227,12 +229,12 @@ double platform_wall_clock(void) {
     return (double)clock_wall_ns() / 1e9;
 }
 
-/* Of the moment to a nanosecond and a cycle: nobody outside sees either. */
+/* Made of the time in nanoseconds and the cycle counter, which guests do not know so exactly. */
 uint64_t platform_secret(void) {
     return (uint64_t)clock_wall_ns() * 0x9e3779b97f4a7c15 ^ __builtin_ia32_rdtsc();
 }
 
-/* Nothing is read from the share. */
+/* The 9pfs share is only written. */
 uint8_t *platform_read_file(const char *path, size_t *size) {
     (void)path, (void)size;
     return NULL;
@@ -275,7 +277,8 @@ const char *platform_open_log(unsigned sink, const struct log_place *place) {
     return ninep_files_open_log(sink, place);
 }
 
-/* The program counts on a file where there is none now: as many lines as it would send here. */
+/* Limits the lines of a log whose file cannot be written, to LOG_LINES_CONSOLE a second, as the
+ * program does for logs on the console. */
 static bool console_takes(void) {
     static double second;
     static unsigned lines;

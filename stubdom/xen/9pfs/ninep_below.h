@@ -1,10 +1,10 @@
-/* What the files of a share need of what is below: the device in ninep_front.c, or a test. */
+/* What the 9pfs client needs of its device. ninep_front.c implements it, or a test. */
 #ifndef STUBDOM_NINEP_BELOW_H
 #define STUBDOM_NINEP_BELOW_H
 
-/** The other side has something to read. */
+/** Notifies the backend of the device. */
 void ninep_below_notify(void);
-/** One line to where it needs no share. */
+/** Writes one line to the console. */
 void ninep_below_say(const char *line);
 
 #endif

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What C xenstored calls its directory, wherever the share has it. */
+/* The directory that the share exports; names below it may be absolute, as C xenstored's are. */
 #define HOME "/var/lib/xen/xenstore/"
-/* Of the lines that wait, when they go to the console, whose backlog has 8 KiB. */
+/* Bytes of waiting lines that go to the console, whose backlog has 8 KiB. */
 #define SAID_MOST 2048
 
 struct file ninep_files[NINEP_FILES];

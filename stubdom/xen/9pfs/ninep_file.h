@@ -1,6 +1,6 @@
 /*
- * The files of a 9p share as ninep_files.c, which fills them, and ninep_session.c, which empties
- * them, see them: how far each is opened, and the bytes that wait for it.
+ * The files of the 9pfs share: the state of each, and the bytes that are still to be written.
+ * ninep_files.c adds bytes, ninep_session.c sends them.
  */
 #ifndef STUBDOM_NINEP_FILE_H
 #define STUBDOM_NINEP_FILE_H
@@ -8,22 +8,24 @@
 #include "stubdom/log_place.h"
 #include "stubdom/platform.h"
 
-#define NINEP_FILES (LOG_SINKS + 1) /* the last one is written once */
+#define NINEP_FILES (LOG_SINKS + 1) /* one for each log, and NINEP_ONCE */
 #define NINEP_ONCE LOG_SINKS
 #define NINEP_NAMES_MOST 8
-#define NINEP_NAME_MOST 240 /* with what numbers an old file */
+#define NINEP_NAME_MOST 240 /* bytes of a name within the share, with the number of a rotated log  \
+                             */
 #define NINEP_LOG_ROOM 16384
 
+/* The next request for a file. */
 enum step {
-    STEP_OFF,
-    STEP_WALK,   /* to the file */
-    STEP_OPEN,   /* it is there */
-    STEP_STAT,   /* where it ends */
-    STEP_PARENT, /* it is not: to its directory */
-    STEP_CREATE,
-    STEP_READY,
-    STEP_CLUNK,  /* its fid is given back, and then comes `after` */
-    STEP_FAILED, /* until it is to be opened again, or the share comes again */
+    STEP_OFF,    /* none: the file is closed */
+    STEP_WALK,   /* walk to the file */
+    STEP_OPEN,   /* it exists: open it */
+    STEP_STAT,   /* find its end */
+    STEP_PARENT, /* it does not exist: walk to its directory */
+    STEP_CREATE, /* create it there */
+    STEP_READY,  /* it is open: write */
+    STEP_CLUNK,  /* release its fid, and go on with `after` */
+    STEP_FAILED, /* none, until the log is set again or the share connects again */
 };
 
 struct piece {
@@ -35,29 +37,30 @@ struct piece {
 struct file {
     enum step step, after;
     struct log_kept log;        /* path NULL: no lines are taken */
-    char name[NINEP_NAME_MOST]; /* of the one that is open, or being opened */
-    bool truncate, fresh;       /* it is emptied; the next one is to be */
-    unsigned turn;   /* which of the files that take turns; 0: the one without a number */
-    uint64_t offset; /* where the next byte goes */
-    uint32_t sent;   /* bytes of the request that is on its way */
-    /* A log's bytes: a circle of NINEP_LOG_ROOM, by free-running indexes. */
+    char name[NINEP_NAME_MOST]; /* of the open file, or of the one being opened */
+    bool truncate, fresh;       /* empty the file when it is opened; empty the next one */
+    unsigned turn;              /* number of the rotated file; 0: the one without a number */
+    uint64_t offset;            /* in the file, of the next write */
+    uint32_t sent;              /* bytes of the write in flight */
+    /* A log's bytes: a circular buffer of NINEP_LOG_ROOM, with free-running indexes. */
     char *circle;
     uint32_t head, tail;
-    bool turning; /* from byte turn_at on, they are another file's */
+    bool turning; /* bytes from index turn_at on belong to the next file */
     uint32_t turn_at;
-    unsigned long lost;
-    /* Those of a file that is written once. */
+    unsigned long lost; /* lines that did not fit since the last line */
+    /* NINEP_ONCE: its bytes. */
     struct piece *first, **last;
-    size_t taken; /* of the first piece */
+    size_t taken; /* written bytes of the first piece */
 };
 
+/* A component of a path. */
 struct name {
     const char *text;
     size_t length;
 };
 
 extern struct file ninep_files[NINEP_FILES];
-/* Lines that did not fit, of all files. */
+/* Lines of all files that did not fit, since the start. */
 extern unsigned long ninep_lines_lost;
 
 static inline unsigned ninep_file_number(const struct file *file) {
@@ -68,31 +71,32 @@ static inline bool ninep_file_is_log(const struct file *file) {
     return ninep_file_number(file) < LOG_SINKS;
 }
 
-/** The name within the share; NULL: it cannot be there. */
+/** The name within the share. NULL: the path is outside of it, empty or too long. */
 const char *ninep_name_below(const char *path);
-/** Cuts a name at its slashes. Returns how many there are, at most NINEP_NAMES_MOST; 0: the share
- * would refuse it. */
+/** Splits a name at its slashes. Returns the number of components, at most NINEP_NAMES_MOST; 0: the
+ * name is not valid. */
 unsigned ninep_name_split(const char *path, struct name *names);
 
-/** A line about a file to where it needs no share; `error`: a number of Linux, as the share says
- * it. */
+/** Writes a line about a file to the console. `error`: an errno of Linux, from the share. */
 void ninep_file_say(const struct file *file, const char *what, unsigned error);
+/** Frees the first piece. */
 void ninep_file_drop_piece(struct file *file);
-/** The next bytes that are one behind the other; 0: none for this file. */
+/** Sets *bytes to the next contiguous bytes to write and returns their number; 0: none. */
 uint32_t ninep_file_next(const struct file *file, const char **bytes);
+/** Removes `count` of these bytes. */
 void ninep_file_consume(struct file *file, uint32_t count);
-/** All of it, or nothing. */
+/** Adds bytes to a log, or nothing if they do not fit. */
 void ninep_file_put(struct file *file, const char *bytes, size_t length);
-/** A line, and before it how many were lost; or nothing, and that is one more. */
+/** Adds a line to a log, after a note about lost lines. If they do not fit, counts a lost line. */
 void ninep_file_line(struct file *file, const char *line, size_t length);
-/** Nobody writes into it any more. */
+/** Frees all of the file; its step is STEP_OFF. */
 void ninep_file_end(struct file *file);
-/** Opens what is to be written from here on, if anything is. */
+/** Starts to open the file of the present log; or ends, if there is no log. */
 void ninep_file_begin(struct file *file);
-/** The last lines that wait for a file go to where they need no share. It would not keep all of
- * them. */
+/** Writes the last waiting lines of a log to the console, and counts the earlier ones as lost: the
+ * console could not hold them. */
 void ninep_file_say_waiting(struct file *file);
-/** It has no fid. Another that is to come in its place is tried. */
+/** The file cannot be written, and has no fid. Begins the next file, if the log has changed. */
 void ninep_file_fail(struct file *file);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is put from here on is for what file->log says now. */
+/* Bytes that are added from now on go to the file that file->log names now. */
 static void turn(struct file *file) {
     bool idle = !ninep_session_is_there() || file->step == STEP_OFF || file->step == STEP_FAILED;
     file->turning = true;
@@ -13,7 +13,8 @@ static void turn(struct file *file) {
         ninep_file_begin(file);
 }
 
-/* Nothing can be appended there, only written at a place: two would write over each other. */
+/* Whether another log has the file. The share cannot append, so two logs would overwrite each
+ * other. */
 static bool is_taken(const struct file *by, const char *name) {
     for (unsigned i = 0; i < LOG_SINKS; i++)
         if (&ninep_files[i] != by && ninep_files[i].log.path &&
@@ -58,8 +59,8 @@ const char *ninep_files_open_log(unsigned sink, const struct log_place *place) {
     return NULL;
 }
 
-/* Nothing can be renamed there: the ninep_files take turns, and the one that comes next is emptied.
- */
+/* Rotation: the share cannot rename, so FILE, FILE.1 and so on take turns, and the next one is
+ * emptied. */
 static void begin_next(struct file *file) {
     if (file->step != STEP_READY || file->turning)
         return;

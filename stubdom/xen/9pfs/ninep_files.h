@@ -1,24 +1,24 @@
 /*
- * Files on a 9p share: logs, and files that are written once. Everything here returns at once. What
- * is written waits in a buffer of bounded size until the share, which answers one request after the
- * other, has taken it; lines that do not fit are counted, and their number is told in the file.
+ * Files on the 9pfs share: logs, and a file that is written once. No call blocks. Lines wait in a
+ * buffer of bounded size until the share has taken them. Lines that do not fit are counted, and the
+ * log has a note of their number.
  */
 #ifndef STUBDOM_NINEP_FILES_H
 #define STUBDOM_NINEP_FILES_H
 
 #include "stubdom/platform.h"
 
-/** As platform_open_log. Names are below the share, or absolute as C xenstored's are. */
+/** As platform_open_log(). Names are relative to the share, or absolute as C xenstored's are. */
 const char *ninep_files_open_log(unsigned sink, const struct log_place *place);
-/** False: the line is for elsewhere. */
+/** False: the log has no file, or the share does not take its lines. The caller writes the line
+ * elsewhere. */
 bool ninep_files_write_log(unsigned sink, const char *line, size_t length);
-/** As platform_file_begin() (bytes NULL) and platform_file_add(), of one file at a time: what was
- * accepted is written later. */
+/** As platform_file_begin() (bytes NULL) and platform_file_add(). The bytes are written later. */
 const char *ninep_files_write(const char *path, const char *bytes, size_t length);
 
 struct ninep_metrics {
     bool attached;
-    unsigned long requests, lines_lost;
+    unsigned long requests, lines_lost; /* since the start */
 };
 struct ninep_metrics ninep_files_metrics(void);
 

@@ -12,15 +12,15 @@
 #include <xen/io/xenbus.h>
 
 #define DEVICE "device/9pfs/0/"
-/* Four pages: a message carries up to 8 KiB. */
+/* Four pages: each direction has 8 KiB, the largest message. */
 #define ORDER 2
 #define PAGES (1 << ORDER)
 #define PATH_MOST 128
 #define NOBODY -1
-/* A reply that is an error for a reason that passes: asked again so often. */
+/* How often the device is examined again after a temporary error of a request. */
 #define RETRIES 8
 
-static char backend[PATH_MOST]; /* its directory; "": there is none */
+static char backend[PATH_MOST]; /* the backend's directory in the store; "": none */
 static enum { IDLE, OFFERED, CONNECTED } state;
 static struct ninep_ring ring;
 static struct xen_9pfs_data_intf *page;
@@ -34,11 +34,11 @@ static void look(void);
 
 /* --- pages and channel --- */
 
-/* They are granted once and for all: what the other side still has mapped is not used again. */
+/* Grants the pages of the ring. They stay granted, because the backend may keep them mapped. */
 static bool share_pages(int domid) {
     if (granted_to != NOBODY)
         return granted_to == domid;
-    /* Tried once: another try would take memory again. */
+    /* Set first, so that a failure is final: another attempt would take pages again. */
     granted_to = DOMID_INVALID;
     page = pages_take(1);
     data = pages_take(PAGES);
@@ -80,7 +80,7 @@ static void looked(void) {
         look();
 }
 
-/* Something passed was in the way of a request: the whole is looked at again. */
+/* After a temporary error: examines the device again from the start. */
 static void try_again(void) {
     look_again = ++tries < RETRIES;
     looked();
@@ -156,7 +156,7 @@ static void got_state(const struct own_reply *reply) {
     }
     int other = reply->type == XS_ERROR ? XenbusStateClosed : atoi(reply->payload);
     if (other == XenbusStateInitWait && state != OFFERED) {
-        /* It is new, or new again: then it knows nothing of the ring that was. */
+        /* The backend is new or has restarted: it needs a new ring. */
         ask_node(DEVICE, "backend-id", got_domid);
     } else if (other == XenbusStateConnected && state == OFFERED) {
         state = CONNECTED;
@@ -236,7 +236,7 @@ void ninep_front_start(void) {
 bool ninep_front_event(int fired) {
     if (fired != port || port < 0)
         return false;
-    /* After nonsense nothing is asked any more, until the other side begins anew. */
+    /* After a protocol error the session is over until the backend restarts. */
     ninep_session_event();
     return true;
 }

@@ -1,16 +1,16 @@
 /*
- * The 9pfs device that init-xenstore-domain gives a xenstore domain from Xen 4.19 on: its front end
- * (io/9pfs.h of Xen's public headers), whose own xenstore connection is to this server. It comes
- * late, never, or goes and comes back; nothing waits for it.
+ * The front end of the 9pfs device (public/io/9pfs.h) that init-xenstore-domain of Xen 4.19 and
+ * later gives a xenstore domain. It finds the device in its own store (own_client.h). The device
+ * may appear late or never, and may restart; nothing waits for it.
  */
 #ifndef STUBDOM_XEN_NINEP_FRONT_H
 #define STUBDOM_XEN_NINEP_FRONT_H
 
 #include <stdbool.h>
 
-/** Looks for the device from now on. */
+/** Starts to look for the device. */
 void ninep_front_start(void);
-/** Whether a port was the device's; what came over it is dealt with. */
+/** Handles an event. False: `port` is not the device's. */
 bool ninep_front_event(int port);
 
 #endif

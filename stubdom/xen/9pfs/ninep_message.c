@@ -1,7 +1,7 @@
 #include "ninep_message.h"
 #include <string.h>
 
-#define NO_NUMBER 5 /* EIO: the server gives none */
+#define NO_NUMBER 5 /* EIO, if the server gives no number */
 
 static void add(struct ninep_request *request, const void *bytes, size_t length) {
     if (request->length <= sizeof(request->bytes) &&
@@ -41,7 +41,7 @@ struct ninep_header ninep_header(const uint8_t *bytes) {
     return header;
 }
 
-/* The next bytes; NULL: there are not so many. */
+/* The next bytes. NULL: the reply is shorter. */
 static const uint8_t *next(struct ninep_reply *reply, uint32_t bytes) {
     if (reply->ended || bytes > reply->length - reply->at) {
         reply->ended = true;

@@ -1,8 +1,8 @@
 /*
- * Messages of the 9P2000.u protocol, as far as files are made and written with them ("Plan 9 File
- * Protocol", intro(5); the .u extension of ericvh). Numbers are little-endian, a string is its
- * length in two bytes and the bytes. A request is put together in a buffer, a reply is read piece
- * by piece; whoever reads past its end learns so in the end.
+ * The messages of 9P2000.u that create and write files (Plan 9's intro(5), and the .u extension).
+ * Numbers are little-endian; a string is its length in two bytes and its bytes. A request is built
+ * in a buffer, a reply is read field by field. A read past the end of a reply returns 0 and sets
+ * `ended`.
  */
 #ifndef STUBDOM_NINEP_MESSAGE_H
 #define STUBDOM_NINEP_MESSAGE_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A request's number; its reply's is one more, or NINEP_ERROR. */
+/* The type of a request. Its reply has the next number, or NINEP_ERROR. */
 enum ninep_type {
     NINEP_VERSION = 100,
     NINEP_ATTACH = 104,
@@ -32,25 +32,26 @@ enum ninep_type {
 #define NINEP_OPEN_WRITE 1
 #define NINEP_OPEN_TRUNCATE 0x10
 
-/** A request on its way into a buffer; of what does not fit only the length is kept. */
+/** A request. */
 struct ninep_request {
     uint8_t bytes[512];
-    uint32_t length;
-    uint32_t data; /* bytes that follow it and are not in the buffer */
+    uint32_t length; /* with bytes that did not fit */
+    uint32_t data;   /* bytes of a write that follow the buffer */
 };
 
 void ninep_begin(struct ninep_request *request, enum ninep_type type, uint16_t tag);
-/** A number of so many bytes. */
+/** Appends a number of `bytes` bytes. */
 void ninep_put(struct ninep_request *request, uint64_t value, unsigned bytes);
+/** Appends a string. */
 void ninep_put_text(struct ninep_request *request, const char *text, size_t length);
-/** Writes the size into the header. False: it did not fit. */
+/** Sets the size in the header. False: the request did not fit. */
 bool ninep_end(struct ninep_request *request);
 
-/** A reply, whole, and how far it was read. */
+/** A whole reply. */
 struct ninep_reply {
     const uint8_t *bytes;
-    uint32_t length, at;
-    bool ended; /* more was wanted than there is */
+    uint32_t length, at; /* bytes; offset of the next field */
+    bool ended;          /* a field was read past the end */
 };
 
 struct ninep_header {
@@ -59,12 +60,14 @@ struct ninep_header {
     uint16_t tag;
 };
 
+/** Reads the NINEP_HEADER bytes of a message. */
 struct ninep_header ninep_header(const uint8_t *bytes);
+/** Reads a number of `bytes` bytes. */
 uint64_t ninep_get(struct ninep_reply *reply, unsigned bytes);
 void ninep_skip(struct ninep_reply *reply, uint32_t bytes);
-/** Whether the next string is this one; it is passed over. */
+/** Reads a string. Returns whether it equals `text`. */
 bool ninep_is_text(struct ninep_reply *reply, const char *text);
-/** The error number of a reply of type NINEP_ERROR, which are Linux's; never 0. */
+/** The errno (of Linux) of a reply of type NINEP_ERROR; never 0. */
 unsigned ninep_error(struct ninep_reply *reply);
 
 #endif

@@ -8,7 +8,7 @@ void ninep_ring_start(struct ninep_ring *ring, struct xen_9pfs_data_intf *page, 
     page->ring_order = order;
 }
 
-/* Copies between a half that is a circle and bytes that are not, from an index on. */
+/* The part of `length` bytes from an index on that lies before the end of the ring. */
 static uint32_t until_end(const struct ninep_ring *ring, uint32_t index, uint32_t length) {
     uint32_t end = ring->size - (index & (ring->size - 1));
     return length < end ? length : end;
@@ -26,7 +26,7 @@ bool ninep_ring_put(struct ninep_ring *ring, const void *bytes, uint32_t length)
 }
 
 void ninep_ring_publish(struct ninep_ring *ring) {
-    /* The bytes must be there before the index says so. */
+    /* The bytes must be visible before the index. */
     __atomic_store_n(&ring->page->out_prod, ring->out_prod, __ATOMIC_RELEASE);
 }
 
@@ -40,7 +40,7 @@ int ninep_ring_take(struct ninep_ring *ring, void *bytes, uint32_t room) {
     memcpy(bytes, ring->in + (ring->in_cons & (ring->size - 1)), part);
     memcpy((uint8_t *)bytes + part, ring->in, length - part);
     ring->in_cons += length;
-    /* Copied before the room is given back. */
+    /* Copy the bytes before their room is released. */
     __atomic_store_n(&ring->page->in_cons, ring->in_cons, __ATOMIC_RELEASE);
     return length;
 }

@@ -1,7 +1,7 @@
 /*
- * The front end's side of a ring of the 9pfs transport (io/9pfs.h of Xen's public headers; "Xen
- * transport for 9pfs version 1"): requests go out, replies come in, both as bare bytes. The other
- * side is not trusted: its indexes are read once and checked, its bytes are copied once.
+ * The front end's side of a 9pfs ring (public/io/9pfs.h; docs/misc/9pfs.pandoc of Xen): a stream of
+ * requests out, a stream of replies in. The backend is not trusted: its indexes are read once and
+ * checked, its bytes are copied once.
  */
 #ifndef STUBDOM_NINEP_RING_H
 #define STUBDOM_NINEP_RING_H
@@ -15,18 +15,18 @@
 struct ninep_ring {
     struct xen_9pfs_data_intf *page; /* indexes and grant references */
     uint8_t *in, *out;
-    uint32_t size; /* bytes of each half, a power of two */
-    uint32_t in_cons, out_prod;
+    uint32_t size;              /* bytes of each direction, a power of two */
+    uint32_t in_cons, out_prod; /* our indexes; the page has copies for the backend */
 };
 
-/** Both halves are in 2^order pages at `data`. Indexes begin at 0, as the other side expects. */
+/** Sets up a ring whose two directions share 2^order pages at `data`. All indexes begin at 0. */
 void ninep_ring_start(struct ninep_ring *ring, struct xen_9pfs_data_intf *page, void *data,
                       unsigned order);
-/** Puts bytes behind what is there, unseen by the other side. False: there is no room for all. */
+/** Appends bytes without publishing them. False: they do not fit, or the index is bad. */
 bool ninep_ring_put(struct ninep_ring *ring, const void *bytes, uint32_t length);
-/** The other side may see what was put. */
+/** Publishes all appended bytes. */
 void ninep_ring_publish(struct ninep_ring *ring);
-/** Takes at most so many bytes. Returns how many; -1: the index is nonsense. */
+/** Takes at most `room` bytes and returns their number; -1: the index is bad. */
 int ninep_ring_take(struct ninep_ring *ring, void *bytes, uint32_t room);
 
 #endif

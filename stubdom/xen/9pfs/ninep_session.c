@@ -7,13 +7,13 @@
 
 #define SMALLEST_MESSAGE 512
 #define LARGEST_REPLY 1024
-/* Without an answer for so long, lines are better on the console. */
+/* Milliseconds without a reply until lines go to the console. */
 #define SHARE_TIMEOUT 30000
 
 static struct ninep_ring *ring HOT_DATA;
 static enum { SHARE_NEW, SHARE_VERSION, SHARE_ATTACHED } share;
 static struct file *waiting_for;
-static bool busy HOT_DATA; /* a request is on its way */
+static bool busy HOT_DATA; /* a request is in flight */
 static uint8_t expected;   /* its type */
 static unsigned next_file;
 static uint8_t answer[LARGEST_REPLY];
@@ -40,7 +40,7 @@ static void start_request(struct ninep_request *request, enum ninep_type type, u
     ninep_begin(request, type, tag);
 }
 
-/* The first requests of a share are about itself. */
+/* Sends the first two requests of a session: version and attach. */
 static bool introduce(void) {
     struct ninep_request request;
     if (share == SHARE_NEW) {
@@ -73,7 +73,7 @@ static bool introduced(struct ninep_reply *reply, unsigned error) {
     return true;
 }
 
-/* What a file that is ready has to do besides writing. */
+/* Releases the fid of a file whose bytes are all written, if the file or the log has ended. */
 static void look_at(struct file *file) {
     const char *bytes;
     if (file->step != STEP_READY || ninep_file_next(file, &bytes))
@@ -84,7 +84,7 @@ static void look_at(struct file *file) {
         ninep_clunk(file, STEP_WALK);
 }
 
-/* Sends the next request, if there is any and none is on its way. False: it does not fit. */
+/* Sends the next request, unless one is in flight. False: it does not fit into the ring. */
 static bool advance(void) {
     struct ninep_request request;
     if (!ring || busy)
@@ -107,7 +107,7 @@ static bool advance(void) {
     return true;
 }
 
-/* One whole reply is there. False: it is not what was asked for. */
+/* Handles a whole reply. False: it does not match the request. */
 static bool take_reply(struct ninep_header header) {
     struct ninep_reply reply = {.bytes = answer, .length = header.size, .at = NINEP_HEADER};
     uint16_t tag = waiting_for          ? ninep_file_number(waiting_for)
@@ -127,11 +127,11 @@ static bool take_reply(struct ninep_header header) {
     }
     bool good = ninep_steps[waiting_for->step].told(waiting_for, &reply, error);
     ninep_late = false;
-    /* Of a refusal nothing more is read. */
+    /* After an error the rest of the reply is not read. */
     return good && (refused || !reply.ended);
 }
 
-/* False: the other side says nonsense. */
+/* Takes all replies and sends the next requests. False: a protocol error. */
 static bool take_replies(void) {
     for (;;) {
         uint32_t wanted = NINEP_HEADER;
@@ -152,7 +152,7 @@ static bool take_replies(void) {
         if (count <= 0)
             return count == 0;
         have += count;
-        /* There is room for the other side again. */
+        /* The backend may wait for room. */
         ninep_below_notify();
     }
 }
@@ -183,7 +183,7 @@ void ninep_session_gone(void) {
             ninep_file_begin(file);
             continue;
         }
-        /* What the share has of it is not known. */
+        /* It is unknown how much of the file the share has. */
         ninep_file_say(file, "it is not whole, the share is gone", 0);
         ninep_file_end(file);
     }
@@ -199,7 +199,7 @@ bool ninep_session_event(void) {
     return false;
 }
 
-/* Whether somebody waits for the share. */
+/* Whether a file has something to do. */
 static bool wanted(void) {
     for (unsigned i = 0; i < NINEP_FILES; i++)
         if (ninep_files[i].step != STEP_OFF && ninep_files[i].step != STEP_FAILED &&
@@ -210,7 +210,7 @@ static bool wanted(void) {
 }
 
 double ninep_session_deadline(void) {
-    /* At most times the ring is there, and nothing is on its way. */
+    /* The usual case comes first: a ring, and no request in flight. */
     if ((ninep_late | ((ring != NULL) & !busy)) || !wanted())
         return -1;
     return last_progress + SHARE_TIMEOUT;
@@ -223,7 +223,7 @@ void ninep_session_timed_out(void) {
         ninep_file_say_waiting(&ninep_files[i]);
 }
 
-/* --- for who writes --- */
+/* --- for ninep_files.c --- */
 
 bool ninep_session_is_there(void) {
     return ring != NULL;
@@ -248,7 +248,8 @@ bool ninep_session_expected(void) {
 void ninep_session_changed(void) {
     if (!busy && ring)
         last_progress = platform_now();
-    /* A request that does not fit is a lie of the other side's: no answer comes. */
+    /* A request that does not fit means that the backend's index is bad: stop and wait for the
+     * timeout. */
     if (!advance())
         busy = true;
 }

@@ -1,6 +1,6 @@
 /*
- * What is said to the share, one request after the other: its version and root, then each file is
- * reached, opened and written.
+ * A session with the 9pfs share. It sends one request at a time: version, attach, and then the
+ * requests of each file (ninep_steps.h). No call blocks.
  */
 #ifndef STUBDOM_NINEP_SESSION_H
 #define STUBDOM_NINEP_SESSION_H
@@ -8,35 +8,35 @@
 #include "ninep_ring.h"
 #include <stdbool.h>
 
-/** A share may come from now on. */
+/** Called at the start: lines wait for a share from now on. */
 void ninep_session_start(void);
-/** A fresh ring is connected: the share is attached, and the files are opened. */
+/** A new ring is connected: attaches to the share and opens the files. */
 void ninep_session_connected(struct ninep_ring *ring);
-/** The ring is no more. What was not taken waits for the next one. */
+/** The ring is gone. Bytes that the share has not taken wait for the next one. */
 void ninep_session_gone(void);
-/** The other side said something. False: nonsense, and the ring is not touched any more. */
+/** Handles an event of the device. False: a protocol error; the ring is not used any more. */
 bool ninep_session_event(void);
 
 /**
- * Milliseconds of platform_now() at which ninep_session_timed_out() is to be called: somebody
- * writes, and nothing was taken for long. Negative: never.
+ * The platform_now() at which ninep_session_timed_out() must be called, because bytes wait and the
+ * share takes none. Negative: none.
  */
 double ninep_session_deadline(void);
-/** Lines go elsewhere until the share takes something again; those that wait are said. */
+/** Sends the waiting lines, and all others until the share takes some again, to the console. */
 void ninep_session_timed_out(void);
 
-/* What ninep_files.c asks. */
-/** A ring is connected. */
+/* For ninep_files.c: */
+/** Whether a ring is connected. */
 bool ninep_session_is_there(void);
-/** The share has accepted us: names in it mean something. */
+/** Whether the share has accepted the attach. */
 bool ninep_session_is_attached(void);
-/** Nothing was taken for long: lines go elsewhere. */
+/** Whether the share has timed out, so that lines go to the console. */
 bool ninep_session_is_late(void);
-/** Whether a share is there, or may still come. */
+/** Whether a share is connected, or may still appear. */
 bool ninep_session_expected(void);
-/** Requests so far. */
+/** The number of requests so far. */
 unsigned long ninep_session_requests(void);
-/** A file has more to do than before: the next request goes out, unless one is on its way. */
+/** A file has new bytes or a new step: sends the next request, unless one is in flight. */
 void ninep_session_changed(void);
 
 #endif

@@ -1,7 +1,7 @@
 #include "ninep_steps.h"
 #include "engine/compiler.h"
 
-/* xen-9pfsd lets a share have five: the root and one for each file. */
+/* xen-9pfsd allows five fids: the root and one for each file. */
 #define FID_OF(index) ((index) + 1)
 #define MODE 0600
 
@@ -61,7 +61,6 @@ static void ask_write(struct file *file, struct ninep_request *request) {
     ninep_put(request, file->sent, 4);
 }
 
-/* `error` 0: the reply is the request's own. False: it is nonsense. */
 static bool told_walk(struct file *file, struct ninep_reply *reply, unsigned error) {
     struct name names[NINEP_NAMES_MOST];
     unsigned count = ninep_name_split(file->name, names), walked = error ? 0 : ninep_get(reply, 2);
@@ -71,7 +70,7 @@ static bool told_walk(struct file *file, struct ninep_reply *reply, unsigned err
     }
     if (walked > count)
         return false;
-    /* A share says so if the first name is not there, and how far it came otherwise. */
+    /* If the first name is missing, the reply is an error; if another is, a shorter walk. */
     file->step = STEP_PARENT;
     if (walked == count - 1 && (!error || error == ENOENT_ON_LINUX))
         return true;
@@ -104,7 +103,7 @@ static bool told_opened(struct file *file, struct ninep_reply *reply, unsigned e
     return true;
 }
 
-/* Of a stat: its size twice, type, device, qid, mode, two times, and then the file's length. */
+/* Fields of a stat: its size twice, type, device, qid, mode, two times; then the file's length. */
 static bool told_stat(struct file *file, struct ninep_reply *reply, unsigned error) {
     ninep_skip(reply, 2 + 2 + 2 + 4 + NINEP_QID + 4 + 4 + 4);
     file->offset = ninep_get(reply, 8);
@@ -127,14 +126,14 @@ static bool told_written(struct file *file, struct ninep_reply *reply, unsigned 
             ninep_file_consume(file, count);
         return true;
     }
-    /* A full disk, most likely: that is asked again when somebody opens it. */
+    /* Probably a full disk. Setting the log again opens the file again. */
     ninep_file_say(file, "it cannot be written", error);
     ninep_clunk(file, ninep_file_is_log(file) ? STEP_FAILED : STEP_OFF);
     return true;
 }
 
 static bool told_clunked(struct file *file, struct ninep_reply *reply, unsigned error) {
-    (void)reply, (void)error; /* the fid is gone either way */
+    (void)reply, (void)error; /* a failed clunk releases the fid, too */
     if (file->after == STEP_OFF)
         ninep_file_end(file);
     else if (file->after == STEP_FAILED)

@@ -1,6 +1,6 @@
 /*
- * How a file of a share is reached, opened, written and given back: for each step the request, and
- * what its reply means for the file. ninep_session.c sends the one and receives the other.
+ * The steps in which a file of the share is reached, opened, written and released: for each, the
+ * request, and what its reply means. ninep_session.c sends and receives them.
  */
 #ifndef STUBDOM_NINEP_STEPS_H
 #define STUBDOM_NINEP_STEPS_H
@@ -10,20 +10,21 @@
 
 #define ROOT_FID 0
 
-/* Of the share, as ninep_session.c finds it. */
-extern uint32_t ninep_most; /* bytes of a message */
-extern bool ninep_late;     /* it takes nothing: lines of logs go elsewhere */
+/* Set by ninep_session.c. */
+extern uint32_t ninep_most; /* bytes of a message, as negotiated */
+extern bool ninep_late;     /* ninep_session_is_late() */
 
 struct ninep_step {
     enum ninep_type type;
+    /* Builds the request. */
     void (*ask)(struct file *, struct ninep_request *);
-    /* `error` 0: the reply is the request's own. False: it is nonsense. */
+    /* Handles the reply; `error` is its errno, or 0. False: a protocol error. */
     bool (*told)(struct file *, struct ninep_reply *, unsigned error);
 };
 /* By enum step. */
 extern const struct ninep_step ninep_steps[];
 
-/* The file's fid is given back, and then comes `after`. */
+/* Releases the file's fid, and goes on with `after`. */
 void ninep_clunk(struct file *file, enum step after);
 
 #endif
