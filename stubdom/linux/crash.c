@@ -12,8 +12,8 @@ static void tell(const char *line, size_t length) {
     log_out_last_words(out, line, length);
 }
 
-/* The handler is taken back before it runs: a second fault in it, and what is raised at its end,
- * ends the process. */
+/* SA_RESETHAND has removed the handler, so a second fault in it ends the process, and so does the
+ * raise() at its end. */
 static void last_words(int signal, siginfo_t *about, void *context) {
     char line[96];
     (void)context;

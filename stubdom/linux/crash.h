@@ -1,10 +1,11 @@
-/* Last words of a process that is killed by its own doing. */
+/* Prints the last packets if the process crashes. */
 #ifndef STUBDOM_LINUX_CRASH_H
 #define STUBDOM_LINUX_CRASH_H
 
 #include "log_out.h"
 
-/** From here on a fatal signal prints the last packets there before it ends the process. */
+/** From now on SIGSEGV and other fatal signals print the last packets to this log, and then end the
+ * process. */
 void crash_prepare(const struct log_out *last_words_to);
 
 #endif

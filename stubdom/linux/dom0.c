@@ -21,7 +21,7 @@
 #include <xen/sys/gntdev.h>
 
 #define PAGE 4096
-/* As Linux has them (xen/xenbus_dev.h). */
+/* From Linux's xen/xenbus_dev.h. */
 #define BACKEND "/dev/xen/xenbus_backend"
 #define OWN_PAGE "/proc/xen/xsd_kva"
 #define OWN_PORT "/proc/xen/xsd_port"
@@ -39,7 +39,7 @@ bool below_map(struct endpoint *endpoint) {
         .count = 1, .refs[0] = {endpoint->domid, GNTTAB_RESERVED_XENSTORE}};
     if (ioctl(gntdev, IOCTL_GNTDEV_MAP_GRANT_REF, &map) != 0)
         return false;
-    /* The index is the page's place in the device, in bytes. */
+    /* The index is the page's offset in the device, in bytes. */
     endpoint->handle = map.index / PAGE;
     endpoint->page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, gntdev, map.index);
     if (endpoint->page != MAP_FAILED)
@@ -149,13 +149,13 @@ const char *dom0_start(const struct given *given, struct platform_config *config
     own_page = map_own_page(BACKEND);
     config->priv_port = ask_own_port();
     if (!own_page || config->priv_port < 0) {
-        /* Without the device: the older files. */
+        /* A kernel without the device has these files. */
         own_page = map_own_page(given->xenstored_kva ? given->xenstored_kva : OWN_PAGE);
         config->priv_port = read_own_port(given->xenstored_port ? given->xenstored_port : OWN_PORT);
     }
     if (!own_page || config->priv_port < 0)
         return "Dom0's own xenstore page cannot be mapped: another store serves it, or not root";
-    /* Bound before any domain is introduced: no death is lost. */
+    /* Bound before any domain is introduced, so that no death is missed. */
     domain_port = evtchn_bind_virq(VIRQ_DOM_EXC);
     if (domain_port < 0) {
         snprintf(reason, sizeof(reason), "VIRQ_DOM_EXC: %s (does another store run?)",

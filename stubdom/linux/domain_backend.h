@@ -1,6 +1,6 @@
 /*
- * What platform.h asks of domains on Linux is answered by one of these: nobody, for a program that
- * is alone, simulated domains (simulate.h), or a Dom0 (dom0.h).
+ * The source of domains on Linux, chosen at the start: none (platform.c), simulated domains
+ * (simulate.h), or Xen's, in a Dom0 (dom0.h).
  */
 #ifndef STUBDOM_LINUX_DOMAIN_BACKEND_H
 #define STUBDOM_LINUX_DOMAIN_BACKEND_H
@@ -8,14 +8,15 @@
 #include "stubdom/platform.h"
 
 struct domain_backend {
+    /* As the functions platform_*() of these names. */
     int (*open)(unsigned domid, unsigned port);
     bool (*rebind)(int link, unsigned port);
     void (*domain)(unsigned domid, struct domain_info *info);
     int (*changed)(struct domain_info *infos, int most);
-    /* Before each wait. */
+    /* Called before each wait. */
     void (*poll)(void);
     void (*stop)(void);
-    /* Whether another process can open what is open here: domains by their numbers and ports. */
+    /* Whether another executable can take over the links (replace.h). */
     bool moves;
 };
 

@@ -1,18 +1,18 @@
 /*
- * What Xen tells of domains, by a module that is loaded at the start. Xen's calls for it change
- * with its releases: the module is exchanged for them, and not the daemon.
+ * The states of Xen's domains, from a shared object that is loaded at the start. The calls change
+ * with Xen's releases, so a new release may need another module, but not another daemon.
  */
 #ifndef STUBDOM_LINUX_DOMAINS_H
 #define STUBDOM_LINUX_DOMAINS_H
 
 #include "stubdom/platform.h"
 
-/** What a module exports, under the name below. */
+/** The object that a module exports as XEN_DOMAINS_SYMBOL. */
 struct xen_domains {
-    unsigned version; /* XEN_DOMAINS_VERSION, as it was when the module was compiled */
-    /* NULL, or why it cannot be used here. */
+    unsigned version; /* the XEN_DOMAINS_VERSION that the module was compiled with */
+    /* Opens what the module needs, and checks that Xen answers. */
     const char *(*start)(void);
-    /* As platform_domain and platform_changed_domains. */
+    /* As platform_domain() and platform_changed_domains(). */
     void (*domain)(unsigned domid, struct domain_info *info);
     int (*changed)(struct domain_info *infos, int most);
 };
@@ -20,8 +20,8 @@ struct xen_domains {
 #define XEN_DOMAINS_SYMBOL "xen_domains"
 
 /**
- * Loads `file`; NULL: beside the program, xenstored-domains-X.Y.so for the Xen that runs here, or
- * else xenstored-domains.so. NULL, or why there is none.
+ * Loads `file` and sets `domains`. `file` NULL: xenstored-domains-X.Y.so for the running Xen, or
+ * else xenstored-domains.so, in the executable's directory.
  */
 const char *domains_load(const char *file);
 

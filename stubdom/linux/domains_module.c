@@ -1,7 +1,7 @@
 /*
- * The module for Xen's domains: domctl.c over /dev/xen/privcmd. Not over libxenctrl, whose name and
- * interface change with every release of Xen, so that a module would fit one release only; of the
- * two calls themselves only a version number changes, which domctl.c finds out.
+ * The module for Xen's domains: domctl.c over /dev/xen/privcmd. It does not use libxenctrl, whose
+ * name and interface change with every release of Xen. Of the two calls themselves only a version
+ * number changes, which domctl.c finds.
  */
 #include "stubdom/domctl.h"
 #include "domains.h"
@@ -14,14 +14,14 @@
 #include <unistd.h>
 #include <xen/xen.h>
 
-/* As Linux has them (xen/privcmd.h). */
+/* From Linux's xen/privcmd.h. */
 struct hypercall {
     uint64_t number, argument[5];
 };
 #define HYPERCALL _IOC(_IOC_NONE, 'P', 0, sizeof(struct hypercall))
 
 static int privcmd = -1;
-/* Xen writes into it while it cannot fault: memory that the kernel neither moves nor takes away. */
+/* The argument of the hypercall. Xen cannot handle a page fault on it, so the page is pinned. */
 static struct domctl *shared;
 
 long domctl_call(struct domctl *call) {

@@ -21,14 +21,14 @@ static void ready(uint32_t number, uint32_t events) {
     (void)number, (void)events;
     ssize_t length = read(device, fired, sizeof(fired));
     if (length < 0 && errno == EFBIG) {
-        /* The kernel's buffer ran over: what was in it is lost. */
+        /* The kernel's buffer overflowed, and its events are lost. */
         ioctl(device, IOCTL_EVTCHN_RESET, 0);
         told(UINT32_MAX);
         return;
     }
     if (length <= 0)
         return;
-    /* First they may fire again, then the rings are looked at: nothing is missed in between. */
+    /* Unmask the ports before the rings are read, so that no event is missed. */
     if (write(device, fired, length) != length)
         told(UINT32_MAX);
     for (size_t i = 0; i < length / sizeof(fired[0]); i++)
@@ -63,6 +63,6 @@ void evtchn_unbind(unsigned port) {
 
 void evtchn_notify(unsigned port) {
     struct ioctl_evtchn_notify notify = {port};
-    /* A peer that is gone needs no news. */
+    /* An error means that the peer is gone. */
     ioctl(device, IOCTL_EVTCHN_NOTIFY, &notify);
 }

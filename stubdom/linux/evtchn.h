@@ -4,10 +4,10 @@
 
 #include <stdint.h>
 
-/** NULL, or why it cannot be opened. `fired` is told of each port; UINT32_MAX: all may have fired.
- */
+/** Opens the device. `fired` is called with each port that has an event; UINT32_MAX: events were
+ * lost, any port may have one. */
 const char *evtchn_start(void (*fired)(uint32_t port));
-/** The local port, or -1. */
+/** Both return the local port, or -1 with errno. */
 int evtchn_bind_interdomain(unsigned domid, unsigned remote_port);
 int evtchn_bind_virq(unsigned virq);
 void evtchn_unbind(unsigned port);

@@ -21,17 +21,17 @@
 #define PAGE 4096
 #define PAGES 65536
 #define TURNS 4
-/* What is larger has pages of its own anyway. */
+/* Bytes of a block in the hot arena. Larger blocks fill pages of their own anyway. */
 #define HOT_MOST 1024
 #define FILE_SIZE ((size_t)(embedded_program_end - embedded_program))
 
-/* Every block has pages of its own: the first write to one, or the first access, is seen. */
+/* Every block has pages of its own, so a page fault shows the first write or access. */
 static char *memory;
 static size_t pages, blocks, used;
 static uint32_t block_of[PAGES];
 static bool *written;
 
-/* What was allocated first where the block is now: growing does not make it another one. */
+/* The number of each block's first allocation: realloc() keeps it. */
 static struct engine_memory_count first_of[PAGES];
 static void *place_of[PAGES];
 /* Blocks in the order in which requests touch them. */
@@ -55,7 +55,7 @@ static void *take_as(struct engine_memory_count first, size_t size) {
     place_of[blocks] = block;
     blocks++;
     used += whole;
-    /* As large as in heap_snapshot.c, where as many are taken then. */
+    /* The size that heap_snapshot.c gives, so that its allocations are the same. */
     *(size_t *)(block - EARLY_LEAD) = whole - EARLY_LEAD;
     return block;
 }
@@ -104,7 +104,7 @@ static bool watch(int allowed) {
     return sigaction(SIGSEGV, &action, NULL) == 0 && mprotect(memory, pages * PAGE, allowed) == 0;
 }
 
-/* The far end of a new link; negative: there is none. */
+/* Makes a link, and returns the client's end of its socket. Negative: a failure. */
 static int connect_to(int link) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) != 0 ||
@@ -134,7 +134,7 @@ static bool ask(int client, uint32_t type, const char *payload, uint32_t length)
     return read(client, &reply, sizeof(reply)) > 0 && reply.header.type == type;
 }
 
-/* One client comes and goes, another one asks. */
+/* Connects two clients; one leaves, and the other makes a request. Returns the other. */
 static int serve(void) {
     int first = connect_to(0), second = connect_to(1);
     if (first < 0 || second < 0 || close(first) != 0 || !ask(second, XS_READ, "/", 2))
@@ -144,7 +144,7 @@ static int serve(void) {
 
 static const JSMallocFunctions functions = {take, give, change, usable};
 
-/* The client; negative: something went wrong. */
+/* Loads and starts the program, and serves a request. Returns the client; negative: a failure. */
 static int play(bool also_start) {
     struct heap_snapshot program = {NULL};
     if (engine_snapshot(&program, embedded_program, FILE_SIZE, &functions))
@@ -178,7 +178,7 @@ const bool *heap_profile(size_t *count) {
     *count = PAGES;
     if (!take_memory())
         return NULL;
-    /* Nothing of it is left here. */
+    /* In a child process, so that this process stays as it is. */
     pid_t child = fork();
     if (child == 0)
         _exit(play(false) < 0 ? 1 : 0);
@@ -199,7 +199,7 @@ static bool play_requests(void) {
     int client = take_memory() ? play(true) : -1;
     if (client < 0)
         return false;
-    /* What is there and known comes first. */
+    /* Two rounds first: they create the node and fill the caches. */
     for (int round = 0; round < 3; round++) {
         if (round == 2) {
             touching = true;

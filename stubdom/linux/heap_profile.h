@@ -1,4 +1,4 @@
-/* A start and requests that only find out what memory they use, while something is built. */
+/* Run during the build: finds which heap blocks a start and requests touch. */
 #ifndef STUBDOM_LINUX_HEAP_PROFILE_H
 #define STUBDOM_LINUX_HEAP_PROFILE_H
 
@@ -7,13 +7,14 @@
 #include <stdio.h>
 
 /**
- * Whether each block, in the order in which loading the program takes them, is written to until the
- * first request is answered. NULL: it cannot be found out.
+ * For the blocks that loading the program allocates, in this order: whether each is written between
+ * the end of loading and the first answered request. *count is the size of the array. NULL: a
+ * failure.
  */
 const bool *heap_profile(size_t *count);
 /**
- * Writes which blocks a READ and a WRITE touch, and where they are to lie, as engine/allocator.c
- * includes it for the images. "", or why it cannot.
+ * Writes hot_arena.h, which engine/allocator.c includes for the images: the blocks that a READ and
+ * a WRITE touch, and their places. Returns "", or the error.
  */
 const char *heap_profile_requests(FILE *to);
 

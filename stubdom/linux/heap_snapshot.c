@@ -4,16 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* For the program's growth; what is left over costs nothing but its bytes in the file. */
+/* Bytes of the section. Unused ones only make the file larger. */
 #define ROOM (1 << 20)
 #define PAGE 4096
-/* As glibc's malloc. */
+/* That of glibc's malloc(). */
 #define ALIGNMENT 16
-/* Blocks of the same size are used again while the heap is made, up to this many alignments. */
+/* Freed blocks are reused by size, up to KINDS * ALIGNMENT bytes. */
 #define KINDS 64
 #define AREAS_MOST 64
 
-/* All addresses in it are of this executable, which is linked for fixed ones. */
+/* Its pointers are valid in each run, because the executable is linked at a fixed address. */
 static struct {
     struct heap_snapshot program;
     _Alignas(ALIGNMENT) char heap[ROOM - sizeof(struct heap_snapshot)];
@@ -26,7 +26,7 @@ struct heap_snapshot *heap_snapshot_program(void) {
 /* --- when the executable is built --- */
 
 struct block {
-    size_t size; /* of what follows */
+    size_t size; /* of `bytes` */
     union {
         struct block *next; /* of the free ones of this size */
         char bytes[1];
@@ -34,7 +34,7 @@ struct block {
 };
 _Static_assert(offsetof(struct block, bytes) == EARLY_LEAD, "as engine/allocator.c reads it");
 
-/* What a start writes to grows from the heap's beginning, the rest from its end downwards. */
+/* Blocks that a start writes are taken from the beginning of the heap, the others from its end. */
 static size_t low, high;
 static struct block *free_blocks[2][KINDS];
 static const bool *written;
@@ -73,7 +73,7 @@ static void give(JSMallocState *state, void *bytes) {
     struct block *block = block_of(bytes);
     size_t whole = block->size + EARLY_LEAD, kind = whole / ALIGNMENT;
     section.program.used -= whole;
-    /* What is written into the executable is the same every time. */
+    /* Clear it, so that the build is reproducible. */
     memset(block->bytes, 0, block->size);
     if (kind < KINDS) {
         struct block **list = &free_blocks[(char *)block < section.heap + low][kind];
@@ -114,8 +114,9 @@ const char *heap_snapshot_make(const bool *which, size_t count) {
                            (size_t)(embedded_program_end - embedded_program), &functions);
 }
 
-/* Libraries and the stack lie elsewhere in every run, far from what short strings look like. False:
- * there is an address of theirs in the heap, or it is not known where they are. */
+/* Checks that the section has no pointer into libraries or the stack, whose addresses change in
+ * each run. They are above 4 GiB, unlike most other words. False: it has one, or the addresses are
+ * unknown. */
 static bool holds(void) {
     struct {
         unsigned long from, to;

@@ -10,7 +10,7 @@
 struct log_file {
     struct log_kept kept;
     struct log_out out;
-    int facility; /* of the system's log */
+    int facility; /* of syslog */
 };
 
 static struct log_file sinks[LOG_SINKS];
@@ -69,7 +69,7 @@ const char *log_file_open(unsigned sink, const struct log_place *place) {
     return NULL;
 }
 
-/* FILE becomes FILE.1, that FILE.2, and so on; the oldest goes. */
+/* Renames FILE to FILE.1, FILE.1 to FILE.2, and so on; the oldest is replaced. */
 static void rotate(struct log_file *log) {
     const char *path = log->kept.path;
     size_t room = strlen(path) + 16;

@@ -27,7 +27,7 @@ void log_out_standard_error(struct log_out *out) {
     out->socket = S_ISSOCK(about.st_mode);
     if (out->socket)
         return;
-    /* Opened anew, for O_NONBLOCK would hold for all who have the same pipe or terminal. */
+    /* Open it again: O_NONBLOCK on this descriptor would affect all processes that share it. */
     int own = open("/proc/self/fd/2", OPEN_FLAGS);
     if (own >= 0)
         out->fd = own;
@@ -54,7 +54,7 @@ void log_out_line(struct log_out *out, const char *line, size_t length) {
         before[told++] = '\n';
     if (out->lost)
         told += snprintf(before + told, sizeof(before) - told, NOTICE, out->lost);
-    /* One call: lines of two processes do not mix. */
+    /* One call, so that lines of two processes do not mix. */
     struct iovec parts[] = {{before, told}, {(void *)line, length}, {"\n", 1}};
     ssize_t sent = send_parts(out, parts, 3);
     if (sent >= (ssize_t)told)
@@ -86,7 +86,7 @@ static bool connect_syslog(struct log_out *out) {
     return false;
 }
 
-/* A message as the C library writes it; the NUL at its end is what a stream is cut at. */
+/* The message has the form of the C library's syslog(). The NUL ends it on a stream socket. */
 static bool send_syslog(struct log_out *out, int priority, const char *line, size_t length) {
     char head[64];
     time_t now = time(NULL);
@@ -103,7 +103,7 @@ static bool send_syslog(struct log_out *out, int priority, const char *line, siz
             return true;
         if (errno == EAGAIN || errno == ENOBUFS)
             return false;
-        /* The service was started anew. */
+        /* The syslog service may have restarted: connect again. */
         log_out_close(out);
     }
     return false;

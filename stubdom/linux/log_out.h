@@ -1,5 +1,5 @@
-/* Lines to a file, a pipe, a terminal, a socket or the system's log. Nothing here ever blocks: a
- * line that does not fit is lost, counted, and told of in front of the next one that fits. */
+/* Writes lines to a file, pipe, terminal, socket or syslog. No call blocks. A line that cannot be
+ * written is lost and counted; a note of the count precedes the next line. */
 #ifndef STUBDOM_LINUX_LOG_OUT_H
 #define STUBDOM_LINUX_LOG_OUT_H
 
@@ -10,22 +10,22 @@
 struct log_out {
     int fd; /* -1: nothing is open */
     bool socket;
-    bool torn; /* the last line was written in part */
-    unsigned long lost;
+    bool torn;          /* the last line was written in part */
+    unsigned long lost; /* lines since the last note */
 };
 
-/** A file that is appended to. False: it cannot be opened, errno says why. */
+/** Opens a file to append to it. False: see errno. */
 bool log_out_open(struct log_out *out, const char *path);
-/** Standard error, without any change for those who share it. */
+/** Uses standard error, without setting O_NONBLOCK for other processes that share it. */
 void log_out_standard_error(struct log_out *out);
-/** Closes it; what was counted stays. */
+/** Closes the file; the count of lost lines stays. */
 void log_out_close(struct log_out *out);
-/** A line without its end. */
+/** Writes a line; the line end is added. */
 void log_out_line(struct log_out *out, const char *line, size_t length);
-/** For a signal handler: the same without the count. */
+/** The same, safe in a signal handler: without the note and the count. */
 void log_out_last_words(const struct log_out *out, const char *line, size_t length);
 
-/** A line to the system's log, as a facility of <syslog.h>. `out` begins with fd -1. */
+/** Writes a line to syslog, with a facility of <syslog.h>. Before the first, out->fd is -1. */
 void log_out_syslog(struct log_out *out, int facility, const char *line, size_t length);
 
 #endif

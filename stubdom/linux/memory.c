@@ -11,7 +11,7 @@
 /* Where version 2 of the control groups is mounted. */
 #define GROUPS "/sys/fs/cgroup"
 
-/* Not below 0. */
+/* a - b, but not below 0. */
 static size_t subtract(size_t a, size_t b) {
     return a > b ? a - b : 0;
 }
@@ -20,7 +20,7 @@ static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* The first and the second number of statm: pages of address space, and of memory. */
+/* Pages of address space and of resident memory (proc(5), statm). */
 static void pages_in_use(size_t *space, size_t *resident) {
     unsigned long numbers[2] = {0, 0};
     FILE *file = fopen("/proc/self/statm", "re");
@@ -35,14 +35,14 @@ static void pages_in_use(size_t *space, size_t *resident) {
 static size_t limit_in(const char *path) {
     unsigned long long limit;
     FILE *file = fopen(path, "re");
-    /* "max" is no number. */
+    /* "max" is not parsed: no limit. */
     bool is = file && fscanf(file, "%llu", &limit) == 1;
     if (file)
         fclose(file);
     return is && limit < SIZE_MAX ? limit : SIZE_MAX;
 }
 
-/* The smallest limit of the control group that the process is in, and of those above. */
+/* The smallest limit of the process's control group and the groups above it. */
 static size_t limit_of_groups(void) {
     char line[1024], path[sizeof(GROUPS) + sizeof(line) + sizeof("/memory.max")];
     size_t limit = SIZE_MAX;
@@ -76,18 +76,18 @@ static size_t limit_of(int resource) {
 size_t memory_available(size_t taken) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), space, resident;
     pages_in_use(&space, &resident);
-    /* Half of the machine: the rest is for who else is there. */
+    /* Half of the machine; the rest is for other processes. */
     size_t there = (size_t)sysconf(_SC_PHYS_PAGES) / 2 * page;
     there = smaller(there, subtract(limit_of(RLIMIT_AS), space * page));
     there = smaller(there, subtract(limit_of(RLIMIT_DATA), resident * page));
     there = smaller(there, subtract(limit_of_groups(), resident * page));
     there = subtract(there, taken);
-    /* Never 0, which would be no limit. */
+    /* Never 0, which would mean unlimited. */
     return there / 8 * 7 + 1;
 }
 
 void memory_give_back(size_t used) {
-    /* So much less, and so large a part: it costs a walk over what is free. */
+    /* Only from 1 MiB and a quarter on, because malloc_trim() walks over all free blocks. */
     static const size_t worth = 1 << 20, part = 4;
     static size_t most;
     if (used >= most)

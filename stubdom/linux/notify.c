@@ -1,5 +1,4 @@
-/* The readiness protocol of service managers: one datagram to the socket that NOTIFY_SOCKET names.
- */
+/* The protocol of sd_notify(3): one datagram to the socket that NOTIFY_SOCKET names. */
 #include "notify.h"
 #include <errno.h>
 #include <stddef.h>
@@ -22,7 +21,7 @@ void notify_ready(void) {
         return;
     memcpy(address.sun_path, name, length);
     if (name[0] == '@')
-        address.sun_path[0] = '\0'; /* a name outside of the file system */
+        address.sun_path[0] = '\0'; /* an abstract socket (unix(7)) */
     int said = snprintf(text, sizeof(text), "READY=1\nMAINPID=%d\n", (int)getpid());
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || sendto(fd, text, said, MSG_NOSIGNAL, (struct sockaddr *)&address,

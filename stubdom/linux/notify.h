@@ -1,8 +1,7 @@
 #ifndef STUBDOM_LINUX_NOTIFY_H
 #define STUBDOM_LINUX_NOTIFY_H
 
-/** Tells whoever started the service, where there is one, that it serves and which process it is.
- */
+/** Tells the service manager, if there is one, that the daemon is ready, and its process id. */
 void notify_ready(void);
 
 #endif

@@ -23,7 +23,7 @@ static const char *fail(const char *what, const char *name) {
 const char *options_find_socket(struct options *options) {
     static char path[256], tree_file[256];
     const char *rundir = options->given.rundir;
-    /* The command line has the last word. */
+    /* The command line overrides the environment. */
     const char *given = rundir ? NULL : getenv("XENSTORED_PATH");
 
     if (!rundir)
@@ -60,7 +60,7 @@ static char *trim(char *text) {
     return text;
 }
 
-/* A line of the file as a word of a command line; NULL: there is nothing in it, or no memory. */
+/* Makes a word of a command line from a line of the file. NULL: an empty line, or no memory. */
 static char *word_of(char *line) {
     char *value, *word;
     line[strcspn(line, "#")] = '\0';
@@ -78,7 +78,7 @@ static char *word_of(char *line) {
     return word;
 }
 
-/* key = value, # begins a comment. The command line has the last word. */
+/* Reads lines "key = value"; # begins a comment. The command line overrides the file. */
 static const char *read_file(struct options *options) {
     struct given in_file = {NULL}, on_line = options->given;
     size_t size, count = 0;
@@ -140,7 +140,7 @@ const char *options_become_daemon(struct options *options) {
     int ends[2];
     char byte;
 
-    /* A log that cannot be written is no reason to end. */
+    /* A closed log must not end the daemon. */
     signal(SIGPIPE, SIG_IGN);
     if (options->given.no_fork)
         return take_pid_file(options);
@@ -150,7 +150,7 @@ const char *options_become_daemon(struct options *options) {
     if (child < 0)
         return fail("starting", "the daemon");
     if (child > 0) {
-        /* The daemon says one byte when it serves, or nothing and why on standard error. */
+        /* The daemon writes one byte when it serves. If it fails, it closes the pipe. */
         close(ends[1]);
         _exit(read(ends[0], &byte, 1) == 1 ? 0 : 1);
     }
@@ -175,7 +175,7 @@ void options_ready(struct options *options) {
         perror("xenstored: telling the parent");
     close(options->ready_pipe);
     options->ready_pipe = -1;
-    /* Nothing keeps a terminal or a mount busy; the log stays where it was. */
+    /* Release the terminal and the directory; standard error stays the log. */
     int null = open("/dev/null", O_RDWR);
     if (null >= 0) {
         dup2(null, STDIN_FILENO);

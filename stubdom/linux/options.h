@@ -1,11 +1,11 @@
-/* The part of the options that is the process's own: where it runs and how it becomes a daemon. */
+/* The options of the process: its files, its socket, and how it becomes a daemon. */
 #ifndef STUBDOM_LINUX_OPTIONS_H
 #define STUBDOM_LINUX_OPTIONS_H
 
 #include "options_table.h"
 #include <stdbool.h>
 
-/** Values as they were given, NULL: not at all; "" of an option that takes none. */
+/** The value of each option; NULL: not given; "": given, and the option takes no value. */
 struct given {
 #define FIELD(field, name, letter, takes) const char *field;
     OPTIONS_OF_PROCESS(FIELD)
@@ -16,21 +16,24 @@ struct options {
     struct given given;
     const char *socket_path;
     const char *tree_file;
-    char **rest;      /* what the daemon understands, ended by NULL */
-    char **file_rest; /* the same, of the configuration file */
-    int ready_pipe;   /* the parent waits at the other end; -1: none */
-    int pid_file_fd;
+    char **rest;      /* options of the program, ended by NULL */
+    char **file_rest; /* the same, from the configuration file */
+    int ready_pipe;   /* the parent process waits at the other end; -1: none */
+    int pid_file_fd;  /* locked; -1: none */
 };
 
+/** Takes the process's options from the command line and the configuration file. */
 const char *options_take(int argc, char **argv, struct options *options);
-/** Makes the directory of the socket and finds its name. */
+/** Sets socket_path and tree_file, and makes the directory of the socket. */
 const char *options_find_socket(struct options *options);
-/** Forks unless told not to, and takes the pid file. "": another one runs, end in silence. */
+/** Forks, except with --no-fork, and locks the pid file. "": another daemon has it; the process
+ * ends with success. */
 const char *options_become_daemon(struct options *options);
-/** In place of that: this process took over from another executable, with its pid file. */
+/** Instead of options_become_daemon(), for a process that another executable was before. */
 void options_take_over(struct options *options, int pid_file_fd);
-/** Lets the parent process end: the daemon serves. */
+/** Lets the parent process end with success: the daemon serves. */
 void options_ready(struct options *options);
+/** Removes the pid file. */
 void options_end(struct options *options);
 
 #endif

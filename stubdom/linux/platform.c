@@ -1,5 +1,4 @@
-/* platform.h on Linux: a unix socket, and what the source of domains (domain_backend.h) has
- * besides. */
+/* platform.h on Linux: a unix socket, and domains from a struct domain_backend. */
 #include "stubdom/platform.h"
 #include "stubdom/embedded.h"
 #include "stubdom/engine/memory.h"
@@ -36,14 +35,14 @@
 
 #define FILE_MOST (1 << 30)
 #define PACKET_MEMORY (512 << 10)
-/* What a turn takes and gives back stays ours: asking the kernel for it each time costs more than
- * the turn. */
+/* Free bytes that malloc() keeps: returning memory to the kernel and taking it again would cost
+ * more than a turn. */
 #define HEAP_KEPT (4 << 20)
 
 static struct options options = {.ready_pipe = -1, .pid_file_fd = -1};
 static struct log_out standard_error = {.fd = STDERR_FILENO};
 
-/* Alone: Dom0 is whoever uses the socket, and there is nobody else. */
+/* --- no domains: clients on the socket count as Dom0 --- */
 
 static int no_open(unsigned domid, unsigned port) {
     (void)domid, (void)port;
@@ -83,7 +82,7 @@ static const char *select_backend(struct platform_config *config) {
     return dom0_start(&options.given, config);
 }
 
-/* The state to begin with: a stream of ours, or of another xenstored. */
+/* Reads the file of --restore: a state stream of this or another xenstored. */
 static const char *read_state(const char *path, struct platform_config *config) {
     static char why[512];
     size_t size;
@@ -114,7 +113,7 @@ static const char *program_version(void) {
     return line;
 }
 
-/* As they were before anything was taken out of them. */
+/* The command line before options were taken out of it; for platform_replace(). */
 static char **words_before;
 
 static bool keep_words(int argc, char **argv) {
@@ -134,8 +133,8 @@ static const char *prepare(void) {
     return wrong ? wrong : heap_snapshot_write();
 }
 
-/* A socket or a ring that got the number of a standard stream that is closed would be written to
- * as a log, or taken for one. */
+/* Opens closed standard streams: a socket or a device that got their number would be used as a
+ * log. */
 static void hold_standard_streams(void) {
     int fd;
     do
@@ -147,7 +146,7 @@ static void hold_standard_streams(void) {
 
 static const char *start(int argc, char **argv, struct platform_config *config) {
     mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
-    /* No options: what its own build calls, build/native.mk. */
+    /* Not options of the table: the build calls these (build/native.mk). */
     if (argc == 2 && strcmp(argv[1], "--prepare") == 0)
         return prepare();
     if (argc == 2 && strcmp(argv[1], "--rehearse") == 0)
@@ -173,7 +172,7 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
         wrong = replace_open(options.given.take_over, &inherited);
     if (!wrong && options.given.take_over)
         config->origin = ORIGIN_PREDECESSOR;
-    /* A trial finds what the other would miss there, and opens nothing. */
+    /* A trial before a live update checks for the module, and opens no device. */
     if (!wrong && options.given.take_over && config->testing && dom0_is_here())
         wrong = dom0_try(&options.given);
     if (wrong || config->testing)
@@ -205,7 +204,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     hold_standard_streams();
     log_out_standard_error(&standard_error);
     const char *wrong = start(argc, argv, config);
-    /* The file that says that it runs was there before it was refused. */
+    /* The pid file exists already. */
     if (wrong)
         options_end(&options);
     return wrong;
@@ -288,7 +287,7 @@ double platform_wall_clock(void) {
 
 uint64_t platform_secret(void) {
     uint64_t secret = (uint64_t)(seconds(CLOCK_REALTIME) * 1e9);
-    /* Without the kernel's the time has to do. */
+    /* Before the kernel has entropy, the time must do. */
     if (getrandom(&secret, sizeof(secret), GRND_NONBLOCK) < 0)
         return secret ^ (uint64_t)(uintptr_t)&secret;
     return secret;
@@ -334,7 +333,7 @@ int platform_peer(int link) {
     return peer.pid;
 }
 
-/* Pages of the process, as the kernel counts them. */
+/* Sizes of the process, from proc(5), statm. */
 int platform_metrics(struct metric *metrics, int most) {
     unsigned long size = 0, resident = 0;
     FILE *file = fopen("/proc/self/statm", "re");

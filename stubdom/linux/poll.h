@@ -1,11 +1,11 @@
-/* The wait for all there is to wait for: one epoll, and who is told of what. */
+/* The event loop: one epoll instance, with a handler for each kind of file descriptor. */
 #ifndef STUBDOM_LINUX_POLL_H
 #define STUBDOM_LINUX_POLL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Whose file descriptor it is. The number that goes with it is the kind's own. */
+/** Kinds of file descriptors. Each handler gets a number whose meaning depends on the kind. */
 enum poll_kind {
     POLL_SIGNALS,
     POLL_LISTENER,
@@ -16,17 +16,19 @@ enum poll_kind {
     POLL_KINDS
 };
 
-/** False: it cannot be made. SIGTERM, SIGINT, SIGHUP and SIGUSR1 are taken from here on. */
+/** Makes the epoll instance, and blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1 to read them from it.
+ */
 bool poll_start(void);
 void poll_handler(enum poll_kind, void (*ready)(uint32_t number, uint32_t events));
-/** epoll_ctl with this operation and these events. 0, or -1 with errno. */
+/** epoll_ctl(). 0, or -1 with errno. */
 int poll_set(int operation, int fd, uint32_t events, enum poll_kind, uint32_t number);
+/** Waits for events, at most `milliseconds` (-1: no limit), and calls their handlers. */
 void poll_wait(long milliseconds);
-/** SIGHUP came since this was asked. */
+/** Whether SIGHUP arrived since the last call. */
 bool poll_hung_up(void);
-/** SIGUSR1, likewise. */
+/** Whether SIGUSR1 arrived since the last call. */
 bool poll_asked(void);
-/** SIGTERM or SIGINT came. */
+/** Whether SIGTERM or SIGINT arrived. */
 bool poll_stopped(void);
 
 #endif

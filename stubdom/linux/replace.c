@@ -18,9 +18,10 @@
 
 #define MAGIC "XSTSOVER"
 #define VERSION 1
-/* What the other executable may take to read the state, in tenths of milliseconds. */
+/* Time limit of a trial, in tenths of a millisecond. */
 #define SUCCESSOR_TIMEOUT 600000
 
+/* The header of the memory file. */
 struct lead {
     char magic[8];
     uint32_t version;
@@ -43,7 +44,7 @@ static const char *fail(const char *what, const char *name) {
     return reason;
 }
 
-/* --- the one that goes --- */
+/* --- the old executable --- */
 
 static bool put(int fd, const void *bytes, size_t length) {
     return !length || write(fd, bytes, length) == (ssize_t)length;
@@ -97,7 +98,7 @@ static bool put_all(int fd, const struct inherited *inherited) {
     return pwrite(fd, &lead, sizeof(lead), 0) == sizeof(lead);
 }
 
-/* The words of the new process: its name, those of before, what it takes over, and one more. */
+/* The command line of the new executable: its path, `words`, `take_over`, `more`. */
 static char **words_of(const char *path, char **words, const char *take_over, const char *more) {
     size_t count = 0, at = 0;
     while (words[count])
@@ -128,7 +129,8 @@ static const char *wait_for(pid_t child) {
     return "The new binary does not end its trial.";
 }
 
-/* Whether a child says what one of ours would: any program can end well that knows no options. */
+/* Runs the executable, and checks its exit status and its output: another program may ignore its
+ * options and end with success. */
 static const char *try(const char *path, char **words, const char *expected) {
     char said[64] = "";
     int ends[2];
@@ -188,7 +190,7 @@ const char *replace_process(const char *path, char **words, const struct inherit
     return wrong;
 }
 
-/* --- the one that comes --- */
+/* --- the new executable --- */
 
 const char *replace_open(const char *text, struct inherited *inherited) {
     struct stat about;
@@ -196,7 +198,7 @@ const char *replace_open(const char *text, struct inherited *inherited) {
     int fd = atoi(text);
     if (fstat(fd, &about) != 0 || (size_t)about.st_size < sizeof(lead))
         return "there is nothing to take over";
-    /* Not read: a trial would move the place where the next begins. */
+    /* Mapped, because a read in a trial would move the offset that both processes share. */
     const char *bytes = mmap(NULL, about.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
         return fail("taking over", text);
@@ -242,7 +244,7 @@ const char *replace_links(const struct inherited *inherited,
                                    .in_length = saved.in,
                                    .out_length = saved.out};
         at += saved.in + saved.out;
-        /* A domain that is gone meanwhile has no ring any more; its death is noticed. */
+        /* The ring of a domain that has died meanwhile cannot be opened: leave it out. */
         if (open_link(&saved, open) && !link_import(&state))
             return "no memory for the links";
     }

@@ -1,30 +1,32 @@
 /*
- * Another executable in place of this one, in the same process: the state of the store, the links
- * with what is half in and half out, and the descriptors that stay open go there in a file that
- * exists in memory only. Rings are opened again by their domains' numbers and ports.
+ * Live update of the whole executable, by exec in the same process. A memory file (memfd) carries
+ * the state of the store, the links with their buffers, and the numbers of the descriptors that
+ * stay open. Rings are opened again, by domid and port.
  */
 #ifndef STUBDOM_LINUX_REPLACE_H
 #define STUBDOM_LINUX_REPLACE_H
 
 #include <stddef.h>
 
-/* Followed by the number of the descriptor. */
+/* The number of the memory file's descriptor follows. */
 #define TAKE_OVER "--take-over="
 
 struct inherited {
     int listen_fd, pid_file_fd; /* -1: none */
-    const char *links, *end;    /* of replace_open() */
+    const char *links, *end;    /* saved links, set by replace_open() */
     unsigned link_count;
 };
 
-/* Texts are NULL, or why it cannot be. */
-/** Whether a file is an executable of this kind. */
+/** Checks that a file is an executable of this program, by running it with --version. */
 const char *replace_check(const char *path);
-/** Tries the executable with the state, then goes there; comes back only if it cannot. */
+/**
+ * Executes `path` with these options, after a child process has read the state in a trial, which
+ * blocks for a minute at most. Returns only on failure.
+ */
 const char *replace_process(const char *path, char **words, const struct inherited *);
-/** What the executable before has left: its state is with state/update.h then. */
+/** Reads the memory file of the executable before, and passes its state to state/update.h. */
 const char *replace_open(const char *fd, struct inherited *);
-/** Its links, each with its number. */
+/** Opens its links again, with their numbers. */
 const char *replace_links(const struct inherited *, int (*open)(unsigned domid, unsigned port));
 
 #endif

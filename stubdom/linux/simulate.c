@@ -16,12 +16,12 @@
 
 #define NO_CLIENT (-1)
 
-/* Zeroed memory is a domain that exists, was never changed and is not introduced. */
+/* All zero: a domain that exists and is not introduced. */
 struct simulated {
     uint32_t instance;
     bool destroyed, shutdown, changed;
     bool introduced;
-    bool ended; /* the client is gone, but may still read what was answered */
+    bool ended; /* the client has shut down its side, but may still read replies */
     int listener, link;
 };
 
@@ -55,14 +55,14 @@ static int take(struct endpoint *endpoint, void *to, size_t room) {
     int taken = stream_take(endpoint, to, room);
     if (taken >= 0)
         return taken;
-    /* A guest that stops is no error of its ring. */
+    /* The end of a client is not an error of the link: a guest can stop, too. */
     domain->ended = any_ended = true;
     return 0;
 }
 
 static int put(struct endpoint *endpoint, const void *from, size_t length) {
     if (endpoint->fd == NO_CLIENT)
-        return 0; /* a full ring: nobody reads it */
+        return 0; /* as a full ring that is not read */
     int put = stream_put(endpoint, from, length);
     return put < 0 ? (int)length : put;
 }
@@ -91,7 +91,7 @@ static const struct transport simulated_transport = {
     .close = close_domain,
 };
 
-/* A guest that starts: what was between the one before and the daemon is gone. */
+/* Accepts a client, as a guest that starts: the buffers of the one before are dropped. */
 static void accept_client(uint32_t domid, uint32_t events) {
     struct simulated *domain = &domains[domid];
     struct endpoint *endpoint = link_endpoint(domain->link);
@@ -123,7 +123,7 @@ static void stop(void) {
             unlink(socket_path(domid));
 }
 
-/* Clients that went away make room for others. */
+/* Closes the sockets of clients that have ended, and accepts others. */
 static void poll_sockets(void) {
     if (!any_ended)
         return;

@@ -1,16 +1,16 @@
 /*
- * Test mode: domains without Xen. An introduced domain N is a stream socket,
- * DIR/N.sock, on which one client at a time speaks the wire protocol as that
- * domain. Every domid counts as existing until it is destroyed.
+ * Test mode: domains without Xen. For an introduced domain N there is a stream socket, DIR/N.sock,
+ * on which one client at a time speaks the wire protocol as that domain. Every domid counts as an
+ * existing domain until it is destroyed.
  */
 #ifndef STUBDOM_LINUX_SIMULATE_H
 #define STUBDOM_LINUX_SIMULATE_H
 
 #include "stubdom/platform.h"
 
-/** NULL, or why the directory cannot be used. It is made if it is missing. */
+/** Uses a directory for the sockets, and makes it if it is missing. */
 const char *simulate_start(const char *directory);
-/** Puts a domain into a state: 0 destroys it, DOMAIN_EXIST alone is a new instance. */
+/** As platform_config.simulate: 0 destroys a domain, DOMAIN_EXIST alone creates a new one. */
 bool simulate_state(unsigned domid, unsigned state);
 
 #endif

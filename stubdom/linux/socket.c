@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* While descriptors or memory have run out, connections wait in the kernel's queue; so long until
- * they are accepted again, unless one of ours is closed before. */
+/* When descriptors or memory have run out, the daemon accepts no connections for so long, or until
+ * one is closed. They wait in the kernel's queue. */
 #define PAUSE_MILLISECONDS 1000
 
 static int listen_fd = -1;
@@ -33,7 +33,7 @@ static void close_endpoint(struct endpoint *endpoint) {
     accept_again();
 }
 
-/* The listener would be ready all the time, for nothing. */
+/* Without the pause, epoll would report the listening socket all the time. */
 static void pause_accepting(int error) {
     char line[128];
     if (!told) {
@@ -72,7 +72,7 @@ static void accept_all(uint32_t number, uint32_t events) {
         if (fd < 0 && errno == ECONNABORTED)
             continue;
         if (fd < 0 && errno == EAGAIN)
-            told = false; /* nobody waits */
+            told = false; /* the queue is empty */
         else if (fd < 0)
             pause_accepting(errno);
         if (fd < 0)

@@ -1,19 +1,21 @@
-/* The clients of the daemon's own socket: privileged, a link each. */
+/* The daemon's unix socket. Each client is a privileged link. */
 #ifndef STUBDOM_LINUX_SOCKET_H
 #define STUBDOM_LINUX_SOCKET_H
 
 #include <stdbool.h>
 
-/** NULL, or why it cannot listen there. */
+/** Listens at a path. */
 const char *socket_listen(const char *path);
-/** As socket_listen(), on what another executable has made. */
+/** The same with a listening socket that exists already. */
 const char *socket_adopt(int fd);
-/** Accepts again what had to wait, if it is time. Returns how long may be waited at most. */
+/** Call it before each wait. Ends a pause of accepting when it is time, and returns the
+ * milliseconds that the wait may take. */
 long socket_wait(long milliseconds);
-/** Where it listens; -1: nowhere. */
+/** The listening socket; -1: none. */
 int socket_fd(void);
-/** A client that another executable has accepted, with the number that it had. */
+/** Makes link `number` of a connected socket. False: no memory, or it cannot be polled. */
 bool socket_link(int number, int fd);
+/** Closes the listening socket and removes its path. */
 void socket_close(const char *path);
 
 #endif

@@ -23,7 +23,7 @@ int stream_listen(const char *path) {
     if (fd < 0)
         return -1;
     int error = 0;
-    /* A socket that nobody serves is left from a daemon that was killed. */
+    /* Remove the socket of a daemon that was killed. */
     if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
         error = EADDRINUSE;
     else if (errno == ECONNREFUSED)
@@ -55,7 +55,7 @@ int stream_take(struct endpoint *endpoint, void *to, size_t room) {
         return -LINK_COMM;
     if (length < 0)
         length = 0;
-    /* Fewer bytes than asked for: the socket is empty, and epoll tells when it no longer is. */
+    /* Fewer bytes than asked for: the socket is empty, and epoll reports new input. */
     if ((size_t)length < room && !endpoint->hung_up)
         endpoint->drained = true;
     return length;
@@ -67,7 +67,7 @@ int stream_put(struct endpoint *endpoint, const void *from, size_t length) {
         return sent;
     if (errno != EAGAIN && errno != EINTR)
         return -LINK_COMM;
-    /* Room is waited for only now: an edge for every byte that the client reads costs a wake-up. */
+    /* EPOLLOUT is set only now, because it wakes the daemon each time the client reads. */
     if (!endpoint->wants_room) {
         endpoint->wants_room = true;
         poll_set(EPOLL_CTL_MOD, endpoint->fd, INPUT | EPOLLOUT, POLL_STREAM, endpoint->link);

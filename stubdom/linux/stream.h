@@ -1,19 +1,20 @@
-/* Bytes of links over a stream socket: endpoint->fd, with endpoint->link its link. */
+/* Functions of struct transport for stream sockets. They use `fd` and `link` of the endpoint. */
 #ifndef STUBDOM_LINUX_STREAM_H
 #define STUBDOM_LINUX_STREAM_H
 
 #include "stubdom/transport/link.h"
 
-/** A listening socket at a path, mode 0600. -1: errno says why. */
+/** Makes a listening socket with mode 0600. -1: see errno; EADDRINUSE: another process listens. */
 int stream_listen(const char *path);
-/** False: it cannot be watched. */
+/** Adds the socket to the event loop. */
 bool stream_watch(struct endpoint *endpoint);
-/** As struct transport has them: -LINK_COMM when the peer is gone. */
+/** `take` and `put`; -LINK_COMM: the peer is gone. */
 int stream_take(struct endpoint *endpoint, void *to, size_t room);
 int stream_put(struct endpoint *endpoint, const void *from, size_t length);
-/** A stream has no page to write to. */
+/** The functions of a transport that only a ring needs. */
 void stream_nothing(struct endpoint *endpoint);
 void stream_no_features(struct endpoint *endpoint, uint32_t mask);
+/** Registers the handler of POLL_STREAM. */
 void stream_start(void);
 
 #endif

@@ -11,7 +11,7 @@
 #define UNIQUE ".XXXXXX"
 
 static struct {
-    int fd; /* -1: there is none */
+    int fd; /* -1: none is being written */
     char path[PATH_MAX], beside[PATH_MAX + sizeof(UNIQUE)];
 } file = {.fd = -1};
 
@@ -26,7 +26,7 @@ static const char *drop(int error) {
     return reason;
 }
 
-/* A device, a pipe or a link is not to be replaced by a file, nor what a link leads to. */
+/* Only a regular file may be replaced: no device, pipe or symbolic link. */
 static bool may_replace(const char *path) {
     struct stat about;
     return lstat(path, &about) != 0 ? errno == ENOENT : S_ISREG(about.st_mode);
@@ -39,7 +39,7 @@ const char *whole_file_begin(const char *path) {
         return "File not accessible.";
     strcpy(file.path, path);
     snprintf(file.beside, sizeof(file.beside), "%s" UNIQUE, path);
-    /* New, with a name of its own, for its owner alone. */
+    /* A new file with mode 0600. */
     file.fd = mkostemp(file.beside, O_CLOEXEC);
     return file.fd >= 0 ? NULL : "File not accessible.";
 }

@@ -1,4 +1,4 @@
-/* A file that is there as a whole or not at all: what platform.h says of platform_file_begin(). */
+/* Atomic replacement of a file, as platform_file_begin(), _add() and _end() (platform.h). */
 #ifndef STUBDOM_LINUX_WHOLE_FILE_H
 #define STUBDOM_LINUX_WHOLE_FILE_H
 
