@@ -1,7 +1,7 @@
 /*
- * What the program copies and compares most is shorter than a hundred bytes. The C library's own
- * way there is byte by byte, or a branch for each alignment; here it is a few loads, the last of
- * which overlap those before. Nothing is read outside the bytes that were named.
+ * memcpy(), memmove(), memcmp() and memchr() for short blocks: the program mostly copies and
+ * compares less than a hundred bytes. newlib works byte by byte or branches on alignment. Here a
+ * few loads suffice; the last ones may overlap those before. No byte outside the blocks is read.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@ typedef uint16_t two __attribute__((aligned(1), may_alias));
 #define AT(type, address) (*(type *)(address))
 #define FROM(type, address) (*(const type *)(address))
 
-/* All is loaded before anything is stored, so that the two may overlap. */
+/* Loads everything before it stores, so that the blocks may overlap. */
 #define MOVE_ENDS(type)                                                                            \
     do {                                                                                           \
         type first = FROM(type, from), last = FROM(type, from + size - sizeof(type));              \
@@ -47,7 +47,7 @@ static inline void move_some(char *to, const char *from, size_t size) {
     AT(sixteen, to + size - 16) = last;
 }
 
-/* Also where the target begins before the source, and they overlap. */
+/* Also correct if the blocks overlap and the target begins first. */
 static inline void *move_upwards(char *to, const char *from, size_t size) {
     void *target = to;
     if (size < 16) {
@@ -73,7 +73,7 @@ void *memmove(void *target, const void *source, size_t size) {
     const char *from = source;
     if (size <= 64 || (uintptr_t)to - (uintptr_t)from >= size)
         return move_upwards(to, from, size);
-    /* The target begins within the source: from the end. */
+    /* The target begins within the source: copy from the end. */
     sixteen first = FROM(sixteen, from);
     for (size_t left = size; left > 16; left -= 16)
         AT(sixteen, to + left - 16) = FROM(sixteen, from + left - 16);
@@ -81,7 +81,7 @@ void *memmove(void *target, const void *source, size_t size) {
     return target;
 }
 
-/* A bit for each byte of the two that is not the same. */
+/* A bit for each byte that differs. */
 static inline unsigned differ(sixteen a, sixteen b) {
     return __builtin_ia32_pmovmskb128((bytes16)((bytes16)a != (bytes16)b));
 }

@@ -6,16 +6,17 @@
 #include <xen/vcpu.h>
 #include <xen/xen.h>
 
-/* Written by Xen whenever the vcpu begins or ends to run, so never while this program looks. One
- * page has to hold it. */
+/* Xen writes it whenever the vcpu starts or stops to run, so it does not change while it is read.
+ * It must not cross a page. */
 static struct vcpu_runstate_info runstate __attribute__((aligned(64))) HOT_DATA;
 static uint64_t woken_at HOT_DATA; /* runstate.state_entry_time of the last wake-up */
-static bool woken HOT_DATA;        /* and nobody has asked since */
-static uint64_t last HOT_DATA;     /* what was answered last */
+static bool woken HOT_DATA;        /* clock_recent_ns() has not returned it yet */
+static uint64_t last HOT_DATA;     /* the last time that was returned */
 
 static uint64_t read_tsc(void) {
     uint32_t low, high;
-    /* Not RDTSCP: some emulators do not have it. The fence keeps the read behind the version's. */
+    /* Not RDTSCP, which some emulators lack. The fence orders the read after that of the version.
+     */
     __asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high)::"memory");
     return (uint64_t)high << 32 | low;
 }
@@ -34,13 +35,13 @@ static uint64_t not_backwards(uint64_t now) {
 void clock_init(void) {
     struct vcpu_register_runstate_memory_area area = {
         .addr.p = (arch_frame(&runstate) << PAGE_SHIFT) + (uintptr_t)&runstate % PAGE_SIZE};
-    /* Refused, the record stays empty, and clock_recent_ns reads the counter. */
+    /* If Xen refuses, the record stays zero, and clock_recent_ns() reads the counter. */
     hypercall3(__HYPERVISOR_vcpu_op, VCPUOP_register_runstate_phys_area, 0, (uint64_t)&area);
 }
 
 void clock_woken(void) {
     uint64_t since = runstate.state_entry_time & ~XEN_RUNSTATE_UPDATE;
-    /* Xen does not always switch where it is asked to block: then this is an old time. */
+    /* The time is an old one if Xen did not deschedule the vcpu. */
     woken = since != woken_at;
     woken_at = since;
 }
@@ -57,7 +58,7 @@ uint64_t clock_monotonic_ns(void) {
     uint32_t version;
     uint64_t now;
 
-    /* An odd version, or one that moved, means that Xen was writing the record. */
+    /* If the version is odd or has changed, Xen was writing the record. */
     do {
         version = time->version;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);

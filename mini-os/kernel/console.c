@@ -1,4 +1,4 @@
-/* The console: a ring that Dom0 may serve late or never, so a backlog stands before it. */
+/* The console ring, with a backlog, because Dom0 may serve the ring late or never. */
 #include <mini-os/arch.h>
 #include <mini-os/console.h>
 #include <mini-os/event_notify.h>
@@ -35,7 +35,7 @@ void console_flush(void) {
     XENCONS_RING_IDX consumed = __atomic_load_n(&page->out_cons, __ATOMIC_ACQUIRE);
     XENCONS_RING_IDX produced = page->out_prod;
     unsigned used = produced - consumed;
-    if (used > sizeof(page->out)) /* Dom0's side is confused: nothing to lose but lines */
+    if (used > sizeof(page->out)) /* a bad index from Dom0: keep the backlog */
         return;
     unsigned sent = 0;
     for (unsigned room = sizeof(page->out) - used; room && backlog_length; room--, sent++) {
@@ -45,7 +45,7 @@ void console_flush(void) {
     }
     if (!sent)
         return;
-    /* The bytes must be there before the index says so. */
+    /* The bytes must be visible before the index. */
     __atomic_store_n(&page->out_prod, produced, __ATOMIC_RELEASE);
     event_notify(boot.console_port);
 }
@@ -69,7 +69,7 @@ void console_write(const char *text, size_t length) {
         dropped = 0;
         keep(note, size);
     }
-    /* A terminal wants both characters at the end of a line. */
+    /* A terminal needs "\r\n" at the end of a line. */
     while (length) {
         const char *end = memchr(text, '\n', length);
         size_t part = end ? (size_t)(end - text) : length;

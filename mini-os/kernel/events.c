@@ -1,7 +1,7 @@
 /*
- * Event channels over the FIFO ABI (public/event_channel.h): a word for each port, and a queue of
- * ports for each priority, linked through the words. Xen puts ports in at the tail, this takes them
- * out at the head.
+ * Event channels over the FIFO ABI (public/event_channel.h). Each port has a word; the words of
+ * pending ports are linked into one queue for each priority. Xen adds ports at the tail, and this
+ * code removes them at the head.
  */
 #include <mini-os/arch.h>
 #include <mini-os/clock.h>
@@ -20,10 +20,10 @@
 
 static struct evtchn_fifo_control_block *control HOT_DATA;
 static event_word_t *words[EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE] HOT_DATA;
-static unsigned ports HOT_DATA; /* so many have a word */
-static uint32_t ready HOT_DATA; /* queues with something in them, a bit each */
+static unsigned ports HOT_DATA; /* number of ports with a word */
+static uint32_t ready HOT_DATA; /* queues that are not empty, one bit each */
 static uint32_t
-    heads[EVTCHN_FIFO_MAX_QUEUES] HOT_DATA; /* the next port of each queue; 0: ask Xen */
+    heads[EVTCHN_FIFO_MAX_QUEUES] HOT_DATA; /* the next port of each queue; 0: see control->head */
 static uint64_t timer_deadline HOT_DATA;
 static int timer_port HOT_DATA;
 
@@ -31,7 +31,7 @@ static struct vcpu_info *vcpu(void) {
     return &shared_info->vcpu_info[0];
 }
 
-/* Xen sets it whenever a port is put into a queue: read anew each time. */
+/* Xen sets it whenever it adds a port to a queue, so it is read again each time. */
 static bool upcall_pending(void) {
     return __atomic_load_n(&vcpu()->evtchn_upcall_pending, __ATOMIC_RELAXED) != 0;
 }
@@ -40,7 +40,7 @@ static event_word_t *word_of(unsigned port) {
     return &words[port / WORDS_PER_PAGE][port % WORDS_PER_PAGE];
 }
 
-/* A port without a word is pending all the same: Xen remembers, until there is one. */
+/* Adds pages of words up to a port. Until then, Xen keeps its pending state. False: no memory. */
 static bool have_word(unsigned port) {
     while (port >= ports) {
         event_word_t *page = page_take();
@@ -73,7 +73,7 @@ void events_init(void) {
         panic("binding VIRQ_TIMER failed: %d", timer_port);
 }
 
-/* A port that was just made: with its word, and allowed to fire. */
+/* Completes a new port: adds its word and unmasks it. */
 static int made(unsigned port) {
     if (!have_word(port)) {
         event_close(port);
@@ -103,7 +103,7 @@ int event_alloc_unbound(unsigned remote_domid) {
 
 void event_close(unsigned port) {
     struct evtchn_close argument = {.port = port};
-    /* A number that Xen gives again must not find the past of this one. */
+    /* Xen may reuse the number: the new port must not begin as pending. */
     if (port < ports)
         __atomic_fetch_and(word_of(port), ~PENDING, __ATOMIC_SEQ_CST);
     hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_close, &argument);
@@ -117,8 +117,8 @@ int event_remote_domain(unsigned port) {
     return argument.u.interdomain.dom;
 }
 
-/* Takes the port out of its queue, and what it has to say, in one step: what comes after puts it
- * in again. Returns its word as it was, with the port behind it, 0: it was the last. */
+/* Clears a port's pending bit and removes it from its queue in one step; a later event adds it
+ * again. Returns the old word, which links to the next port (0: none). */
 static event_word_t take_word(event_word_t *word) {
     event_word_t old = __atomic_load_n(word, __ATOMIC_RELAXED);
     while (!__atomic_compare_exchange_n(word, &old,
@@ -128,7 +128,7 @@ static event_word_t take_word(event_word_t *word) {
     return old;
 }
 
-/* Whether a port has something to say, but for the timer's. */
+/* Whether a port is pending. Handles the timer's port, and returns false for it. */
 static inline bool is_news(unsigned port, event_word_t word) {
     if (!(word & PENDING))
         return false;
@@ -140,7 +140,7 @@ static inline bool is_news(unsigned port, event_word_t word) {
 
 int event_next(void) {
     if (upcall_pending()) {
-        /* Cleared before the queues are looked at: what comes after sets it again. */
+        /* Clear it before the queues are read: a later event sets it again. */
         __atomic_store_n(&vcpu()->evtchn_upcall_pending, 0, __ATOMIC_SEQ_CST);
         ready |= __atomic_exchange_n(&control->ready, 0, __ATOMIC_SEQ_CST);
     }
@@ -166,7 +166,7 @@ bool event_waiting(void) {
 }
 
 void event_set_timer(uint64_t deadline_ns) {
-    /* An earlier timer that still runs only wakes the program once in vain. */
+    /* An earlier deadline only wakes the program once without need. */
     if (timer_deadline && timer_deadline <= deadline_ns)
         return;
     timer_deadline = deadline_ns;

@@ -1,11 +1,11 @@
-/* Slots of the grant window, one page each. */
+/* Maps grants into the slots of the grant window, one page each. */
 #include <mini-os/arch.h>
 #include <mini-os/grants.h>
 #include <mini-os/hypercall.h>
 #include <xen/grant_table.h>
 
 #define WORD_BITS 64
-/* Xen asks to try again while the granting domain's page is being paged in. */
+/* Xen returns GNTST_eagain while the page is being paged in. */
 #define RETRIES 1000
 
 static uint64_t taken[GRANT_SLOTS / WORD_BITS];
@@ -69,7 +69,7 @@ void grant_unmap(const struct grant_mapping *mapping) {
     struct gnttab_unmap_grant_ref argument = {.host_addr = address, .handle = mapping->handle};
     hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_unmap_grant_ref, (uint64_t)&argument, 1);
     mapped--;
-    /* A page that could not be unmapped keeps its slot: another page must not come over it. */
+    /* A page that could not be unmapped keeps its slot: no other page may be mapped there. */
     if (argument.status == GNTST_okay)
         slot_give((address - GRANT_BASE) / PAGE_SIZE);
 }

@@ -1,4 +1,4 @@
-/* The grant table: what other domains may map. Version 1, one page of it. */
+/* The domain's grant table: version 1, one page. */
 #include <mini-os/arch.h>
 #include <mini-os/grants.h>
 #include <xen/grant_table.h>
@@ -6,7 +6,7 @@
 #define ENTRIES (PAGE_SIZE / sizeof(struct grant_entry_v1))
 
 static struct grant_entry_v1 *table;
-/* The first ones are for tools: the builder has put console and xenstore there. */
+/* The first entries are reserved for the domain builder (console, xenstore). */
 static unsigned next = GNTTAB_NR_RESERVED_ENTRIES;
 
 int grant_give(unsigned domid, const void *page) {
@@ -17,7 +17,7 @@ int grant_give(unsigned domid, const void *page) {
     struct grant_entry_v1 *entry = &table[next];
     entry->domid = domid;
     entry->frame = arch_frame(page);
-    /* The flags make it valid: last. */
+    /* The flags make the entry valid, so they are set last. */
     __atomic_store_n(&entry->flags, GTF_permit_access, __ATOMIC_RELEASE);
     return next++;
 }

@@ -1,5 +1,5 @@
-/* The system layer that newlib asks for: memory, the console as standard output, the time. */
-#define __TM_GMTOFF tm_gmtoff /* as whoever asks for a time zone sees the structure */
+/* The system calls that newlib needs: memory, the console as standard output, the time. */
+#define __TM_GMTOFF tm_gmtoff /* makes newlib's struct tm have this field */
 #include <errno.h>
 #include <mini-os/clock.h>
 #include <mini-os/console.h>
@@ -82,7 +82,7 @@ int kill(int process, int signal) {
     panic("signal %d", signal);
 }
 
-/* The library's own prints to a file, and so brings all that files need. */
+/* newlib's version prints to a file, and would link all of stdio. */
 void __assert_func(const char *file, int line, const char *function, const char *condition) {
     panic("%s:%d: %s: not %s", file, line, function, condition);
 }
@@ -108,7 +108,7 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
     return 0;
 }
 
-/* There is no time zone here. The library's own leaves the offset as it finds it. */
+/* There are no time zones. newlib's version does not set the offset. */
 struct tm *localtime_r(const time_t *restrict seconds, struct tm *restrict fields) {
     gmtime_r(seconds, fields);
     fields->tm_gmtoff = 0;

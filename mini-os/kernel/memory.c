@@ -4,17 +4,17 @@
 #include <string.h>
 #include <xen/memory.h>
 
-/* Memory comes in steps of this many pages: a call to Xen for each page would cost too much. */
+/* Pages by which the heap grows behind the memory of the start. */
 #define STEP 64
-/* Kept of the first part for single pages, once the heap may go on behind it. */
+/* Bytes of the memory of the start that are reserved for single pages, if the heap may grow. */
 #define KEPT (64 * PAGE_SIZE)
 
-static uintptr_t heap_break; /* 0: the heap was not used yet */
+static uintptr_t heap_break; /* 0: not initialized */
 static uintptr_t heap_first;
 
-/* What is behind the memory that the domain was started with. */
+/* Addresses behind the memory of the start. */
 struct more {
-    uintptr_t start, populated, end; /* start == end: there is none */
+    uintptr_t start, populated, end; /* start == end: the heap cannot grow */
 };
 static struct more more;
 static void (*heap_grows)(size_t most);
@@ -51,7 +51,7 @@ void memory_init(void (*grows)(size_t most)) {
     long have = hypercall_op(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
     long most = hypercall_op(__HYPERVISOR_memory_op, XENMEM_maximum_reservation, &self);
     uintptr_t start = ((uintptr_t)have + STEP - 1) / STEP * STEP * PAGE_SIZE;
-    /* The builder leaves a few pages of slack, which are not meant. */
+    /* A small difference is only the builder's slack. */
     if (have <= 0 || most < have + 2 * STEP || start + (most - have) * PAGE_SIZE > GRANT_BASE / 2)
         return;
     begin();
@@ -65,7 +65,7 @@ void memory_init(void (*grows)(size_t most)) {
     more.end = end;
 }
 
-/* Memory behind `more.populated`, as far as `end`. */
+/* Populates pages from `more.populated` up to `end`. */
 static bool populate(uintptr_t end) {
     while (more.populated < end) {
         if (!arch_populate(more.populated, STEP))
@@ -89,7 +89,7 @@ size_t memory_total(void) {
 
 void *heap_grow(ptrdiff_t increment);
 
-/* The heap goes on behind; the allocator sees that what it gets does not adjoin. */
+/* Moves the heap's end behind the memory of the start. The allocator handles a gap. */
 static bool leave_first_part(size_t increment) {
     if (!in_first_part() || increment > more.end - more.start)
         return false;
@@ -100,7 +100,7 @@ static bool leave_first_part(size_t increment) {
     return true;
 }
 
-/* What the C library's allocator lives on. */
+/* sbrk() for newlib's malloc(). NULL: no memory. */
 void *heap_grow(ptrdiff_t increment) {
     begin();
     if (increment < 0 && (size_t)-increment > heap_break - heap_first)

@@ -1,4 +1,5 @@
-/* The last words. No allocation, no ring that could be full is relied upon. */
+/* The end of the domain after a fatal error. It does not allocate, and does not depend on the
+ * console ring. */
 #include <mini-os/arch.h>
 #include <mini-os/console.h>
 #include <mini-os/hypercall.h>
@@ -21,8 +22,8 @@ static void __attribute__((noreturn)) shutdown(unsigned reason) {
 }
 
 /*
- * Return addresses found on the stack. No frame pointers are kept, so a word
- * counts when it points into the text right behind a call instruction.
+ * Prints return addresses on the stack. There are no frame pointers, so every word that points
+ * behind a call instruction counts as one.
  */
 static void print_chain(uintptr_t stack) {
     unsigned found = 0;

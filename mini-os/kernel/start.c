@@ -1,4 +1,4 @@
-/* The way from the entry code to the program. */
+/* Starts the kernel and calls the program. */
 #include <mini-os/arch.h>
 #include <mini-os/clock.h>
 #include <mini-os/compiler.h>
@@ -13,7 +13,7 @@
 struct boot_info boot;
 struct shared_info *shared_info HOT_DATA;
 
-/* Cuts the command line into words, in place. Words beyond MAX_WORDS are left out. */
+/* Splits the command line into words, in place. Drops words beyond MAX_WORDS. */
 static int split_words(char *line, char **words) {
     int count = 0;
     char *at = line;

@@ -1,14 +1,14 @@
-/* What both entries name. */
+/* Symbols that both entries need. */
     .section .text.hypercall, "ax", @progbits
     .balign 4096
-    /* Filled by Xen: the builder does it for PV, the processor's interface for PVH. */
+    /* Filled by Xen: by the domain builder for PV, by a write to an MSR for PVH (pvh/start.c). */
     .globl hypercall_page
 hypercall_page:
     .skip 4096
 
     .section .rodata
     .balign 4
-    /* All exceptions of SSE masked, round to nearest: the processor's own reset value. */
+    /* The processor's reset value: all SSE exceptions masked, round to nearest. */
     .globl default_mxcsr
 default_mxcsr:
     .long 0x1f80

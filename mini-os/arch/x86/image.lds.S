@@ -1,7 +1,6 @@
 /*
- * One layout for both images: linked at 64 KiB, so that address 0 and what lies
- * near it can be left unmapped; text and constants apart from data, so that
- * they can be made read-only page by page.
+ * The layout of both images. They are linked at 64 KiB, so that address 0 and the pages after it can
+ * be left unmapped. Text and constants have pages of their own, so that they can be made read-only.
  */
 OUTPUT_FORMAT("elf64-x86-64")
 OUTPUT_ARCH(i386:x86-64)
@@ -36,7 +35,7 @@ SECTIONS
     . = ALIGN(4096);
     .bss : {
         *(.bss.page_aligned)
-        /* What each message looks at begins a page: HOT_DATA in <mini-os/compiler.h>, and what the program marks so. */
+        /* Variables that each message touches begin a page: HOT_DATA in mini-os/compiler.h and engine/compiler.h. */
         . = ALIGN(4096);
         *(.bss..hot)
         *(.bss..hot.large)

@@ -1,8 +1,8 @@
 /*
- * Exception entries. Each pushes what struct trap_frame (mini-os/panic.h)
- * describes and goes to trap_fatal: this kernel expects no exception at all.
- * Xen puts RCX and R11 on top of a PV guest's frame; they are popped first, and
- * the rest of the way is the processor's own frame in both kinds.
+ * Exception entries. Each pushes a struct trap_frame (mini-os/panic.h) and
+ * calls trap_fatal(): every exception is fatal here. In a PV guest, Xen pushes
+ * RCX and R11 in addition; they are popped first, so that both kinds have the
+ * processor's frame.
  */
 #ifdef PV
 #define TAKE_XEN_WORDS popq %rcx; popq %r11;

@@ -1,22 +1,22 @@
-/* Time, from the vcpu's time record and the wall clock in the shared info page. */
+/* Time, from the vcpu's time record and the wall clock in the shared info page (public/xen.h). */
 #ifndef MINI_OS_CLOCK_H
 #define MINI_OS_CLOCK_H
 
 #include <stdint.h>
 
-/** Nanoseconds since Xen's boot, never backwards. */
+/** Nanoseconds since Xen's boot; monotonic. */
 uint64_t clock_monotonic_ns(void);
 /**
- * The same for less, where reading the processor's counter is an exit to Xen: what is asked first
- * after a wake-up is answered with the time of that wake-up, which Xen has written down.
+ * The same, but the first call after a wake-up returns the time of that wake-up, which Xen has
+ * recorded. This saves an exit if Xen emulates the time stamp counter.
  */
 uint64_t clock_recent_ns(void);
 /** Nanoseconds since 1970, UTC. */
 uint64_t clock_wall_ns(void);
 
-/** At the start: asks Xen to write down when it lets the vcpu run. Before Xen 4.19 it does not. */
+/** Registers the record in which Xen stores the time of each wake-up. Xen before 4.19 refuses. */
 void clock_init(void);
-/** The vcpu has slept and runs again. */
+/** To be called after each arch_idle(). */
 void clock_woken(void);
 
 #endif

@@ -1,9 +1,9 @@
-/* Attributes of the compiler, by names that say what they are for. */
+/* Attributes of the compiler. */
 #ifndef MINI_OS_COMPILER_H
 #define MINI_OS_COMPILER_H
 
-/* For variables that each message looks at: the layout of an image puts them side by side, with
- * those that the program marks so (image.lds.S). All of them begin as zero. */
+/* For variables that each message touches: image.lds.S places them side by side, with the
+ * program's. They must be initialized to zero. */
 #define HOT_DATA __attribute__((section(".bss..hot")))
 
 #endif

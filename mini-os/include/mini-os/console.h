@@ -1,19 +1,20 @@
-/* The console ring (io/console.h of Xen's public headers). Never blocks. */
+/* The console ring (public/io/console.h). No call blocks. */
 #ifndef MINI_OS_CONSOLE_H
 #define MINI_OS_CONSOLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Whether output also goes where it needs no other domain; it does from the start on. Slow. */
+/** Whether output also goes to arch_early_write(), which is slow. On at the start. */
 void console_urgent(bool on);
-/** Keeps what the ring does not take, up to a bound; what exceeds it is counted and dropped. */
+/** Writes to the ring. What has no room waits in a backlog of 8 KiB; what exceeds that is counted
+ * and dropped. */
 void console_write(const char *text, size_t length);
-/** Moves on what was kept; call on an event of console_port(). */
+/** Moves the backlog to the ring. Call it on each event of console_port(). */
 void console_flush(void);
-/** Event channel of the console; 0: none. */
+/** The console's event channel; 0: none. */
 unsigned console_port(void);
-/** One formatted line, at most 1,023 bytes; the end of the line is added. */
+/** Writes one formatted line of at most 1,023 bytes; the line end is added. */
 void console_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

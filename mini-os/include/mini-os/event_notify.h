@@ -1,4 +1,5 @@
-/* Apart from events.h, for the console notifies and events.c panics over the console. */
+/* Apart from events.h to avoid a cycle: the console notifies, and events.c panics on the console.
+ */
 #ifndef MINI_OS_EVENT_NOTIFY_H
 #define MINI_OS_EVENT_NOTIFY_H
 

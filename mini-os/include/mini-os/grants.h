@@ -1,4 +1,4 @@
-/* Mapping of pages that other domains grant, and granting of own ones. */
+/* Maps pages that other domains grant, and grants pages of this domain (public/grant_table.h). */
 #ifndef MINI_OS_GRANTS_H
 #define MINI_OS_GRANTS_H
 
@@ -6,16 +6,15 @@
 
 struct grant_mapping {
     void *address;
-    uint32_t handle;
+    uint32_t handle; /* Xen's, for grant_unmap() */
 };
 
-/** Maps one page read-write. 0, or a negative GNTST_* status; nothing is changed then. */
+/** Maps one page read-write. 0, or a negative GNTST_* status, and nothing is mapped. */
 int grant_map(unsigned domid, uint32_t reference, struct grant_mapping *mapping);
 void grant_unmap(const struct grant_mapping *mapping);
-/** How many pages are mapped now. */
+/** The number of pages that are mapped now. */
 unsigned grants_mapped(void);
-/** Lets a domain map a page read-write, for good. Returns the reference, or -1: there is none left.
- */
+/** Grants a page read-write, permanently. Returns the grant reference; -1: none is left. */
 int grant_give(unsigned domid, const void *page);
 
 #endif

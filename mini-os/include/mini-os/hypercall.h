@@ -1,4 +1,5 @@
-/* Hypercalls: `call hypercall_page + 32 * number`, arguments in RDI RSI RDX R10 R8. */
+/* Hypercalls (public/arch-x86/xen-x86_64.h): `call hypercall_page + 32 * number`, with arguments in
+ * RDI RSI RDX R10 R8. Negative results are Xen error numbers (public/errno.h). */
 #ifndef MINI_OS_HYPERCALL_H
 #define MINI_OS_HYPERCALL_H
 
@@ -27,7 +28,7 @@ static inline long hypercall3(unsigned number, uint64_t a1, uint64_t a2, uint64_
     return hypercall5(number, a1, a2, a3, 0, 0);
 }
 
-/** A hypercall of the form op(command, pointer to its argument): most are. */
+/** A hypercall of the usual form: a command, and a pointer to its argument. */
 static inline long hypercall_op(unsigned number, unsigned command, void *argument) {
     return hypercall2(number, command, (uint64_t)argument);
 }

@@ -1,24 +1,25 @@
 /*
- * The heap grows up from boot.heap_start, single pages are taken down from boot.heap_end. Where the
- * domain may have more memory than it was started with, the heap goes on behind, page by page.
+ * The heap grows upwards from boot.heap_start; single pages are taken downwards from boot.heap_end.
+ * If the domain may grow by ballooning, the heap continues behind that memory.
  */
 #ifndef MINI_OS_MEMORY_H
 #define MINI_OS_MEMORY_H
 
 #include <stddef.h>
 
-/** One zeroed page that is never given back (page tables, shared pages); NULL: none left. */
+/** Takes a zeroed page, for page tables and shared pages; it cannot be freed. NULL: none is left.
+ */
 void *page_take(void);
-/** The same, some that lie one behind the other. */
+/** The same, `count` contiguous pages. */
 void *pages_take(unsigned count);
 /**
- * Finds out how much more there may be. Call once, when Xen's events are set up. `grows` is called
- * when what the domain was started with is full, with the bytes that may come.
+ * Finds how much the domain may grow. Call it once, after events_init(). `grows` is called when the
+ * memory of the start is full and the heap continues behind it; `most`: bytes that may be added.
  */
 void memory_init(void (*grows)(size_t most));
-/** Bytes that the heap may still get, those included that the domain does not have yet. */
+/** Bytes that the heap may still take, with memory that Xen may still give. */
 size_t memory_left(void);
-/** Bytes of the whole heap, used or not, as the domain was started. */
+/** Bytes of the heap, used or free, in the memory of the start. */
 size_t memory_total(void);
 
 #endif

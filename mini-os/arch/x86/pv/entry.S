@@ -22,17 +22,17 @@ NOTE(2, .quad hypercall_page)        /* HYPERCALL_PAGE */
 _start:
     cld
     leaq __stack_top(%rip), %rsp
-    /* Xen starts a guest with exceptions of the x87 unmasked and 24 bits of precision. */
+    /* Xen starts a guest with x87 exceptions unmasked and a precision of 24 bits. */
     fninit
     ldmxcsr default_mxcsr(%rip)
     movq %rsi, %rdi
     call pv_start
 
     /*
-     * The upcall. Xen has set the upcall mask; it stays set: the pending bits
-     * are taken by event_next, and only the blocking hypercall opens the mask.
+     * The upcall. Xen has set the upcall mask, and it stays set: event_next()
+     * takes the pending ports, and only the blocking hypercall opens the mask.
      * So nothing but that hypercall is ever interrupted, and a plain iretq is
-     * enough (CS and SS need their ring bits back, Xen shows a guest ring 0).
+     * enough. CS and SS need their ring bits back, because Xen shows ring 0.
      */
     .globl pv_upcall
 pv_upcall:
@@ -42,7 +42,7 @@ pv_upcall:
     orb $3, 32(%rsp)
     iretq
 
-    /* A segment register could not be loaded on the way back: there is no such load here. */
+    /* Xen calls it if it cannot load a segment register; this kernel loads none. */
     .globl pv_failsafe
 pv_failsafe:
     ud2

@@ -1,7 +1,7 @@
 /*
- * Page tables of a PV domain: read-only to us, changed through hypercalls.
- * The builder maps the first megabytes; all else is done here. A new table is
- * filled while it is an ordinary page, then made read-only, then hooked in.
+ * Page tables of a PV domain. They are read-only for the domain and changed by hypercalls. The
+ * builder maps the first megabytes; this code maps the rest. A new table is filled while it is an
+ * ordinary page, then made read-only, and then linked into the table above it.
  */
 #include "paging.h"
 #include <mini-os/arch.h>
@@ -24,7 +24,7 @@
 #define DATA (PRESENT | WRITABLE | USER | ACCESSED | DIRTY)
 
 #define ENTRIES 512
-#define LEAF_SPAN (ENTRIES * PAGE_SIZE) /* what one lowest table maps */
+#define LEAF_SPAN (ENTRIES * PAGE_SIZE) /* bytes that one table of level 1 maps */
 
 extern char __text_start[], __text_end[], __rodata_end[], __guard[];
 
@@ -33,7 +33,7 @@ static const unsigned long *phys_to_machine;
 static uint64_t *top_table;
 static uint64_t no_execute;
 
-/* Before the heap exists, tables come from the pages behind the builder's stack. */
+/* Before there is a heap, tables come from the pages behind the builder's stack. */
 static uintptr_t early_next, early_end;
 
 uintptr_t paging_address_of_frame(uint64_t frame) {
@@ -71,7 +71,7 @@ static void *new_table(void) {
     return page_take();
 }
 
-/* Makes a filled page a page table: read-only, then the entry above points to it. */
+/* Makes a filled page a page table: makes it read-only, and sets the entry above it. */
 static void hook(uint64_t *above, unsigned index, void *table) {
     uint64_t frame = paging_frame_of_address((uintptr_t)table);
     uint64_t above_frame = paging_frame_of_address((uintptr_t)above);
@@ -84,7 +84,8 @@ static void hook(uint64_t *above, unsigned index, void *table) {
           "hooking in a page table", (uintptr_t)table);
 }
 
-/* The table of the given level that covers an address; tables above are made. NULL: no memory. */
+/* The table of a level that covers an address. Makes it and the tables above it if they are
+ * missing. NULL: no memory. */
 static uint64_t *table_at(uintptr_t address, unsigned level) {
     uint64_t *table = top_table;
     for (unsigned at = 4; at > level; at--) {
@@ -141,7 +142,7 @@ static bool cpu_has_no_execute(void) {
 
 void paging_init(const start_info_t *info) {
     uintptr_t memory_end = info->nr_pages << PAGE_SHIFT;
-    /* Grants are mapped from there on, and pointers of the engine have 32 bits. */
+    /* The window for grants begins there, and pointers of the engine have 32 bits. */
     if (memory_end > GRANT_BASE)
         memory_end = GRANT_BASE;
     uintptr_t mapped_end;
@@ -150,14 +151,14 @@ void paging_init(const start_info_t *info) {
     top_table = (uint64_t *)info->pt_base;
     no_execute = cpu_has_no_execute() ? NO_EXECUTE : 0;
 
-    /* Behind the tables stands the builder's stack, one page, in use until _start. */
+    /* One page behind the builder's tables is its stack, which _start has left. */
     early_next = info->pt_base + (info->nr_pt_frames + 1) * PAGE_SIZE;
     for (mapped_end = early_next; mapped_end < memory_end && is_mapped(mapped_end);)
         mapped_end += PAGE_SIZE;
     early_end = mapped_end;
     while (early_end < memory_end) {
         map_leaf_table(early_end, memory_end);
-        /* The next tables may come from what was just mapped. */
+        /* The next tables may come from the pages that are mapped now. */
         early_end = (early_end + LEAF_SPAN) & -LEAF_SPAN;
     }
 
@@ -178,8 +179,8 @@ uint64_t arch_frame(const void *page) {
 bool arch_populate(uintptr_t address, unsigned pages) {
     for (unsigned i = 0; i < pages; i++, address += PAGE_SIZE) {
         if (is_mapped(address))
-            continue; /* of a step that was refused half way */
-        /* Xen puts the machine frame where the pseudo-physical one was. */
+            continue; /* populated by an earlier call that failed later */
+        /* Xen replaces the pseudo-physical frame in `frame` by the machine frame. */
         xen_pfn_t frame = address >> PAGE_SHIFT;
         struct xen_memory_reservation more = {.nr_extents = 1, .domid = DOMID_SELF};
         set_xen_guest_handle(more.extent_start, &frame);

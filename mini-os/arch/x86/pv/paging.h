@@ -4,11 +4,12 @@
 #include <stdint.h>
 #include <xen/xen.h>
 
-/** Maps all the memory that the builder left unmapped and protects what must not be written. */
+/** Maps the memory that the builder left unmapped, sets the heap's bounds in `boot`, and protects
+ * text, constants and guard pages. */
 void paging_init(const start_info_t *info);
 /** Pseudo-physical address of a machine frame of this domain. */
 uintptr_t paging_address_of_frame(uint64_t frame);
-/** Replaces the entry of one mapped page. */
+/** Replaces the page-table entry of a mapped page. Panics on failure. */
 void paging_set(uintptr_t address, uint64_t entry);
 /** Machine frame of a page of this domain. */
 uint64_t paging_frame_of_address(uintptr_t address);

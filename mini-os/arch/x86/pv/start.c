@@ -1,4 +1,4 @@
-/* A PV domain's start: its pages, its traps, its upcall. */
+/* The start of a PV domain: page tables, traps, upcall. */
 #include "paging.h"
 #include <mini-os/arch.h>
 #include <mini-os/hypercall.h>
@@ -33,7 +33,7 @@ void pv_start(const start_info_t *info) {
     boot.kind = "PV";
     memcpy(boot.command_line, info->cmd_line, sizeof(boot.command_line) - 1);
     paging_init(info);
-    /* Present, writable, user: the page behind the symbol is given up for Xen's. */
+    /* Present, writable, user: Xen's page replaces the one at this address. */
     paging_set((uintptr_t)shared_info_page, info->shared_info | 7);
     shared_info = (struct shared_info *)shared_info_page;
     set_traps();
@@ -58,9 +58,9 @@ void *arch_map_grant_table(void) {
 }
 
 void arch_idle(void) {
-    /* Xen opens the upcall mask and blocks in one step: an event in between is not lost. */
+    /* Xen opens the upcall mask and blocks in one step, so no event is lost in between. */
     hypercall2(__HYPERVISOR_sched_op, SCHEDOP_block, 0);
-    /* Woken without an upcall (a timer that was stopped), the mask would still be open. */
+    /* After a wake-up without an upcall (of a stopped timer) the mask is still open. */
     shared_info->vcpu_info[0].evtchn_upcall_mask = 1;
 }
 
@@ -69,6 +69,6 @@ uintptr_t arch_fault_address(void) {
 }
 
 void arch_early_write(const char *text, size_t length) {
-    /* A release hypervisor refuses this to a guest: then there is the console ring only. */
+    /* A release build of Xen refuses this to a guest. Then only the console ring has the text. */
     hypercall3(__HYPERVISOR_console_io, CONSOLEIO_write, length, (uint64_t)text);
 }

@@ -22,10 +22,10 @@
 #define EFER_NXE 0x800
 
 /*
- * Identity mapping: 2 MiB pages over the first 4 GiB and over the window for
- * grants behind them, but 4 KiB pages over the first 4 MiB, where text and
- * constants become read-only and guard pages vanish (pvh_start). It is made
- * here, because the tables would be a hundredth of the image.
+ * Identity mapping: 2 MiB pages for the first 4 GiB and for the window for
+ * grants behind them, but 4 KiB pages for the first 4 MiB, where pvh_start
+ * makes text and constants read-only and unmaps guard pages. The tables are
+ * filled here, because they would be a hundredth of the image's size.
  */
 #define TABLE 0x63 /* present, writable, accessed, dirty */
 #define LARGE 0xe3
@@ -76,7 +76,7 @@ _start:
     rdmsr
     orl $(EFER_LME | EFER_NXE), %eax
     wrmsr
-    /* EM and TS stay clear: the FPU is there, nobody switches it lazily. */
+    /* EM and TS stay clear: the FPU is always usable. */
     movl $(CR0_PG | CR0_WP | CR0_NE | CR0_MP | CR0_PE), %eax
     movl %eax, %cr0
     lgdt gdt_pointer
@@ -98,19 +98,19 @@ long_mode:
     call pvh_start
 
     /*
-     * The upcall. It leaves interrupts off in the frame that it returns to:
-     * the pending bits are taken by event_next, and only arch_idle opens them.
+     * The upcall. It returns with interrupts off: event_next() takes the
+     * pending ports, and only arch_idle enables interrupts.
      */
     .globl pvh_upcall
 pvh_upcall:
     andl $~0x200, 16(%rsp)
-    /* Before the hlt, which would now wait with interrupts off: for ever. Go behind it. */
+    /* If it came before the hlt, which would now wait for ever with interrupts off, skip the hlt. */
     cmpq $idle_hlt, (%rsp)
     jne 1f
     movq $idle_done, (%rsp)
 1:  iretq
 
-    /* void arch_idle(void): an event between sti and hlt is taken by one or by the other. */
+    /* void arch_idle(void): sti takes effect after the next instruction; pvh_upcall handles the rest. */
     .globl arch_idle
 arch_idle:
     sti

@@ -1,4 +1,4 @@
-/* A PVH domain's start: hypercalls, memory map, traps, the vector for events. */
+/* The start of a PVH domain: hypercall page, memory map, traps, event vector. */
 #include <mini-os/arch.h>
 #include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
@@ -59,7 +59,7 @@ static void set_traps(void) {
     } __attribute__((packed)) pointer = {sizeof(gates) - 1, (uint64_t)gates};
     uint64_t task = (uint64_t)task_state, top = (uint64_t)(trap_stack + sizeof(trap_stack));
 
-    /* All traps on a stack of their own: one may be that the other stack overran its guard. */
+    /* Traps have a stack of their own, because the cause may be an overflow of the other one. */
     memcpy(&task_state[9], &top, sizeof(top));
     task_state[25] = sizeof(task_state) << 16;
     pvh_gdt[3] = (sizeof(task_state) - 1) | (task & 0xffffff) << 16 | 0x89UL << 40 |
@@ -85,7 +85,7 @@ static void find_hypercalls(void) {
                          : "memory");
         return;
     }
-    for (;;) /* Not on Xen: there is nobody to tell. */
+    for (;;) /* Not on Xen: there is no way to report it. */
         __asm__ volatile("cli; hlt");
 }
 
@@ -135,13 +135,13 @@ static uintptr_t memory_end(void) {
 }
 
 /*
- * The map tells what may become RAM, not what is: with ballooning ahead, less is
- * populated than its end suggests. The reservation counts the pages there are.
+ * The memory map includes RAM that is not populated yet, if the domain may grow by ballooning. The
+ * reservation counts the populated pages.
  */
 static uintptr_t populated_end(uintptr_t map_end) {
     domid_t self = DOMID_SELF;
     long pages = hypercall_op(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
-    /* A few of them are special pages high up, one was given up for the shared info. */
+    /* Up to 16 of them are special pages at high addresses, or replaced by the shared info page. */
     uintptr_t end = pages > 16 ? (uintptr_t)(pages - 16) << PAGE_SHIFT : 0;
     return end < map_end ? end : map_end;
 }
@@ -164,7 +164,7 @@ static void protect_image(void) {
 
 void pvh_start(const struct hvm_start_info *info) {
     boot.kind = "PVH";
-    /* Both lie right behind the image, where the heap is going to be. */
+    /* The command line lies behind the image, where the heap will be. */
     if (info->cmdline_paddr)
         strncpy(boot.command_line, (const char *)info->cmdline_paddr,
                 sizeof(boot.command_line) - 1);
@@ -199,7 +199,7 @@ uint64_t arch_frame(const void *page) {
 
 bool arch_populate(uintptr_t address, unsigned pages) {
     for (unsigned i = 0; i < pages; i++) {
-        /* One of a step that was refused half way is there already, and given anew. */
+        /* A page that an earlier, failed call has populated is simply populated again. */
         xen_pfn_t frame = (address >> PAGE_SHIFT) + i;
         struct xen_memory_reservation more = {.nr_extents = 1, .domid = DOMID_SELF};
         set_xen_guest_handle(more.extent_start, &frame);
@@ -210,7 +210,7 @@ bool arch_populate(uintptr_t address, unsigned pages) {
 }
 
 bool arch_prepare_grant(uintptr_t address) {
-    (void)address; /* the whole window is mapped from the start */
+    (void)address; /* entry.S maps the whole window */
     return true;
 }
 
@@ -221,7 +221,7 @@ uintptr_t arch_fault_address(void) {
 }
 
 void arch_early_write(const char *text, size_t length) {
-    /* Xen prints a guest's port 0xe9 by lines, where guest_loglvl lets it. */
+    /* Xen logs lines that a guest writes to port 0xe9, if guest_loglvl allows it. */
     for (size_t i = 0; i < length; i++)
         __asm__ volatile("outb %b0, %w1" ::"a"(text[i]), "Nd"(0xe9));
 }
