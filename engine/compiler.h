@@ -1,18 +1,17 @@
-/* Attributes of the compiler, by names that say what they are for. */
+/* Attributes of the compiler. */
 #ifndef ENGINE_COMPILER_H
 #define ENGINE_COMPILER_H
 
-/* For functions that each message passes: no call, also where they are in another file of an image.
- */
+/* For functions that each message passes. Link-time optimization inlines them across files. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-/* Compiled out of line, away from what each message passes. */
+/* For functions that few messages pass: never inlined, and placed apart from the hot ones. */
 #define COLD __attribute__((noinline, cold))
 
 /*
- * For variables that each READ or WRITE looks at. In the images they lie side by side from the
- * beginning of a page on (mini-os/arch/x86/image.lds.S), because a domain that was away has to find
- * each page again. The large ones stand last. All of them begin as zero.
+ * For variables that each READ or WRITE touches. In the images they lie side by side, from the
+ * start of a page on (mini-os/arch/x86/image.lds.S), because each page costs a TLB miss after a
+ * switch to this domain. Large ones come last. They must be initialized to zero.
  */
 #ifdef __XEN_STUB__
 #define HOT_DATA __attribute__((section(".bss..hot")))

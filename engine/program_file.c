@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* FNV-1a: it is to find a torn file, not an attacker, who would be Dom0's root. */
+/* FNV-1a. It detects damaged files, not attacks: only Dom0's root can pass a program file. */
 uint32_t program_checksum(const uint8_t *bytes, size_t length) {
     uint32_t sum = 2166136261u;
     for (size_t i = 0; i < length; i++)

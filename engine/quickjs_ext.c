@@ -1,7 +1,7 @@
 /*
- * QuickJS as one unit with what its interface lacks: strings whose characters are
- * bytes, arrays as C has them, functions that are translated. The file that is
- * included is the changed source (engine/changes).
+ * QuickJS in one compilation unit with what its interface lacks: strings of bytes, access to
+ * arrays, translated functions. The quickjs.c that is included is the changed source
+ * (engine/changes).
  */
 #include "engine/quickjs_ext.h"
 #include "engine/compiler.h"
@@ -10,10 +10,10 @@ int engine_interrupt_budget HOT_DATA;
 uint64_t engine_key_secret HOT_DATA;
 bool engine_writes_debug;
 
-/* For engine/changes/growth.mjs: how large a table of that size shall be when it must grow. */
+/* For engine/changes/growth.mjs: the next size of a table. */
 #define grown_size(size) ((size) + (size) / ((size) < 4096 ? 2 : 4))
 #include "quickjs.c"
-/* What engine/changes/cold-code.mjs begins. */
+/* Ends the options that engine/changes/cold-code.mjs sets. */
 #pragma GCC pop_options
 
 #ifdef ENGINE_LOW_POINTERS
@@ -39,7 +39,7 @@ JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length) {
     JSRuntime *rt = ctx->rt;
     if (length == 0)
         return JS_AtomToString(ctx, JS_ATOM_empty_string);
-    /* As js_alloc_string() does it, without the calls on the way: each WRITE makes one. */
+    /* As js_alloc_string(), but without its calls, because each WRITE makes a string. */
     JSString *string = rt->mf.js_malloc(&rt->malloc_state, sizeof(JSString) + length + 1);
     if (!string)
         return JS_ThrowOutOfMemory(ctx);
@@ -49,8 +49,8 @@ JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length) {
     return JS_MKPTR(JS_TAG_STRING, string);
 }
 
-/* The other files look at lists and strings as they are here. An array that becomes another kind
- * of object is left with a count of 0, and so is a typed array without its buffer. */
+/* quickjs_ext.h repeats these layouts. An array that becomes a slow array has a count of 0, and so
+ * has a typed array whose buffer is detached. */
 #define IN_ARRAY(field) (offsetof(JSObject, u.array.field) - offsetof(JSObject, u.array.u))
 _Static_assert(IN_ARRAY(count) == offsetof(struct engine_list, count), "");
 _Static_assert(offsetof(JSString, u) == offsetof(struct engine_string, bytes), "");
@@ -112,7 +112,7 @@ bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *b
         return false;
     }
     if (string->is_wide_char) {
-        /* A wide string can still hold bytes only, as a slice of a wide one does. */
+        /* Refused even if all characters are below 256, as in a slice of a wide string. */
         JS_FreeValue(ctx, bytes->hold);
         bytes->hold = JS_UNDEFINED;
         JS_ThrowTypeError(ctx, "a string with characters above 255");

@@ -1,4 +1,7 @@
-/* What QuickJS's interface lacks. A string of bytes has one character for each. */
+/*
+ * What QuickJS's interface lacks. A string of bytes has one character, 0 to 255, for each byte. A
+ * function that fails with an exception leaves it pending.
+ */
 #ifndef ENGINE_QUICKJS_EXT_H
 #define ENGINE_QUICKJS_EXT_H
 
@@ -11,25 +14,26 @@
 struct engine_bytes {
     const char *data; /* valid while the value and `hold` live */
     size_t length;
-    JSValue hold; /* to be freed by the caller */
+    JSValue hold; /* the caller frees it */
 };
 
-/** A string of these bytes, or an exception. */
+/** Makes a string of bytes. An exception: no memory. */
 JSValue engine_new_bytes(JSContext *ctx, const char *bytes, size_t length);
-/** What an array holds, or a typed array, one after the other. */
+/** The elements of an array, Int32Array or Uint8Array, as the engine stores them. */
 struct engine_list {
     union {
         const JSValue *values;
         const int32_t *numbers;
         const uint8_t *bytes;
     };
-    uint32_t count; /* 0 also for what is an array no longer */
+    uint32_t count; /* 0 also after the array has become a slow array */
 };
-/** Where the engine has that; it lives as long as the array. An empty list: it is no such array. */
+/** The elements of an array, valid and up to date as long as the array lives. An empty list:
+ * `array` is no fast array. */
 const struct engine_list *engine_list_of(JSValueConst array);
-/** Whether it is a typed array. */
+/** Whether a value is a typed array. */
 bool engine_is_typed(JSValueConst array);
-/** A string as the engine has it. */
+/** A string as the engine stores it (JSString). */
 struct engine_string {
     uint32_t references;
     uint32_t length; /* with ENGINE_WIDE: characters of two bytes */
@@ -37,38 +41,38 @@ struct engine_string {
     char bytes[];
 };
 #define ENGINE_WIDE (1U << 31)
-/** The length of a string; 0: it is none. */
+/** The length of a string in characters; 0 for other values. */
 size_t engine_length(JSValueConst value);
-/** Whether a string is these bytes. Nothing is made for it. */
+/** Whether a string equals these bytes. It allocates nothing. */
 bool engine_is(JSValueConst value, const char *bytes, size_t length);
-/** The bytes of a string. False: an exception is pending. */
+/** Gets the bytes of a string. False: an exception is pending. */
 bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *bytes);
-/** As JS_Call(), with less on the way to a function of the program that is translated. */
+/** As JS_Call(), but faster for a translated function. */
 JSValue engine_run(JSContext *ctx, JSValueConst function, JSValueConst self, int count,
                    JSValueConst *arguments);
 
-/** How many calls and turns of loops are left before the engine asks its interrupt handler. */
+/** Calls and loop turns until the engine calls its interrupt handler, which sets it again. */
 extern int engine_interrupt_budget;
 
-/** Whether bytecode that is written has what only debuggers and programs with direct eval want:
- * names of local variables, and columns. */
+/** Whether written bytecode has what only debuggers and direct eval need: names of local variables,
+ * and columns. */
 extern bool engine_writes_debug;
 
 /**
- * A secret of the process in the hashes of texts that are keys of a Map or Set, so that nobody can
- * choose texts that fall together. It may be set while there are maps.
+ * The secret of this process in the hashes of strings that are keys of a Map or Set, so that nobody
+ * can choose keys that collide. Maps that exist when it changes are hashed again.
  */
 extern uint64_t engine_key_secret;
 
 /**
- * A context whose heap becomes part of an executable, and goes on in another process: detach takes
- * what is of this process alone out of it, attach gives it that process's stack, and a seed for
- * Math.random(). Until then nothing may run in it.
+ * For a heap that becomes part of an executable: engine_detach() removes what belongs to this
+ * process and sets the allocator of the next one. engine_attach() sets the stack of the next
+ * process, and a seed for Math.random(). Nothing may run in between.
  */
 void engine_detach(JSContext *ctx, const JSMallocFunctions *functions);
 void engine_attach(JSContext *ctx, uint64_t seed);
 
-/* The common way of the two, in place. */
+/* engine_is() and engine_get_bytes() with their common case inlined. */
 static ALWAYS_INLINE bool engine_is_here(JSValueConst value, const char *bytes, size_t length) {
     if (UNLIKELY(JS_VALUE_GET_TAG(value) != JS_TAG_STRING))
         return engine_is(value, bytes, length);

@@ -1,7 +1,7 @@
 // Copies QuickJS's source and makes this folder's changes in the copy:
 //   node engine/changes/apply.mjs SOURCE OUT
-// SOURCE must be the release that release.mjs pins. Each change must apply exactly where it is meant to; one that does not
-// ends the build, and is named.
+// SOURCE must be the release that release.mjs pins. If a change does not apply exactly as it says, the build fails and
+// names it.
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ function die(why) {
   process.exit(1);
 }
 
-/** One hash over all files, in the order of their names. */
+/** One hash over the names and contents of all files, in the given order. */
 export function hashOf(source, files) {
   const hash = createHash("sha256");
   for (const file of files) hash.update(`${file}\n`).update(readFileSync(join(source, file)));
@@ -24,9 +24,9 @@ export function hashOf(source, files) {
 const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /**
- * Where the definition begins and ends that `name` says: a function by its name, another thing by its first words
- * ("struct JSRuntime"). A definition begins at the first column and ends with a brace there. A declaration ends with a
- * semicolon, so it is none. Without a name, the whole file.
+ * The start and end of a definition in a text. `name`: of a function, or the first words of another definition ("struct
+ * JSRuntime"); undefined: the whole text. A definition begins in the first column and ends with a brace there; a
+ * declaration, which ends with a semicolon, is not one. undefined: there is no such definition, or several.
  */
 export function region(text, name) {
   if (name === undefined) return [0, text.length];
@@ -38,7 +38,7 @@ export function region(text, name) {
   return end < 0 ? undefined : [at, end + 2];
 }
 
-/** Makes one edit in a text. Returns the new text, or why it cannot be made. */
+/** Makes one edit (list.mjs) in a text. Returns the new text, or why it cannot be made. */
 export function edited(text, { within, find, replace, times = 1 }) {
   const where = region(text, within);
   if (where === undefined) return { why: `there is no single definition of ${within}` };

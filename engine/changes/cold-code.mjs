@@ -1,7 +1,7 @@
 const SMALL = '#pragma GCC push_options\n#pragma GCC optimize("Os")\n';
 const AS_BEFORE = "#pragma GCC pop_options\n";
 
-/** From one text to another, or to the end of the file (quickjs_ext.c ends that). */
+/** Compiles the code from one text to another for size; without `to`, to the end of the file (see quickjs_ext.c). */
 const small = (from, to) => [
   { find: from, replace: from.replace(/^\n/, `\n${SMALL}`) },
   ...(to === undefined ? [] : [{ find: to, replace: to.replace(/^\n/, `\n${AS_BEFORE}`) }]),

@@ -1,4 +1,4 @@
-// Every change that is made in QuickJS's source, in the order in which they are made.
+// The changes in QuickJS's source, in the order in which they are made.
 import { cold } from "./cold-code.mjs";
 import { faults } from "./memory-faults.mjs";
 import { columns } from "./columns.mjs";
@@ -13,8 +13,8 @@ import { unicode } from "./no-unicode-classes.mjs";
 import { threads } from "./no-threads.mjs";
 
 /**
- * name: of the change. why: what it is for. test: what fails without it. edits: file (quickjs.c where none is named), the
- * definition that it is `within`, the text to `find`, what stands there from then on (`replace`), and how many `times` it
- * is found there (once where none is said).
+ * Each change has a `name`, a reason (`why`), the `test` that fails without it, and `edits`. An edit has a `file` (default
+ * quickjs.c), the definition that it is `within` (default: the whole file), the text to `find`, the text to `replace` it
+ * with, and how many `times` the text must occur there (default once).
  */
 export const changes = [...faults, budget, growth, keys, names, columns, variables, translation, values, threads, unicode, cold];

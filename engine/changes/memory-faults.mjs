@@ -1,5 +1,5 @@
-// What QuickJS does wrong when an allocation fails: engine/README.md has the table. Each is shown with nothing but
-// QuickJS's public functions by the test of quickjs_memory_test that is named.
+// Faults of QuickJS when an allocation fails; engine/README.md has a table. The named test of quickjs_memory_test shows
+// each of them with QuickJS's public functions only.
 export const faults = [
   {
     name: "no backtrace for null",

@@ -1,4 +1,4 @@
-/** The begin of a call, and of the end of a runtime: where translated functions (engine/translate) are found and forgotten. */
+/** Connects QuickJS with translated functions (engine/translate): when bytecode is read, called and freed. */
 export const translation = {
   name: "translation hook",
   why:

@@ -1,8 +1,9 @@
 /*
- * Build tool: turns the bundle and its table of positions into a program file.
+ * Build tool: compiles the bundle and its table of positions to a program file (program_file.h).
  *   compile BUNDLE.js BUNDLE.lines PROGRAM VERSION LISTING [debug]
- * With `debug` the bytecode has the names of local variables, and columns. A line of BUNDLE.lines:
- * bundle line, source path, source line. LISTING: see listing.c.
+ * A line of BUNDLE.lines has the bundle line, the source path and the source line. LISTING is
+ * written for engine/translate (listing.c). With `debug` the bytecode has the names of local
+ * variables, and columns.
  */
 #include "engine/compile/listing.h"
 #include "engine/program_file.h"
@@ -30,7 +31,9 @@ static char *read_file(const char *name, size_t *length) {
     return text;
 }
 
-/* One '@' line per source, with the lines of the bundle that come from it behind. */
+/* Makes the table of positions: a line with '@' and the path of a source, then for each line of the
+ * bundle that comes from it the bundle line and the source line, as differences to the line before.
+ */
 static char *make_positions(char *lines, size_t *length) {
     char *table = malloc(strlen(lines) + 4096), *to = table;
     char last[256] = "";
@@ -58,7 +61,7 @@ static char *make_positions(char *lines, size_t *length) {
 static uint8_t *compile(const char *text, size_t length, const char *listing, size_t *code_length) {
     JSRuntime *runtime = JS_NewRuntime();
     JSContext *ctx = JS_NewContext(runtime);
-    /* Positions are kept, they cost little; the source is not. */
+    /* Keep the positions, which are small, but not the source text. */
     JS_SetStripInfo(runtime, JS_STRIP_SOURCE);
     JSValue code =
         JS_Eval(ctx, text, length, "xenstored.js", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);

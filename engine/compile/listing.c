@@ -1,12 +1,20 @@
 /*
- * Build tool: the program's bytecode as lines, for engine/translate. The engine as
- * one unit, without what is made of this list.
- *   F DEPTH INDEX LINE ARGUMENTS VARIABLES STACK HASH LENGTH KIND NAME, a function
- *   C CONSTANT:FROM:INDEX ..., for each variable of its closure: 1 if it is constant, and which it
- * is of the function that this one stands in: c its closure's, a an argument, v a variable O
- * POSITION OPERATION OPERANDS NAME, one of its operations; operands as hexadecimal bytes, and the
- * name of a property where it has one Positions count bytes; KIND is 0 for a plain function; DEPTH
- * and INDEX say in which function, and where among its constants.
+ * Build tool: writes the program's bytecode as lines, for engine/translate. It includes the engine
+ * without the translations, which are made from this listing.
+ *
+ * A function:
+ *   F DEPTH INDEX LINE ARGUMENTS VARIABLES STACK HASH LENGTH KIND NAME
+ * DEPTH counts the functions around it, INDEX is its place among the constants of the innermost of
+ * them, LENGTH is in bytes, KIND is 0 for a plain function.
+ *
+ * The variables of its closure:
+ *   C CONSTANT:FROM:INDEX ...
+ * CONSTANT is 1 for a constant. FROM and INDEX tell what it is in the outer function: c a variable
+ * of its closure, a an argument, v a local variable.
+ *
+ * Each of its operations:
+ *   O POSITION OPERATION OPERANDS NAME
+ * POSITION is in bytes, OPERANDS are hexadecimal bytes or "-", NAME is that of a property, if any.
  */
 #define ENGINE_UNTRANSLATED
 #include "engine/quickjs_ext.c"

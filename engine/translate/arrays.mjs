@@ -1,12 +1,12 @@
-// Which kind of array something is, most probably: a translation looks for that kind first.
+// Guesses the kind of array of a property or variable. A translation checks for that kind first.
 import { localOf, u16 } from "./operands.mjs";
 
 const makers = { Int32Array: "int32", Uint8Array: "uint8" };
-/** What the host makes. */
+/** Properties whose arrays the host makes. */
 const hosts = [["header", "int32"]];
 const copiers = new Set(["slice", "map", "filter", "concat"]);
 
-/** The kind that the operations in front of `at` leave on the stack, as far as one can see. */
+/** The kind of array that the operations before `at` leave on the stack; undefined: unknown. */
 function made(ops, at, byName) {
   const last = ops[at - 1];
   if (last?.name === "array_from") return "array";
@@ -20,7 +20,7 @@ function made(ops, at, byName) {
   return undefined;
 }
 
-/** Of all functions' properties: name => "array", "int32", "uint8". */
+/** The kinds of all properties with arrays, by name: "array", "int32", "uint8". */
 export function arraysOf(functions) {
   const byName = new Map(hosts);
   for (const { ops } of functions)
@@ -32,7 +32,7 @@ export function arraysOf(functions) {
   return byName;
 }
 
-/** What a variable of a function's closure is made as. */
+/** The kind of array of a variable of a function's closure; undefined: unknown. */
 export function closureArray(fn, index, byName) {
   const variable = fn.closure[index];
   const { parent } = fn;

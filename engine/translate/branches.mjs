@@ -3,7 +3,7 @@ import { target } from "./operands.mjs";
 import { row, truth } from "./rows.mjs";
 import { twice } from "./stack.mjs";
 
-/** Where a jump of that truth ends, if what stands at its end asks the same again; gone: without the value. */
+/** The end of a conditional jump whose target tests the same value again. `gone`: the value is dropped on the way. */
 function through(t, to, is) {
   const op = t.fn.ops[t.at.get(to)];
   const ask = t.fn.ops[t.at.get(to) + 1];
@@ -17,7 +17,7 @@ function through(t, to, is) {
   return { to, gone: false };
 }
 
-/** A conditional jump; copy: the value stays, for it was asked by its copy. */
+/** A conditional jump. `copy`: it tests a copy, and the value stays on the stack. */
 function branch(t, op, i, copy) {
   const is = op.name.startsWith("if_true");
   t.flush(1);
@@ -25,7 +25,7 @@ function branch(t, op, i, copy) {
   const e = t.pop();
   const end = copy ? through(t, target(op), is) : { to: target(op), gone: true };
   if (!copy) t.release(e);
-  // What is done where the jump is taken and nowhere else: the value goes along, or nobody asks for it any more.
+  // Code for the taken jump only: the value goes along, or is freed.
   const { lines, stack } = t;
   t.lines = [];
   t.stack = stack.slice();
@@ -52,7 +52,7 @@ row("goto goto8 goto16", (t, op) => {
 });
 
 row("dup", (t, _op, i) => {
-  // `a || b`, `a && b`: a copy is asked, and the value stays if that ends it.
+  // `a || b`, `a && b`: the jump tests a copy, and the value stays as the result.
   const ask = t.fn.ops[i + 1];
   if (/^if_(true|false)8?$/.test(ask.name) && !t.leaders.has(ask.at)) return branch(t, ask, i + 1, true);
   t.stack.push(twice(t, t.top()));

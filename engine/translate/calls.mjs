@@ -1,11 +1,11 @@
-// Calls, and ends of the function.
+// Calls and returns.
 import { taken, value } from "./values.mjs";
 import { target, u16 } from "./operands.mjs";
 import { row, rows } from "./rows.mjs";
 
-/** `under`: 1 with a function below the arguments, 2 with an object below that; last: and returns what it does. */
+/** `under`: entries below the arguments: 1, the function; 2, an object and the function. `last`: a tail call. */
 function call(t, op, count, under, last) {
-  // What is seen to be an object is counted in one instruction.
+  // A known object's reference is counted in one instruction.
   const called = t.top(count + 1);
   if (called.kind === "ptr") t.leaveIf(`JS_VALUE_GET_TAG(*${called.c}) != JS_TAG_OBJECT`, op);
   t.settle();
@@ -49,7 +49,7 @@ row("call_constructor", (t, op) => {
 });
 row("return return_undef", (t, op) => {
   const e = op?.name === "return_undef" ? { kind: "plain", c: "JS_UNDEFINED" } : t.pop();
-  // A variable's value goes out as it is.
+  // A variable's value is moved to the result.
   const moved = e.kind === "local" && e.c !== t.selfLocal;
   t.emit(`result = ${moved ? value(e) : taken(e)};`);
   t.release(...t.stack.splice(0));

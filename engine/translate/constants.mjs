@@ -1,18 +1,18 @@
-// Variables of the closure that are constants. Each is read once, in front of the function, and what it must be is asked
-// there, of all of them at once: a function that finds another kind of value is left to the interpreter as a whole.
+// Constants of the closure. A translation reads each once, at its start, and checks the kinds of all of them together. If
+// one is of another kind, the interpreter runs the whole function.
 
 export class Constants {
-  /** Index => what the operations want it to be: "object", "number" or (anything that is initialized) "value". */
+  /** By index, the kind that the operations need: "object", "number", or "value" (anything that is initialized). */
   #wanted = new Map();
   #asked = new Set();
 
-  /** `array`: its kind, if it is one. */
+  /** The stack entry of a constant. `array`: its kind of array, if any. */
   entry(i, array) {
     if (!this.#wanted.has(i)) this.#wanted.set(i, "value");
     return { kind: "constant", c: `c${i}`, index: i, array };
   }
 
-  /** An operation goes on only with that; entries that are no constants do not care. */
+  /** Notes that an operation needs a kind. Does nothing for an entry that is no constant. */
   want(entry, what) {
     if (entry.kind !== "constant") return;
     const before = this.#wanted.get(entry.index);
@@ -20,7 +20,7 @@ export class Constants {
     this.#wanted.set(entry.index, what);
   }
 
-  /** Name of what says in C whether the object's class was asked for, which stays what it is; undefined: no constant. */
+  /** The C variable that tells whether the constant's class was checked, which never changes; undefined: no constant. */
   classAsked(entry) {
     if (entry.kind !== "constant") return undefined;
     this.want(entry, "object");
@@ -39,7 +39,7 @@ export class Constants {
     ];
   }
 
-  /** Expressions that are not 0 where something is not as wanted. */
+  /** C expressions that are not 0 if a constant is not of the needed kind. */
   doubts() {
     const tags = (what) => this.#all(what).map((c) => `JS_VALUE_GET_TAG(${c})`);
     const objects = tags("object");
@@ -50,7 +50,7 @@ export class Constants {
     ];
   }
 
-  /** What the compiler cannot conclude from the question that was asked of all at once. */
+  /** Tells the compiler the kinds, which it cannot conclude from the combined check. */
   known() {
     return [
       ...this.#all("object").map((c) => `    if (JS_VALUE_GET_TAG(${c}) != JS_TAG_OBJECT) __builtin_unreachable();`),

@@ -1,4 +1,4 @@
-// A translated function as C.
+// Writes a translated function as C.
 
 const range = (length) => Array.from({ length }, (_, i) => i);
 const lines = (list, write) => list.map(write).join("\n");
@@ -9,7 +9,7 @@ function declarations(variables) {
   return lines([...types], ([type, names]) => `    ${type} ${names.join(type.endsWith("*") ? ", *" : ", ")};`);
 }
 
-/** `t`: a Translation whose blocks are done. */
+/** `t`: a Translation whose blocks are complete. */
 export function written(t) {
   const { fn, selfLocal } = t;
   const blocks = [...t.blocks].sort((a, b) => a[0] - b[0]);

@@ -1,5 +1,5 @@
-// One function of the program, from the interpreter's operations to C. Operations are taken block by block; what they
-// would push and pop is followed here (values.mjs), so most of it needs no C at all.
+// Translates one function from operations to C, block by block. The stack of the interpreter is followed at translation
+// time (values.mjs), so most pushes and pops need no C.
 import { Assigned } from "./liveness.mjs";
 import { Constants } from "./constants.mjs";
 import { isUnowned, taken, value } from "./values.mjs";
@@ -13,7 +13,7 @@ const jumps = /^(goto|if_true|if_false)(8|16)?$/;
 
 const same = (one, other) => one.kind === other.kind && one.c === other.c;
 
-/** The variable that is the object itself from the first operations on and never anything else; or -1. */
+/** The variable that is set to `this` at the start and never changed; -1: none. */
 function selfLocalOf(fn) {
   const is = (op) => /^(put|set|inc|dec|add)_loc/.test(op.name);
   const [first, second] = fn.ops;
@@ -23,8 +23,8 @@ function selfLocalOf(fn) {
 }
 
 export class Translation {
-  /** `names`: of properties, by what they are (names.mjs); `firstWord`: how many words others have for what they remember;
-   * `known`: what its variables are. */
+  /** `names`: namesOf() of the program; `firstWord`: the first free word of translated_words; `known`: the types of its
+   * variables. */
   constructor(fn, index, names, firstWord, known = new Known()) {
     this.known = known;
     this.word = firstWord;
@@ -49,13 +49,13 @@ export class Translation {
     this.stack = [];
   }
 
-  // --- what operations need ---
+  // --- used by the operations ---
 
   emit(line) {
     this.lines.push(line);
   }
 
-  /** A new variable of that type. */
+  /** A new C variable. */
   fresh(type, prefix) {
     const name = `${prefix}${++this.count}`;
     this.variables.set(name, type);
@@ -74,19 +74,19 @@ export class Translation {
     return this.stack[this.stack.length - n];
   }
 
-  /** Makes an owned value of that expression, and returns the entry. */
+  /** Stores an owned value in a new variable, and returns its entry. */
   make(expression) {
     const c = this.fresh("JSValue", "o");
     this.emit(`${c} = ${expression};`);
     return { kind: "own", c };
   }
 
-  /** Before anything is let go of: what is borrowed from objects is kept. */
+  /** Takes references to values that are borrowed from objects. Needed before anything is freed. */
   settle(end = this.stack.length) {
     for (let i = 0; i < end; i++) if (this.stack[i].kind === "ptr") this.stack[i] = this.make(taken(this.stack[i]));
   }
 
-  /** Lets go of entries that were popped. */
+  /** Frees entries that were popped. */
   release(...entries) {
     const owned = entries.filter((e) => e.kind === "own");
     if (owned.length === 0) return;
@@ -94,7 +94,7 @@ export class Translation {
     for (const e of owned) this.emit(`translated_free(ctx, ${e.c});`);
   }
 
-  /** The label where the interpreter takes over: at the operation, or (thrown) with the exception behind it. */
+  /** The label of a side exit: before the operation at `at`, or (`thrown`) with a pending exception. */
   exit(at, thrown = false) {
     const first = this.fn.args + this.fn.vars;
     const stores = this.stack.map((e, i) => `buf[${first + i}] = ${value(e)}; `).join("");
@@ -110,7 +110,7 @@ export class Translation {
     return label;
   }
 
-  /** Where a property is that the operation names, found by `how` of runtime/inline_cache.h, which remembers where it was. */
+  /** The place of the property that the operation names, by a function of runtime/inline_cache.h, `how`. */
   search(how, type, entry, op) {
     this.constants.want(entry, "object");
     this.known.use(entry, this.names.texts.has(op.text) ? "asked" : "object");
@@ -122,7 +122,7 @@ export class Translation {
     return c;
   }
 
-  /** The same of an object's own property; undefined: the object has no name. */
+  /** The same for an own property, by a shape guard (shape-guards.mjs). undefined: there can be none for this entry. */
   own(entry, op, put) {
     const object = this.shapes.of(entry);
     if (object === undefined || !this.names.fields.has(op.text)) return undefined;
@@ -138,7 +138,7 @@ export class Translation {
     return c;
   }
 
-  /** Code of the program has run, or (with a key) a variable is another: what was known of shapes is not any more. */
+  /** Forgets checked shapes: all, after code of the program has run; or that of a variable that changed (`key`). */
   forget(key = "") {
     this.lines.push({ forget: key });
   }
@@ -151,7 +151,7 @@ export class Translation {
     this.emit(`if (unlikely(${condition})) goto ${this.exit(op.next, true)};`);
   }
 
-  /** Before a variable changes: who reads the old value has it. */
+  /** Copies a variable's value to the stack entries that refer to it, before it changes. */
   keepOld(kind, i) {
     for (let at = 0; at < this.stack.length; at++) {
       const e = this.stack[at];
@@ -165,12 +165,12 @@ export class Translation {
 
   // --- blocks ---
 
-  /** What is on the stack gets the places that the next block looks for it in; all but the topmost `but`. */
+  /** Moves stack entries to the variables s0, s1, ... in which the next block expects them; all but the topmost `but`. */
   flush(but = 0) {
     const end = this.stack.length - but;
     for (let i = 0; i < end; i++) {
       const e = this.stack[i];
-      // It would be overwritten before it is read.
+      // The loop below would overwrite it before it is read.
       if (e.kind === "own" && /^s\d+$/.test(e.c) && e.c !== `s${i}`) this.stack[i] = this.make(e.c);
     }
     for (let i = 0; i < end; i++) {
@@ -182,7 +182,7 @@ export class Translation {
     }
   }
 
-  /** A jump with what is on the stack, which is flushed. */
+  /** A jump; the stack must be flushed. */
   jump(to) {
     this.assigned.jump(to);
     const seen = this.entry.get(to);
@@ -195,7 +195,7 @@ export class Translation {
     return `goto L${to};`;
   }
 
-  /** A loop asks whether to go on. */
+  /** Checks the interrupt budget if the jump goes backwards. */
   poll(from, to) {
     return to > from ? "" : `if (unlikely(js_poll_interrupts(ctx))) goto ${this.exit(to, true)}; `;
   }
@@ -223,7 +223,7 @@ export class Translation {
     this.blocks.set(start, this.lines);
   }
 
-  /** Translates a function, knowing what its variables are from a first time: the translation, and its text in C. */
+  /** Translates a function twice: the second time with the types that the first has found. Returns it and its C. */
   static twice(...given) {
     const first = new Translation(...given);
     first.translate();
@@ -231,7 +231,7 @@ export class Translation {
     return [second, second.translate()];
   }
 
-  /** The function in C. */
+  /** Returns the function in C. */
   translate() {
     while (this.work.length > 0) {
       const start = this.work.pop();

@@ -1,5 +1,5 @@
-// Variables of a function that are numbers, or objects, all the time, for all that can be seen: the function counts on it.
-// Seen when it is translated a first time; if one is to get anything else all the same, the interpreter takes over.
+// Finds variables that always hold numbers, or always objects, as far as a first translation can see. The second one relies
+// on it, and takes a side exit before such a variable would get another value.
 import { isNumber } from "./values.mjs";
 
 const unseen = new Set(["own", "ptr", "local", "arg"]);
@@ -7,10 +7,10 @@ const unseen = new Set(["own", "ptr", "local", "arg"]);
 export class Known {
   #numbers = new Set();
   #objects = new Set();
-  /** Variable => how often which was put into it, and what it is used as. */
+  /** By variable: how often each kind of value was assigned, and how it is used. */
   #seen = new Map();
 
-  /** `before`: what the first time saw. */
+  /** `before`: of the first translation. */
   constructor(before) {
     if (before === undefined) return;
     for (const [i, { number, object, asked, numbers, made, others }] of before.#seen) {
@@ -41,12 +41,12 @@ export class Known {
     else if (entry.kind === "own") seen.made++;
   }
 
-  /** An entry is counted with or compared with a number ("number"), is looked into ("object"), or asked what it is ("asked"). */
+  /** Notes a use: in arithmetic or compared with a number ("number"), by its properties ("object"), by its type ("asked"). */
   use(entry, as) {
     if (entry.kind === "local") this.#of(entry.c)[as] = true;
   }
 
-  /** It may be without a value. */
+  /** The variable may be uninitialized. */
   no(i) {
     this.#of(i).others++;
   }

@@ -1,8 +1,8 @@
-// The program's bytecode as engine/compile/listing.c wrote it, with what each function is called: its source and the names of
-// the functions that it stands in, "src/store/tree.ts find", "src/server/dispatch.ts dispatcher/-"; "-" has no name.
+// Reads the listing of engine/compile/listing.c, and names each function by its source, the functions around it and its own
+// name: "src/store/tree.ts find", "src/server/dispatch.ts dispatcher/-". "-" stands for no name.
 import { readFileSync } from "node:fs";
 
-/** Bundle line to source path, of build/bundle.mjs. */
+/** Reads the lines of build/bundle.mjs: source path by bundle line. */
 function sourcesOf(file) {
   const sources = new Map();
   for (const line of readFileSync(file, "utf8").trimEnd().split("\n")) {
@@ -18,7 +18,7 @@ function operation(line) {
   return { at: Number(at), next: Number(at) + 1 + bytes.length, name, bytes, text: text.join(" ") };
 }
 
-/** What a function that has no name of its own is called by the one that makes it: method, field or variable. */
+/** The name of the method, field or variable that a function without a name is assigned to; "-": none. */
 function nameIn(parent, index) {
   const { ops } = parent;
   const at = ops.findIndex((op) => /^fclosure8?$/.test(op.name) && op.bytes.readUIntLE(0, op.bytes.length) === index);
@@ -28,7 +28,7 @@ function nameIn(parent, index) {
 /** Functions: { name, args, vars, stack, hash, length, kind, closure, parent, ops }; closure: { constant, from, index }[]. */
 export function readListing(file, linesFile) {
   const sources = sourcesOf(linesFile);
-  /** The functions that this one stands in. */
+  /** The functions around the present one, outermost first. */
   const parents = [];
   const functions = [];
   for (const line of readFileSync(file, "utf8").trimEnd().split("\n")) {

@@ -1,9 +1,9 @@
-// Which variables of a function can have a value at a place: only those are let go of where it returns.
+// Finds the variables that may hold a value at a return, so that only those are freed there.
 
 export class Assigned {
-  /** Block => the variables that can have one where it begins. */
+  /** By block: the variables that may hold a value at its start. */
   #before = new Map([[0, new Set()]]);
-  /** Jumps: { from, to, set }; set: by the block in front of the jump. */
+  /** Jumps: { from, to, set }. `set`: variables that block `from` sets before the jump. */
   #edges = [];
   #block = 0;
   #set = new Set();
@@ -21,12 +21,12 @@ export class Assigned {
     this.#edges.push({ from: this.#block, to, set: new Set(this.#set) });
   }
 
-  /** This place, for at(); `but`: a variable that is not asked for. */
+  /** The present place, for at(). `but`: a variable to leave out. */
   mark(but) {
     return { block: this.#block, set: new Set(this.#set), but };
   }
 
-  /** When all blocks are known. */
+  /** Propagates along all jumps, after the last block. */
   settle() {
     for (let changed = true; changed; ) {
       changed = false;
@@ -40,6 +40,7 @@ export class Assigned {
     }
   }
 
+  /** The variables that may hold a value at a place of mark(). */
   at({ block, set, but }) {
     const all = new Set([...(this.#before.get(block) ?? []), ...set]);
     all.delete(but);

@@ -1,8 +1,8 @@
 // Translates functions of a program from its bytecode to C:
 //   node engine/translate/main.mjs LISTING LINES FUNCTIONS OUT.h
-// LISTING: of engine/compile; LINES: of the bundle; FUNCTIONS: which ones, by source and name. What is written is included
-// by runtime/runtime.h, which says how it is found at run time. A name that ends in * is all that begin so, but those that
-// cannot be translated.
+// LISTING is written by engine/compile, LINES by build/bundle.mjs. FUNCTIONS names the functions, by source and name, after
+// a line "speed:" or "size:". A name that ends in * stands for all names that begin so and can be translated.
+// runtime/runtime.h includes the result.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Translation } from "./function.mjs";
 import { readListing } from "./listing.mjs";
@@ -18,7 +18,7 @@ const wanted = readFileSync(names, "utf8")
   .map((line) => line.replace(/#.*/, "").trim())
   .filter((line) => line !== "");
 
-/** Compiled as everything is, or for little memory. */
+/** Translations that are optimized for speed, or for size. */
 const groups = { "speed:": [], "size:": [] };
 let group = null;
 const table = [];
@@ -83,5 +83,5 @@ ${table.map(({ row }) => row).join("\n")}
 };
 #define TRANSLATIONS ${table.length}
 `;
-// What has not changed is not compiled again.
+// An unchanged file keeps its time, so that make does not compile it again.
 if (!existsSync(out) || readFileSync(out, "utf8") !== text) writeFileSync(out, text);

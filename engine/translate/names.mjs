@@ -1,14 +1,13 @@
-// What the names of the program's properties are.
+// Classifies the names of the program's properties.
 import { arraysOf } from "./arrays.mjs";
 
-/** The commands of define_method. */
+/** Kinds of define_method, in its flags. */
 const METHOD = 0;
 const GETTER = 1;
 
 /**
- * Of all functions: `getters`, whose value a function makes (those of the program, and the built-in ones that it reads);
- * `methods`, which most objects have from their class; `fields`, which objects have themselves; `arrays`, which kind they
- * are; `texts`, which strings have.
+ * Sets of names. `getters`: accessors, of the program and built-in; `methods`: properties of a class; `fields`: own
+ * properties of objects; `texts`: properties of strings. `arrays`: the kind of array, by name (arrays.mjs).
  */
 export function namesOf(functions) {
   const ops = functions.flatMap((fn) => fn.ops);

@@ -1,4 +1,4 @@
-// Numbers, sums of texts, comparisons.
+// Arithmetic, concatenation of strings, comparisons.
 import { isNumber, number, taken, value } from "./values.mjs";
 import { flag, int, row, truth } from "./rows.mjs";
 
@@ -41,7 +41,7 @@ arithmetic("shr", (t, op, left, right, c) => {
   t.leaveIf(`${c} < 0`, op);
 });
 arithmetic("mul", (t, op, left, right, c) => {
-  // Nothing can be a negative nothing.
+  // A product of 0 may have to be -0.
   t.leaveIf(`__builtin_mul_overflow(${left}, ${right}, &${c}) || ${c} == 0`, op);
 });
 row("add", (t, op) => {
@@ -60,7 +60,7 @@ const add = (t, op) => {
   t.pop();
   t.push("i32", c);
 };
-/** A sum in which one is known to be text. */
+/** A sum with a string. */
 const text = (t, op) => {
   t.settle();
   const right = t.pop();
@@ -71,7 +71,7 @@ const text = (t, op) => {
   t.forget();
   t.stack.push(e);
 };
-/** A sum of numbers or of texts. */
+/** A sum of numbers or of strings, which is known only at run time. */
 const either = (t, op) => {
   t.settle(t.stack.length - 2);
   const [right, left] = [t.top(), t.top(2)];

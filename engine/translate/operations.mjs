@@ -1,4 +1,4 @@
-// What each of the interpreter's operations is in C. What has no row is left to the interpreter.
+// The table of operations and their translations. An operation without a row takes a side exit.
 import "./branches.mjs";
 import "./calls.mjs";
 import "./numbers.mjs";

@@ -1,9 +1,9 @@
-// Properties, elements, and objects that are made.
+// Properties, elements, and new objects.
 import { isNumber, taken, value } from "./values.mjs";
 import { nameOf, u16 } from "./operands.mjs";
 import { int, row } from "./rows.mjs";
 
-/** A value behind a pointer of its holder, which goes if it is nobody else's. */
+/** Pushes the value at a pointer into `holder`. If the holder is owned, takes a reference and frees the holder. */
 function found(t, c, holder, array) {
   if (holder.kind !== "own") {
     t.stack.push({ kind: "ptr", c, array });
@@ -14,13 +14,13 @@ function found(t, c, holder, array) {
   t.stack.push({ ...e, array });
 }
 
-/** Where an element is, or is put, by the kind of array that is looked for first. */
+/** Functions that find and set an element, by the guessed kind of array. */
 const elements = { array: "translated_at", undefined: "called_element" };
 const puts = { array: "translated_put", undefined: "called_is_put" };
-/** Of numbers: the class, and where they are. */
+/** Typed arrays: the class and the member with the elements. */
 const numbers = { int32: ["JS_CLASS_INT32_ARRAY", "int32_ptr"], uint8: ["JS_CLASS_UINT8_ARRAY", "uint8_ptr"] };
 
-/** The number at an index, as an expression in C; what is no such array, or not that long, is left to the interpreter. */
+/** An element of a typed array as an lvalue in C. Takes a side exit for another class, or an index out of range. */
 function numberAt(t, op, array, index) {
   const [kind, pointer] = numbers[array.array];
   const i = int(t, op, index);
@@ -55,7 +55,7 @@ row("get_field", (t, op) => {
   );
 });
 row("get_field2", (t, op) => {
-  // A method is most often its class's.
+  // Methods are usually properties of the class.
   const own = t.names.methods.has(op.text) ? undefined : t.own(t.top(), op, false);
   t.push("ptr", own ?? t.search("translated_method", "const JSValue *", t.top(), op));
 });
@@ -75,7 +75,7 @@ row("get_length", (t, op) => {
   t.release(t.pop());
   t.push("i32", c);
 });
-/** Where the element is that the two topmost entries tell of; the index is popped, a number as it is. */
+/** A pointer to the element that the two topmost entries, array and index, select. Pops the index, a number. */
 function element(t, op) {
   const [index, array] = [t.top(), t.top(2)];
   t.known.use(index, "number");
@@ -101,7 +101,7 @@ row("get_array_el", (t, op) => {
   found(t, c, t.pop());
 });
 row("get_array_el2", (t, op) => t.push("ptr", element(t, op)));
-/** Of an array, whose length can be less from now on. */
+/** Sets the length of an array. */
 function putLength(t, op) {
   t.settle();
   const [n, array] = [t.top(), t.top(2)];

@@ -1,14 +1,17 @@
-// The table of operations, and what rows of several kinds need.
+// The table of operations, and functions that several rows use.
 import { isNumber, isUnowned, number, value } from "./values.mjs";
 
-/** (translation, operation, its index) => undefined, or the index of the last operation that was done with it, or "end". */
+/**
+ * By name: (translation, operation, its index) => undefined, or the index of the last operation if it has handled several,
+ * or "end" if nothing follows in the block.
+ */
 export const rows = {};
 
 export function row(names, act) {
   for (const name of names.split(" ")) rows[name] = act;
 }
 
-/** A number in C, or the interpreter takes over. An entry that is one has nothing to let go of. */
+/** An entry as an int32_t expression in C. Takes a side exit if it is no integer. An integer need not be freed. */
 export function int(t, op, entry) {
   if (isNumber(entry)) return number(entry);
   if (entry.kind === "constant") {
@@ -22,7 +25,7 @@ export function int(t, op, entry) {
   return c;
 }
 
-/** A condition in place of what it was asked of. */
+/** Pushes a condition, and frees the entries that it was computed from. */
 export function flag(t, condition, ...entries) {
   const c = t.fresh("int", "f");
   t.emit(`${c} = ${condition};`);
@@ -30,7 +33,7 @@ export function flag(t, condition, ...entries) {
   t.push("flag", c);
 }
 
-/** Whether the topmost entry counts as true, as an expression of C. */
+/** Whether the topmost entry is truthy, as an expression in C. */
 export function truth(t, op) {
   const e = t.top();
   t.known.use(e, "asked");

@@ -1,14 +1,14 @@
-// Properties that are the objects' own, of objects that a function has in its hands under one name all the time: itself, an
-// argument, a variable, a constant. The object's shape is looked at once, for all of its properties that the function
-// uses; after a call, by which it can have become another, once more.
+// Guards for own properties of objects that have a name in the function: `this`, an argument, a variable, a constant. The
+// object's shape is checked once for all of its properties that the function uses, and again after a call, which may have
+// changed it.
 
 const named = new Set(["self", "arg", "local", "constant"]);
 
 export class Shapes {
-  /** Name of the object => its properties. */
+  /** By key of the object: its number and properties. */
   #objects = new Map();
 
-  /** What is remembered of that object; undefined: it has no name. */
+  /** The guard of an entry; undefined: the entry has no name. */
   of(entry) {
     if (!named.has(entry.kind)) return undefined;
     const key = `${entry.kind} ${entry.c}`;
@@ -20,7 +20,7 @@ export class Shapes {
     return object;
   }
 
-  /** Number of the property that the operation names, among the object's; `put`: it is written. */
+  /** The index, among the object's properties, of the one that the operation names. `put`: it is written. */
   place(object, op, put) {
     const place = object.places.get(op.text) ?? { index: object.places.size, at: op.at + 1, put: false };
     place.put ||= put;
@@ -28,7 +28,7 @@ export class Shapes {
     return place.index;
   }
 
-  /** Gives each object its words from `first` on, behind a word for the shape: [the next that is free, those with shapes]. */
+  /** Gives each object a word for its shape and one for each property, from `first` on. Returns [next free, shape words]. */
   layOut(first) {
     const shapes = [];
     let next = first;
@@ -51,7 +51,7 @@ export class Shapes {
     });
   }
 
-  /** What is not known any more: of all objects, or of the one with that key. */
+  /** C that makes the guards check again: all of them, or that of one key. */
   forgotten(key) {
     const gone = [...this.#objects.values()].filter((object) => key === "" || object.key === key);
     return gone.map((object) => `is${object.number} = 0;`).join(" ");

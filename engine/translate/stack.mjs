@@ -1,4 +1,4 @@
-// Operations that only move what lies on the stack.
+// Operations that only move stack entries.
 import { taken } from "./values.mjs";
 import { row } from "./rows.mjs";
 
@@ -9,7 +9,7 @@ row("nip", (t) => {
   t.stack.push(top);
   t.release(e);
 });
-/** The entry twice. */
+/** A copy of an entry. */
 export function twice(t, e) {
   if (e.kind !== "own") return { ...e };
   return t.make(taken({ kind: "held", c: e.c }));
@@ -34,7 +34,7 @@ row("insert3", (t) => {
 row("insert4", (t) => {
   t.stack.splice(-4, 0, twice(t, t.top()));
 });
-/** The topmost entries in another order: where each was, from the lowest. */
+/** Reorders the topmost entries. `from`: the old index of each, from the lowest. */
 const order = (name, ...from) =>
   row(name, (t) => {
     const was = t.stack.splice(-from.length);

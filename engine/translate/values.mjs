@@ -1,13 +1,15 @@
-// What lies on the interpreter's stack, while a function is translated: for each entry, where its value is in C.
-//   int     a number that is known now            i32    an int32_t that is one
-//   flag    an int that is 0 or 1                 plain  an expression without references
+// Entries of the interpreter's stack at translation time. Each has a kind and a C expression `c`:
+//   int      a number that is known at translation time
+//   i32      an int32_t variable
+//   flag     an int variable that is 0 or 1
+//   plain    an expression without a reference count
 //   local, arg, self   a variable of the function, borrowed
-//   held    an expression that is borrowed and stays as long as the function; text: and is a string
-//   constant  a variable of the closure that never changes: likewise (constants.mjs)
-//   ptr     where a property, element or closure's variable is: borrowed until anything may be let go of
-//   own     a JSValue that is to be freed or handed on
+//   held     an expression, borrowed, that stays valid as long as the function runs; text: a string of this kind
+//   constant a constant of the closure, also borrowed (constants.mjs)
+//   ptr      a pointer to a property, element or variable of the closure, borrowed until anything may be freed
+//   own      a JSValue variable whose reference must be freed or passed on
 
-/** The value as a C expression; it stays whose it is. */
+/** The value as a C expression, borrowed. */
 export function value(entry) {
   switch (entry.kind) {
     case "int":
@@ -30,7 +32,7 @@ export function value(entry) {
 
 const unowned = new Set(["int", "i32", "flag", "plain"]);
 
-/** The value as a C expression whose reference is the taker's; the entry is gone then. */
+/** The value as a C expression with a reference of its own; the entry must not be used any more. */
 export function taken(entry) {
   return unowned.has(entry.kind) || entry.kind === "own" ? value(entry) : `translated_dup(rt, ${value(entry)})`;
 }

@@ -1,4 +1,4 @@
-// Constants, variables of the function and of its closure, global ones.
+// Literals, variables of the function and of its closure, global variables.
 import { closureArray } from "./arrays.mjs";
 import { taken, value } from "./values.mjs";
 import { localOf, nameOf, u16 } from "./operands.mjs";
@@ -19,7 +19,7 @@ pushes("push_const8", "held", (op) => `b->cpool[${op.bytes[0]}]`);
 pushes("push_const", "held", (op) => `b->cpool[${op.bytes.readUInt32LE()}]`);
 pushes("push_empty_string", "text", "translated_text(rt, JS_ATOM_empty_string)");
 row("push_atom_value", (t, op) => {
-  // A name that is a number is no string.
+  // An atom that is a number has no string.
   if (/^\d+$/.test(op.text)) t.stack.push(t.make(`JS_AtomToValue(ctx, ${nameOf(op)})`));
   else t.push("text", `translated_text(rt, ${nameOf(op)})`);
 });
@@ -101,7 +101,7 @@ for (const [kind, word, letter] of [
   row("dec_loc", (t, op) => counts(t, op, -1));
   row("add_loc", (t, op) => counts(t, op, int(t, op, t.top())));
 }
-// No variable of a translated function is a closure's: who makes closures is the interpreter.
+// A translated function makes no closures, so none of its variables is captured.
 row("close_loc nop", () => {});
 
 {
@@ -110,7 +110,7 @@ row("close_loc nop", () => {});
     const index = i ?? u16(op);
     const array = closureArray(t.fn, index, t.names.arrays);
     if (t.fn.closure[index].constant) {
-      // It is what it is as long as the function is there.
+      // Its value never changes while the function exists.
       t.stack.push(t.constants.entry(index, array));
       return;
     }

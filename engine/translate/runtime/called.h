@@ -1,7 +1,6 @@
-/* Included by runtime.h: what is in place elsewhere, as calls, for functions whose size counts more
- * than their speed. */
+/* Included by runtime.h: the inline functions of the other headers as calls, for translations that
+ * are optimized for size. */
 
-/* The same, called: where memory counts more. */
 static no_inline const JSValue *called_own(JSContext *ctx, JSValueConst object, const uint8_t *at,
                                            struct inline_cache *site) {
     return translated_own(ctx, object, at, site);

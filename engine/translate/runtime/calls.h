@@ -1,6 +1,6 @@
-/* Included by runtime.h: calls, and how the interpreter takes over. */
+/* Included by runtime.h: calls, and side exits. */
 
-/* A call of a function in C that gets all its arguments: as js_call_c_function does it. */
+/* Calls a C function with at least its declared arguments, as js_call_c_function() does. */
 static force_inline JSValue fast_call_c(JSContext *ctx, JSValueConst function, JSValueConst self,
                                         int argc, JSValue *argv) {
     JSRuntime *rt = ctx->rt;
@@ -34,21 +34,21 @@ static force_inline void translated_enter(JSRuntime *rt, JSStackFrame *frame, JS
     rt->current_stack_frame = frame;
 }
 
-/* Where a translation can be left. */
+/* A place at which a translation can continue in the interpreter. */
 struct side_exit {
-    uint16_t at;       /* the operation that is next, in bytes */
-    uint8_t depth;     /* values on the stack */
-    uint8_t thrown;    /* there is an exception */
-    uint32_t borrowed; /* which of them are not owned, a bit each from the lowest */
+    uint16_t at;       /* position of the next operation, in bytes */
+    uint8_t depth;     /* number of values on the stack */
+    uint8_t thrown;    /* an exception is pending */
+    uint32_t borrowed; /* values on the stack without a reference of their own, one bit each */
 };
 
-/* Before anything was done. */
+/* The start of the function. */
 static const struct side_exit exit_at_start;
 
 /*
- * The interpreter goes on: values are arguments, variables and what is on the
- * stack, which it takes. given: the arguments that are not those of the caller any
- * more, a bit each; the others need not be there.
+ * Continues a function in the interpreter. `values`: arguments, variables and stack, whose
+ * references it takes. `given`: the arguments in `values` that differ from argv, one bit each; the
+ * others are copied from argv.
  */
 static COLD JSValue take_side_exit(JSContext *ctx, JSValueConst function, JSValueConst self,
                                    int argc, JSValueConst *argv, JSValue *values, uint32_t given,
@@ -76,7 +76,7 @@ static COLD JSValue take_side_exit(JSContext *ctx, JSValueConst function, JSValu
     frame->arg_count = argc > b->arg_count ? argc : b->arg_count;
     frame->js_mode = b->js_mode;
     init_list_head(&frame->var_ref_list);
-    engine_interrupt_budget++; /* it was asked at the beginning already */
+    engine_interrupt_budget++; /* the translation has counted this call already */
     return JS_CallInternal(ctx, JS_MKPTR(JS_TAG_INT, &state), self, JS_UNDEFINED, argc,
                            (JSValue *)argv, JS_CALL_FLAG_GENERATOR);
 }
@@ -95,7 +95,7 @@ static no_inline JSValue translated_call_other(JSContext *ctx, JSValueConst func
                            JS_CALL_FLAG_COPY_ARGV);
 }
 
-/* A call; function, object and arguments stay the caller's. */
+/* Calls a function. Function, `self` and arguments are borrowed. */
 static force_inline JSValue translated_call(JSContext *ctx, JSValueConst function,
                                             JSValueConst self, int argc, JSValueConst *argv) {
     if (likely(JS_VALUE_GET_TAG(function) == JS_TAG_OBJECT)) {

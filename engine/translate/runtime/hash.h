@@ -1,7 +1,8 @@
-/* Included by runtime.h, and by the compiler of the program: what a function's translation is found
- * by. */
+/* Included by runtime.h and by the compiler of the program: the hash that identifies the bytecode
+ * of a translation. */
 
-/* Whether an operation begins with the number of a name, which differs from program to program. */
+/* Whether the first operand of an operation is an atom: a name, whose number differs between
+ * programs. */
 static BOOL has_name(int op) {
     switch (short_opcode_info(op).fmt) {
     case OP_FMT_atom:
@@ -14,8 +15,8 @@ static BOOL has_name(int op) {
     return FALSE;
 }
 
-/* Over everything that a translation depends on. Two functions that differ in nothing but names are
- * two: what is remembered of a property (struct inline_cache) is remembered of its name. */
+/* Hashes all that a translation depends on. That includes names, because a struct inline_cache
+ * belongs to the name of a property. */
 static uint64_t translated_hash(const JSRuntime *rt, const JSFunctionBytecode *b) {
     const uint8_t *code = b->byte_code_buf;
     uint64_t hash = 0xcbf29ce484222325;
@@ -27,7 +28,7 @@ static uint64_t translated_hash(const JSRuntime *rt, const JSFunctionBytecode *b
         next = at + short_opcode_info(op).size;
         ADD(op);
         if (has_name(op)) {
-            /* Its number differs from program to program. */
+            /* Hash the name instead of its number. */
             JSAtom name = get_u32(code + at + 1);
             ADD(__JS_AtomIsTaggedInt(name) ? name : rt->atom_array[name]->hash);
             i += 4;

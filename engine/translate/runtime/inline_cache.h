@@ -1,10 +1,10 @@
-/* Included by runtime.h: how translated functions find properties. */
+/* Included by runtime.h: inline caches, by which translations find properties. */
 
 /*
- * Where an operation found a property the last time. As long as an object has that
- * shape it has the property there: the shape is held, and one that is held and
- * hashed is never changed, but replaced. A method is its prototype's, which must
- * have the shape that it had.
+ * The place where an operation last found a property. Every object with the cached shape has it
+ * there: the cache holds a reference to the shape, and QuickJS replaces a hashed shape that is
+ * shared instead of changing it. For a property of the prototype, the prototype must still have its
+ * cached shape, too.
  */
 #ifdef ENGINE_LOW_POINTERS
 typedef uint32_t compressed_pointer;
@@ -13,22 +13,22 @@ typedef uintptr_t compressed_pointer;
 #endif
 struct inline_cache {
     compressed_pointer shape;
-    compressed_pointer holder;       /* the prototype, or 0: the object itself */
-    compressed_pointer holder_shape; /* of a prototype */
-    compressed_pointer where; /* a prototype's value; else the index in the object's properties */
+    compressed_pointer holder;       /* the prototype; 0: the object itself */
+    compressed_pointer holder_shape; /* of the prototype */
+    compressed_pointer where; /* of a prototype: the value; else the index in the properties */
 };
 #define EXPAND(type, pointer) ((type *)(uintptr_t)(pointer))
-/* Among the words of all that is remembered. */
+/* The cache that begins at a word of translated_words. */
 #define CACHE(word) ((struct inline_cache *)(words + (word)))
 
-/* A property by its name's place in the bytecode, and whether it is to be written. */
+/* A property: the position of its name in the bytecode, and whether it is written. */
 struct translated_name {
     uint16_t at;
     uint8_t put;
 };
 
-/* Remembers a shape, and where objects of that shape have the properties of these names, in bytes
- * from their first. FALSE: they do not have all of them themselves. */
+/* Caches an object's shape in known[0], and the byte offsets of these properties behind it. FALSE:
+ * the object does not have all of them as plain own properties. */
 static COLD BOOL translated_learn(JSContext *ctx, JSValueConst object, compressed_pointer *known,
                                   const uint8_t *code, const struct translated_name *names,
                                   int count) {
@@ -53,7 +53,7 @@ static COLD BOOL translated_learn(JSContext *ctx, JSValueConst object, compresse
     return TRUE;
 }
 
-/* Whether an object has the shape that is remembered, or one that is from now on. */
+/* Whether an object has the cached shape, or its shape could be cached now. */
 static force_inline BOOL translated_is(JSContext *ctx, JSValueConst object,
                                        compressed_pointer *known, const uint8_t *code,
                                        const struct translated_name *names, int count) {
@@ -81,8 +81,8 @@ static void translated_remember(JSRuntime *rt, struct inline_cache *site, JSObje
     js_free_shape_null(rt, old_holder);
 }
 
-/* fast_find(), for the name at that place in the bytecode; what is found in the object itself, or
- * in its prototype (and in nothing behind that), is remembered. */
+/* fast_find() for the name at `at` in the bytecode. Caches a property of the object itself or of
+ * its direct prototype. */
 static COLD const JSValue *translated_search(JSContext *ctx, JSValueConst object, const uint8_t *at,
                                              struct inline_cache *site) {
     JSAtom name = get_u32(at);
@@ -100,7 +100,7 @@ static COLD const JSValue *translated_search(JSContext *ctx, JSValueConst object
     return found;
 }
 
-/* Where `object.name` is, most often the object's own; or NULL. */
+/* The value of `object.name`, fast for an own property. NULL: not a plain property. */
 static force_inline const JSValue *translated_own(JSContext *ctx, JSValueConst object,
                                                   const uint8_t *at, struct inline_cache *site) {
     if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
@@ -111,7 +111,7 @@ static force_inline const JSValue *translated_own(JSContext *ctx, JSValueConst o
     return translated_search(ctx, object, at, site);
 }
 
-/* The same, most often a prototype's. */
+/* The same, fast for a property of the prototype, too. */
 static force_inline const JSValue *translated_method(JSContext *ctx, JSValueConst object,
                                                      const uint8_t *at, struct inline_cache *site) {
     if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {
@@ -137,7 +137,7 @@ static COLD JSValue *translated_search_place(JSContext *ctx, JSValueConst object
     return place;
 }
 
-/* Where `object.name = value` puts it where the object has that property already; or NULL. */
+/* The place for `object.name = value`, if it is an existing own property; or NULL. */
 static force_inline JSValue *translated_place(JSContext *ctx, JSValueConst object,
                                               const uint8_t *at, struct inline_cache *site) {
     if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)) {

@@ -1,6 +1,6 @@
-/* Included by runtime.h: properties and elements, where everything is common. */
+/* Included by runtime.h: the common cases of properties and elements. */
 
-/* Where `object.name` is: a plain property of the object itself or of a prototype; or NULL. */
+/* The value of `object.name`, a plain property of the object or of a prototype; or NULL. */
 static force_inline const JSValue *fast_find(JSContext *ctx, JSValueConst object, JSAtom name) {
     JSObject *p;
     if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT))
@@ -14,7 +14,7 @@ static force_inline const JSValue *fast_find(JSContext *ctx, JSValueConst object
         JSShapeProperty *shape = find_own_property(&property, p, name);
         if (shape)
             return likely(!(shape->flags & JS_PROP_TMASK)) ? &property->u.value : NULL;
-        /* An array is exotic for its elements alone, whose names are numbers. */
+        /* An array is exotic only for its elements, whose names are numbers. */
         if (unlikely(p->is_exotic) && (p->class_id != JS_CLASS_ARRAY || __JS_AtomIsTaggedInt(name)))
             return NULL;
         p = p->shape->proto;
@@ -32,7 +32,7 @@ static force_inline JSValue fast_get_field(JSContext *ctx, JSValueConst object, 
     return JS_GetPropertyInternal(ctx, object, name, object, FALSE);
 }
 
-/* Where `object.name = value` puts it where the object has that property already; or NULL. */
+/* The place for `object.name = value`, if it is an existing own property; or NULL. */
 static force_inline JSValue *fast_place(JSValueConst object, JSAtom name) {
     static const int told = JS_PROP_TMASK | JS_PROP_WRITABLE | JS_PROP_LENGTH;
     JSProperty *property;
@@ -44,8 +44,8 @@ static force_inline JSValue *fast_place(JSValueConst object, JSAtom name) {
     return &property->u.value;
 }
 
-/* Where `array[index]` is, of arrays and of the typed arrays that the store is made of, whose
- * element is put into number; or NULL. */
+/* The value of `array[index]`, for arrays, Int32Array and Uint8Array; or NULL. An element of a
+ * typed array is stored in *number. */
 static force_inline const JSValue *fast_element(JSValueConst object, JSValueConst index,
                                                 JSValue *number) {
     if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT &&
@@ -66,7 +66,7 @@ static force_inline const JSValue *fast_element(JSValueConst object, JSValueCons
     return NULL;
 }
 
-/* `array[index] = value` where that element is there already. The value stays the caller's. */
+/* `array[index] = value` for an existing element. The value is borrowed. FALSE: not done. */
 static force_inline BOOL fast_is_put(JSContext *ctx, JSValueConst object, JSValueConst index,
                                      JSValueConst value) {
     if (likely(JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT &&
@@ -91,7 +91,7 @@ static force_inline BOOL fast_is_put(JSContext *ctx, JSValueConst object, JSValu
     return FALSE;
 }
 
-/* fast_element(), where it is mostly one kind of array. */
+/* fast_element(), inlined for plain arrays. */
 static no_inline const JSValue *called_element(JSValueConst object, JSValueConst index,
                                                JSValue *number) {
     return fast_element(object, index, number);
@@ -120,7 +120,7 @@ static force_inline const JSValue *translated_at(JSValueConst object, JSValueCon
                                               : called_element(object, index, number);
 }
 
-/* fast_is_put(), likewise, and also behind the last element; or -1, if that throws. */
+/* fast_is_put(), inlined for plain arrays. Also appends an element. -1: an exception is pending. */
 static no_inline int called_is_put(JSContext *ctx, JSValueConst object, JSValueConst index,
                                    JSValueConst value) {
     if (fast_is_put(ctx, object, index, value))
@@ -140,7 +140,7 @@ static force_inline int translated_put(JSContext *ctx, JSValueConst object, JSVa
     return TRUE;
 }
 
-/* An array of values, which it takes. */
+/* Makes an array of values, and takes their references. */
 static no_inline JSValue translated_array(JSContext *ctx, int count, JSValue *values) {
     JSValue array = JS_NewArray(ctx);
     for (int i = 0; i < count; i++) {

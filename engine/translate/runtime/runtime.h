@@ -1,15 +1,15 @@
 /*
- * Included behind QuickJS's source: functions of the program that were translated
- * into C, and how the bytecode that is read at run time finds its translation.
+ * Included after QuickJS's source: the functions of the program that are translated to C, and how
+ * bytecode that is read at run time finds its translation.
  *
- * A translation does what the bytecode does where everything is common. Where it is
- * not, it leaves: what the function has so far is laid out as the interpreter has
- * it, and the interpreter goes on from that operation. So a translation has no way
- * for what is seldom, and no exception is handled in it.
+ * A translation handles the common cases of each operation. In any other case it takes a side exit:
+ * it lays out arguments, variables and stack as the interpreter has them, and the interpreter
+ * continues from that operation. So a translation has no code for rare cases and handles no
+ * exception.
  *
- * It belongs to bytecode, not to a name: whatever program is read, a function whose
- * operations are these runs so, and all others are interpreted. Constants and the
- * values of closures' variables are not part of it; they are looked up.
+ * A translation belongs to bytecode, not to a name. In every program that is read, a function with
+ * the same operations uses it, and all others are interpreted. Constants and variables of the
+ * closure are not part of a translation; it reads them at run time.
  */
 
 #include "engine/compiler.h"
@@ -27,8 +27,8 @@ struct engine_stressed engine_stressed;
 #include "engine/translate/runtime/inline_cache.h"
 #include "engine/translate/runtime/called.h"
 
-/* Where a translation is left. Tests leave it where it need not be: everything must go on from
- * there. */
+/* The condition of a side exit. Tests also take side exits without need, to check that the
+ * interpreter can continue from each. */
 #ifdef ENGINE_STRESSED
 static BOOL stressed(void) {
     return engine_stressed.every && ++engine_stressed.chances % engine_stressed.every == 0;
@@ -40,7 +40,7 @@ static BOOL stressed(void) {
 
 struct translation {
     uint64_t hash; /* translated_hash() */
-    int length;    /* of the bytecode */
+    int length;    /* of the bytecode, in bytes */
     translated_function *run;
 };
 
@@ -59,7 +59,7 @@ static const uint16_t translated_shapes[1];
 static BOOL found_before[TRANSLATIONS];
 #endif
 
-/* Called for each function when it has been read. */
+/* Called for each function after it was read: sets its translation, if there is one. */
 static void translated_find(JSRuntime *rt, JSFunctionBytecode *b) {
     int first = 0, end = TRANSLATIONS;
     uint64_t hash = 0;
@@ -91,7 +91,7 @@ static void translated_find(JSRuntime *rt, JSFunctionBytecode *b) {
     }
 }
 
-/* Before a runtime ends: what was remembered is let go of. */
+/* Frees what translations have cached, before the runtime ends. */
 static void translated_forget(JSRuntime *rt) {
     compressed_pointer *words = rt->translated_words;
     if (!words)

@@ -1,20 +1,20 @@
-/* Included by runtime.h: values, and how many references they have. */
+/* Included by runtime.h: values and their reference counts. */
 
-/* Both ways are common: neither is to be moved out of the way, to another page. */
+/* Both branches are common, so GCC must not move one to the cold section. */
 #define even(condition) __builtin_expect_with_probability(!!(condition), 1, 0.6)
 
-/* A translation asks in one go whether the values that must be objects are. */
+/* A translation combines the tags of several values, to check all of them with one branch. */
 _Static_assert(JS_TAG_OBJECT == -1 && JS_TAG_INT == 0, "tags that are combined");
 
-/* Where a value counts its references. One that has none counts in a place that is everybody's: a
- * branch less, and as good as any. */
+/* The address of a value's reference count. Values without one share a dummy count, which saves a
+ * branch. */
 _Static_assert(offsetof(JSRefCountHeader, ref_count) == 0, "where references are counted");
 static force_inline int *translated_count(JSRuntime *rt, JSValueConst value) {
     uintptr_t none = (uintptr_t)&rt->translated_uncounted, its = (uintptr_t)JS_VALUE_GET_PTR(value);
     return (int *)(none ^ ((none ^ its) & -(uintptr_t)JS_VALUE_HAS_REF_COUNT(value)));
 }
 
-/* Whether the compiler knows that there is nothing to count. */
+/* Whether the compiler knows that the value has no reference count. */
 #define translated_is_plain(value)                                                                 \
     (__builtin_constant_p(JS_VALUE_HAS_REF_COUNT(value)) && !JS_VALUE_HAS_REF_COUNT(value))
 
@@ -40,7 +40,7 @@ static force_inline void translated_set(JSContext *ctx, JSValue *variable, JSVal
     translated_free(ctx, old);
 }
 
-/* Whether a value counts as true, or -1 for what is seldom asked. */
+/* Whether a value is truthy; -1 for rare kinds of values. */
 static force_inline int fast_truth(JSValueConst value) {
     if (even((uint32_t)JS_VALUE_GET_TAG(value) <= JS_TAG_UNDEFINED))
         return JS_VALUE_GET_INT(value) != 0;
@@ -51,8 +51,8 @@ static force_inline int fast_truth(JSValueConst value) {
     return -1;
 }
 
-/* Whether two strings or two objects are the same, or -1 for all others and what takes longer to
- * tell. */
+/* Whether two strings or two objects are equal; -1 for other values and for ropes and wide strings.
+ */
 static force_inline int fast_same(JSValueConst left, JSValueConst right) {
     if (JS_VALUE_GET_TAG(left) != JS_VALUE_GET_TAG(right))
         return -1;
@@ -68,7 +68,7 @@ static force_inline int fast_same(JSValueConst left, JSValueConst right) {
     return a->is_wide_char || b->is_wide_char ? -1 : memcmp(a->u.str8, b->u.str8, a->len) == 0;
 }
 
-/* A number, most often in place of one. */
+/* Sets a variable to a number; fast if it holds a number. */
 static no_inline void called_set_number(JSContext *ctx, JSValue *variable, JSValue value) {
     translated_set(ctx, variable, value);
 }
@@ -79,12 +79,12 @@ static force_inline void translated_set_number(JSContext *ctx, JSValue *variable
         called_set_number(ctx, variable, value);
 }
 
-/* A name of the program, which keeps its string. */
+/* The string of an atom, borrowed from the runtime. */
 static force_inline JSValueConst translated_text(const JSRuntime *rt, JSAtom name) {
     return JS_MKPTR(JS_TAG_STRING, rt->atom_array[name]);
 }
 
-/* The length of a string in pieces, or of a typed array, or -1. */
+/* The length of a rope, Int32Array or Uint8Array; -1 for other values. */
 static no_inline int translated_other_length(JSValueConst value) {
     if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING_ROPE)
         return JS_VALUE_GET_STRING_ROPE(value)->len;
@@ -96,7 +96,7 @@ static no_inline int translated_other_length(JSValueConst value) {
                : -1;
 }
 
-/* The length of a string or an array, or -1. */
+/* The length of a string or an array; -1 for other values. */
 static force_inline int translated_length(JSValueConst value) {
     if (even(JS_VALUE_GET_TAG(value) == JS_TAG_STRING))
         return JS_VALUE_GET_STRING(value)->len;
@@ -109,12 +109,12 @@ static force_inline int translated_length(JSValueConst value) {
     return translated_other_length(value);
 }
 
-/* fast_truth(), where it is mostly a truth already. */
+/* fast_truth(), inlined for booleans. */
 static no_inline int called_truth(JSValueConst value) {
     return fast_truth(value);
 }
 static force_inline int translated_truth(JSValueConst value) {
-    /* The compiler shall see that it is not below 0. */
+    /* `& 1` tells the compiler that the result is not negative. */
     return likely(JS_VALUE_GET_TAG(value) == JS_TAG_BOOL) ? JS_VALUE_GET_BOOL(value) & 1
                                                           : called_truth(value);
 }
@@ -123,14 +123,14 @@ static force_inline int translated_is_nothing(JSValueConst value) {
     return JS_VALUE_GET_TAG(value) == JS_TAG_UNDEFINED || JS_VALUE_GET_TAG(value) == JS_TAG_NULL;
 }
 
-/* Whether a value is that number, or -1 for what takes longer to tell. */
+/* Whether a value equals a number; -1 for a double. */
 static force_inline int translated_is_int(JSValueConst value, int number) {
     if (likely(JS_VALUE_GET_TAG(value) == JS_TAG_INT))
         return JS_VALUE_GET_INT(value) == number;
     return JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(value)) ? -1 : FALSE;
 }
 
-/* Whether two values are strictly equal, or -1 for what takes longer to tell. */
+/* Whether two values are strictly equal; -1 for rare cases. */
 static force_inline int translated_same(JSValueConst left, JSValueConst right) {
     uint32_t tag = JS_VALUE_GET_TAG(left), other = JS_VALUE_GET_TAG(right);
     if (tag == other) {
@@ -140,7 +140,7 @@ static force_inline int translated_same(JSValueConst left, JSValueConst right) {
             return TRUE;
         return fast_same(left, right);
     }
-    /* Numbers and texts come in two kinds each. */
+    /* Different tags can still be equal: int and double, string and rope. */
     if ((tag <= JS_TAG_UNDEFINED && tag != JS_TAG_INT) ||
         (other <= JS_TAG_UNDEFINED && other != JS_TAG_INT) || tag == (uint32_t)JS_TAG_OBJECT ||
         other == (uint32_t)JS_TAG_OBJECT)
@@ -151,7 +151,7 @@ static force_inline int translated_same(JSValueConst left, JSValueConst right) {
     return -1;
 }
 
-/* left + right, which it takes. */
+/* left + right. Takes both references. */
 static no_inline JSValue translated_add(JSContext *ctx, JSValue left, JSValue right) {
     JSValue values[2] = {left, right};
     if (JS_VALUE_GET_TAG(left) == JS_TAG_STRING && JS_VALUE_GET_TAG(right) == JS_TAG_STRING)
@@ -159,7 +159,8 @@ static no_inline JSValue translated_add(JSContext *ctx, JSValue left, JSValue ri
     return js_add_slow(ctx, values + 2) ? JS_EXCEPTION : values[0];
 }
 
-/* left + right of two numbers or two texts; of all else JS_UNINITIALIZED. They stay the caller's.
+/* left + right of two integers or two strings; JS_UNINITIALIZED for other values. Both are
+ * borrowed.
  */
 static no_inline JSValue translated_sum(JSContext *ctx, JSValueConst left, JSValueConst right) {
     int32_t sum;
