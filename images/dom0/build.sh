@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes the files that a boot of the lab needs, from the unpacked packages:
 #   build/out/dom0/xen-VERSION  build/out/dom0/vmlinux  build/out/dom0/initrd.cpio
-# The userland has the tools of every version; /lab/env says which one a boot is for.
-# Everything is left uncompressed, because unpacking under an emulated processor is what takes the time.
+# The userland has the tools of all Xen versions; /lab/env names the version of a boot.
+# All files are uncompressed, because unpacking is slow on an emulated processor.
 set -eu
 
 here=$(dirname "$0")
@@ -19,7 +19,7 @@ mkdir -p "$root" "$work"
 
 for version in $versions; do gzip -dc "$debian/boot/xen-$version-amd64.gz" >"$out/xen-$version"; done
 
-# The kernel image's own header says where its compressed payload lies (boot protocol 2.08).
+# The header of the kernel image has offset and length of the compressed payload (boot protocol 2.08).
 vmlinuz=$(ls "$debian"/boot/vmlinuz-*)
 release=${vmlinuz##*/vmlinuz-}
 number() { od -An -t "u$2" -j "$1" -N "$2" "$vmlinuz" | tr -d ' '; }
@@ -33,7 +33,7 @@ case $(od -An -t x1 -N 4 "$work/payload") in
 *'02 21 4c 18') unpack='lz4 -dc' ;;
 *) unpack=false ;;
 esac
-# The payload ends with its unpacked size, which the unpacker takes for trailing rubbish.
+# The payload ends with its unpacked size, which the unpacker reports as trailing garbage.
 $unpack "$work/payload" >"$work/vmlinux" 2>/dev/null || true
 if readelf -h "$work/vmlinux" >/dev/null 2>&1; then
 	strip -o "$out/vmlinux" "$work/vmlinux"
@@ -55,7 +55,7 @@ echo root:x:0:0:root:/root:/bin/sh >"$root/etc/passwd"
 echo root:x:0: >"$root/etc/group"
 
 cp "$debian/usr/bin/busybox" "$root/usr/bin/"
-# By one process: four hundred times ln takes seconds.
+# In one process, because 400 calls of ln take seconds.
 "$root/usr/bin/busybox" --list | node -e '
 	const { readFileSync, symlinkSync } = require("node:fs");
 	for (const applet of readFileSync(0, "utf8").trim().split("\n"))
@@ -76,12 +76,12 @@ for version in $versions; do
 	# The OCaml store of 4.20 loads these when it starts.
 	[ ! -d "$debian/usr/lib/xen-$version/ocaml" ] || cp -r "$debian/usr/lib/xen-$version/ocaml" "$root/usr/lib/xen-$version/"
 done
-# The OCaml store's own settings leave out where the kernel tells Dom0's page.
+# oxenstored's default configuration does not name the kernel's files for Dom0's page and port.
 cp "$debian/etc/xen/oxenstored.conf" "$root/etc/xen/"
 printf 'xenstored-kva = /proc/xen/xsd_kva\nxenstored-port = /proc/xen/xsd_port\n' >>"$root/etc/xen/oxenstored.conf"
 cp -P "$debian"/usr/bin/xenstore* "$root/usr/bin/"
 rm -f "$root/usr/bin/xenstore-control"
-# The stock scripts: what starts a store, and what attaches disks and interfaces.
+# Xen's scripts that start a store and attach disks and interfaces.
 cp -r "$debian/etc/xen/scripts" "$root/etc/xen/"
 scripting="bash prlimit flock stat"
 for program in $scripting; do
@@ -89,7 +89,7 @@ for program in $scripting; do
 	cp "$debian/usr/bin/$program" "$root/usr/bin/"
 done
 
-# What the tools are linked with, what that is linked with, and so on until nothing new turns up.
+# The shared libraries of the tools, and those of the libraries, until none is missing.
 libs=usr/lib/x86_64-linux-gnu
 mkdir -p "$root/$libs"
 needed() { objdump -p "$@" 2>/dev/null | sed -n 's/^ *NEEDED *//p'; }
@@ -106,7 +106,7 @@ while :; do
 done
 cp -L "$debian/$libs/ld-linux-x86-64.so.2" "$root/usr/lib64/"
 
-# Modules with what they need, in the order in which they are loaded.
+# Kernel modules with their dependencies, in the order of loading.
 for module in xen-evtchn xen-privcmd xen-gntdev xen-gntalloc xenfs $backends; do
 	path=$(find "$debian/usr/lib/modules/$release" -name "$module.ko.xz")
 	xz -dc "$path" >"$root/modules/$module.ko"

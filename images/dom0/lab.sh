@@ -1,9 +1,9 @@
-# Read by Dom0's first process, by every script of a scenario, and by the shell.
+# Sourced by Dom0's init, by the script of each scenario, and by the shell.
 PS1='dom0# '
 [ -f /lab/env ] && . /lab/env
 export PATH=/usr/bin:/usr/sbin:/usr/lib/xen-${XEN:-4.20}/bin:/lab/bin
 
-# start_store: starts the xenstore that STORE names; 0 when it serves.
+# start_store: starts the xenstore that STORE names. Returns 0 when it serves.
 start_store() {
 	case $STORE in
 	stub) start_stub "$MEMORY" ${MAXMEM:+--maxmem "$MAXMEM"} ;;
@@ -13,8 +13,8 @@ start_store() {
 	esac
 }
 
-# start_stub MEMORY [OPTION...]: the stock tool waits for ever for a stub that died. Who expects that sets LAUNCH_LIMIT,
-# in seconds; who does not falls silent, and the machine is examined.
+# start_stub MEMORY [OPTION...]: starts the stub domain. init-xenstore-domain waits for ever for a stub that died. A
+# scenario that expects this sets LAUNCH_LIMIT, in seconds. In any other the silence leads to an examination of the machine.
 start_stub() {
 	stub_memory=$1
 	shift
@@ -23,7 +23,7 @@ start_stub() {
 		pin_store
 }
 
-# launch_stock SETTING...: by the script that a host starts its store with, with these settings of the host
+# launch_stock SETTING...: starts the store by Xen's launch-xenstore, with these settings in /etc/default/xencommons
 launch_stock() {
 	mkdir -p /etc/default
 	printf '%s\n' "$@" >/etc/default/xencommons
@@ -32,7 +32,7 @@ launch_stock() {
 	[ "$STORE" != stub ] || pin_store
 }
 
-# pin_store: gives the store's domain the second processor, which Dom0 does not have. Nothing here asks the store.
+# pin_store: pins the store's domain to the second processor, which Dom0 does not use. It makes no request to the store.
 pin_store() {
 	[ "${SMP:-1}" = 1 ] || xl vcpu-pin "$(sed 's/^domid://' /run/xen/xenstored.pid)" all 1
 }
@@ -42,12 +42,12 @@ start_services() {
 	xenconsoled --log=all --log-dir=/var/log/xen/console --pid-file=/run/xen/xenconsoled.pid
 }
 
-# load_backends: what serves disks and network interfaces to guests
+# load_backends: loads the modules that serve disks and network interfaces to guests
 load_backends() {
 	for module in $(cat /modules/backends); do insmod "/modules/$module.ko" || return 1; done
 }
 
-# What is in the stub's console ring. A start that was refused has used up a domain number, so it need not be 1.
+# stub_ring: prints the stub's console ring. Its domid is not always 1, because a start that failed uses up a domid.
 stub_ring() {
 	for id in 3 2 1; do
 		lab-conring $id 2>/dev/null && return
@@ -55,7 +55,7 @@ stub_ring() {
 	echo "no console ring of the store can be read"
 }
 
-# What the stub has printed: from xenconsoled's log, or straight from its console ring while nobody serves it.
+# stub_console: prints the stub's output, from xenconsoled's log, or from its console ring before xenconsoled runs.
 stub_console() {
 	if [ -s /var/log/xen/console/guest-Xenstore.log ]; then
 		cat /var/log/xen/console/guest-Xenstore.log
@@ -64,15 +64,15 @@ stub_console() {
 	fi
 }
 
-# examiner: for each line from the console, what the processes of Dom0 wait for (build/lab/examine.mjs). It must not ask
-# the store, which may be what they wait for.
+# examiner: for each line from the console, prints what the processes of Dom0 wait for (build/lab/examine.mjs). It makes no
+# request to the store, because they may be waiting for it.
 examiner() {
 	while read -r _; do
 		{
 			lab-ring own | tr '\n' ' '
 			echo
 			for process in /proc/[0-9]*; do
-				# A kernel's thread has no command line; of those only the client of the store matters.
+				# Kernel threads have no command line; of those only the client of the store matters.
 				command=$(tr '\0' ' ' <"$process/cmdline" | cut -c1-60)
 				case $command$(cat "$process/comm") in xenbus | xenwatch | ?*' '*) ;; *) continue ;; esac
 				echo "${process#/proc/} $(cut -d' ' -f2,3 "$process/stat") $command: $(sed 's/.* //; s/+.*//' "$process/stack" | head -n 5 | tr '\n' ' ')"
@@ -82,7 +82,7 @@ examiner() {
 	done
 }
 
-# What is worth seeing when something failed.
+# post_mortem: prints what helps to explain a failure.
 post_mortem() {
 	sed 's/^/# launch: /' /tmp/launch.log 2>/dev/null
 	if [ "$STORE" = stub ]; then

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes build/out/dom0/python.cpio, for the groups that run the scripts of tools/ in Dom0: Python 3 and of its library
-# what they import. It goes behind Dom0's own archive; other boots are smaller without it.
+# Makes build/out/dom0/python.cpio, for the test groups that run the scripts of tools/ in Dom0: Python 3 and its library.
+# Those boots append it to Dom0's archive; other boots are smaller without it.
 set -eu
 
 debian=$PWD/build/out/trixie
@@ -16,7 +16,7 @@ cp "$debian/usr/bin/python3.13" "$root/usr/bin/python3"
 (cd "$debian" && find $lib \( -name test -o -name idlelib -o -name ensurepip -o -name pydoc_data -o -name turtledemo \
 	-o -name tkinter -o -name __pycache__ \) -prune -o -type f \( -name '*.py' -o -name '*.so' \) -print |
 	cpio --quiet -pdm "$root")
-# Of its modules those that are linked with a library that Dom0 has not are not wanted: nor is the library.
+# Only the libraries of the interpreter itself. Modules that need others cannot be loaded, and are not used.
 for needed in $(objdump -p "$root/usr/bin/python3" | sed -n 's/^ *NEEDED *//p'); do
 	cp -L "$debian/$arch/$needed" "$root/$arch/"
 done

@@ -14,7 +14,7 @@ static struct xenstore_domain_interface *ring(void) {
     return boot.store_page;
 }
 
-/* The console's events are taken here too: this program waits in one place only. */
+/* Handles the console's events too, because the program waits only here. */
 void client_wait(void) {
     for (int port; (port = event_next()) >= 0;) {
         if (port == (int)console_port())
@@ -32,9 +32,9 @@ void client_init(void) {
 }
 
 /*
- * Indexes and events follow the rule of Linux's xenbus driver, which is less kind than it could be:
- * an event only where the store may have found the ring empty before, or the ring was full; and no
- * full fence between the own index and the look at the store's.
+ * Indexes and notifications follow Linux's xenbus driver, which sends as few as the protocol
+ * allows: it notifies only if the store may have seen an empty ring, or the ring was full. There is
+ * no full fence between the store of its own index and the load of the store's.
  */
 static void send(const char *bytes, uint32_t length) {
     while (length) {
@@ -48,7 +48,7 @@ static void send(const char *bytes, uint32_t length) {
         uint32_t part = length < room ? length : room;
         for (uint32_t i = 0; i < part; i++)
             ring()->req[MASK_XENSTORE_IDX(produced + i)] = bytes[i];
-        /* The bytes are there before the index promises them. */
+        /* The bytes must be visible before the index. */
         __atomic_store_n(&ring()->req_prod, produced + part, __ATOMIC_RELEASE);
         if (produced <= __atomic_load_n(&ring()->req_cons, __ATOMIC_RELAXED))
             event_notify(boot.store_port);

@@ -1,4 +1,4 @@
-/* A xenstore client of a guest: its own ring, one request at a time, most often. */
+/* A xenstore client over the guest's own ring. Calls block until the store answers. */
 #ifndef GUEST_CLIENT_H
 #define GUEST_CLIENT_H
 
@@ -9,33 +9,34 @@
 #define REPLY_MAX 4096
 
 struct reply {
-    uint32_t type; /* XS_ERROR: the payload names the error */
-    uint32_t length;
-    char payload[REPLY_MAX + 1]; /* ended by a NUL that is not counted */
+    uint32_t type;   /* XS_ERROR: the payload is the name of the error */
+    uint32_t length; /* of the payload, without the NUL behind it */
+    char payload[REPLY_MAX + 1];
 };
 
+/** Panics if the guest has no ring. */
 void client_init(void);
-/** Sends a request and waits for its reply. Watch events that come meanwhile are counted. */
+/** Sends a request and waits for its reply. Counts watch events that come before it. */
 void client_request(uint32_t type, const void *payload, uint32_t length, struct reply *reply);
-/** The two halves of it: several can be sent before the first reply is taken. Replies come in their
- * order. */
+/** The two parts of client_request(): several requests can be sent before the first reply is read.
+ * Replies come in the order of the requests. */
 void client_begin(uint32_t type, const void *payload, uint32_t length);
 void client_end(struct reply *reply);
-/** The same as client_request with a path and a value: "path\0value". */
+/** client_request() for WRITE, READ and WATCH. */
 void client_write(const char *path, const char *value, struct reply *reply);
 void client_read(const char *path, struct reply *reply);
 void client_watch(const char *path, const char *token, struct reply *reply);
-/** Blocks until the store has done something to the ring. Nothing is read. */
+/** Blocks until the store sends a notification. Reads nothing. */
 void client_wait(void);
-/** Blocks until a watch event came. Returns how many did since the last call. */
+/** Blocks until a watch event comes. Returns the number of events since the last call. */
 unsigned client_wait_event(void);
-/** Is told the token of each watch event; NULL: nobody is. */
+/** Called with the token of each watch event; NULL: not called. */
 extern void (*client_on_event)(const char *token);
-/** The transaction of the requests to come; 0: none. */
+/** The transaction of the next requests; 0: none. */
 extern uint32_t client_transaction;
-/** Puts a request offset far beyond the ring's size into the ring page. */
+/** Sets req_prod to an index far beyond the ring's size. */
 void client_break_ring(void);
-/** Joins the console to the ring, for ever. */
+/** relay.c: copies bytes between the console and the xenstore ring. Does not return. */
 void relay(void);
 
 #endif

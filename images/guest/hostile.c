@@ -39,7 +39,7 @@ static void kick(void) {
     event_notify(boot.store_port);
 }
 
-/* Bytes into the ring, without a look at what they are. */
+/* Writes raw bytes into the ring. */
 static void push(const void *bytes, uint32_t length) {
     for (uint32_t i = 0; i < length; i++) {
         while (ring()->req_prod - __atomic_load_n(&ring()->req_cons, __ATOMIC_ACQUIRE) ==
@@ -66,7 +66,7 @@ void partial(void) {
         push("x", 1);
         kick();
     }
-    /* The last byte never comes, the news of it does. */
+    /* The last byte never comes, but notifications do. */
     for (;;)
         kick();
 }
@@ -109,7 +109,7 @@ void storm(void) {
     stay();
 }
 
-/* The first page of the own grant table, mapped into the window for grants of others. */
+/* Maps the first page of the domain's grant table into the grant window. */
 static struct grant_entry_v1 *grant_table(void) {
     uintptr_t address = GRANT_BASE;
     if (!arch_prepare_grant(address))

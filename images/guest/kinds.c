@@ -63,7 +63,7 @@ static void take_transaction(unsigned i) {
 
 static void take_node(unsigned i) {
     char path[32];
-    /* Few in each directory: its size has a limit, too. */
+    /* Few in each directory, because the size of a directory is limited, too. */
     snprintf(path, sizeof(path), "data/hoard/%u/%u", i / 100, i);
     client_write(path, "", &reply);
 }
@@ -75,7 +75,7 @@ void hoarder(void) {
     } goods[] = {{"data/watches", take_watch},
                  {"data/transactions", take_transaction},
                  {"data/nodes", take_node}};
-    /* Where the results go is made first: at the end there may be no room for a node. */
+    /* Make the nodes for the results first: at the end the quota may allow no more. */
     for (unsigned g = 0; g < sizeof(goods) / sizeof(goods[0]); g++)
         client_write(goods[g].result, "", &reply);
     for (unsigned g = 0; g < sizeof(goods) / sizeof(goods[0]); g++) {
@@ -92,7 +92,8 @@ void hoarder(void) {
     stay();
 }
 
-/* Pairs that lead from this domain to itself: a kick at one end fires at the other. */
+/* Makes event channels from this domain to itself: a notification at one end arrives at the other.
+ */
 void channels(void) {
     static unsigned char fired[4 * PAIRS];
     static int ends[2 * PAIRS];

@@ -1,12 +1,12 @@
 /*
- * A guest for tests. `act=` on its command line says what it does:
- *   rw       writes data/hello, answers each change of data/ping in data/pong
- *   badring  behaves once, then writes nonsense into its ring's indexes
+ * The test guest. `act=` on its command line selects an act:
+ *   rw       writes data/hello, and answers each change of data/ping in data/pong
+ *   badring  makes one request, then writes bad indexes into its ring
  *   trap     writes to address 16
- *   text     writes into its own text
- *   stack    calls itself until the stack ends
- *   relay    joins its console to its xenstore ring
- * and what acts.h has.
+ *   text     writes to its own text section
+ *   stack    recurses until the stack overflows
+ *   relay    connects its console to its xenstore ring
+ * or one of acts.h.
  */
 #include "acts.h"
 #include "client.h"
@@ -61,7 +61,7 @@ static void bad_ring(void) {
 
 static void write_to(uintptr_t number) {
     volatile char *address;
-    /* Not through C: the compiler knows that this address is no object. */
+    /* The asm hides the address, which GCC knows to be no object. */
     __asm__("" : "=r"(address) : "0"(number));
     *address = 1;
     console_line("guest: a write to %#lx went through", (unsigned long)number);

@@ -1,8 +1,9 @@
 /*
- * Takes the store's memory, in the kinds that the command line names: `act=memory missing history
- * rounds=3`. One kind keeps what it has in the end; of several each makes room for the next.
- * Dom0 makes data/go, which goes with the first round; data/rounds counts. Without rounds= there is
- * no end of them. Requests follow each other without a wait for every reply, as Linux sends them.
+ * Uses up the store's memory in the ways (kinds) that the command line names: `act=memory missing
+ * history rounds=3`. A single kind keeps its memory at the end; several kinds free it one after the
+ * other. Dom0 creates data/go as the signal to begin, and the first round removes it. data/rounds
+ * counts rounds; without rounds= they never end. As Linux does, the guest sends requests before it
+ * has the replies of earlier ones.
  */
 #include "acts.h"
 #include "client.h"
@@ -16,14 +17,14 @@
 
 #define TRANSACTIONS 10
 #define MISSING 1020
-/* Nodes with short names: a directory of more is larger than a node may be. */
+/* Nodes of a directory: with more names the directory would exceed the size limit of a node. */
 #define DIRECTORY 490
 #define WATCHES 128
 #define ALTERNATIONS 16
-/* With its list of permissions as large as a node may be. */
+/* Bytes of a value: with its permission list, the node has the largest size. */
 #define VALUE 2024
 #define IN_FLIGHT 16
-/* Events that nobody reads go stale after 20 s: so many more come in time. */
+/* Unread events go stale after 20 s. So many new ones are made every REFILL_NS. */
 #define REFILL 12
 #define REFILL_NS (8 * 1000000000ull)
 
@@ -54,7 +55,7 @@ static void post(uint32_t type, const void *payload, uint32_t length) {
     waiting++;
 }
 
-/* `data/m/DIRECTORY/NUMBER`; returns its length with the NUL. */
+/* Writes the path data/m/DIRECTORY/NUMBER. Returns its length with the NUL. */
 static uint32_t node(char *path, unsigned i) {
     return sprintf(path, "data/m/%u/%u", i / DIRECTORY, i % DIRECTORY) + 1;
 }
@@ -74,7 +75,7 @@ static void end(uint32_t transaction, const char *how) {
     client_transaction = 0;
 }
 
-/* Each open transaction remembers that there was nothing, for each name that it asked for. */
+/* The store keeps the name of each missing node that an open transaction has read. */
 static void missing(void) {
     char path[32];
     for (unsigned t = 0; t < TRANSACTIONS; t++)
@@ -91,8 +92,8 @@ static void missing(void) {
     }
 }
 
-/* What was there before is kept for the oldest transaction, and each newer snapshot makes it be
- * kept once more. */
+/* The store keeps old values for the oldest transaction, and each newer snapshot needs one more
+ * copy. */
 static void alternate(unsigned number) {
     char text[64];
     client_transaction = oldest;
@@ -126,7 +127,8 @@ static void values(void) {
     }
 }
 
-/* Five entries, as many as a list may have; `number` says which domains have which rights. */
+/* Writes a permission list of five entries, the most that a list may have. `number` selects domains
+ * and rights. */
 static uint32_t list(char *text, unsigned domid, unsigned number) {
     static const char rights[] = "nrwb";
     uint32_t length = sprintf(text, "n%u", domid) + 1;
@@ -170,7 +172,7 @@ static void come_and_go(unsigned nodes) {
     settle();
 }
 
-/* A home that others watch. */
+/* Changes nodes that other guests watch. */
 static void owner(void) {
     if (round_number == 0)
         home_is_readable();
@@ -189,13 +191,13 @@ static void refill_for_ever(void) {
     }
 }
 
-/* From here on nothing is read any more. */
+/* Reads nothing any more. */
 static void deaf_for_ever(void) {
     for (;;)
         client_wait();
 }
 
-/* Events that nobody reads: of `home=`, which is another's, or of the own home. */
+/* Makes events and does not read them: of another guest's nodes (`home=`), or of its own. */
 static void watches(void) {
     char path[64], token[8];
     const char *home = told("home");
@@ -217,7 +219,7 @@ static void watches(void) {
     }
 }
 
-/* Replies that nobody reads. */
+/* Makes large replies and does not read them. */
 static void replies(void) {
     static char text[64 + VALUE];
     settle();
@@ -229,7 +231,7 @@ static void replies(void) {
         client_begin(XS_READ, "data/large", sizeof("data/large"));
 }
 
-/* Those that do not return are last. */
+/* Kinds that do not return come last. */
 static const struct {
     const char *name;
     void (*round)(void);
@@ -243,8 +245,8 @@ static void tell(void) {
     settle();
     snprintf(said, sizeof(said), "%u %u %s", round_number, refused, last);
     client_write("data/rounds", said, &reply);
-    /* What says that there was a round is a removal, which a store without memory does not refuse
-     * for long. */
+    /* A removal shows the round, because a store without memory does not refuse removals for
+     * long. */
     do
         client_request(XS_RM, "data/go", sizeof("data/go"), &reply);
     while (reply.type == XS_ERROR && strcmp(reply.payload, "ENOENT") != 0);
@@ -261,7 +263,7 @@ static void make_room(void) {
     client_request(XS_RM, "data/m", sizeof("data/m"), &reply);
 }
 
-/* Dom0 makes data/go when all guests are there. */
+/* Dom0 creates data/go when all guests are ready. */
 static void wait_for_go(void) {
     client_watch("data/go", "go", &reply);
     do {
@@ -279,7 +281,7 @@ void memory(void) {
         panic("act=memory needs a kind");
     client_write("data/rounds", "", &reply);
     client_write("data/acting", "yes", &reply);
-    /* Who watches another's home must be there before the other begins. */
+    /* A guest that watches another's nodes must begin before the other. */
     if (!told("home"))
         wait_for_go();
     const char *rounds = told("rounds");

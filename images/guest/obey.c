@@ -11,13 +11,12 @@
 static struct reply reply;
 static unsigned strange;
 
-/* Whoever had the number of this domain before may have set watches with other tokens. */
+/* Counts events with another token: those of watches that an earlier domain of this domid set. */
 static void note_event(const char *token) {
     strange += strcmp(token, TOKEN) != 0;
 }
 
-/* "TYPE TRANSACTION WORD..." becomes a request; the bytes of its payload are the words, each ended
- * by a NUL. */
+/* Makes the request "TYPE TRANSACTION WORD...". Its payload has the words, each with a NUL. */
 static void request(char *text) {
     uint32_t type = strtoul(text, &text, 10);
     client_transaction = strtoul(text, &text, 10);
@@ -25,7 +24,7 @@ static void request(char *text) {
     uint32_t length = strlen(text) + 1;
     for (char *space; (space = strchr(text, ' '));)
         *space = '\0';
-    /* A value has no end of its own. */
+    /* The value of a WRITE has no NUL. */
     client_request(type, text, length - (type == XS_WRITE), &reply);
     client_transaction = 0;
 }

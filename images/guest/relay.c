@@ -1,5 +1,4 @@
-/* A relay: what Dom0 types on the console goes into the xenstore ring, what comes back goes out on
- * the console. */
+/* The relay: input of the console goes to the xenstore ring, and replies go to the console. */
 #include "client.h"
 #include <mini-os/arch.h>
 #include <mini-os/console.h>
@@ -8,7 +7,7 @@
 #include <xen/io/console.h>
 #include <xen/io/xs_wire.h>
 
-/** One direction of a shared ring: who produces, who consumes, and the bytes between them. */
+/** One direction of a shared ring. */
 struct half {
     char *bytes;
     uint32_t size;
@@ -16,7 +15,7 @@ struct half {
     unsigned port;
 };
 
-/* Moves what is there as far as there is room; returns how much. */
+/* Moves as many bytes as there are and fit. Returns their number. */
 static uint32_t move(const struct half *from, const struct half *to) {
     uint32_t start = *from->consumed, end = *to->produced;
     uint32_t there = __atomic_load_n(from->produced, __ATOMIC_ACQUIRE) - start;
@@ -27,11 +26,11 @@ static uint32_t move(const struct half *from, const struct half *to) {
         to->bytes[(end + i) & (to->size - 1)] = from->bytes[(start + i) & (from->size - 1)];
     if (!part)
         return 0;
-    /* The bytes are copied before either index says so. */
+    /* Copy the bytes before either index changes. */
     __atomic_store_n(to->produced, end + part, __ATOMIC_RELEASE);
     __atomic_store_n(from->consumed, start + part, __ATOMIC_RELEASE);
     event_notify(to->port);
-    /* Dom0 limits how often a console may ask for it: only who waits for room is told. */
+    /* xenconsoled limits a console's notifications, so it is notified only if it waits for room. */
     if (full || from->port == boot.store_port)
         event_notify(from->port);
     return part;
@@ -48,7 +47,7 @@ void relay(void) {
                                   &store->req_prod, boot.store_port};
     const struct half replies = {store->rsp, sizeof(store->rsp), &store->rsp_cons, &store->rsp_prod,
                                  boot.store_port};
-    /* From here on the console carries bytes of the protocol, and nothing else. */
+    /* From now on the console carries only bytes of the protocol. */
     console_line("the ring begins");
     for (;;) {
         while (event_next() >= 0)

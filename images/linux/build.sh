@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the userland of the Linux guest, build/out/linux/initrd.cpio: busybox, the xenstore clients, the frontends.
-# Its kernel is the one that Dom0 boots.
+# The guest boots the same kernel as Dom0.
 set -eu
 
 here=$(dirname "$0")
@@ -26,7 +26,7 @@ cp -L "$debian/$libs/ld-linux-x86-64.so.2" "$root/usr/lib64/"
 for module in xen-blkfront xen-netfront; do
 	xz -dc "$(find "$debian/usr/lib/modules" -name "$module.ko.xz")" >"$root/modules/$module.ko"
 done
-# What the kernel calls when the toolstack asks for it; the first process is a script and knows no signals.
+# The kernel runs these when the toolstack shuts the guest down; the init script handles no signals.
 for end in poweroff reboot; do
 	printf '#!/bin/sh\nexec /usr/bin/%s -f\n' $end >"$root/sbin/$end"
 	chmod 755 "$root/sbin/$end"
