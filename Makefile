@@ -1,8 +1,8 @@
-# Every target that is meant to be called has one line in `make help`. The recipes themselves are in build/*.mk.
+# Every target for users has a line in `make help`. The recipes are in build/*.mk.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
-# Parts and suites run side by side, as many as there are processors.
+# Runs as many jobs as there are processors.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
@@ -17,11 +17,11 @@ include build/lab.mk build/bench.mk build/format.mk build/fuzz.mk
 help: ## Show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
-# A suite that writes no result of its own gets one from its exit status.
+# Makes the result of a suite that writes none, from its exit status.
 suite = @+$(MAKE) --no-print-directory $(1) && passed=1 || passed=0; mkdir -p $(RESULTS); \
 	echo "{\"suite\":\"$(2)\",\"passed\":$$passed,\"failed\":$$((1 - passed)),\"skipped\":0}" >$(RESULTS)/$(2).json
 
-# The longest come first, so that none of them is left alone in the end.
+# The longest suites come first, so that none runs alone at the end.
 QUICK := check-native check-socket check-model check-rings check-engine check-unit suite-types suite-lint check-pyxs check-recipes
 
 .PHONY: suite-types suite-lint
@@ -30,7 +30,7 @@ suite-types: $(NODE_STAMP)
 suite-lint: $(NODE_STAMP)
 	$(call suite,check-lint check-format-c,lint)
 
-# Every suite runs, whatever became of the others, and its output is kept together; the sum decides.
+# Every suite runs even if others fail, and its output stays together. build/sum.mjs gives the final status.
 side_by_side = @+$(MAKE) --no-print-directory --keep-going --output-sync=target $(1) || true
 
 check: ## Types, lint, format, unit, engine and native tests: the quick ones
@@ -38,7 +38,7 @@ check: ## Types, lint, format, unit, engine and native tests: the quick ones
 	$(call side_by_side,$(QUICK))
 	@node build/sum.mjs quick
 
-# The scenarios have the processors to themselves: each of them is two, or one that is emulated.
+# The nested scenarios run after the suites, because each of them uses one or two emulated processors.
 test: ## Everything: the quick ones, two minutes of fuzzing and the nested Xen scenarios
 	@rm -rf $(RESULTS)
 	$(call side_by_side,fuzz $(QUICK) check-translate check-untranslated check-sanitized lab image guest)

@@ -1,4 +1,4 @@
-# Speed, as a ratio to the peers in the same run. Nothing here is part of a test.
+# Benchmarks, beside the peers in the same run. No test depends on them.
 
 .PHONY: bench bench-xen profile-xen
 
@@ -9,7 +9,7 @@ BENCH_CFLAGS := -std=gnu11 -O2 $(WARNINGS) -D_GNU_SOURCE
 $(BENCH)/client: $(BENCH_CLIENT) $(wildcard test/bench/client/*.h)
 	@mkdir -p $(@D)
 	@$(CC) $(BENCH_CFLAGS) -static-pie $(BENCH_CLIENT) -lpthread -o $@
-# The functions that it stands in for are declared in headers that are not here.
+# The headers that declare the functions it replaces are not installed.
 $(BENCH)/standin.so: test/bench/standin.c
 	@mkdir -p $(@D)
 	@$(CC) $(filter-out -Wmissing-prototypes,$(BENCH_CFLAGS)) -shared -fPIC $< -ldl -o $@
@@ -17,7 +17,7 @@ $(BENCH)/standin.so: test/bench/standin.c
 bench: $(OUT)/xenstored $(BENCH)/client $(BENCH)/standin.so ## Measure the Linux program beside C xenstored and oxenstored (CASES= PASSES= DAEMONS=)
 	@CASES='$(CASES)' PASSES='$(PASSES)' DAEMONS='$(DAEMONS)' node test/bench/run.mjs
 
-# The bare stub: the kernel of the image, the ring, and answers from constants.
+# The bare stub, a lower bound: the kernel of the image, the ring, and constant answers.
 BARE := $(STUB)/test/bench/bare.o $(STUB)/stubdom/transport/ring.o
 $(PRODUCT)/bare-stub.elf: $(BARE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
 	$(link_image)
@@ -30,7 +30,7 @@ $(OUT)/lab/lab-bench: $(BENCH)/client
 bench-xen: lab image guest $(OUT)/lab/lab-bench $(PRODUCT)/bare-stub.gz $(PRODUCT)/bare-stub-pvh.gz ## Measure round trips from Dom0 in nested Xen, beside both peers and a bare stub (PASSES= REQUESTS= STORES=)
 	@PASSES='$(PASSES)' REQUESTS='$(REQUESTS)' STORES='$(STORES)' node test/bench/xen.mjs
 
-# A plugin of the emulator counts what a clock here cannot tell.
+# A plugin of QEMU counts instructions, because time under the emulator is not exact.
 $(BENCH)/trips.so: test/bench/trips.c
 	@mkdir -p $(@D)
 	@$(CC) $(BENCH_CFLAGS) -shared -fPIC $< -o $@

@@ -1,5 +1,5 @@
-// The daemon as one script for the engine, and the table that leads from its
-// lines back to the TypeScript: build/out/xenstored.js, .js.map and .lines.
+// Bundles the daemon into one script for the engine, build/out/xenstored.js, with its source map and with the table that
+// maps its lines to lines of TypeScript, build/out/xenstored.lines.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,8 +25,7 @@ await build({
   logLevel: "warning",
 });
 
-// One line per generated line that stems from a source: the engine's stack
-// traces know lines, not columns.
+// One line for each generated line that comes from a source. The engine's stack traces have no columns.
 const map = new TraceMap(readFileSync(join(out, "xenstored.js.map"), "utf8"));
 const lines = [];
 let last = 0;

@@ -1,4 +1,4 @@
-// Writes host_contract.h: what TypeScript and C must number alike, from the one place where it is defined.
+// Writes host_contract.h: the numbers that TypeScript and C share, from their definitions in TypeScript.
 //   contract.mjs FILE
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -7,7 +7,7 @@ import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Of src/host.ts: its name there, the name in C, what its members begin with in C, and how their number is called. */
+/** Enums of src/host.ts: the name there, the name in C, the prefix of members in C, and the C name of their count. */
 const enums = [
   ["HeaderField", "header_field", "HEADER", "HEADER_FIELDS"],
   ["PathKind", "path_kind", "PATH", null],
@@ -21,7 +21,7 @@ const enums = [
   ["Shed", "shed", "SHED", null],
 ];
 
-/** Of src/limits.ts. */
+/** Numbers of src/limits.ts. */
 const limits = ["PAYLOAD_MAX", "TURN_MESSAGES", "LOG_LINES_CONSOLE"];
 
 async function load() {
@@ -49,7 +49,7 @@ function number(value, name) {
 }
 
 function enumeration(of, [name, type, prefix, count]) {
-  // An enum of TypeScript leads from numbers to names as well.
+  // An enum of TypeScript also maps numbers to names.
   const members = Object.entries(of[name]).filter(([, value]) => typeof value === "number");
   const lines = members.map(([member, value]) => `    ${prefix}_${upper(member)} = ${number(value, member)},`);
   if (count !== null) lines.push(`    ${count} = ${members.length},`);
@@ -85,5 +85,5 @@ if (file === undefined) throw new Error("contract.mjs FILE");
 const path = join(root, file);
 const text = header(await load());
 mkdirSync(dirname(path), { recursive: true });
-// What comes out the same keeps its age: nothing is compiled again for it.
+// An unchanged file keeps its time, so that make does not compile anything again.
 if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);

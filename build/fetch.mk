@@ -1,4 +1,4 @@
-# Packages: build/packages says which, build/fetch.mjs brings them, build/tools.sh installs what must run on this machine.
+# Packages: build/packages lists them, build/fetch.mjs fetches them, build/tools.sh installs programs for this machine.
 
 .PHONY: fetch tools check-recipes
 

@@ -1,4 +1,4 @@
-# C is formatted by clang-format with the settings at the top of the repository, TypeScript by Biome (build/node.mk).
+# Formats C by clang-format, with .clang-format. Biome formats TypeScript (build/node.mk).
 
 .PHONY: check-format-c format-c
 

@@ -1,6 +1,6 @@
 # Fuzzing of the C side and of the daemon in its engine: libFuzzer, under the address and undefined-behaviour sanitizers.
 #
-# The engine is the one that ships, with its translations, whose branches are the coverage of the TypeScript.
+# The engine is the shipped one with its translations, so their branches give coverage of the TypeScript.
 
 FUZZ := $(OUT)/fuzz
 FUZZ_CC := clang
@@ -8,8 +8,8 @@ FUZZ_TARGETS := wire rings state program options ninep control
 
 FUZZ_COMMON := $(filter-out $(WARNINGS),$(HOST_CFLAGS)) -fno-omit-frame-pointer
 FUZZ_CFLAGS := $(FUZZ_COMMON) -Wall -Wextra -Werror -Wno-missing-field-initializers -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
-# The engine is not ours to mend: its heap is watched, its arithmetic is not, and its comparisons teach nothing. To watch
-# its stack as well, as engine_test does, costs every third execution.
+# For QuickJS, only its heap is checked: its undefined arithmetic is upstream's, and its comparisons do not help the fuzzer.
+# Checks of its stack, as in engine_test, would cost a third of the executions.
 FUZZ_ENGINE_CFLAGS := $(FUZZ_COMMON) -w $(QUICKJS_DEFINES) -fsanitize=address -mllvm -asan-stack=0 -fsanitize-coverage=inline-8bit-counters,pc-table
 
 FUZZ_ENGINE := $(ENGINE_OBJ:%=$(FUZZ)/obj/%.o)
@@ -36,7 +36,7 @@ $(FUZZ)/obj/linux/options.o: $(OPTIONS_TABLE)
 
 $(FUZZ)/wire $(FUZZ)/rings $(FUZZ)/state $(FUZZ)/program $(FUZZ)/control: $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ_DAEMON)
 $(FUZZ)/rings: $(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC) scribbler)
-# Between any two of their accesses a page can change.
+# The coverage hooks of loads and stores let the fuzzer change a ring page between any two accesses.
 $(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC)): private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
 $(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/linux/options.o $(FUZZ_DAEMON)
 $(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place trace/packets xen/9pfs/ninep_ring xen/9pfs/ninep_message xen/9pfs/ninep_file xen/9pfs/ninep_steps xen/9pfs/ninep_session xen/9pfs/ninep_files)
@@ -45,7 +45,7 @@ $(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):
 	@$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -no-pie -Wl,--wrap=packets_after_failure,--wrap=JS_SetMaxStackSize $^ -lm -lpthread -o $@
 -include $(shell find $(FUZZ) -name "*.d" 2>/dev/null)
 
-# make fuzz [TARGET=wire] [MINUTES=5]; two minutes in all with `make test`, as long as asked with `make soak`.
+# make fuzz [TARGET=wire] [MINUTES=5]. `make test` fuzzes for two minutes in all, `make soak` for MINUTES.
 TARGET ?= $(FUZZ_TARGETS)
 FUZZ_MINUTES := $(or $(MINUTES),2)
 

@@ -1,4 +1,4 @@
-# The lab: Xen, a Dom0 of Debian's tools, and our image in it, all under an emulated processor.
+# The lab: Xen, a Dom0 with Debian's tools, and the store, all under QEMU's emulation.
 
 .PHONY: lab run check-guest check-guest-peers soak measure measure-create
 
@@ -14,14 +14,14 @@ $(DOM0): $(FETCHED) $(wildcard images/dom0/*)
 	@echo "dom0: putting together Dom0's userland"
 	@sh images/dom0/build.sh
 
-# Behind the other, which begins by removing the directory of both.
+# After $(DOM0), whose script begins by removing the directory of both.
 $(DOM0_PYTHON): $(DOM0) images/dom0/python.sh
 	@sh images/dom0/python.sh
 
 $(LINUX): $(FETCHED) $(wildcard images/linux/*)
 	@sh images/linux/build.sh
 
-# Static, because they run in Dom0 beside another release's libraries.
+# Static, because Dom0 has libraries of another Debian release.
 $(OUT)/lab/lab-conring: test/guest/conring.c
 $(OUT)/lab/lab-ring: test/guest/ring.c
 $(OUT)/lab/lab-wire: test/bench/wire.c
@@ -31,12 +31,12 @@ $(LAB_BIN):
 	@mkdir -p $(@D)
 	@gcc -O2 -Wall -Wextra -Werror -static -o $@ $(filter %.c,$^)
 
-# The libxl that it is loaded beside is Debian's, of either version: what it touches has the same place in both.
+# It is preloaded beside libxl of both Xen versions; the fields that it uses have the same offsets in both.
 $(LAB_DOMID): test/guest/domid.c $(FETCHED)
 	@mkdir -p $(@D)
 	@gcc -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -isystem $(XEN_INC) -shared -fPIC -o $@ $< -ldl
 
-# What the lab boots with. The store of a peer needs no image of the store, so that the lab can be tried by itself.
+# The images that a boot needs. A peer's store needs none of this project's, so the lab can be tried alone.
 LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,$(if $(filter dom0,$(WHERE)),daemon guest,image guest))
 
 run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= SMP= WHERE=stub|dom0 XEN= STORE= PARAM=)

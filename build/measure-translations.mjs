@@ -1,8 +1,8 @@
-// What each translated function is worth (engine/README.md):
+// Measures the size and the gain of each translated function (engine/README.md):
 //   node build/measure-translations.mjs FUNCTIONS IMAGE.elf UNPREPARED CLIENT DIRECTORY
-// Bytes: what the gzipped image is shorter when the function is cut out of it. Instructions: what a request takes more,
-// counted by callgrind, in the Linux program when the function is interpreted. For that the function's row in the table of
-// translations loses its hash, so no bytecode is joined to it; nothing is compiled again.
+// Bytes: the difference in size of the gzipped image without the function. Instructions: the additional instructions of a
+// request in the Linux program when the function is interpreted, counted by callgrind. To interpret a function, its hash in
+// the table of translations is zeroed; nothing is compiled again.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -11,11 +11,11 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const [list, image, unprepared, client, directory] = process.argv.slice(2);
 
-/** Cases of the bench client. What a request takes is the difference of so many of them and twice as many, divided by the first. */
+/** Cases of the bench client. A request's cost is the difference between REQUESTS and 2 * REQUESTS of them, by REQUESTS. */
 const CASES = ["read", "write", "write-new", "transaction", "watch", "set-perms", "get-perms", "directory-10"];
 const REQUESTS = 500;
 
-/** In struct translation: the hash, the length, and where the function is. */
+/** The layout of struct translation, in bytes: its size, and the offset of the function. */
 const ROW = { size: 24, run: 16 };
 
 const names = readFileSync(list, "utf8")
@@ -24,8 +24,8 @@ const names = readFileSync(list, "utf8")
   .filter((line) => line !== "" && !line.endsWith(":"));
 
 /**
- * An executable: where in the file each symbol is, or in a copy of it without symbols. The number in a translation's symbol
- * is its place in the list.
+ * Finds the symbols of an executable, by their offset in it or in a copy without symbols. The number in a translation's
+ * symbol is its index in the list.
  */
 function executable(path, copy = path) {
   const bytes = readFileSync(copy);
@@ -49,7 +49,7 @@ function executable(path, copy = path) {
     const number = /^translated_(?:fast_)?(\d+)_/.exec(symbol.name)?.[1];
     if (number === undefined) continue;
     const name = names[number];
-    // As engine/translate/main.mjs makes it of a name.
+    // The form that engine/translate/main.mjs gives the name.
     if (!symbol.name.split(".")[0].endsWith(`_${name?.replace(/^\S* /, "").replace(/\W+/g, "_")}`))
       throw new Error(`${symbol.name} is not ${name}: ${path} was made from another list`);
     translations.get(name).push(symbol);
@@ -59,7 +59,7 @@ function executable(path, copy = path) {
 
 const gzipped = (bytes) => execFileSync("gzip", ["-9nc"], { input: bytes, maxBuffer: 1 << 26 }).length;
 
-/** Bytes that each function takes in the gzipped image. */
+/** The size in bytes of each function in the gzipped image. */
 function sizes() {
   const file = join(directory, "image");
   execFileSync("objcopy", ["--strip-all", image, file]);
@@ -79,7 +79,7 @@ function sizes() {
 }
 
 let programs = 0;
-/** The Linux program without the translation of one function, or with all of them. */
+/** Makes the Linux program without the translation of one function, or with all of them. Returns its path. */
 function program({ bytes, table, translations }, without) {
   const file = join(directory, `xenstored-${++programs}`);
   const patched = Buffer.from(bytes);
@@ -94,7 +94,7 @@ function program({ bytes, table, translations }, without) {
 
 const ended = (child) => new Promise((resolve) => child.once("exit", resolve));
 
-/** Instructions in the engine's turn while a new daemon serves so many requests, and how often each translation was called. */
+/** Plays requests on a new daemon. Resolves with the instructions in engine_turn() and the calls of translations. */
 async function run(file, name, requests) {
   const rundir = `${file}.run`;
   rmSync(rundir, { recursive: true, force: true });
@@ -115,7 +115,7 @@ async function run(file, name, requests) {
   return counted(readFileSync(counts, "utf8"));
 }
 
-/** What callgrind wrote. A name stands where its number is first; a call names the number of who is called. */
+/** Parses callgrind's output. A function's name is given only with the first use of its number. */
 function counted(text) {
   const names = new Map([...text.matchAll(/\((\d+)\) (translated_\S+)/g)].map(([, number, name]) => [number, name]));
   const calls = new Map();
@@ -124,7 +124,7 @@ function counted(text) {
   return { instructions: Number(/^(?:summary|totals): (\d+)/m.exec(text)[1]), calls };
 }
 
-/** What one request of a case takes. */
+/** Measures one request of a case. */
 async function count(file, name) {
   const [one, two] = [await run(file, name, REQUESTS), await run(file, name, 2 * REQUESTS)];
   const often = (part) => (two.calls.get(part) ?? 0) - (one.calls.get(part) ?? 0) > REQUESTS / 100;
@@ -139,7 +139,7 @@ const whole = program(daemon);
 const all = new Map();
 for (const name of CASES) all.set(name, await count(whole, name));
 
-/** A row of the table for each function. Where requests do not call it, nothing is counted. */
+/** A function's row of the table. A case whose requests do not call it has no number. */
 async function row(name) {
   const parts = daemon.translations.get(name);
   const called = CASES.filter((row) => parts.some((part) => all.get(row).often(part.name)));

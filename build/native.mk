@@ -1,23 +1,22 @@
 # The C side: the daemon for Linux, and the two images.
 #
-# One list of objects for the program, compiled twice: for the host, and for the
-# kernel (freestanding, no red zone, newlib). One list for the kernel, linked
-# twice with the PV or the PVH entry.
+# The objects of the program are compiled twice: for the host, and for the kernel (freestanding, no red zone, newlib). The
+# objects of the kernel are linked twice, with the PV and with the PVH entry.
 
 
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
 COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iquote . \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
 
-# Made of TypeScript. The C files wait for it as they wait for the engine's source.
+# Headers made from TypeScript. The C files depend on them as on the engine's source.
 OPTIONS_TABLE := $(OUT)/options/options_table.h
 HOST_CONTRACT := $(OUT)/options/host_contract.h
 HOST_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -isystem $(ENGINE_SRC) -D_GNU_SOURCE
-# The daemon has fixed addresses: those in the prepared program (linux/heap_snapshot.h) have to hold.
+# The daemon is linked at a fixed address, because the heap snapshot has pointers (linux/heap_snapshot.h).
 NATIVE_CFLAGS := $(HOST_CFLAGS) -fno-pie
-# newlib's printf for fractions brings 13 KB along; test/fractions.node.test.ts sees to it that nothing wants it.
+# newlib's printf() with floating point takes 13 KB; test/fractions.node.test.ts checks that no format needs it.
 WITHOUT_FRACTIONS := $(foreach f,s sn vsn,-D$(f)printf=$(f)iprintf)
-# A domain that was away pays for each block, page and cache line of code: no padding, no vectors of two values.
+# After a switch to the domain each page and cache line of code costs a miss: no alignment, no SLP vectorization.
 STUB_CFLAGS := $(COMMON_CFLAGS) -iquote $(OUT)/options -iquote $(OUT)/translated -Imini-os/include -isystem $(ENGINE_SRC) -nostdinc -isystem $(NEWLIB_INC) \
 	-isystem $(shell $(CC) -print-file-name=include) -ffreestanding -fbuiltin -fno-builtin-printf $(WITHOUT_FRACTIONS) \
 	-mno-red-zone -fno-tree-slp-vectorize -fno-align-loops -fno-align-jumps -fno-pic -fno-pie -mcmodel=small -fno-stack-protector \
@@ -31,7 +30,7 @@ JOURNAL_SRC := state/journal state/journal_segments state/journal_scan state/jou
 PROGRAM_SRC := main engine/engine engine/boot engine/commit engine/turn $(MEMORY_SRC) engine/restart engine/live_update engine/fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring engine/report \
 	state/paths cmdline log_place state/update bindings/arguments bindings/host bindings/update bindings/link bindings/journal bindings/paths \
 	bindings/domain bindings/clock bindings/log bindings/diagnostics
-# Links over xenstore pages, above what the platform has of grants and event channels.
+# Links over xenstore pages, for platforms with grants and event channels.
 RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport
 LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll linux/stream linux/socket \
 	linux/simulate linux/dom0 linux/evtchn linux/domains linux/crash linux/log_file linux/log_out linux/whole_file linux/memory linux/replace \
@@ -44,7 +43,7 @@ $(OUT)/options/.contract: $(NODE_STAMP) build/contract.mjs $(wildcard src/*.ts s
 	@mkdir -p $(@D)
 	$(NODE) build/contract.mjs $(HOST_CONTRACT)
 	@touch $@
-# What comes out the same is not compiled again.
+# contract.mjs does not touch an unchanged file, so nothing is compiled again.
 $(HOST_CONTRACT): $(OUT)/options/.contract ;
 
 $(OPTIONS_TABLE): $(NODE_STAMP) build/options.mjs $(wildcard src/options/*.ts)
@@ -82,7 +81,7 @@ $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@echo "cc $@"
 	@$(CC) -DPROGRAM_FILE='"$(OUT)/xenstored.prog"' -c $< -o $@
 
-# It is linked, loads its program, and that is put into it: linux/heap_snapshot.h.
+# The executable is linked, loads its program, and gets the result as its section .prepared (linux/heap_snapshot.h).
 $(NATIVE)/unprepared: $(HOST_PROGRAM) $(HOST_ENGINE)
 	$(CC) -no-pie $^ -lm -o $@
 $(PRODUCT)/xenstored: $(NATIVE)/unprepared
@@ -91,14 +90,14 @@ $(PRODUCT)/xenstored: $(NATIVE)/unprepared
 	@$< --prepare | cmp - $(NATIVE)/prepared
 	objcopy --update-section .prepared=$(NATIVE)/prepared $< $@
 
-# Where in the images' memory lies what requests touch: linux/heap_profile.h.
+# The layout of the images' hot arena (linux/heap_profile.h).
 $(PRODUCT)/hot_arena/hot_arena.h: $(NATIVE)/unprepared
 	@mkdir -p $(@D)
 	$< --rehearse >$@
 $(STUB)/stubdom/engine/allocator.o: $(PRODUCT)/hot_arena/hot_arena.h
 $(STUB)/stubdom/engine/allocator.o: private STUB_CFLAGS += -iquote $(PRODUCT)/hot_arena
 
-# What Xen tells of domains: a module of its own, because those calls change with Xen's releases.
+# The module for the states of domains, apart because its calls change with Xen's releases (linux/domains.h).
 MODULE_OBJ := $(NATIVE)/module/domctl.o $(NATIVE)/module/linux/domains_module.o
 $(MODULE_OBJ): $(NATIVE)/module/%.o: stubdom/%.c $(FETCHED) $(HOST_CONTRACT)
 	@mkdir -p $(@D)
@@ -130,7 +129,7 @@ $(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE) $(HOST_CONTRACT)
 	@mkdir -p $(@D)
 	@echo "cc $@"
 	@$(CC) -flto $(STUB_CFLAGS) -c $< -o $@
-# It must not become calls of what it is.
+# GCC must not turn the code of memcpy() and the like into calls of itself.
 $(STUB)/mini-os/kernel/bytes.o: private STUB_CFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns -fno-lto
 $(STUB)/%.o: %.S $(FETCHED)
 	@mkdir -p $(@D)
@@ -179,7 +178,7 @@ TEST_CFLAGS := $(filter-out -O2,$(HOST_CFLAGS)) -O1 -fsanitize=address,undefined
 TEST_ENGINE := $(ENGINE_OBJ:%=$(TESTS)/%.o)
 TEST_PROGRAM := $(patsubst %,$(TESTS)/%.o,$(filter-out main,$(PROGRAM_SRC)) program_file)
 
-# The engine is not ours to mend: its memory is watched, its arithmetic is not.
+# For QuickJS, only memory is checked: its undefined arithmetic is upstream's.
 $(TEST_ENGINE): $(TESTS)/%.o: $(ENGINE_SRC)/.done engine/quickjs_ext.c
 	@echo "cc $@"; mkdir -p $(@D)
 	@$(CC) $(filter-out $(WARNINGS) -fsanitize=% -fno-sanitize-recover=%,$(TEST_CFLAGS)) -fsanitize=address -w \
@@ -211,7 +210,7 @@ $(TESTS)/paths_test: $(patsubst %,$(TESTS)/%.o,paths_test state/paths $(MEMORY_S
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o linux/notify.o)
-# As compiled for the daemon, without sanitizers: they would keep the two sides of the ring from overlapping.
+# Compiled as for the daemon: with sanitizers the two sides of the ring would hardly ever race.
 $(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(patsubst %,$(NATIVE)/%.o,transport/ring $(RING_SRC) $(LINK_SRC))
 	@echo "link $@"; mkdir -p $(@D)
 	@$(CC) $(NATIVE_CFLAGS) -no-pie $(filter %.c %.o,$^) -lpthread -o $@
@@ -219,8 +218,8 @@ $(TESTS)/%_test:
 	@echo "link $@"
 	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
 
-# The daemon with its engine and translations, under the sanitizers: DAEMON= of the suites over sockets. It reads its program
-# when it starts, for the addresses of a prepared one (linux/heap_snapshot.h) are others.
+# The daemon with its engine and translations, under the sanitizers: DAEMON= of the suites over sockets. It has no heap
+# snapshot (linux/heap_snapshot.h), and loads its program at its start.
 SANITIZED := $(OUT)/sanitized/xenstored
 $(SANITIZED): $(patsubst %,$(TESTS)/%.o,$(PROGRAM_SRC) program_file $(LINUX_SRC)) $(TEST_ENGINE) $(NATIVE)/program.o
 	@echo "link $@"; mkdir -p $(@D)

@@ -1,11 +1,11 @@
-# What needs Node: the daemon's bundle, its tests, types, lint and format.
+# The recipes that need Node: the daemon's bundle, its tests, types, lint and format.
 
 NODE ?= node
 OUT ?= build/out
 NODE_STAMP := node_modules/.stamp
 DAEMON_SOURCES := $(shell find src -name '*.ts')
 
-# npm ci only when the lock changed: a second run needs no network.
+# npm ci runs only if the lock file has changed, so a second run needs no network.
 $(NODE_STAMP): package-lock.json package.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm" >&2; exit 1; }
 	@$(NODE) -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || \
@@ -29,7 +29,7 @@ check-types: $(NODE_STAMP) ## Types of the daemon and its tests
 check-lint: $(NODE_STAMP) ## Lint and format of TypeScript
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
 
-# The suites in Node, in the engine (WebAssembly), and the model test. SEED and STEPS replay a history.
+# The suites in Node and in QuickJS (WebAssembly), and the model test. SEED and STEPS replay a history.
 check-unit: $(NODE_STAMP) ## The daemon's suites in Node
 	@echo "== $@"
 	$(NODE) test/support/run.mjs unit
@@ -42,24 +42,24 @@ check-model: $(NODE_STAMP) ## Random histories against a naive store (SEED= STEP
 	@echo "== $@"
 	$(NODE) test/support/run.mjs model
 
-# Every state of the models, with those designs that must fail (RINGS=word: the variants with it in their name).
+# Searches all states of the models, with the designs that must fail (RINGS=word: variants with the word in their name).
 check-rings: $(FETCHED) ## Models of lost wake-ups on rings and event channels, searched with spin
 	@echo "== $@"
 	$(NODE) test/rings/run.mjs
 
-# Variables of the command line reach test/support/one.mjs through the environment.
+# make passes the variables of the command line to test/support/one.mjs in the environment.
 test-one: $(NODE_STAMP) ## Build and run one test: T=test/protocol/perms.test.ts [N='regex'] (test/README.md)
 	@$(NODE) test/support/one.mjs
 
-# What its runs of test-one need is there before, for two makes side by side would build it twice.
+# Built before, because the test runs two makes side by side, which would both build it.
 check-recipes: $(NODE_STAMP) $(TESTS)/bytes_test
 
-# The rows again, over the sockets of the Linux daemon with simulated domains.
+# The rows of the protocol over the sockets of the Linux daemon, with simulated domains.
 check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against the Linux program
 	@echo "== $@"
 	$(NODE) test/support/run.mjs socket
 
-# Built by a make of its own: every object lies below another directory then. What both builds share is there before, for
+# Built by another make, because all objects have another directory. Files that both builds share are built before, because
 # two makes side by side would write the same files.
 .PHONY: check-untranslated
 check-untranslated: $(NODE_STAMP) $(OUT)/xenstored ## The rows on the daemon that is built without translated functions

@@ -1,6 +1,6 @@
-// What is made of the table of options (src/options/table.ts):
-//   options.mjs header FILE   the C program's part of it, and the text of --help
-//   options.mjs docs FILE     the page for readers
+// Makes files from the table of options (src/options/table.ts):
+//   options.mjs header FILE   the options that C takes, and the text of --help
+//   options.mjs docs FILE     docs/options.md
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

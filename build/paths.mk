@@ -1,4 +1,4 @@
-# Where the recipes put what they fetch and build. Every other part of the build names these and no path of its own.
+# The paths of fetched and built files. The other parts of the build use these variables only.
 OUT         := build/out
 DEBIAN      := $(OUT)/trixie
 XEN_INC     := $(DEBIAN)/usr/include
@@ -9,11 +9,11 @@ NEWLIB_INC  := $(NEWLIB)/include
 NEWLIB_LIB  := $(NEWLIB)/lib
 RESULTS     := $(OUT)/results
 
-# What a rule depends on when it needs fetched packages, or newlib.
+# Prerequisites of rules that need fetched packages, or newlib.
 FETCHED     := $(OUT)/.fetched
 NEWLIB_DONE := $(OUT)/.newlib
 
-# ACCELERATOR=off: everything without translated functions (engine/README.md), below a directory of its own.
+# ACCELERATOR=off builds without translated functions (engine/README.md), in another directory.
 ACCELERATOR ?= on
 ifeq ($(filter on off,$(ACCELERATOR)),)
 $(error ACCELERATOR= is on or off, not $(ACCELERATOR))

@@ -1,4 +1,4 @@
-// Starts one Xen with its Dom0 under QEMU. Everything that boots the lab goes through here.
+// Starts a Xen with a Dom0 under QEMU. Every boot of the lab uses this module.
 import { execFileSync, spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -15,25 +15,25 @@ const DOM0 = join(OUT, "dom0");
 const IMAGES = { pv: join(OUT, "xenstore-ts-stubdom.gz"), pvh: join(OUT, "xenstore-ts-stubdom-pvh.gz") };
 const GUESTS = { "guest-pv.gz": join(OUT, "test-guest.gz"), "guest-pvh.gz": join(OUT, "test-guest-pvh.gz") };
 
-/** One line for the person who asked, and the end. */
+/** Prints one line and ends the process. */
 export const die = (line) => {
   console.error(`lab: ${line}`);
   process.exit(2);
 };
 
-/** Milliseconds that an examination may take: an emulator that stands still itself answers nothing. */
+/** Milliseconds that an examination may take: an emulator that hangs answers nothing. */
 const EXAMINATION = 120_000;
 
-/** Seconds of silence after which it is looked whether the emulator has forgotten an interrupt. */
+/** Seconds of silence before a check whether the emulator has lost an interrupt. */
 const FORGOTTEN = 20;
 
-/** Megabytes of the machine */
+/** Memory of the machine, in MiB. */
 const RAM = 1024;
 
 export const STORES = { stub: "our stub domain", dom0: "our daemon in Dom0", c: "C xenstored", ocaml: "oxenstored" };
 const XENS = ["4.20", "4.17"];
 
-/** What a run was asked for, checked: { image, memory, store, param, xen, smp }. WHERE=dom0 is our own daemon, in Dom0. */
+/** Checks the variables of a run: { image, memory, store, param, xen, smp }. WHERE=dom0 is this project's daemon in Dom0. */
 export function options(env = process.env) {
   const image = env.IMAGE || "pv";
   const where = env.WHERE || "stub";
@@ -51,7 +51,7 @@ export function options(env = process.env) {
   return { image, store, memory, param: env.PARAM || "", xen, smp };
 }
 
-/** Refuses a memory that the image itself does not fit in: the domain builder would only say that it is out of memory. */
+/** Ends with a message if the image does not fit in its memory: the domain builder would only report "out of memory". */
 export function checkImage({ image, store, memory }) {
   if (store !== "stub") return;
   const file = process.env.STUB || IMAGES[image];
@@ -83,7 +83,7 @@ function unpackedSize(file) {
   return high - low;
 }
 
-/** Puts what this boot adds to Dom0 into a second archive behind the first, and returns the file. */
+/** Makes the initrd of a boot: Dom0's archive, and behind it one with the files of this boot. Returns its path. */
 function initrd(dir, { mode, image, store, memory, param, xen, smp, env = {}, files, python = false }) {
   const lab = join(dir, "root/lab");
   rmSync(dir, { recursive: true, force: true });
@@ -119,7 +119,7 @@ function initrd(dir, { mode, image, store, memory, param, xen, smp, env = {}, fi
 
 function qemu(archive, { quiet, serial, xen: version, store, smp, ram = RAM, dom0 = 512, more = [] }) {
   const level = quiet ? "loglevel=4" : "loglevel=6";
-  // Of two processors Dom0 has the first, and pins the store to the second (images/dom0/lab.sh). A store of its own needs both.
+  // With two processors Dom0 has the first and pins the stub to the second (images/dom0/lab.sh); a daemon in Dom0 has both.
   const vcpus = store === "stub" ? 1 : smp;
   const xen = [
     `console=com1 com1=115200,8n1 dom0_mem=${dom0}M,max:${dom0}M dom0_max_vcpus=${vcpus} dom0_vcpus_pin loglvl=all guest_loglvl=all`,
@@ -145,7 +145,7 @@ export function ready() {
     if (!existsSync(join(DOM0, file))) die(`${join(DOM0, file)} is not there: make lab`);
 }
 
-/** A Dom0 with a person in front of it. Resolves with QEMU's exit status. */
+/** Boots a Dom0 with a shell on this terminal. Resolves with QEMU's exit status. */
 export function interactive(boot) {
   ready();
   const dir = join(OUT, "run", `shell-${process.pid}`);
@@ -162,12 +162,15 @@ export function interactive(boot) {
 }
 
 /**
- * A Dom0 that runs files.main and powers off. Each line that the script prints goes to onLine.
- * Resolves with { status, seconds, why, console, examined, forgotten, began }: status is the script's own, or null when there was none
- * within `limit` seconds of silence by the machine's own clock, or the machine went away; `why` says which, `examined` what was
- * found in a machine that stood still, `forgotten` how often the emulator had forgotten an interrupt and the machine was
- * woken, and `began` whether Dom0's userland had come up. onLine's second argument writes a line
- * to the script's terminal.
+ * Boots a Dom0 that runs files.main and powers off. onLine(line, tell) is called for each line that the script prints;
+ * tell(line) writes to the script's terminal. Resolves with:
+ *   status     of the script; null: the machine was silent for `limit` seconds by its own clock, or ended
+ *   why        the reason for null
+ *   seconds    the duration
+ *   console    the last lines of Xen's console
+ *   examined   findings in a machine that stood still
+ *   forgotten  how often the machine was woken because the emulator had lost an interrupt
+ *   began      whether Dom0's userland came up
  */
 export function script(boot, onLine, { name, limit = 90 }) {
   ready();
@@ -227,7 +230,7 @@ export function script(boot, onLine, { name, limit = 90 }) {
       }
       const end = /^@end (\d+)$/.exec(line);
       if (!end) return onLine(line, tell);
-      // What ends because it was examined has stood still all the same.
+      // A script that ends because of the examination counts as silent, too.
       if (!why) status = Number(end[1]);
       stop();
     });
@@ -260,9 +263,8 @@ function lastLines(file) {
 }
 
 /**
- * QEMU can lose an interrupt that is due for a processor that sleeps: it clears the mark of a request without its lock
- * (changed there in September 2025). Seen on PVH with one processor: HLT, interrupts allowed, one due and not taken, for 180 seconds. Then, and
- * only then, the machine is woken by an interrupt from outside. A store that sleeps through an event looks different.
+ * Wakes the machine by an interrupt if the emulator has lost one (forgotten() in lab/examine.mjs), and only then. Returns
+ * whether it did. A store that misses an event looks different: no interrupt is pending.
  */
 async function wakeForgotten(dir) {
   try {
@@ -275,7 +277,7 @@ async function wakeForgotten(dir) {
     await new Promise((resolve) => console.end("\n", resolve));
     return true;
   } catch {
-    // A machine that has just gone away.
+    // The machine has just ended.
     return false;
   }
 }

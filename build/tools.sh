@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs the packages of some kinds, `host` if none is named, whose program is missing. Says one line and fails where it
-# cannot.
+# Installs the packages of the given kinds (default: host) whose program is missing. If it cannot, it prints one line and
+# fails.
 set -eu
 kinds=${*:-host}
 
-# A package is there when its program is, however it came; or the library that clang links by itself.
+# A package counts as installed if its program is there, or the library of clang's own.
 there() {
 	case "$1" in
 	lib*) [ -e "$(clang -print-file-name="$1" 2>/dev/null)" ] ;;
@@ -31,7 +31,7 @@ export DEBIAN_FRONTEND=noninteractive
 install() { apt-get -o DPkg::Lock::Timeout=300 -qq install -y --no-install-recommends $missing >"$log" 2>&1; }
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# The package lists may be older than the archive, or not there at all: read them once when the first try fails.
+# The package lists may be missing or older than the archive: update them once if the first try fails.
 install || { apt-get -qq update >/dev/null 2>&1 || true; install; } || {
 	echo "tools: cannot install$missing: $(grep '^E:' "$log" | head -n 1)" >&2
 	exit 1

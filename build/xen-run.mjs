@@ -1,4 +1,4 @@
-// `make run`: a Dom0 with our store. On a terminal a shell in it; without one, the demonstration and its verdict.
+// `make run`: boots a Dom0 with the store. On a terminal it starts a shell; otherwise it runs the demonstration.
 //   IMAGE=pv|pvh  MEMORY=megabytes  WHERE=stub|dom0  STORE=c|ocaml  XEN=4.20|4.17  SMP=1|2  PARAM='options for the store'
 import { checkImage, interactive, options, ready, STORES, script } from "./qemu.mjs";
 

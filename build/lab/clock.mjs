@@ -1,10 +1,10 @@
-// How much time an emulated machine has had, whatever else its host does.
+// A clock of the time that an emulated machine could run.
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * A clock that leaves out the time in which a thread of the process was ready to run and waited for a processor of the
- * host: a machine that gets a tenth of a processor has a tenth of the time. One that sleeps waits for nothing, and its time
- * is the host's. Each call returns the seconds so far; it wants to be called about once a second.
+ * A clock without the time in which a thread of the process waited for a processor of the host: a machine that gets a tenth
+ * of a processor has a tenth of the time. A machine that sleeps waits for none, so it has the host's time. Each call
+ * returns the seconds so far; call it about once a second.
  */
 export function machineClock(pid) {
   let at = Date.now();
@@ -34,7 +34,7 @@ function threads(pid) {
   }
 }
 
-/** Seconds that a thread has waited for a processor; 0 where the host's kernel does not count them. */
+/** Seconds that a thread has waited for a processor; 0 if the host's kernel does not count them. */
 function runDelay(pid, thread) {
   try {
     return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ")[1]) / 1e9;

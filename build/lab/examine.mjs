@@ -1,17 +1,17 @@
-// What a machine that stands still can be asked, the least disturbing first.
+// Examines a machine that stands still. The questions that disturb it least come first.
 import { closeSync, fstatSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Ctrl-A three times moves Xen's console between Xen and Dom0. */
+/** Three times Ctrl-A switches the console between Xen and Dom0. */
 const SWITCH = "\x01\x01\x01";
-/** What test/guest/ring.c writes behind the fields of Dom0's ring page. */
+/** The mark that test/guest/ring.c writes at the end of Dom0's ring page. */
 const MARK = Buffer.from([..."xenstore of dom0"].map((letter) => letter.charCodeAt(0) | 0x80));
 const PAGE = 4096;
-/** The title of what forgotten() finds. */
+/** The title of forgotten()'s findings. */
 export const SLEEPERS = "processors that sleep though an interrupt is due";
 const REGISTERS = /\b(?:RIP|RFL|HLT|CPL|CR3)=\S+/g;
-/** Of Xen's answers to its debug keys, what is looked at. */
+/** Xen's debug keys, and the lines of their output to keep. */
 const KEYS = [
   { key: "q", keep: /General information|nr_pages|VCPU\d|pause_count|pause flags/i, most: 24 },
   { key: "e", keep: /information for domain|\[[^\]]*1[^\]]*\]|s=3 .*d=[01] /, most: 40 },
@@ -20,9 +20,9 @@ const KEYS = [
 ];
 
 /**
- * Resolves with lines that tell what the machine and its domains wait for. machine: { monitor, write, log, dir, megabytes,
- * heard }, where write sends to Xen's console, log is the file with what came from there, and heard() tells how many lines
- * the script has printed.
+ * Resolves with lines about what the machine and its domains wait for. machine: { monitor, write, log, dir, megabytes,
+ * heard }. write() sends to Xen's console, log is the file with its output, heard() returns the number of lines that the
+ * script has printed.
  */
 export async function examine(machine) {
   const lines = [];
@@ -78,9 +78,10 @@ async function controllers(monitor) {
 }
 
 /**
- * No processor does that, but QEMU can, as its source stood until September 2025: when a PVH guest gives the processor back (do_vmexit), it clears a bit of
- * interrupt_request without its lock, and loses one that its other thread sets at that moment. The interrupt stays due in the
- * controller, and the next of any kind brings it. Looked at twice: one that was due just now is taken by then.
+ * Finds processors that sleep although an interrupt is pending. QEMU before September 2025 can lose an interrupt: when a PVH
+ * guest exits (do_vmexit), it clears a bit of interrupt_request without its lock, and loses a bit that another thread sets
+ * at that moment. The interrupt stays pending in the controller, until the next interrupt of any kind. It was seen with one
+ * processor, for 180 seconds. Checks twice, because an interrupt that has just become pending is taken at once.
  */
 export async function forgotten(monitor) {
   const sleeping = async () => {
@@ -101,7 +102,7 @@ export async function forgotten(monitor) {
 /** Whether the processor takes interrupts: bit 9 of its flags. */
 const enabled = (registers) => (Number.parseInt(/RFL=([0-9a-f]+)/.exec(registers)?.[1] ?? "0", 16) & 0x200) !== 0;
 
-/** The indexes in Dom0's ring page, found in the machine's memory by its mark. */
+/** The indexes of Dom0's ring page, which is found in the machine's memory by its mark. */
 async function rings({ monitor, dir, megabytes }) {
   const file = resolve(dir, "memory");
   const said = await monitor.ask(`pmemsave 0 ${megabytes << 20} "${file}"`);
@@ -138,7 +139,7 @@ function pagesWithMark(file) {
   return found;
 }
 
-/** Sends to Xen's console, and resolves with the lines that come until it is quiet, or until one has `end` in it. */
+/** Sends to Xen's console. Resolves with its output until it is quiet for `quiet` milliseconds, or until a line has `end`. */
 async function answer({ write, log }, text, quiet, end) {
   const start = readFileSync(log).length;
   write(text);

@@ -1,8 +1,8 @@
-// QEMU's monitor, behind the socket of its machine protocol.
+// A client of QEMU's monitor, over its machine protocol (QMP).
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 
-/** Resolves with { ask, end }: ask(COMMAND) resolves with what a command of the human monitor prints. */
+/** Resolves with { ask, end }. ask(COMMAND) resolves with the output of a command of the human monitor. */
 export function monitor(path) {
   const socket = connect(path);
   const waiting = [];
