@@ -11,8 +11,7 @@
 #define NINEP_FILES (LOG_SINKS + 1) /* one for each log, and NINEP_ONCE */
 #define NINEP_ONCE LOG_SINKS
 #define NINEP_NAMES_MOST 8
-#define NINEP_NAME_MOST 240 /* bytes of a name within the share, with the number of a rotated log  \
-                             */
+#define NINEP_NAME_MOST 240 /* bytes of a name in the share, with a rotated log's number */
 #define NINEP_LOG_ROOM 16384
 
 /* The next request for a file. */
