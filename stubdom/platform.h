@@ -57,7 +57,7 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
 const char *platform_serve(void);
 /**
  * Blocks until something happens, at most `milliseconds` (-1: no limit), and raises events and
- * ready links (transport/link.h). The only call that blocks.
+ * ready links (transport/link.h). The program waits only here.
  */
 void platform_wait(long milliseconds);
 /** False: the program was asked to end. */
@@ -73,7 +73,7 @@ bool platform_rebind(int link, unsigned port);
 void platform_domain(unsigned domid, struct domain_info *info);
 /**
  * Fills `infos` with at most `most` domains that changed since the last call and returns their
- * number. Negative: Xen is older than 4.21 and does not tell.
+ * number. Negative: unknown, because Xen is older than 4.21 or there is none.
  */
 int platform_changed_domains(struct domain_info *infos, int most);
 
@@ -112,7 +112,7 @@ struct log_place {
     const char *path;    /* "": to the log; LOG_PREFIX and a facility: to syslog */
     unsigned files;      /* that are kept when a file is full */
     unsigned long lines; /* of a file; 0: unlimited */
-    const char *mark;    /* the first line of each file */
+    const char *mark;    /* the first line of each file, with its line end; "": none */
 };
 const char *platform_open_log(unsigned sink, const struct log_place *place);
 /** One line, without a line end. */

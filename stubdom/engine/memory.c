@@ -2,33 +2,34 @@
 #include <stdlib.h>
 #include <xen/io/xs_wire.h>
 
-/* In pieces, so that it is found again in a heap that has no large hole: half of it in such as are
- * found wherever something small was freed. */
+/* Bytes. The reserve is allocated in pieces, so that a fragmented heap can refill it; half of it in
+ * small ones, which fit where any small block was freed. */
 #define LARGE_PIECE (8 * 1024)
 #define SMALL_PIECE 512
 #define LARGE_PIECES 12
 #define SMALL_PIECES 192
 #define RESERVE (LARGE_PIECES * LARGE_PIECE + SMALL_PIECES * SMALL_PIECE)
-/* What is left of it by requests that make something new, in quarters: by whose they are. */
+/* Quarters of the reserve that a request which creates something must leave, by its holder. */
 static const int quarters_left[] = {
     [MEMORY_PRIVILEGED] = 2, [MEMORY_MODEST] = 3, [MEMORY_GUEST] = 4};
 #define NO_LIMIT SIZE_MAX
 
 /*
- * Requests that make something new. The rest may use the reserve; so may a START,
- * for the tools remove in transactions, and a full store is emptied that way.
+ * Requests that create something. The others may use the reserve. That includes TRANSACTION_START,
+ * because tools remove nodes in transactions, and that must work in a full store.
  */
 static const uint32_t growing_types =
     1U << XS_WRITE | 1U << XS_MKDIR | 1U << XS_SET_PERMS | 1U << XS_WATCH | 1U << XS_INTRODUCE;
-/* What a guest may use the reserve for: outside of transactions alone, whose reads are kept. */
+/* Requests of a guest that may use the reserve. They may only outside of transactions, because a
+ * transaction keeps its reads. */
 static const uint32_t guest_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << XS_GET_PERMS |
                                     1U << XS_UNWATCH | 1U << XS_RM | 1U << XS_GET_DOMAIN_PATH |
                                     1U << XS_RESET_WATCHES | 1U << XS_DIRECTORY_PART;
 
-/* Of the limit, the part that guests are refused, what of it even those are refused who hold
- * little, and how much earlier than guests are refused memory is scarce. A toolstack's own nodes
- * take of the first, and must leave some of it to a guest that is new: 2,000 of them in the
- * smallest store, of 8 MB. */
+/* Parts of the limit: for privileged clients and modest guests; of it, for privileged clients
+ * alone; and below the limit of guests, where memory is scarce. The nodes of a toolstack use the
+ * first part, and must leave room for a new guest: with 2,000 of them in the smallest store, of 8
+ * MB. */
 #define PRIVILEGED_PART(limit) ((limit) / 4)
 #define ALONE_PART(limit) ((limit) / 12)
 #define SCARCE_PART(limit) ((limit) / 12)
@@ -36,7 +37,8 @@ static const uint32_t guest_types = 1U << XS_DIRECTORY | 1U << XS_READ | 1U << X
 size_t memory_used HOT_DATA;
 static size_t limit, modest_limit, guest_limit, scarce_from;
 size_t memory_fast_limit HOT_DATA;
-/* FAILED, until the next request: then, and with RESERVE_OPEN, the reserve may be used. */
+/* The reserve may be used with FAILED (an allocation has failed) or RESERVE_OPEN, until the next
+ * request begins. SERVING: a request runs. */
 enum { FAILED = 1, RESERVE_OPEN = 2, SERVING = 4 };
 static unsigned phase HOT_DATA;
 static struct {
@@ -49,7 +51,7 @@ static const size_t no_others = 0;
 const size_t *engine_memory_others = &no_others;
 static bool ended HOT_DATA;
 static unsigned long failures;
-/* The reserve as memory that is really there. */
+/* The reserve: allocated blocks that are freed when it is needed. */
 static void *large_pieces[LARGE_PIECES], *small_pieces[SMALL_PIECES];
 static struct reserve {
     void **pieces;
@@ -82,7 +84,8 @@ static COLD void fill_reserve(void) {
     set_fast_limit();
 }
 
-/* Until so many quarters are left. False: there is no more. */
+/* Frees pieces of the reserve until `quarters` quarters are left. False: there were none to free.
+ */
 static COLD bool drop_reserve(int quarters) {
     bool any = false;
     for (struct reserve *b = reserve; b < reserve + RESERVE_KINDS; b++)
@@ -126,7 +129,8 @@ ALWAYS_INLINE void engine_memory_request(unsigned type, uint32_t transaction, in
         fill_reserve();
 }
 
-/* The allocator can have nothing left below the limit, where what is free lies in small pieces. */
+/* Whether the reserve cannot be refilled: malloc() can fail below the limit in a fragmented heap.
+ */
 static bool is_torn(void) {
     if (!is_whole())
         fill_reserve();
@@ -181,7 +185,7 @@ void engine_memory_fail_random(uint64_t seed, unsigned one_in) {
     set_fast_limit();
 }
 
-/* Whether the allocation is one that a test wants to fail. */
+/* Whether a test wants this allocation to fail. */
 static bool failure_is_wanted(void) {
     uint64_t r = wanted_failures.random;
     if (r) {
@@ -213,7 +217,7 @@ void engine_memory_lacks(void) {
     refuse();
 }
 
-/* For whose request it is; what follows the answer is the program's own. */
+/* The holder of the present request. Outside of requests, work is the program's own. */
 static enum memory_holder holder(void) {
     return phase & SERVING && engine_memory_holder ? engine_memory_holder(request.link)
                                                    : MEMORY_PRIVILEGED;
@@ -233,7 +237,8 @@ COLD bool memory_ask(size_t size) {
     if (of != MEMORY_PRIVILEGED && !(phase & FAILED))
         reserve_open = !request.transaction && request.type < 32 && guest_types >> request.type & 1;
     size_t then = memory_used + *engine_memory_others + size;
-    /* While the reserve is not whole nothing new is made, or it would be eaten crumb by crumb. */
+    /* Requests that create something must leave their part of the reserve; otherwise many small
+     * ones would use it up. */
     if (!reserve_open)
         return (SMALL->count * 4 >= SMALL->most * quarters_left[of] && then <= limit_of(of)) ||
                refuse();

@@ -37,8 +37,8 @@ static COLD bool failed(JSContext *ctx) {
     return false;
 }
 
-/* bind_link_next() returned no payload: undefined for a message that needs turn(), else none is
- * left. */
+/* bind_link_next() returned no payload: undefined for a flow-controlled link, which needs turn();
+ * null if there is no message, or it was refused. */
 static COLD bool not_served(JSValueConst none) {
     if (!JS_IsUndefined(none))
         return engine_commit_point();
