@@ -33,6 +33,7 @@ struct program_file {
     size_t positions_length;
 };
 
+/** FNV-1a of the bytes. */
 uint32_t program_checksum(const uint8_t *bytes, size_t length);
 /** Checks the header and finds the parts. Returns NULL, or the error. */
 const char *program_file_open(const uint8_t *file, size_t length, struct program_file *program);

@@ -62,6 +62,7 @@ const char *platform_serve(void);
 void platform_wait(long milliseconds);
 /** False: the program was asked to end. */
 bool platform_running(void);
+/** The program ends: closes sockets and removes their files and the pid file. */
 void platform_stop(void);
 
 /** Maps a domain's xenstore page and binds its event channel `port`. Returns the link. */
@@ -114,6 +115,7 @@ struct log_place {
     unsigned long lines; /* of a file; 0: unlimited */
     const char *mark;    /* the first line of each file, with its line end; "": none */
 };
+/** Opens log `sink` (enum log_sink) at another place. On failure it stays where it was. */
 const char *platform_open_log(unsigned sink, const struct log_place *place);
 /** One line, without a line end. */
 void platform_write_log(unsigned sink, const char *line, size_t length);

@@ -13,8 +13,7 @@ void channels(void); /* 6,000 event channels, with one event on each; result in 
 /* obey.c: makes the requests that Dom0 writes to data/do, and writes the replies to data/said */
 void obey(void);
 
-/* memory.c: uses up the store's memory in the ways that the command line names; data/rounds counts
- */
+/* memory.c: uses up the store's memory; data/rounds counts the rounds */
 void memory(void);
 
 /* main.c: the text behind `name=` on the command line; "": only `name`; NULL: neither */

@@ -92,8 +92,7 @@ void hoarder(void) {
     stay();
 }
 
-/* Makes event channels from this domain to itself: a notification at one end arrives at the other.
- */
+/* Makes event channels from this domain to itself, and counts the notifications that arrive. */
 void channels(void) {
     static unsigned char fired[4 * PAIRS];
     static int ends[2 * PAIRS];

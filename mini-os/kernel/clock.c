@@ -15,8 +15,7 @@ static uint64_t last HOT_DATA;     /* the last time that was returned */
 
 static uint64_t read_tsc(void) {
     uint32_t low, high;
-    /* Not RDTSCP, which some emulators lack. The fence orders the read after that of the version.
-     */
+    /* Not RDTSCP, which some emulators lack. The fence keeps the order of reads. */
     __asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high)::"memory");
     return (uint64_t)high << 32 | low;
 }

@@ -14,8 +14,7 @@ static uint32_t number_argument(JSContext *ctx, JSValueConst value) {
     return number;
 }
 
-/* Looks up the parent of a node that does not exist. The program checks whether the path is valid.
- */
+/* Looks up the parent of a missing node. The program checks whether the path is valid. */
 static COLD void find_parent(const char *path, size_t length) {
     size_t name = length;
     while (path[name - 1] != '/')

@@ -30,8 +30,7 @@ static size_t usable(const void *block) {
     return malloc_usable_size((void *)block);
 }
 
-/* For blocks beside the engine's. Nobody reads its counts; memory_used is compared with the limit.
- */
+/* For blocks beside the engine's. Its counts are not used: memory_used has the limit's sum. */
 static JSMallocState beside;
 struct engine_memory_count engine_memory_count HOT_DATA;
 

@@ -84,8 +84,7 @@ static COLD void fill_reserve(void) {
     set_fast_limit();
 }
 
-/* Frees pieces of the reserve until `quarters` quarters are left. False: there were none to free.
- */
+/* Frees the reserve down to `quarters` quarters. False: there was nothing to free. */
 static COLD bool drop_reserve(int quarters) {
     bool any = false;
     for (struct reserve *b = reserve; b < reserve + RESERVE_KINDS; b++)
@@ -129,8 +128,7 @@ ALWAYS_INLINE void engine_memory_request(unsigned type, uint32_t transaction, in
         fill_reserve();
 }
 
-/* Whether the reserve cannot be refilled: malloc() can fail below the limit in a fragmented heap.
- */
+/* Whether the reserve cannot be refilled: malloc() can fail early in a fragmented heap. */
 static bool is_torn(void) {
     if (!is_whole())
         fill_reserve();

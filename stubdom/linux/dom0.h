@@ -1,5 +1,4 @@
-/* The daemon as the xenstored of a Linux Dom0: it serves Dom0's ring, and guests' rings by grants.
- */
+/* The daemon as xenstored of a Linux Dom0: serves Dom0's ring and, by grants, guests' rings. */
 #ifndef STUBDOM_LINUX_DOM0_H
 #define STUBDOM_LINUX_DOM0_H
 

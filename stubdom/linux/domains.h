@@ -25,6 +25,7 @@ struct xen_domains {
  */
 const char *domains_load(const char *file);
 
+/** The module; NULL before domains_load(). */
 extern const struct xen_domains *domains;
 
 #endif

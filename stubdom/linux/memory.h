@@ -11,8 +11,7 @@
  */
 size_t memory_available(size_t taken);
 
-/** Returns free memory to the system if `used` has shrunk much. Call it before the process blocks.
- */
+/** Returns free memory to the system if `used` has shrunk much. Call it before a wait. */
 void memory_give_back(size_t used);
 
 #endif

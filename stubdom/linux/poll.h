@@ -16,9 +16,9 @@ enum poll_kind {
     POLL_KINDS
 };
 
-/** Makes the epoll instance, and blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1 to read them from it.
- */
+/** Makes the epoll instance, and takes SIGTERM, SIGINT, SIGHUP and SIGUSR1 by signalfd(). */
 bool poll_start(void);
+/** Sets the handler of a kind. `events`: epoll's. */
 void poll_handler(enum poll_kind, void (*ready)(uint32_t number, uint32_t events));
 /** epoll_ctl(). 0, or -1 with errno. */
 int poll_set(int operation, int fd, uint32_t events, enum poll_kind, uint32_t number);

@@ -33,6 +33,7 @@ struct journal_record {
 
 struct journal;
 
+/** Makes an empty journal. All of its memory counts with the engine's (engine_memory_resize()). */
 struct journal *journal_new(void);
 void journal_free(struct journal *);
 
@@ -57,6 +58,7 @@ bool journal_reserve(struct journal *, size_t bytes);
 size_t journal_mark(const struct journal *);
 /** Drops the changes staged since journal_mark() returned `mark`. */
 void journal_cancel(struct journal *, size_t mark);
+/** Makes all staged changes take effect. It cannot fail. */
 void journal_commit(struct journal *);
 /** Drops all staged changes. */
 void journal_discard(struct journal *);

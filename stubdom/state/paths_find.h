@@ -38,8 +38,7 @@ static inline uint64_t mix(uint64_t a, uint64_t b) {
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Takes eight bytes a step. The last step takes the last eight, which may overlap the one before.
- */
+/* Takes eight bytes a step. The last step takes the last eight, and may overlap. */
 static ALWAYS_INLINE uint32_t hash_of(const struct paths *p, const char *path, size_t length) {
     uint64_t hash = p->secret ^ length, word = 0;
     const char *end = path + length;

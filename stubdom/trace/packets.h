@@ -43,6 +43,7 @@ struct packets_header {
  * holds; 0: too few bytes, or no memory, and nothing is traced.
  */
 unsigned packets_start(size_t memory);
+/** Frees the ring buffer, and forgets slow requests. */
 void packets_stop(void);
 /** Records a request. PACKET_KEPT bytes of `payload` must be readable, whatever its length is. */
 void packets_in(int link, int domid, const struct header *, const char *payload);
@@ -71,6 +72,7 @@ struct slow_requests {
     unsigned long count; /* since the start; number n is at n % SLOW_KEPT */
     struct slow_request last[SLOW_KEPT];
 };
+/** Sets the time from which on a request counts as slow. */
 void packets_slow_after(double milliseconds);
 const struct slow_requests *packets_slow(void);
 /** Milliseconds since a time in ticks. */

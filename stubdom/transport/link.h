@@ -25,8 +25,7 @@ struct traffic {
 struct traffic link_traffic_total(void);
 /** Bytes of unserved input and unsent output of a link; 0 if there is no such link. */
 void link_held(int link, size_t *in, size_t *out);
-/** Marks a guest that holds little memory of the program (engine/memory.h). New links are marked.
- */
+/** Whether a link's guest holds little memory (engine/memory.h). True for a new link. */
 void link_set_modest(int link, bool on);
 bool link_is_modest(int link);
 /** The size in bytes of the link's buffers; of all links' buffers, including spare ones. */

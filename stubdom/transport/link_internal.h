@@ -128,6 +128,7 @@ static ALWAYS_INLINE struct link *leave(enum list_kind list) {
     return link;
 }
 
+/* Raises an event of a link, for link_events(). */
 void link_raise_event(struct link *link, enum event_kind kind);
 
 static ALWAYS_INLINE void mark_dirty(struct link *link) {

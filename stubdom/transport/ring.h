@@ -45,6 +45,7 @@ void ring_reset(struct xenstore_domain_interface *page);
 void ring_announce(struct xenstore_domain_interface *page);
 /** Whether the guest has set the state to "reconnect". */
 bool ring_wants_reconnect(const struct xenstore_domain_interface *page);
+/** Write the fields server_features and error. */
 void ring_set_features(struct xenstore_domain_interface *page, uint32_t mask);
 void ring_set_error(struct xenstore_domain_interface *page, uint32_t error);
 /** The event channel that the domain's builder stored in the page (dom0less); 0: none. */

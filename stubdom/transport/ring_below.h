@@ -13,6 +13,7 @@ void below_unmap(struct endpoint *endpoint);
 /** Binds a port of a domain and returns the local port. Its events may come from now on. */
 int below_bind(unsigned domid, unsigned remote_port);
 void below_unbind(unsigned port);
+/** Notifies the peer of a local port. */
 void below_notify(unsigned port);
 
 #endif

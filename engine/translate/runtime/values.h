@@ -51,8 +51,7 @@ static force_inline int fast_truth(JSValueConst value) {
     return -1;
 }
 
-/* Whether two strings or two objects are equal; -1 for other values and for ropes and wide strings.
- */
+/* Whether two strings or two objects are equal; -1 for other values, ropes and wide strings. */
 static force_inline int fast_same(JSValueConst left, JSValueConst right) {
     if (JS_VALUE_GET_TAG(left) != JS_VALUE_GET_TAG(right))
         return -1;

@@ -20,11 +20,11 @@
 /** What Xen and the domain builder pass. The entry code fills it before kernel_start(). */
 struct boot_info {
     char command_line[1024];
-    const char *kind; /* "PV" or "PVH" */
-    void *store_page; /* the domain's own xenstore ring; NULL: none */
-    uint32_t store_port;
-    void *console_page; /* NULL: none */
-    uint32_t console_port;
+    const char *kind;      /* "PV" or "PVH" */
+    void *store_page;      /* the domain's own xenstore ring, if the builder made one */
+    uint32_t store_port;   /* its event channel; 0: none */
+    void *console_page;    /* the console ring, if the builder made one */
+    uint32_t console_port; /* its event channel; 0: none */
     /* Free memory, mapped, writable and not executable. */
     uintptr_t heap_start;
     uintptr_t heap_end;

@@ -1,5 +1,4 @@
-/* Apart from events.h to avoid a cycle: the console notifies, and events.c panics on the console.
- */
+/* Apart from events.h: the console notifies, and events.c panics on the console. */
 #ifndef MINI_OS_EVENT_NOTIFY_H
 #define MINI_OS_EVENT_NOTIFY_H
 

@@ -17,6 +17,7 @@ int event_bind_virq(unsigned virq);
 int event_alloc_unbound(unsigned remote_domid);
 /** Unmasks a port that the domain builder has bound. */
 void event_unmask(unsigned port);
+/** Closes a port of any kind; Xen may reuse its number. */
 void event_close(unsigned port);
 /** The domain at the other end of an interdomain port; negative: not such a port. */
 int event_remote_domain(unsigned port);

@@ -11,6 +11,7 @@ struct grant_mapping {
 
 /** Maps one page read-write. 0, or a negative GNTST_* status, and nothing is mapped. */
 int grant_map(unsigned domid, uint32_t reference, struct grant_mapping *mapping);
+/** Unmaps a page. If Xen refuses, its address is not used again. */
 void grant_unmap(const struct grant_mapping *mapping);
 /** The number of pages that are mapped now. */
 unsigned grants_mapped(void);

@@ -7,8 +7,7 @@
 
 #include <stddef.h>
 
-/** Takes a zeroed page, for page tables and shared pages; it cannot be freed. NULL: none is left.
- */
+/** Takes a zeroed page, for page tables and sharing. It cannot be freed. NULL: none is left. */
 void *page_take(void);
 /** The same, `count` contiguous pages. */
 void *pages_take(unsigned count);

@@ -39,6 +39,7 @@ struct ninep_request {
     uint32_t data;   /* bytes of a write that follow the buffer */
 };
 
+/** Starts a request with its header. */
 void ninep_begin(struct ninep_request *request, enum ninep_type type, uint16_t tag);
 /** Appends a number of `bytes` bytes. */
 void ninep_put(struct ninep_request *request, uint64_t value, unsigned bytes);
@@ -64,6 +65,7 @@ struct ninep_header {
 struct ninep_header ninep_header(const uint8_t *bytes);
 /** Reads a number of `bytes` bytes. */
 uint64_t ninep_get(struct ninep_reply *reply, unsigned bytes);
+/** Skips bytes. */
 void ninep_skip(struct ninep_reply *reply, uint32_t bytes);
 /** Reads a string. Returns whether it equals `text`. */
 bool ninep_is_text(struct ninep_reply *reply, const char *text);
