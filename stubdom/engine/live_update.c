@@ -78,7 +78,7 @@ static enum live_update update(char **args) {
             journal_free(engine.journal);
         engine = old;
         report_restore(positions);
-        /* Whatever the new program sent. */
+        /* Drop what the new program has sent. */
         link_discard();
         refuse_update(wrong);
         return LIVE_UPDATE_REFUSED;

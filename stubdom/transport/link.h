@@ -68,7 +68,7 @@ bool link_receive(int link, struct message *);
 bool link_send(int link, const struct header *, const void *payload);
 /** The same, inlined where each request is answered. */
 bool link_reply(int link, const struct header *, const void *payload);
-/** Drops all buffers and starts the ring anew; reopens a broken link. */
+/** Drops all buffers and resets the ring (ring_reset()); reopens a broken link. */
 void link_reset(int link);
 /** Shows the guest that the connection is ready. */
 void link_announce(int link);
@@ -110,7 +110,7 @@ void link_wake(int link);
 struct endpoint *link_heard(int link);
 /** Raises EVENT_CONNECTED for a new link. */
 void link_connected(int link);
-/** The peer starts anew: drops the buffers and raises EVENT_RESET. */
+/** The peer has reconnected: resets the link and raises EVENT_RESET. */
 void link_restarted(int link);
 /** Raises an event that belongs to no link. */
 void link_raise(enum event_kind);
