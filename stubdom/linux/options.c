@@ -3,6 +3,7 @@
 #include "stubdom/cmdline.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -187,8 +188,15 @@ void options_ready(struct options *options) {
 }
 
 void options_end(struct options *options) {
+    char link[40], path[PATH_MAX];
+
     if (options->pid_file_fd < 0)
         return;
-    if (unlink(options->given.pid_file) != 0)
+    /* The option may be relative to another directory, or that of a program before a live update.
+     */
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", options->pid_file_fd);
+    ssize_t length = readlink(link, path, sizeof(path) - 1);
+    path[length < 0 ? 0 : length] = '\0';
+    if (unlink(path) != 0)
         perror("xenstored: removing the pid file");
 }

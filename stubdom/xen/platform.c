@@ -22,6 +22,7 @@
 #include <mini-os/panic.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <cpuid.h>
 #include <string.h>
 #include <xen/xen.h>
 
@@ -230,8 +231,21 @@ double platform_wall_clock(void) {
 }
 
 /* Made of the time in nanoseconds and the cycle counter, which guests do not know so exactly. */
+/* A guest may know the clock and guess at the cycles. 0: this processor has no random numbers. */
+static uint64_t processor_random(void) {
+    unsigned a, b, c, d;
+    unsigned long long number = 0;
+    unsigned char good = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_RDRND))
+        return 0;
+    for (int n = 0; n < 10 && !good; n++)
+        __asm__ volatile("rdrand %0; setc %1" : "=r"(number), "=qm"(good) : : "cc");
+    return good ? number : 0;
+}
+
 uint64_t platform_secret(void) {
-    return (uint64_t)clock_wall_ns() * 0x9e3779b97f4a7c15 ^ __builtin_ia32_rdtsc();
+    return (uint64_t)clock_wall_ns() * 0x9e3779b97f4a7c15 ^ __builtin_ia32_rdtsc() ^
+           processor_random();
 }
 
 /* The 9pfs share is only written. */

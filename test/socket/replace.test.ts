@@ -112,6 +112,14 @@ test("what cannot take over changes nothing", async () => {
   assert.is(await ask(c, Op.READ, "/a\0"), "b");
 });
 
+test("options that name no pid file leave the old one to its end", async () => {
+  const c = await client();
+  assert.is(await ask(c, Op.CONTROL, `live-update\0-f\0${DAEMON}\0`), "OK\0");
+  assert.is(await ask(c, Op.CONTROL, `live-update\0-c\0--no-fork --rundir ${directory}\0`), "OK\0");
+  assert.is(await ask(c, Op.CONTROL, "live-update\0-s\0-t\x0060\0"), "OK\0");
+  assert.ok(existsSync(join(directory, "pid")));
+});
+
 test("a trial that fails loses nothing of what is on its way", async () => {
   const [committer, watcher, other] = [await client(), await client(), await client()];
   const fan = new FanOut(committer, watcher, (signal) => daemon.kill(signal));

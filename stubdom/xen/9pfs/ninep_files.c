@@ -41,7 +41,7 @@ const char *ninep_files_open_log(unsigned sink, const struct log_place *place) {
     if (is_taken(file, name))
         return "Another log is in that file.";
     if (!ninep_session_expected())
-        return "There are no ninep_files here.";
+        return "There are no files here.";
     char *circle = file->circle ? file->circle : malloc(NINEP_LOG_ROOM);
     if (!circle || !log_keep(&next, place)) {
         if (!file->circle)
@@ -88,7 +88,7 @@ static const char *begin_once(struct file *file, const char *path) {
     if (!name || !ninep_name_split(name, names))
         return "File not accessible.";
     if (!ninep_session_is_attached())
-        return "There are no ninep_files here.";
+        return "There are no files here.";
     if (file->step != STEP_OFF)
         return "Another file is being written.";
     file->last = &file->first;

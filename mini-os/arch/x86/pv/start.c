@@ -29,6 +29,11 @@ static void set_traps(void) {
     hypercall3(__HYPERVISOR_set_callbacks, (uint64_t)pv_upcall, (uint64_t)pv_failsafe, 0);
 }
 
+/* Frame 0 is Xen's own: the domain builder has set none. */
+static void *page_of(unsigned long frame) {
+    return frame ? (void *)paging_address_of_frame(frame) : NULL;
+}
+
 void pv_start(const start_info_t *info) {
     boot.kind = "PV";
     memcpy(boot.command_line, info->cmd_line, sizeof(boot.command_line) - 1);
@@ -37,9 +42,9 @@ void pv_start(const start_info_t *info) {
     paging_set((uintptr_t)shared_info_page, info->shared_info | 7);
     shared_info = (struct shared_info *)shared_info_page;
     set_traps();
-    boot.store_page = (void *)paging_address_of_frame(info->store_mfn);
+    boot.store_page = page_of(info->store_mfn);
     boot.store_port = info->store_evtchn;
-    boot.console_page = (void *)paging_address_of_frame(info->console.domU.mfn);
+    boot.console_page = page_of(info->console.domU.mfn);
     boot.console_port = info->console.domU.evtchn;
     kernel_start();
 }
