@@ -6,12 +6,26 @@ import * as assert from "uvu/assert";
 const test = suite("layers");
 
 /** From the composition root down: a file imports from its own layer and those after it. */
-const WAY = ["main", "options", "migrate", "server", "control", "quota", "observe", "store", "wire", "limits", "host"];
+const WAY = [
+  "main",
+  "options",
+  "migrate",
+  "server",
+  "control",
+  "quota",
+  "observe",
+  "store",
+  "wire",
+  "limits",
+  "host",
+  "assert",
+];
 const PURE = new Map([
-  ["store", ["store", "limits"]],
+  ["store", ["store", "limits", "assert"]],
   ["wire", ["wire", "limits"]],
   ["limits", []],
   ["host", []],
+  ["assert", []],
 ]);
 
 /** Rooms of C, and those that a file of one may include from besides. The first that fits is a file's. */

@@ -1,3 +1,4 @@
+import { assert } from "../assert.ts";
 import { Claim, type Host, Kept, Shed } from "../host.ts";
 import { quotaTable } from "../quota/quotas.ts";
 import type { Connection } from "../server/connection.ts";
@@ -140,6 +141,7 @@ export class Recovery {
     const ring = (flags & Flag.ring) !== 0;
     const privileged = (flags & Flag.privileged) !== 0;
     const claim = s.host.claim(link, ring ? domid : -1);
+    assert(claim === Claim.gone || claim === Claim.broken || claim === Claim.open, `claim ${claim} of link ${link}`);
     const c = s.connections.create(link, domid, privileged, base, ring);
     c.record = place;
     c.features = features;

@@ -1,3 +1,4 @@
+import { assert } from "../assert.ts";
 import { type Host, type Link, LinkError } from "../host.ts";
 import type { AccessLog } from "../observe/access-log.ts";
 import type { Trace } from "../observe/trace.ts";
@@ -61,6 +62,7 @@ export class Connections {
   /** Adds a connection to the table and records it. */
   attach(c: Connection): void {
     const { credit, journalWriter, trace, access } = this.s;
+    assert(c.link >= 0 && !this.byLink[c.link], `link ${c.link} is new`);
     this.setLimits(c);
     c.credit = credit.burst;
     // Without holes: they would make the engine's array slow for good.
@@ -112,6 +114,7 @@ export class Connections {
   /** Frees a transaction that its connection no longer lists. */
   endTransaction(t: Transaction): void {
     this.openTransactions--;
+    assert(this.openTransactions >= 0, "a transaction ends once");
     t.close();
     if (this.s.trace.obj) this.s.trace.destroyed("transaction", t.id);
   }

@@ -1,3 +1,4 @@
+import { assert } from "../assert.ts";
 import { HeaderField } from "../host.ts";
 import { PAYLOAD_MAX } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
@@ -107,7 +108,8 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
     outstanding.request = null;
     let answer = OK;
     if (good) answer = result as string;
-    else if (result !== Errno.LATER) answer = errorPayload[result as Errno] as string;
+    else if (result !== Errno.LATER) answer = errorPayload[result as Errno] ?? "";
+    assert(answer !== "" || good, "a handler returns a payload or an error");
     try {
       if (!good) {
         events.discard();

@@ -1,3 +1,4 @@
+import { assert } from "../assert.ts";
 import { type Config, type DomainInfo, DomainState, type Host } from "../host.ts";
 import { DOMID_ANY } from "../limits.ts";
 import type { Quotas } from "../quota/quotas.ts";
@@ -84,6 +85,13 @@ export class Domains {
     if (domain.record < 0) this.s.journalWriter.domain(domain);
   }
 
+  /** What the host knows of a domain. */
+  private info(domid: number): DomainInfo {
+    const info = this.s.host.domain(domid);
+    assert(info.domid === domid, `the host answers for domain ${domid}, not ${info.domid}`);
+    return info;
+  }
+
   /** The ring of a domain; null: it is not introduced. */
   connectionOf(domid: number): Connection | null {
     return this.known.get(domid)?.connection ?? null;
@@ -92,7 +100,7 @@ export class Domains {
   /** Whether a domain exists. A domain that does is known from here on, so that its death is noticed. */
   exists(domid: number): boolean {
     if (domid === DOMID_ANY || this.permanent(domid) || this.known.has(domid)) return true;
-    const info = this.s.host.domain(domid);
+    const info = this.info(domid);
     if (gone(info)) return false;
     this.know(domid, info.uniqueId, null);
     return true;
@@ -199,7 +207,7 @@ export class Domains {
     // A guest can make Xen lose its record of changes (XSA-496): then each known domain is checked.
     const lost = told && infos !== null && infos.length === 0;
     if (infos !== null && !lost) for (const info of infos) each(info);
-    else for (const domid of this.list()) each(this.s.host.domain(domid));
+    else for (const domid of this.list()) each(this.info(domid));
     if (released) this.s.events.special("@releaseDomain");
     return changed;
   }
@@ -225,7 +233,7 @@ export class Domains {
     const { s } = this;
     const link = s.host.open(domid, port);
     if (link < 0) return null;
-    const info = s.host.domain(domid);
+    const info = this.info(domid);
     if (gone(info) && !this.permanent(domid)) {
       // Xen reported its death before there was a ring, so no later event would remove this one.
       s.host.close(link);

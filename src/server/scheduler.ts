@@ -1,3 +1,4 @@
+import { assert } from "../assert.ts";
 import { EventKind, HeaderField, type Link } from "../host.ts";
 import {
   EVENT_TIMEOUT,
@@ -89,7 +90,8 @@ export class Scheduler {
       host.wake(value);
     } else if (kind === EventKind.reset) {
       server.connections.reset(c);
-    } else if (kind === EventKind.broken) {
+    } else {
+      assert(kind === EventKind.broken, `event ${kind} of the host is one of EventKind`);
       server.connections.broken(c);
     }
   }

@@ -1,3 +1,4 @@
+import { assert } from "../assert.ts";
 import { valueCost } from "./cost.ts";
 import { bytesOf, Flag, free, grow, resized } from "./rows.ts";
 import type { Tree } from "./tree.ts";
@@ -17,9 +18,11 @@ export function restoreRoom(tree: Tree, rows: number): void {
 
 /** Adds a node of the journal, which gets its place and value later; its path is only the last component so far. */
 export function restoreRow(tree: Tree, id: number, parent: number, perms: number, name: string): void {
+  assert(id < tree.top && parent < tree.top, `row ${id} of the journal, below ${parent}`);
   tree.paths[id] = name;
   tree.parent[id] = parent;
   restorePerms(tree, id, perms);
+  assert(tree.perms.lists[tree.permsOf[id] as number] != null, `the permission list of row ${id}`);
 }
 
 /**
