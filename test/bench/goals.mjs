@@ -57,11 +57,11 @@ const waits = (name, most) => [row(name, "worst", at(most)), row(`${name} median
 
 /** The rows of the table: a case, what is read from it, and its goal. */
 export const rows = [
-  row("read", "cpu", best(0.8)),
-  row("write", "cpu", best(0.8)),
+  row("read", "cpu", best(0.5)),
+  row("write", "cpu", best(0.5)),
   row("read-16", "cpu", best(0.4)),
   row("write-16", "cpu", best(0.4)),
-  row("write-new", "cpu", best(0.9)),
+  row("write-new", "cpu", best(0.65)),
   row("mkdir-rm", "cpu", best(0.9)),
   row("get-perms", "cpu", best(0.9)),
   row("set-perms", "cpu", best(0.9)),
@@ -76,9 +76,9 @@ export const rows = [
   row("idle-100"),
   row("idle-1000"),
   row("idle-4000", "cpu", own("read", 1.1)),
-  row("transaction", "cpu", best(0.9)),
-  row("transaction-8", "cpu", best(0.9)),
-  row("transaction-64", "cpu", best(0.9)),
+  row("transaction", "cpu", best(0.7)),
+  row("transaction-8", "cpu", best(0.7)),
+  row("transaction-64", "cpu", best(0.7)),
   row("siblings-8", "eagain", best(0.1)),
   row("siblings-64", "eagain", best(0.1)),
   row("counter-8", "eagain"),

@@ -33,6 +33,9 @@ if (wanted.length === 0 || chosen.length === 0) {
   process.exit(2);
 }
 
+const UNITS = { cpu: "seconds per 100,000 requests", added: "megabytes added", start: "milliseconds" };
+const isChosen = (key) => chosen.some((daemon) => daemon.key === key);
+
 const records = [];
 const runs = (name, daemon) => records.filter((r) => r.case === name && r.daemon === daemon);
 const dear = new Set();
@@ -59,17 +62,28 @@ writeFileSync(`${OUT}/bench.jsonl`, records.map((record) => `${JSON.stringify(re
 const { text, missed } = table(wanted, runs);
 const machine = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} CPUs, ${cpus()[0]?.model ?? "unknown"}`;
 writeFileSync(`${OUT}/bench.md`, `${text}\nDaemon and client on one CPU, the least of ${PASSES} passes; ${machine}.\n`);
-const inChart = wanted.filter((row) => row.figure === "cpu" && runs(row.of, "ours").length > 0);
-if (inChart.length > 0) {
-  const cases = inChart.map((row) => {
-    const { value, peers } = judge(row, runs);
-    return { name: row.name, values: { ours: value, ...peers } };
-  });
-  const titles = Object.fromEntries(daemons.map((d) => [d.key, d.title]));
-  writeFileSync(
-    `${OUT}/bench.svg`,
-    chart(cases, titles, { title: `CPU of the daemon per request (${machine})`, unit: "seconds per 100,000 requests" }),
-  );
+/** Panels of the chart: title, and the kinds of figures that it shows. */
+const PANELS = [
+  ["CPU of the daemon per request", "cpu"],
+  ["Memory", "added"],
+  ["Start, from exec to the first reply", "start"],
+];
+const panels = PANELS.flatMap(([title, figure]) => {
+  const cases = wanted
+    .filter((row) => row.figure === figure && runs(row.of, "ours").length > 0)
+    .map((row) => {
+      const { value, peers } = judge(row, runs);
+      const values = Object.fromEntries(Object.entries({ ours: value, ...peers }).filter(([key]) => isChosen(key)));
+      return { name: row.name, values };
+    })
+    // What adds nothing has no place on such a scale.
+    .filter(({ values }) => Object.values(values).some((value) => value > 0));
+  return cases.length > 0 ? [{ title, unit: UNITS[figure], cases }] : [];
+});
+if (panels.length > 0) {
+  const titles = Object.fromEntries(chosen.map((d) => [d.key, d.title]));
+  const missing = `it did not end within ${LIMIT} s, or cannot be measured here`;
+  writeFileSync(`${OUT}/bench.svg`, chart(panels, titles, { title: `xenstored, ${machine}`, missing }));
 }
 console.log(`\n${text}`);
 if (missed.length) console.log(`missed: ${missed.join(" ")}`);
