@@ -39,4 +39,4 @@ profile-xen: lab image guest $(OUT)/lab/lab-bench $(PRODUCT)/bare-stub.gz $(PROD
 
 .PHONY: measure-translations
 measure-translations: $(OUT)/xenstored $(OUT)/xenstore-ts-stubdom.elf $(BENCH)/client ## Count what each translated function saves, and what it takes in the image (engine/README.md)
-	@node build/measure-translations.mjs build/translated-functions.txt $(OUT)/xenstore-ts-stubdom.elf $(NATIVE)/unprepared $(BENCH)/client $(OUT)/measure-translations
+	@node build/measure-translations.mjs build/translated-functions.txt $(OUT)/xenstore-ts-stubdom.elf $(NATIVE)/xenstored-without-snapshot $(BENCH)/client $(OUT)/measure-translations

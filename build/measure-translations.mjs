@@ -1,5 +1,5 @@
 // Measures the size and the gain of each translated function (engine/README.md):
-//   node build/measure-translations.mjs FUNCTIONS IMAGE.elf UNPREPARED CLIENT DIRECTORY
+//   node build/measure-translations.mjs FUNCTIONS IMAGE.elf WITHOUT_SNAPSHOT CLIENT DIRECTORY
 // Bytes: the difference in size of the gzipped image without the function. Instructions: the additional instructions of a
 // request in the Linux program when the function is interpreted, counted by callgrind. To interpret a function, its hash in
 // the table of translations is zeroed; nothing is compiled again.
@@ -9,7 +9,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-const [list, image, unprepared, client, directory] = process.argv.slice(2);
+const [list, image, withoutSnapshot, client, directory] = process.argv.slice(2);
 
 /** Cases of the bench client. A request's cost is the difference between REQUESTS and 2 * REQUESTS of them, by REQUESTS. */
 const CASES = ["read", "write", "write-new", "transaction", "watch", "set-perms", "get-perms", "directory-10"];
@@ -87,8 +87,8 @@ function program({ bytes, table, translations }, without) {
     for (let at = table.at; at < table.at + table.size; at += ROW.size)
       if (patched.readBigUInt64LE(at + ROW.run) === BigInt(address)) patched.fill(0, at, at + 8);
   writeFileSync(file, patched, { mode: 0o755 });
-  writeFileSync(`${file}.prepared`, execFileSync(file, ["--prepare"], { maxBuffer: 1 << 26 }));
-  execFileSync("objcopy", ["--update-section", `.prepared=${file}.prepared`, file]);
+  writeFileSync(`${file}.heap_snapshot`, execFileSync(file, ["--write-heap-snapshot"], { maxBuffer: 1 << 26 }));
+  execFileSync("objcopy", ["--update-section", `.heap_snapshot=${file}.heap_snapshot`, file]);
   return file;
 }
 
@@ -134,7 +134,7 @@ async function count(file, name) {
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 const bytes = sizes();
-const daemon = executable(unprepared);
+const daemon = executable(withoutSnapshot);
 const whole = program(daemon);
 const all = new Map();
 for (const name of CASES) all.set(name, await count(whole, name));

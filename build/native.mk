@@ -81,19 +81,19 @@ $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 	@echo "cc $@"
 	@$(CC) -DPROGRAM_FILE='"$(OUT)/xenstored.prog"' -c $< -o $@
 
-# The executable is linked, loads its program, and gets the result as its section .prepared (linux/heap_snapshot.h).
-$(NATIVE)/unprepared: $(HOST_PROGRAM) $(HOST_ENGINE)
+# The executable is linked, loads its program, and gets the result as its section .heap_snapshot (linux/heap_snapshot.h).
+$(NATIVE)/xenstored-without-snapshot: $(HOST_PROGRAM) $(HOST_ENGINE)
 	$(CC) -no-pie $^ -lm -o $@
-$(PRODUCT)/xenstored: $(NATIVE)/unprepared
-	$< --prepare >$(NATIVE)/prepared
+$(PRODUCT)/xenstored: $(NATIVE)/xenstored-without-snapshot
+	$< --write-heap-snapshot >$(NATIVE)/heap-snapshot
 	@# Addresses that are others in each process must not be in it.
-	@$< --prepare | cmp - $(NATIVE)/prepared
-	objcopy --update-section .prepared=$(NATIVE)/prepared $< $@
+	@$< --write-heap-snapshot | cmp - $(NATIVE)/heap-snapshot
+	objcopy --update-section .heap_snapshot=$(NATIVE)/heap-snapshot $< $@
 
 # The layout of the images' hot arena (linux/heap_profile.h).
-$(PRODUCT)/hot_arena/hot_arena.h: $(NATIVE)/unprepared
+$(PRODUCT)/hot_arena/hot_arena.h: $(NATIVE)/xenstored-without-snapshot
 	@mkdir -p $(@D)
-	$< --rehearse >$@
+	$< --write-heap-profile >$@
 $(STUB)/stubdom/engine/allocator.o: $(PRODUCT)/hot_arena/hot_arena.h
 $(STUB)/stubdom/engine/allocator.o: private STUB_CFLAGS += -iquote $(PRODUCT)/hot_arena
 

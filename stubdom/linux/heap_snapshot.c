@@ -17,7 +17,7 @@
 static struct {
     struct heap_snapshot program;
     _Alignas(ALIGNMENT) char heap[ROOM - sizeof(struct heap_snapshot)];
-} section __attribute__((section(".prepared"), aligned(PAGE)));
+} section __attribute__((section(".heap_snapshot"), aligned(PAGE)));
 
 struct heap_snapshot *heap_snapshot_program(void) {
     return section.program.runtime ? &section.program : NULL;

@@ -126,7 +126,7 @@ static bool keep_words(int argc, char **argv) {
     return words_before != NULL;
 }
 
-static const char *prepare(void) {
+static const char *write_heap_snapshot(void) {
     size_t count;
     const bool *written = heap_profile(&count);
     const char *wrong = written ? heap_snapshot_make(written, count) : "a start cannot be profiled";
@@ -147,9 +147,9 @@ static void hold_standard_streams(void) {
 static const char *start(int argc, char **argv, struct platform_config *config) {
     mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     /* Not options of the table: the build calls these (build/native.mk). */
-    if (argc == 2 && strcmp(argv[1], "--prepare") == 0)
-        return prepare();
-    if (argc == 2 && strcmp(argv[1], "--rehearse") == 0)
+    if (argc == 2 && strcmp(argv[1], "--write-heap-snapshot") == 0)
+        return write_heap_snapshot();
+    if (argc == 2 && strcmp(argv[1], "--write-heap-profile") == 0)
         return heap_profile_requests(stdout);
     if (!keep_words(argc, argv))
         return "no memory for the options";
