@@ -33,7 +33,8 @@ suite-lint: $(NODE_STAMP)
 # Every suite runs even if others fail, and its output stays together. build/sum.mjs gives the final status.
 side_by_side = @+$(MAKE) --no-print-directory --keep-going --output-sync=target $(1) || true
 
-check: ## Types, lint, format, unit, engine and native tests: the quick ones
+check: export LONG := off
+check: ## Types, lint, format, unit, engine, socket and native tests: the quick ones
 	@rm -rf $(RESULTS)
 	$(call side_by_side,$(QUICK))
 	@node build/sum.mjs quick

@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { bundle, OUT as out, ROOT as root } from "./bundle.mjs";
-import { suites } from "./suites.mjs";
+import { LONG, suites } from "./suites.mjs";
 
 mkdirSync(join(out, "test"), { recursive: true });
 mkdirSync(join(out, "results"), { recursive: true });
@@ -44,7 +44,9 @@ const run = {
     return node("model", await bundle("model", suites(join(root, "test/model"))));
   },
   async socket() {
-    const files = ["protocol", "xsa", "socket"].flatMap((part) => suites(join(root, "test", part)));
+    const files = ["protocol", "xsa", "socket"]
+      .flatMap((part) => suites(join(root, "test", part)))
+      .filter((file) => process.env.LONG !== "off" || !LONG.includes(relative(root, file)));
     return node("socket", await bundle("socket", files, { sockets: true }));
   },
   /** The rows alone, on the daemon that was built without translations. */

@@ -11,3 +11,8 @@ export function suites(dir) {
   }
   return found.sort();
 }
+
+/** Suites over sockets that take long: `make check` leaves them out (LONG=off), `make test` plays them. */
+export const LONG = ["account", "histories", "memory", "state", "tools", "trace"].map(
+  (name) => `test/socket/${name}.test.ts`,
+);
