@@ -71,6 +71,11 @@ export interface Journal {
   next(): string | null;
   /** The value of the node that next() returned. */
   value(): string;
+  /**
+   * Between scan() of nodes and the first next(): two arrays with an element for each row, in which the host keeps the
+   * order of their creation until row() returned -1. A recovery may have no memory for others.
+   */
+  orderInto(ages: Int32Array, order: Int32Array): void;
   /** After the last node: the rows, one for each call, in the order of their creation; -1: the end. */
   row(): number;
   /** Bytes that the journal uses. */

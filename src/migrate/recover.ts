@@ -97,9 +97,12 @@ export class Recovery {
     restoreRoom(tree, journal.scan(Kept.nodes));
     this.states((id) => restorePerms(tree, id, header[2] as number));
     journal.scan(Kept.nodes);
+    // Columns that are not in use yet.
+    journal.orderInto(tree.generation, tree.below);
     for (let name = journal.next(); name !== null; name = journal.next())
       restoreRow(tree, header[0] as number, header[1] as number, header[2] as number, name);
     for (let id = journal.row(); id >= 0; id = journal.row()) if (!restorePlace(tree, id)) this.orphans.push(id);
+    tree.below.fill(0);
     journal.scan(Kept.nodes);
     while (journal.next() !== null) restoreValue(tree, header[0] as number, journal.value());
     this.states((id, value) => restoreValue(tree, id, value));

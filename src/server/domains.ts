@@ -185,8 +185,14 @@ export class Domains {
   setTarget(domid: number, target: number): boolean {
     const connection = this.connectionOf(domid);
     if (connection === null || !this.introduced(target)) return false;
+    const before = connection.target;
     connection.target = target;
-    this.s.journalWriter.connection(connection);
+    try {
+      this.s.journalWriter.connection(connection);
+    } catch (thrown) {
+      connection.target = before;
+      throw thrown;
+    }
     return true;
   }
 
@@ -256,8 +262,14 @@ export class Domains {
 
   private know(domid: number, uniqueId: string, connection: Connection | null): void {
     const domain = { domid, uniqueId, connection, shutdownSeen: false, features: FEATURES, record: NO_RECORD };
-    this.known.set(domid, domain);
+    // A domain that the journal does not know would die unnoticed after a failure.
     this.s.journalWriter.domain(domain);
+    try {
+      this.known.set(domid, domain);
+    } catch (thrown) {
+      this.s.journalWriter.drop(domain.record);
+      throw thrown;
+    }
   }
 
   /** Removes a domain with its connection, its nodes and its entries in permission lists. */

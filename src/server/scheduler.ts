@@ -132,7 +132,7 @@ export class Scheduler {
         // The client that removed a subtree waits for its sweep, and no other client.
         if (tree.stale > stale) {
           left -= SWEPT_MESSAGES;
-          tree.reclaim.sweep(REMOVED_SLICE);
+          this.sweepRows(REMOVED_SLICE);
         }
       }
       let rested = -1;
@@ -189,22 +189,49 @@ export class Scheduler {
       deliveries.next();
       more = true;
     }
-    if (tree.stale > 0 && tree.reclaim.sweep(SWEEP_SLICE)) more = true;
-    const { history } = tree;
-    if (history.size > 0) {
-      server.snapshots.bound();
-      compact(history, TRIM_SLICE);
-      if (history.looked >= 0 || history.untidy.length > 0) more = true;
-      if (history.behind) {
-        history.trim(TRIM_SLICE);
-        more ||= history.behind;
-      }
-    }
+    const rows = tree.stale > 0 ? this.sweepRows(SWEEP_SLICE) : -1;
+    if (rows === 0) more = true;
+    const past = tree.history.size > 0 ? this.tidyPast() : -1;
+    if (past === 0) more = true;
+    if (tree.perms.unsettled) tree.perms.dropUnused();
     const lists = tree.perms.left > 0 ? this.sweepLists() : -1;
     const wait = server.credit.waiting > 0 ? this.free() : -1;
     if (more || lists === 0 || wait === 0) return 0;
     const next = server.backlog.count > 0 && this.eventTimeout > 0 ? this.expire() : -1;
-    return soonest(lists, soonest(wait, next));
+    return soonest(soonest(rows, soonest(lists, past)), soonest(wait, next));
+  }
+
+  /** One slice of removed subtrees. What is kept of them for open snapshots may need memory that there is not. */
+  private sweepRows(budget: number): number {
+    const { tree, host, log, relief } = this.server;
+    try {
+      return tree.reclaim.sweep(budget) ? 0 : -1;
+    } catch (thrown) {
+      if (!host.memoryEnded()) throw thrown;
+      log.memoryEnded("removed nodes");
+      try {
+        relief.giveSome();
+      } catch {
+        // Others give something up meanwhile.
+      }
+      return MEMORY_RETRY;
+    }
+  }
+
+  /** One slice of the history: what no snapshot needs goes, and what is too much for one. */
+  private tidyPast(): number {
+    const { tree, host, log, snapshots } = this.server;
+    const { history } = tree;
+    try {
+      snapshots.bound();
+      compact(history, TRIM_SLICE);
+      if (history.behind) history.trim(TRIM_SLICE);
+      return history.behind || history.looked >= 0 || history.untidy.length > 0 ? 0 : -1;
+    } catch (thrown) {
+      if (!host.memoryEnded()) throw thrown;
+      log.memoryEnded("the history of snapshots");
+      return MEMORY_RETRY;
+    }
   }
 
   /** One slice of what deaths of domains leave in permission lists; it can wait where memory has ended. */
@@ -260,6 +287,7 @@ function waiting(server: Server): () => boolean {
     deliveries.waiting > 0 ||
     tree.stale > 0 ||
     perms.left > 0 ||
+    perms.unsettled ||
     history.size > 0 ||
     credit.waiting > 0 ||
     backlog.count > 0 ||

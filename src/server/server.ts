@@ -65,9 +65,11 @@ export class Server implements RequestContext {
     this.journalWriter = new JournalWriter(quotas, this.trace);
     this.checks = new QuotaChecks(quotas, log);
     this.tree = new Tree([config.privDomid, config.ownDomid], host.paths);
-    this.tree.onDeferredWork = () => {
+    const deferred = (): void => {
       host.header[HeaderField.deferredWork] = 1;
     };
+    this.tree.onDeferredWork = deferred;
+    this.tree.perms.onMade = deferred;
     this.tree.history.changer = () => {
       const { by } = this.outstanding;
       return by === null ? NOBODY : by.writer;

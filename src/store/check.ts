@@ -55,6 +55,7 @@ export function checkTree(tree: Tree): string[] {
         tell(`nodes of domain ${owner} take ${used} bytes, counted as ${tree.owners.bytes(owner)}`);
     }
   }
+  tree.perms.dropUnused();
   tree.perms.check(tell);
   return found;
 }

@@ -35,6 +35,10 @@ export class PermsTable {
   private at = 0;
   /** Lists that are left to sweep; 0: no list has entries of a dead domain. */
   left = 0;
+  /** Lists made since the last `dropUnused`: a request that failed may have left some without a reference. */
+  private made: number[] = [];
+  /** Called when there is the first of these. */
+  onMade: () => void = () => {};
   private readonly isDead = (domid: number): boolean => (this.deaths.get(domid)?.epoch ?? 0) > this.asked;
   /** The epoch of the list that is compared. */
   private asked = 0;
@@ -58,11 +62,23 @@ export class PermsTable {
     try {
       this.charge(list, Cost.list + Cost.listEntry * entries.length);
       this.byKey.set(key, id);
+      this.made.push(id);
     } catch (thrown) {
       this.drop(id);
       throw thrown;
     }
+    if (this.made.length === 1) this.onMade();
     return id;
+  }
+
+  /** Whether `dropUnused` has something to do. */
+  get unsettled(): boolean {
+    return this.made.length > 0;
+  }
+
+  /** Between requests: drops the lists that nothing refers to. */
+  dropUnused(): void {
+    for (let id = this.made.pop(); id !== undefined; id = this.made.pop()) this.drop(id);
   }
 
   /** The number of the list with this key; -1: there is none. */
@@ -247,6 +263,10 @@ export class PermsTable {
   /** Records a list that changed. */
   private save(id: number): void {
     const list = this.get(id);
+    if (list.references === 0) {
+      this.drop(id);
+      return;
+    }
     if (list.key !== "") return;
     const key = keyOf(list.entries);
     this.journal?.list(id, `${key}${list.epoch}`);
@@ -267,7 +287,8 @@ export class PermsTable {
     const sums = new Map<number, number>();
     for (let id = 0; id < this.lists.length; id++) {
       if (!this.lists[id]) continue;
-      const { owner, bytes } = this.get(id);
+      const { owner, bytes, references } = this.get(id);
+      if (references <= 0) tell(`permission list ${id} has ${references} references`);
       if (owner >= 0) sums.set(owner, (sums.get(owner) ?? 0) + bytes);
     }
     for (const domid of new Set([...sums.keys(), ...this.charged.keys()])) {

@@ -77,6 +77,8 @@ export class Reclaim {
           this.tellReclaimed();
           return true;
         }
+        // Where memory ends in this row, the next sweep goes on with it.
+        this.cursor = n;
         const sibling = tree.next[n] as number;
         const parent = tree.parent[n] as number;
         this.reclaim(n, root, death, by);
@@ -127,7 +129,7 @@ export class Reclaim {
     const path = tree.paths[id] as string;
     let flags = tree.flags[id] as number;
     if (id !== root && tree.history.active && tree.index.find(path) === id) {
-      if (tree.history.removed(path, id, death, by)) flags |= Flag.held;
+      if (this.keep(path, id, death, by)) flags |= Flag.held;
       // An old listing of the parent depends on this row's name, which is about to be freed: it is stored
       // as a whole.
       else freeze(tree.history, tree.paths[tree.parent[id] as number] as string);
@@ -147,6 +149,18 @@ export class Reclaim {
     tree.generation[id] = ++tree.clock;
     tree.flags[id] = flags | Flag.swept;
     if (!(flags & Flag.held)) this.freeHeld(id);
+  }
+
+  /** As History.removed; nothing is noted where memory ends. */
+  private keep(path: string, id: number, death: number, by: Writer): boolean {
+    const { history } = this.tree;
+    const { mark } = history;
+    try {
+      return history.removed(path, id, death, by);
+    } catch (thrown) {
+      history.undo(mark);
+      throw thrown;
+    }
   }
 
   private freeHeld(id: number): void {

@@ -75,5 +75,9 @@ export function restorePlace(tree: Tree, id: number): boolean {
 
 /** Ends the restore: unused rows become free rows. */
 export function restored(tree: Tree): void {
-  for (let id = tree.top - 1; id >= 0; id--) if (!((tree.flags[id] as number) & Flag.linked)) free(tree, id);
+  for (let id = tree.parent.length - 1; id >= 0; id--) {
+    if ((tree.flags[id] as number) & Flag.linked) continue;
+    tree.generation[id] = 0;
+    if (id < tree.top) free(tree, id);
+  }
 }

@@ -322,10 +322,10 @@ export class Transaction extends WriteSet implements Holder {
       const up = parentPath(item.path);
       let parent = tree.find(up);
       const above = parent >= 0 ? parent : tree.above(up);
-      const inherited = tree.perms.inherit(tree.permissions(above), this.creator);
+      const inherit = (): number => tree.perms.inherit(tree.permissions(above), this.creator);
       // Parents that another client removed are made again, as plain nodes.
-      if (parent < 0) parent = tree.createPath(above, up, inherited, null, tree.nameStart(above));
-      id = tree.create(parent, item.path, item.perms >= 0 ? item.perms : inherited, item.value ?? "");
+      if (parent < 0) parent = tree.createPath(above, up, inherit(), null, tree.nameStart(above));
+      id = tree.create(parent, item.path, item.perms >= 0 ? item.perms : inherit(), item.value ?? "");
       if (!item.implicit) sink.changed(id, oldPerms, item.rank);
       return;
     }

@@ -202,10 +202,15 @@ static JSValue list(JSContext *ctx, JSValueConst self, int count, JSValueConst *
 static JSValue keep(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
     long id = JS_VALUE_GET_TAG(arguments[0]) == JS_TAG_INT ? JS_VALUE_GET_INT(arguments[0]) : -1;
-    if (id < 0 && (id = journal_number(engine.journal)) < 0)
+    bool fresh = id < 0;
+    if (fresh && (id = journal_number(engine.journal)) < 0)
         return JS_ThrowOutOfMemory(ctx);
     struct journal_record record = {.table = JOURNAL_TEXTS, .id = (uint32_t)id};
-    return put(ctx, &record, arguments[1]) ? JS_NewInt32(ctx, (int32_t)id) : JS_EXCEPTION;
+    if (put(ctx, &record, arguments[1]))
+        return JS_NewInt32(ctx, (int32_t)id);
+    if (fresh)
+        journal_number_back(engine.journal, (uint32_t)id);
+    return JS_EXCEPTION;
 }
 
 /* Writes an integer and a comma; returns the end. */
@@ -251,14 +256,18 @@ static JSValue note(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     long id = JS_VALUE_GET_TAG(arguments[0]) == JS_TAG_INT ? JS_VALUE_GET_INT(arguments[0]) : -1;
     if (!fits)
         return JS_ThrowRangeError(ctx, "a note is too long");
-    if (id < 0 && (id = journal_number(engine.journal)) < 0)
+    bool fresh = id < 0;
+    if (fresh && (id = journal_number(engine.journal)) < 0)
         return JS_ThrowOutOfMemory(ctx);
     struct journal_record record = {.table = JOURNAL_TEXTS,
                                     .id = (uint32_t)id,
                                     .value = text,
                                     .value_length = (uint32_t)(end - text)};
-    return journal_put(engine.journal, &record) ? JS_NewInt32(ctx, (int32_t)id)
-                                                : JS_ThrowOutOfMemory(ctx);
+    if (journal_put(engine.journal, &record))
+        return JS_NewInt32(ctx, (int32_t)id);
+    if (fresh)
+        journal_number_back(engine.journal, (uint32_t)id);
+    return JS_ThrowOutOfMemory(ctx);
 }
 
 static JSValue drop(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -281,6 +290,18 @@ static JSValue commit(JSContext *ctx, JSValueConst self, int count, JSValueConst
 static struct journal_record current;
 static const uint32_t *order;
 static size_t order_count, order_next;
+
+/* orderInto(ages, order): two Int32Arrays with an element for each row. */
+static JSValue order_into(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    if (!engine_is_typed(arguments[0]) || !engine_is_typed(arguments[1]))
+        return bind_bug(ctx, "no typed arrays for the order of rows");
+    const struct engine_list *ages = engine_list_of(arguments[0]);
+    const struct engine_list *rows = engine_list_of(arguments[1]);
+    size_t most = ages->count < rows->count ? ages->count : rows->count;
+    journal_order_into(engine.journal, (uint32_t *)ages->numbers, (uint32_t *)rows->numbers, most);
+    return JS_UNDEFINED;
+}
 
 /* scan(table) -> one more than the highest number. */
 static JSValue scan(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -343,7 +364,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("drop", 1, drop),         JS_CFUNC_DEF("commit", 0, commit),
     JS_CFUNC_DEF("scan", 1, scan),         JS_CFUNC_DEF("next", 0, next),
     JS_CFUNC_DEF("value", 0, value),       JS_CFUNC_DEF("row", 0, row),
-    JS_CFUNC_DEF("memory", 0, memory),
+    JS_CFUNC_DEF("memory", 0, memory),     JS_CFUNC_DEF("orderInto", 2, order_into),
 };
 
 const struct binding bind_journal = {functions, sizeof(functions) / sizeof(functions[0])};

@@ -3,13 +3,6 @@
 #include "stubdom/engine/memory.h"
 #include <string.h>
 
-/* Room of the open segment beyond CLOSE_AT: the last commit before it is closed, and the records of
- * an emptied segment. */
-#define OPEN_MORE (12 * 1024)
-
-/* Staged changes with room from the start: a little more than one slice of a sweep makes. */
-#define STAGED_FIRST 1100
-
 static ALWAYS_INLINE struct staged *staged_at(const struct journal *j, size_t n) {
     return n == 0 ? (struct staged *)&j->first : &j->staged[n - 1];
 }
@@ -46,12 +39,12 @@ struct journal *journal_new(void) {
         j->memory = sizeof(*j);
     }
     /* All at once: a full heap may have no block of this size later. */
-    if (j && !journal_grow(j, &j->open, 1, 0, CLOSE_AT + OPEN_MORE, &j->open_room)) {
+    if (j && !journal_grow(j, &j->open, 1, 0, OPEN_ROOM, &j->open_room)) {
         journal_free(j);
         return NULL;
     }
     /* A slice of a sweep then needs no allocation. */
-    if (j && !journal_grow(j, &j->staged, sizeof(*j->staged), 0, STAGED_FIRST, &j->staged_room)) {
+    if (j && !journal_grow(j, &j->staged, sizeof(*j->staged), 0, STAGED_ROOM, &j->staged_room)) {
         journal_free(j);
         return NULL;
     }
@@ -197,6 +190,10 @@ long journal_number(struct journal *j) {
     return j->number_top++;
 }
 
+void journal_number_back(struct journal *j, uint32_t number) {
+    j->numbers[j->number_count++] = number;
+}
+
 ALWAYS_INLINE size_t journal_mark(const struct journal *j) {
     return j->staged_count;
 }
@@ -220,7 +217,25 @@ void journal_cancel(struct journal *j, size_t mark) {
     j->staged_count = mark < j->staged_count ? mark : j->staged_count;
 }
 
+/* Numbers that were taken for staged texts are free again, each once. */
+static void numbers_back(struct journal *j) {
+    for (int again = 0; again < 2; again++)
+        for (size_t i = 0; i < j->staged_count; i++) {
+            const struct staged *s = staged_at(j, i);
+            uint16_t *place = &j->places[s->table].of[s->id];
+            if (s->table != JOURNAL_TEXTS || s->place != OPEN)
+                continue;
+            if (again && *place == STAGED) {
+                *place = NOWHERE;
+            } else if (!again && *place == NOWHERE) {
+                *place = STAGED;
+                journal_number_back(j, s->id);
+            }
+        }
+}
+
 void journal_discard(struct journal *j) {
+    numbers_back(j);
     journal_cancel(j, 0);
     cut(j, j->committed);
 }
@@ -230,6 +245,13 @@ static ALWAYS_INLINE void replaced(struct journal *j, unsigned place, uint32_t t
         j->open_live--;
     else if (place >= FIRST_CLOSED && place != STAGED)
         forget(j, place, table, id);
+}
+
+/* A large commit needs more than others, once. */
+static COLD void shrink_staged(struct journal *j) {
+    if (journal_resize(j, &j->staged, j->staged_room * sizeof(*j->staged),
+                       STAGED_ROOM * sizeof(*j->staged)))
+        j->staged_room = STAGED_ROOM;
 }
 
 ALWAYS_INLINE void journal_commit(struct journal *j) {
@@ -248,6 +270,8 @@ ALWAYS_INLINE void journal_commit(struct journal *j) {
     size_t records = j->staged_count;
     j->staged_count = 0;
     j->committed = j->open_end;
+    if (UNLIKELY(j->staged_room > 4 * STAGED_ROOM))
+        shrink_staged(j);
     if (j->open_end >= CLOSE_AT || has_garbage(j))
         journal_tidy(j, records);
 }

@@ -45,6 +45,8 @@ bool journal_put_state(struct journal *, const struct journal_record *);
 bool journal_drop(struct journal *, enum journal_table, uint32_t id);
 /** A free number of JOURNAL_TEXTS. Negative: no memory. */
 long journal_number(struct journal *);
+/** Gives a number back that no record was put under. */
+void journal_number_back(struct journal *, uint32_t number);
 
 /** Whether a number has a committed record, or a staged node. */
 bool journal_has(const struct journal *, enum journal_table, uint32_t id);
@@ -75,7 +77,13 @@ size_t journal_count(const struct journal *);
 bool journal_scan(struct journal *, enum journal_table);
 /** The next record, valid until the next call. False: there are no more. */
 bool journal_next(struct journal *, struct journal_record *);
-/** After the last node: the rows in the order of creation. */
+/**
+ * Between journal_scan() of nodes and the first record: room for the order of their creation, two
+ * arrays of `rows` elements, which are used until journal_order() and while what it returned is.
+ */
+void journal_order_into(struct journal *, uint32_t *ages, uint32_t *order, size_t rows);
+/** After the last node: the rows in the order of creation, in `order`; NULL: there is no room for
+ * them. */
 const uint32_t *journal_order(struct journal *, size_t *count);
 /** One more than the highest committed number. */
 uint32_t journal_highest(const struct journal *, enum journal_table);

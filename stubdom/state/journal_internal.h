@@ -16,10 +16,16 @@
  * dead ones. */
 #define GARBAGE_PART 5
 #define GARBAGE_SOME CLOSE_AT
-/* The size of a packed record is stored in units of UNIT bytes, at most UNITS_MOST: enough for a
- * record of the largest request. */
+/* The size of a packed record is stored in units of UNIT bytes, at most UNITS_MOST. A larger
+ * record, such as the paths of a delivery, has a closed segment of its own, which knows its size.
+ */
 #define UNIT 16
 #define UNITS_MOST 255
+#define ALONE_FROM (UNITS_MOST * UNIT)
+/* Room of the open segment: until it is closed, what comes before that, and the same once more. */
+#define OPEN_ROOM (CLOSE_AT + 12 * 1024)
+/* Room for staged changes: a slice of a sweep, and some. */
+#define STAGED_ROOM 1100
 
 /* The place of the last record of a number: one of these, or FIRST_CLOSED plus the index of a
  * closed segment. */
@@ -107,7 +113,7 @@ bool journal_next_live(const struct journal *j, size_t *at, struct journal_recor
 /* Counts a record of a closed segment as garbage. */
 static ALWAYS_INLINE void forget(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
     struct segment *segment = &j->segments[place - FIRST_CLOSED];
-    uint8_t units = j->places[table].units[id];
+    uint32_t units = segment->records == 1 ? segment->live_units : j->places[table].units[id];
     segment->live--;
     segment->live_units -= units;
     j->closed_live--;

@@ -4,6 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A record of JOURNAL_TEXTS. */
+struct text {
+    uint64_t stamp;
+    const char *value;
+    uint32_t id, length;
+};
+
 /* One pass over the records of a table. */
 struct reading {
     enum journal_table table;
@@ -11,12 +18,13 @@ struct reading {
     const uint8_t *from;      /* its bytes */
     struct journal_packing packing;
     size_t at; /* the next of the open one */
-    /* Nodes: of each row, how long ago it was made; the rows that were read. */
+    /* Nodes: of each row, how long ago it was made; the rows that were read. The caller's memory:
+     * a store can be so full that there is none for them. */
     uint32_t *ages, *order;
-    size_t count;
+    size_t rows, count;
     /* JOURNAL_TEXTS: all records are read at once, and sorted. */
     bool sorting;
-    struct journal_record *sorted;
+    struct text *sorted;
     size_t sorted_count, sorted_next;
 };
 
@@ -53,23 +61,25 @@ static bool next_closed(struct journal *j, struct journal_record *r) {
 }
 
 static int by_stamp(const void *left, const void *right) {
-    const struct journal_record *a = left, *b = right;
+    const struct text *a = left, *b = right;
     return a->stamp < b->stamp ? -1 : a->stamp > b->stamp;
 }
 
 /* Reads all records of JOURNAL_TEXTS and sorts them by creation. */
 static bool sort_kept(struct journal *j) {
     struct reading *reading = j->reading;
-    size_t room = j->number_top, count = 0;
-    struct journal_record *records = allocate((room + 1) * sizeof(*records));
-    reading->sorted = records;
-    if (!records)
+    const struct places *places = &j->places[JOURNAL_TEXTS];
+    struct journal_record r;
+    size_t room = 0, count = 0;
+    /* Those that there are, not all that there ever were at a time. */
+    for (uint32_t id = 0; id < places->room; id++)
+        room += places->of[id] != NOWHERE;
+    struct text *texts = reading->sorted = allocate((room + 1) * sizeof(*texts));
+    if (!texts)
         return false;
-    while (count < room && next_closed(j, &records[count]))
-        count++;
-    while (count < room && next_open(j, &records[count]))
-        count++;
-    qsort(records, count, sizeof(*records), by_stamp);
+    while (count < room && (next_closed(j, &r) || next_open(j, &r)))
+        texts[count++] = (struct text){r.stamp, r.value, r.id, r.value_length};
+    qsort(texts, count, sizeof(*texts), by_stamp);
     reading->sorted_count = count;
     return true;
 }
@@ -85,13 +95,6 @@ bool journal_scan(struct journal *j, enum journal_table table) {
     j->reading = reading;
     journal_mark_live(j, LAST_CLOSED, &bytes);
     journal_places_back(j);
-    if (table == JOURNAL_NODES) {
-        size_t rows = j->places[JOURNAL_NODES].room + 1;
-        reading->ages = allocate(rows * sizeof(*reading->ages));
-        reading->order = allocate(rows * sizeof(*reading->order));
-        if (!reading->ages || !reading->order)
-            journal_scan_end(j);
-    }
     if (j->reading && reading->sorting && !sort_kept(j))
         journal_scan_end(j);
     return j->reading != NULL;
@@ -104,17 +107,32 @@ bool journal_next(struct journal *j, struct journal_record *r) {
     if (reading->sorting) {
         if (reading->sorted_next == reading->sorted_count)
             return false;
-        *r = reading->sorted[reading->sorted_next++];
+        const struct text *text = &reading->sorted[reading->sorted_next++];
+        *r = (struct journal_record){.table = JOURNAL_TEXTS,
+                                     .id = text->id,
+                                     .stamp = text->stamp,
+                                     .name = "",
+                                     .value = text->value,
+                                     .value_length = text->length};
         return true;
     }
     if (!next_closed(j, r) && !next_open(j, r))
         return false;
-    if (reading->ages) {
+    if (reading->ages && r->id < reading->rows) {
         uint64_t age = j->stamp - r->stamp;
         reading->ages[r->id] = age < UINT32_MAX ? (uint32_t)age : UINT32_MAX;
         reading->order[reading->count++] = r->id;
     }
     return true;
+}
+
+void journal_order_into(struct journal *j, uint32_t *ages, uint32_t *order, size_t rows) {
+    struct reading *reading = j->reading;
+    if (!reading)
+        return;
+    reading->ages = ages;
+    reading->order = order;
+    reading->rows = rows;
 }
 
 static const uint32_t *sort_ages;
@@ -126,6 +144,9 @@ static int by_age(const void *left, const void *right) {
 
 const uint32_t *journal_order(struct journal *j, size_t *count) {
     struct reading *reading = j->reading;
+    *count = 0;
+    if (!reading || !reading->ages)
+        return NULL;
     sort_ages = reading->ages;
     qsort(reading->order, reading->count, sizeof(*reading->order), by_age);
     *count = reading->count;
@@ -143,8 +164,6 @@ void journal_scan_end(struct journal *j) {
     if (!j->reading)
         return;
     engine_memory_give(j->reading->sorted);
-    engine_memory_give(j->reading->ages);
-    engine_memory_give(j->reading->order);
     engine_memory_give(j->reading);
     j->reading = NULL;
 }

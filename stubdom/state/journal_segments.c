@@ -97,6 +97,47 @@ bool journal_next_live(const struct journal *j, size_t *at, struct journal_recor
     return false;
 }
 
+/* Gives each large record that counts a segment of its own. Returns how many; they are not marked
+ * any more, and `bytes` is less by theirs. What there is no memory for stays in the open segment.
+ */
+static size_t put_alone(struct journal *j, size_t *bytes) {
+    size_t count = 0;
+    for (size_t at = 0; at < j->open_end;) {
+        struct open_record *from = (struct open_record *)(j->open + at);
+        struct journal_packing packing = {0};
+        struct journal_record r;
+        uint8_t *block = NULL;
+        at += from->size;
+        if (!from->live || from->size <= ALONE_FROM)
+            continue;
+        record_at(from, &r);
+        uint32_t number = free_segment(j);
+        size_t size = journal_pack_most(&r);
+        if (!number || !journal_resize(j, &block, 0, size))
+            continue;
+        size_t packed = (size_t)(journal_pack(&packing, &r, block) - block);
+        if (journal_resize(j, &block, size, packed))
+            size = packed;
+        uint32_t units = (uint32_t)((size + UNIT - 1) / UNIT);
+        j->segments[number - FIRST_CLOSED] = (struct segment){.bytes = block,
+                                                              .size = (uint32_t)size,
+                                                              .records = 1,
+                                                              .live = 1,
+                                                              .units = units,
+                                                              .live_units = units};
+        j->places[r.table].of[r.id] = (uint16_t)number;
+        j->places[r.table].units[r.id] = UNITS_MOST;
+        j->closed_units += units;
+        j->closed_live_units += units;
+        j->closed_live++;
+        j->open_live--;
+        *bytes -= from->size;
+        from->live = 0;
+        count++;
+    }
+    return count;
+}
+
 static bool pack_live(struct journal *j, struct segment *segment) {
     struct journal_packing packing = {0};
     struct journal_record r;
@@ -119,6 +160,7 @@ static bool pack_live(struct journal *j, struct segment *segment) {
         size_t units = ((size_t)(end - begin) + UNIT - 1) / UNIT;
         units = units < UNITS_MOST ? units : UNITS_MOST;
         j->places[r.table].units[r.id] = (uint8_t)units;
+        j->places[r.table].of[r.id] = (uint16_t)(segment - j->segments + FIRST_CLOSED);
         all += units;
     }
     size_t size = (size_t)(end - to);
@@ -138,9 +180,10 @@ static bool pack_live(struct journal *j, struct segment *segment) {
 }
 
 static void close_segment(struct journal *j) {
-    uint32_t number = free_segment(j);
-    size_t bytes, live = journal_mark_live(j, number ? number : LAST_CLOSED, &bytes);
+    size_t bytes, live = journal_mark_live(j, LAST_CLOSED, &bytes);
     bool packed = false;
+    live -= put_alone(j, &bytes);
+    uint32_t number = free_segment(j);
 
     if (number && 2 * bytes >= j->open_end) {
         struct segment *segment = &j->segments[number - FIRST_CLOSED];
@@ -161,6 +204,9 @@ static void close_segment(struct journal *j) {
         squeeze(j);
     }
     j->committed = j->open_end;
+    if (j->open_room > 2 * OPEN_ROOM && j->open_end <= CLOSE_AT &&
+        journal_resize(j, &j->open, j->open_room, OPEN_ROOM))
+        j->open_room = OPEN_ROOM;
 }
 
 static void free_closed(struct journal *j, struct segment *segment) {

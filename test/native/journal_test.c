@@ -113,7 +113,9 @@ static void compare(void) {
     struct journal_record r;
     size_t count, expected = 0, states = 0;
     memset(seen, 0, sizeof(seen));
+    static uint32_t ages[ROWS], order[ROWS];
     CHECK(journal_scan(j, JOURNAL_NODES));
+    journal_order_into(j, ages, order, ROWS);
     while (journal_next(j, &r)) {
         const struct known *k = &now[r.id];
         CHECK(r.id < ROWS && k->there && !seen[r.id]);
@@ -295,6 +297,56 @@ static void large_records_shrink_at_once(void) {
     shrinking_records_are_let_go_of(true);
 }
 
+/* Texts that are large and brief, as the paths of a delivery, beside a store that stays. */
+static void large_texts_are_let_go_of(void) {
+    enum { TEXT = 800 * 1024 };
+    char *text = malloc(TEXT);
+    memset(text, 't', TEXT);
+    begin(0);
+    for (uint32_t i = 0; i < 1000; i++)
+        put_and_commit(i, large());
+    size_t before = journal_memory(j), most = 0;
+    for (int round = 0; round < 60; round++) {
+        long number = journal_number(j);
+        CHECK(number == 0);
+        struct journal_record r = {.table = JOURNAL_TEXTS,
+                                   .id = (uint32_t)number,
+                                   .name = "",
+                                   .value = text,
+                                   .value_length = TEXT};
+        CHECK(journal_put(j, &r));
+        journal_commit(j);
+        put_and_commit(any(1000), "small");
+        CHECK(journal_drop(j, JOURNAL_TEXTS, (uint32_t)number));
+        journal_commit(j);
+        if (journal_memory(j) > most)
+            most = journal_memory(j);
+    }
+    printf("# 60 texts of %d bytes, one after the other, beside %zu bytes: at most %zu, then %zu\n",
+           TEXT, before, most, journal_memory(j));
+    CHECK(most < before + 3 * TEXT && journal_memory(j) < before + before / 5 + BESIDES);
+    free(text);
+    end();
+}
+
+/* A text that was staged, and its number, leave nothing behind. */
+static void numbers_of_discarded_texts_come_again(void) {
+    begin(0);
+    for (int round = 0; round < 100; round++) {
+        long one = journal_number(j), other = journal_number(j);
+        CHECK(one >= 0 && one < 2 && other >= 0 && other < 2 && one != other);
+        struct journal_record r = {.table = JOURNAL_TEXTS,
+                                   .id = (uint32_t)one,
+                                   .name = "",
+                                   .value = "x",
+                                   .value_length = 1};
+        CHECK(journal_put(j, &r) && journal_put(j, &r));
+        journal_number_back(j, (uint32_t)other);
+        journal_discard(j);
+    }
+    end();
+}
+
 static void siblings_take_little(void) {
     char name[40], value[40];
     begin(0);
@@ -324,6 +376,8 @@ int main(void) {
     RUN(large_records_are_let_go_of);
     RUN(large_records_shrink_one_by_one);
     RUN(large_records_shrink_at_once);
+    RUN(large_texts_are_let_go_of);
+    RUN(numbers_of_discarded_texts_come_again);
     RUN(siblings_take_little);
     return VERDICT;
 }

@@ -144,7 +144,9 @@ export function setPerms(s: RequestContext, c: Connection, path: string, t: Tran
     stale[i] = (entries[i] as number) | STALE;
   }
   if (!c.privileged && (stale !== null || !tree.perms.knows(given.key))) {
-    const error = s.memory.room(c, c.domid, t, Cost.list + entries.length * Cost.listEntry);
+    // Its owner pays for the list, who need not be the caller.
+    const { owner } = tree.perms.get(view.permissions(node));
+    const error = s.memory.room(c, owner, t, Cost.list + entries.length * Cost.listEntry);
     if (error !== Errno.none) return error;
   }
   const perms = stale === null ? s.tree.perms.keyed(entries, given.key) : s.tree.perms.intern(stale);
