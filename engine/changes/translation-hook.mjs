@@ -4,7 +4,7 @@ export const translation = {
   why:
     "A function that was translated into C runs as C wherever it is called. It is found by its bytecode when that is read, " +
     "and what translations remember of a runtime ends with it.",
-  test: "engine_test a_translation_can_be_left_anywhere",
+  test: "engine_translation_test a_translation_can_be_left_anywhere",
   edits: [
     {
       within: "typedef struct JSFunctionBytecode",
