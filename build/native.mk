@@ -194,7 +194,8 @@ $(TESTS)/%.o: test/native/%.c $(ENGINE_SRC)/.done $(HOST_CONTRACT)
 	@$(CC) $(TEST_CFLAGS) -c $< -o $@
 
 $(TESTS)/ring_test: $(addprefix $(TESTS)/,ring_test.o transport/ring.o)
-$(TESTS)/link_test: $(patsubst %,$(TESTS)/%.o,link_test pipe_link $(LINK_SRC) fake_platform)
+LINK_TESTS := link_test link_output_test link_turns_test link_memory_test
+$(LINK_TESTS:%=$(TESTS)/%): $(TESTS)/%: $(patsubst %,$(TESTS)/%.o,% link_driver pipe_link $(LINK_SRC) fake_platform)
 $(TESTS)/packets_test: $(addprefix $(TESTS)/,packets_test.o fake_platform.o)
 $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o state/update.o program_file.o fake_platform.o)
 $(TESTS)/cmdline_test: $(addprefix $(TESTS)/,cmdline_test.o cmdline.o)
@@ -234,7 +235,7 @@ check-sanitized: $(NODE_STAMP) $(SANITIZED) ## Random histories on the daemon un
 
 .PHONY: check-native quickjs-faults
 # The longest come first: side by side, none is alone at the end.
-NATIVE_TESTS := $(ENGINE_TESTS) ring_race_test journal_test quickjs_memory_test paths_test ninep_test link_test insight_test quickjs_changes_test \
+NATIVE_TESTS := $(ENGINE_TESTS) ring_race_test journal_test quickjs_memory_test paths_test ninep_test $(LINK_TESTS) insight_test quickjs_changes_test \
 	packets_test ring_test cmdline_test update_test log_file_test whole_file_test domctl_test notify_test bytes_test
 check-native: $(addprefix $(TESTS)/,$(NATIVE_TESTS)) ## Tests of the C side under sanitizers
 	@echo "== $@"
