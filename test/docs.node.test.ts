@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { World } from "./support/host.ts";
 import { kindOf, testFiles } from "./support/kinds.mjs";
+import { World } from "./support/world.ts";
 
 const test = suite("documents");
 

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import { EventKind } from "../../src/host.ts";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, run } = group("a state in pieces");
 

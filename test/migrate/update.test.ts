@@ -1,8 +1,8 @@
 import * as assert from "uvu/assert";
 import { EventKind } from "../../src/host.ts";
 import { PREAMBLE, RecordType, record, u16, u32 } from "../../src/migrate/record.ts";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, run } = group("live update");
 

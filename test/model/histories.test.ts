@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import { CONFLICT_TICK, CONFLICT_WAIT } from "../../src/limits.ts";
-import { World } from "../support/host.ts";
+import { World } from "../support/world.ts";
 import { type Daemon, play, UNBOUND } from "./histories.ts";
 
 const test = suite("model");

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, run } = group("statistics");
 

@@ -3,8 +3,8 @@ import { parseOptions } from "../../src/options/parse.ts";
 import { defaultOptions } from "../../src/options/settings.ts";
 import { optionTable } from "../../src/options/table.ts";
 import { Quotas } from "../../src/quota/quotas.ts";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, rows, run } = group("options");
 

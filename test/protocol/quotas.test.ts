@@ -1,6 +1,6 @@
 import { Cost, nodeCost } from "../../src/store/cost.ts";
-import type { WorldOptions } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import type { WorldOptions } from "../support/world.ts";
 
 const { rows, run } = group("quotas");
 

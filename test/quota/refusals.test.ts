@@ -1,8 +1,8 @@
 import * as assert from "uvu/assert";
 import { Quota } from "../../src/quota/quotas.ts";
 import { OUT_OF_MEMORY, Refusals } from "../../src/quota/refusals.ts";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, rows, run } = group("refusals");
 

@@ -7,8 +7,9 @@ import { PermsTable } from "../../src/store/perms-table.ts";
 import { Tree } from "../../src/store/tree.ts";
 import { WatchIndex } from "../../src/store/watch.ts";
 import { Op } from "../../src/wire/ops.ts";
-import { type FakeLink, World } from "../support/host.ts";
+import type { FakeLink } from "../support/link.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, run } = group("containment");
 

@@ -3,8 +3,8 @@ import { EventKind } from "../../src/host.ts";
 import { DELIVERIES_MAX, EVENT_SLICE, FINISH_MILLISECONDS, GUEST_EVENTS } from "../../src/limits.ts";
 import { Cost } from "../../src/store/cost.ts";
 import { Op } from "../../src/wire/ops.ts";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, run } = group("deliveries");
 const MANY = 3 * EVENT_SLICE;

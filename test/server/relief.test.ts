@@ -2,8 +2,8 @@ import * as assert from "uvu/assert";
 import { Shed } from "../../src/host.ts";
 import { OLD_SNAPSHOT, SNAPSHOT_YOUNG } from "../../src/limits.ts";
 import { Op } from "../../src/wire/ops.ts";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, run } = group("scarce memory");
 

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import { begin, crowd, NODES, rewrite, SOME, say, served, wait, writers } from "../support/contention.ts";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, run } = group("snapshots of others");
 

@@ -1,4 +1,4 @@
-import type { Message } from "./host.ts";
+import type { Message } from "./link.ts";
 
 const PATIENCE = 10_000;
 

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { Op } from "../../src/wire/ops.ts";
-import { shown, World } from "./host.ts";
+import { shown } from "./request.ts";
+import { World } from "./world.ts";
 
 // Guests that change much, or transactions of others, beside each other: the steps that tests of that share.
 

@@ -1,6 +1,6 @@
 import { Op } from "../../src/wire/ops.ts";
 import type { Client } from "./client.ts";
-import type { Message } from "./host.ts";
+import type { Message } from "./link.ts";
 import { ask, begin, list } from "./pipeline.ts";
 
 /** Watches, and changes of one commit: more events than go out in some slices. */

@@ -1,6 +1,6 @@
 import { type Guest, GuestWorld, Relay } from "./guest-world.ts";
-import type { WorldOptions } from "./host.ts";
 import type { Row } from "./rows.ts";
+import type { WorldOptions } from "./world.ts";
 
 interface List {
   readonly name: string;

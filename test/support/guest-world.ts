@@ -4,8 +4,9 @@ import { defaultOptions } from "../../src/options/settings.ts";
 import { Quotas, quotaByName, quotaTable } from "../../src/quota/quotas.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { Client, type Stream } from "./client.ts";
-import type { Message, WorldOptions } from "./host.ts";
+import type { Message } from "./link.ts";
 import { WireWorld } from "./wire-world.ts";
+import type { WorldOptions } from "./world.ts";
 
 /** What Linux makes of an error of the store that its own WATCH met. */
 const errnos = new Map([

@@ -1,6 +1,6 @@
 import { Op } from "../../src/wire/ops.ts";
 import type { Client } from "./client.ts";
-import type { Message } from "./host.ts";
+import type { Message } from "./link.ts";
 
 export type Request = readonly [type: number, payload: string, txId?: number];
 

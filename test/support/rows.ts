@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Bundle, EventKind } from "../../src/host.ts";
-import { World, type WorldOptions } from "./host.ts";
+import { World, type WorldOptions } from "./world.ts";
 
 /** The product's own bundle, where the runner has loaded it beside the suites (test/engine/run.mjs). */
 const product = (globalThis as { xenstored?: Bundle }).xenstored;

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { WorldOptions } from "./host.ts";
 import type { Row } from "./rows.ts";
 import { SocketWorld } from "./socket-world.ts";
+import type { WorldOptions } from "./world.ts";
 
 /** Rows that a daemon on sockets cannot show, by name, and why. */
 const cannot = new Map<string, string>([

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Op } from "../../src/wire/ops.ts";
 import { Client } from "./client.ts";
-import type { WorldOptions } from "./host.ts";
 import { WireWorld } from "./wire-world.ts";
+import type { WorldOptions } from "./world.ts";
 
 /** DAEMON=: another build of it. */
 const DAEMON = resolve(process.env.DAEMON ?? "build/out/xenstored");

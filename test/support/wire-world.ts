@@ -1,8 +1,8 @@
 import { errorPayload } from "../../src/wire/errno.ts";
 import { Op } from "../../src/wire/ops.ts";
 import type { Client } from "./client.ts";
-import type { Message } from "./host.ts";
-import { parseRequest, shown } from "./host.ts";
+import type { Message } from "./link.ts";
+import { parseRequest, shown } from "./request.ts";
 
 /** A type that no server knows: its answer shows that what was sent before has been served. */
 const BARRIER = 27;

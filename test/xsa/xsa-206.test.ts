@@ -1,8 +1,8 @@
 import * as assert from "uvu/assert";
 import { EventKind } from "../../src/host.ts";
 import { say, served } from "../support/contention.ts";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, rows, run } = group("XSA-206");
 
