@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { type Logged, Watches, type Watching } from "./events.ts";
 import { Naive, parent, type Who } from "./naive.ts";
 import { isPath, noPath } from "./path-text.ts";
 
@@ -51,28 +52,11 @@ function generator(seed: number): (n: number) => number {
   };
 }
 
-interface Logged {
-  op: string;
-  path: string;
-  arg: string;
-  reply: string;
-  /** It changed something: RM of what is not there and MKDIR of what is do not. */
-  wrote: boolean;
-  /** Parents that it made, as the transaction saw it. */
-  made: string[];
-}
-
 interface Open {
   who: string;
   label: string;
   view: Naive;
   log: Logged[];
-}
-
-interface Watching {
-  path: string;
-  token: string;
-  depth: number;
 }
 
 interface Tally {
@@ -85,7 +69,7 @@ class Run {
   readonly live = new Naive();
   readonly alive = new Set<number>();
   readonly open: Open[] = [];
-  readonly watches: Watching[] = [];
+  readonly watches = new Watches();
   private label = 0;
   readonly trace: string[] = [];
   /** What was done in the transaction that ended last. */
@@ -197,7 +181,7 @@ class Run {
     const expected = this.live.run(this.who(who), op, path, arg, this.exists);
     const got = await this.send(who, op, path, arg);
     assert.is(got.reply, expected, "reply");
-    const events = expected.startsWith("!") ? [] : this.eventsOf(before, op, path);
+    const events = expected.startsWith("!") ? [] : this.watches.eventsOf(before, op, path);
     assert.equal(got.events, events, "events");
   }
 
@@ -286,24 +270,25 @@ class Run {
     }
     this.told = t.log.map((l) => `  ${l.op} ${l.path} ${l.arg} -> ${l.reply}`);
     assert.ok(same, "committed, but not serialisable");
-    assert.equal(events, this.eventsOfCommit(t, this.live, after), "events of a commit");
+    assert.equal(events, this.watches.eventsOfCommit(t.log, this.live, after), "events of a commit");
     this.live.root = after.root;
   }
 
   private async watch(): Promise<void> {
-    if (this.watches.length > 0 && this.random(3) === 0) {
-      const [w] = this.watches.splice(this.random(this.watches.length), 1) as [Watching];
+    const { list } = this.watches;
+    if (list.length > 0 && this.random(3) === 0) {
+      const [w] = list.splice(this.random(list.length), 1) as [Watching];
       assert.is((await this.request("0", `UNWATCH ${w.path}|${w.token}|`)).reply, "OK|");
       return;
     }
-    if (this.watches.length > 12) return;
+    if (list.length > 12) return;
     const path = this.random(8) === 0 ? "/" : this.path();
     const token = `k${++this.label}`;
     const depth = this.random(3) === 0 ? this.random(3) : -1;
     const got = await this.request("0", `WATCH ${path}|${token}|${depth < 0 ? "" : `${depth}|`}`);
     assert.is(got.reply, "OK|");
     assert.equal(got.events, [`0 ${path}|${token}|`]);
-    this.watches.push({ path, token, depth });
+    list.push({ path, token, depth });
   }
 
   private async death(): Promise<void> {
@@ -324,102 +309,6 @@ class Run {
     await this.daemon.clear();
     await this.introduce(domid);
     await this.daemon.clear();
-  }
-
-  private changed(path: string): string[] {
-    const list: string[] = [];
-    for (const w of this.watches) {
-      const below = w.path === "/" ? path : path.slice(w.path.length);
-      const inside = path === w.path || (path.startsWith(w.path === "/" ? "/" : `${w.path}/`) && path !== w.path);
-      if (!inside) continue;
-      const levels = path === w.path ? 0 : below.split("/").length - 1;
-      if (w.depth < 0 || levels <= w.depth) list.push(`0 ${path}|${w.token}|`);
-    }
-    return list;
-  }
-
-  private exactly(path: string): string[] {
-    return this.watches.filter((w) => w.path === path).map((w) => `0 ${path}|${w.token}|`);
-  }
-
-  private removed(before: Naive, path: string): string[] {
-    const list = before.postOrder(path);
-    list.pop();
-    return list.flatMap((p) => this.exactly(p));
-  }
-
-  private eventsOf(before: Naive, op: string, path: string): string[] {
-    if (op === "WRITE" || op === "SET_PERMS") return this.changed(path);
-    if (op === "MKDIR") return before.find(path) === null ? this.changed(path) : [];
-    if (op === "RM" && before.find(path) !== null) return [...this.removed(before, path), ...this.changed(path)];
-    return [];
-  }
-
-  private eventsOfCommit(t: Open, before: Naive, after: Naive): string[] {
-    interface Change {
-      path: string;
-      cut: boolean;
-      /** Removed, and not made again yet. */
-      absent: boolean;
-      silent: boolean;
-      /** Not only made: MKDIR of what came there meanwhile is no change. */
-      written: boolean;
-      /** When it is applied; events stand in the order of the first change. */
-      order: number;
-    }
-    let changes: Change[] = [];
-    let orders = 0;
-    const note = (path: string): Change => {
-      let change = changes.find((c) => c.path === path);
-      if (change === undefined) {
-        change = { path, cut: false, absent: false, silent: true, written: false, order: orders++ };
-        changes.push(change);
-      }
-      return change;
-    };
-    const make = (path: string): Change => {
-      const change = note(path);
-      // Made again, it goes behind whatever was made meanwhile.
-      if (change.absent) change.order = orders++;
-      change.absent = false;
-      return change;
-    };
-    for (const l of t.log) {
-      if (!l.wrote) continue;
-      if (l.op === "RM") {
-        changes = changes.filter((c) => c.cut || !c.path.startsWith(`${l.path}/`));
-        for (const c of changes)
-          if (c.path.startsWith(`${l.path}/`)) Object.assign(c, { absent: true, written: false });
-        Object.assign(note(l.path), { cut: true, absent: true, silent: false, written: false });
-        continue;
-      }
-      for (const p of l.made) make(p);
-      const change = make(l.path);
-      change.silent = false;
-      if (l.op !== "MKDIR") change.written = true;
-    }
-    const cuts = changes.filter((c) => c.cut).sort((x, y) => x.order - y.order);
-    const removals = new Map<Change, string[]>();
-    const gone = (path: string): boolean =>
-      [...removals.keys()].some((c) => path === c.path || path.startsWith(`${c.path}/`));
-    for (const c of cuts) {
-      if (before.find(c.path) === null || gone(c.path)) continue;
-      const below = before.postOrder(c.path).filter((p) => p !== c.path && !gone(p));
-      removals.set(
-        c,
-        below.flatMap((p) => this.exactly(p)),
-      );
-    }
-    const list: string[] = [];
-    for (const c of changes) {
-      const had = c.cut
-        ? removals.has(c)
-        : before.find(c.path) !== null && !cuts.some((o) => c.path.startsWith(`${o.path}/`));
-      const has = after.find(c.path) !== null;
-      list.push(...(removals.get(c) ?? []));
-      if (!c.silent && (c.cut ? had || has : has && (c.written || !had))) list.push(...this.changed(c.path));
-    }
-    return list;
   }
 }
 
