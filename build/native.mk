@@ -237,7 +237,9 @@ check-sanitized: $(NODE_STAMP) $(SANITIZED) ## Random histories on the daemon un
 # The longest come first: side by side, none is alone at the end.
 NATIVE_TESTS := $(ENGINE_TESTS) ring_race_test journal_test quickjs_memory_test paths_test ninep_test $(LINK_TESTS) insight_test quickjs_changes_test \
 	packets_test ring_test cmdline_test update_test log_file_test whole_file_test domctl_test notify_test bytes_test
-check-native: $(addprefix $(TESTS)/,$(NATIVE_TESTS)) ## Tests of the C side under sanitizers
+# What takes long is left to `make test`.
+LONG_TESTS := engine_memory_test engine_failure_test ring_race_test
+check-native: $(addprefix $(TESTS)/,$(if $(filter off,$(LONG)),$(filter-out $(LONG_TESTS),$(NATIVE_TESTS)),$(NATIVE_TESTS))) ## Tests of the C side under sanitizers
 	@echo "== $@"
 	@sh test/native/run.sh native $^
 

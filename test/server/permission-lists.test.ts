@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import { say } from "../support/contention.ts";
-import { World } from "../support/host.ts";
 import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
 
 const { test, run } = group("permission lists of requests");
 

@@ -162,7 +162,7 @@ export class World {
       try {
         this.wait = this.drive(events.length);
       } catch (thrown) {
-        host.log(`failed: ${(thrown as Error).stack}`);
+        host.log(`failed: ${thrown}\n${(thrown as Error).stack}`);
         this.failures++;
         host.insight.failed();
         const refused = host.takeBack();
