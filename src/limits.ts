@@ -41,6 +41,9 @@ export const DELIVERIES_CAUSED = EVENT_SLICE;
  */
 export const DELIVERIES_MAX = 200_000;
 
+/** Milliseconds after which deferred work goes on for which there was no memory. */
+export const MEMORY_RETRY = 100;
+
 /** Permission lists looked through in one go after the death of a domain. */
 export const LISTS_SLICE = 200;
 

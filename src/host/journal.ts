@@ -72,10 +72,11 @@ export interface Journal {
   /** The value of the node that next() returned. */
   value(): string;
   /**
-   * Between scan() of nodes and the first next(): two arrays with an element for each row, in which the host keeps the
-   * order of their creation until row() returned -1. A recovery may have no memory for others.
+   * Between scan() of nodes and the first next(): three arrays with an element for each row, in which the host keeps the
+   * order of their creation: `ages` and `high` until the first row(), `order` until the last. A recovery may have no
+   * memory for others.
    */
-  orderInto(ages: Int32Array, order: Int32Array): void;
+  orderInto(ages: Int32Array, high: Int32Array, order: Int32Array): void;
   /** After the last node: the rows, one for each call, in the order of their creation; -1: the end. */
   row(): number;
   /** Bytes that the journal uses. */

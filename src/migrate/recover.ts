@@ -98,7 +98,7 @@ export class Recovery {
     this.states((id) => restorePerms(tree, id, header[2] as number));
     journal.scan(Kept.nodes);
     // Columns that are not in use yet.
-    journal.orderInto(tree.generation, tree.below);
+    journal.orderInto(tree.generation, tree.place, tree.below);
     for (let name = journal.next(); name !== null; name = journal.next())
       restoreRow(tree, header[0] as number, header[1] as number, header[2] as number, name);
     for (let id = journal.row(); id >= 0; id = journal.row()) if (!restorePlace(tree, id)) this.orphans.push(id);
@@ -155,6 +155,7 @@ export class Recovery {
     this.byPlace.set(place, c);
     if (claim === Claim.gone) {
       s.log.line(`recovery: the link of domain ${domid} is gone`);
+      this.shed.push(place);
       return;
     }
     if ((flags & Flag.missed) !== 0) this.missing.add(c);

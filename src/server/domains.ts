@@ -1,6 +1,6 @@
 import { assert } from "../assert.ts";
 import { type Config, type DomainInfo, DomainState, type Host } from "../host.ts";
-import { DOMID_ANY } from "../limits.ts";
+import { DOMID_ANY, DOMID_SELF } from "../limits.ts";
 import type { Quotas } from "../quota/quotas.ts";
 import { isDead } from "../store/rows.ts";
 import type { Tree } from "../store/tree.ts";
@@ -100,6 +100,8 @@ export class Domains {
   /** Whether a domain exists. A domain that does is known from here on, so that its death is noticed. */
   exists(domid: number): boolean {
     if (domid === DOMID_ANY || this.permanent(domid) || this.known.has(domid)) return true;
+    // Xen answers for such a number with the next domain that changed, which nobody else would be told of then.
+    if (domid >= DOMID_SELF) return false;
     const info = this.info(domid);
     if (gone(info)) return false;
     this.know(domid, info.uniqueId, null);

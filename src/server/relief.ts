@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { HISTORY_PART, OLD_SNAPSHOT, SWEEP_SLICE, TRIM_SLICE, WORTH_TAKING } from "../limits.ts";
+import { HISTORY_PART, MEMORY_RETRY, OLD_SNAPSHOT, SWEEP_SLICE, TRIM_SLICE, WORTH_TAKING } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
 import { forgetParsed } from "../store/perms.ts";
@@ -103,13 +103,34 @@ export class Relief {
     this.forgetCopies();
     // Removed nodes and unneeded records are freed in slices first, so that no client has to give up more
     // than that.
-    if (tree.stale > 0) tree.reclaim.sweep(SWEEP_SLICE);
+    if (tree.stale > 0) this.sweepRows(SWEEP_SLICE);
     while (host.memoryScarce()) {
       if (tree.history.behind) {
         tree.history.trim(TRIM_SLICE);
         return;
       }
       if (!this.takeNext()) return;
+    }
+  }
+
+  /**
+   * Sweeps up to `budget` rows of removed subtrees. What is kept of them for open snapshots may need memory that there
+   * is not: then the oldest gives way, or others. Returns milliseconds until the next slice; -1: there is none.
+   */
+  sweepRows(budget: number): number {
+    const { tree, host, log } = this.s;
+    try {
+      return tree.reclaim.sweep(budget) ? 0 : -1;
+    } catch (thrown) {
+      // The journal must know of free rows before they are used again.
+      if (!host.memoryEnded() || tree.reclaim.owes) throw thrown;
+      log.memoryEnded("removed nodes");
+      try {
+        this.giveSome();
+      } catch {
+        // The next slice tries again.
+      }
+      return MEMORY_RETRY;
     }
   }
 

@@ -3,6 +3,7 @@ import { EventKind, HeaderField, type Link } from "../host.ts";
 import {
   EVENT_TIMEOUT,
   LISTS_SLICE,
+  MEMORY_RETRY,
   QUEUE_STOPS_READING,
   REMOVED_SLICE,
   SWEEP_SLICE,
@@ -19,9 +20,6 @@ import { writeTree } from "./write-tree.ts";
 
 /** Messages that a message counts for if it left something to sweep. */
 const SWEPT_MESSAGES = 16;
-
-/** Milliseconds after which deferred work goes on for which there was no memory. */
-const MEMORY_RETRY = 100;
 
 /** Most messages of a turn while memory is scarce. */
 const SCARCE_MESSAGES = 8;
@@ -132,7 +130,7 @@ export class Scheduler {
         // The client that removed a subtree waits for its sweep, and no other client.
         if (tree.stale > stale) {
           left -= SWEPT_MESSAGES;
-          this.sweepRows(REMOVED_SLICE);
+          server.relief.sweepRows(REMOVED_SLICE);
         }
       }
       let rested = -1;
@@ -189,7 +187,7 @@ export class Scheduler {
       deliveries.next();
       more = true;
     }
-    const rows = tree.stale > 0 ? this.sweepRows(SWEEP_SLICE) : -1;
+    const rows = tree.stale > 0 ? server.relief.sweepRows(SWEEP_SLICE) : -1;
     if (rows === 0) more = true;
     const past = tree.history.size > 0 ? this.tidyPast() : -1;
     if (past === 0) more = true;
@@ -199,23 +197,6 @@ export class Scheduler {
     if (more || lists === 0 || wait === 0) return 0;
     const next = server.backlog.count > 0 && this.eventTimeout > 0 ? this.expire() : -1;
     return soonest(soonest(rows, soonest(lists, past)), soonest(wait, next));
-  }
-
-  /** One slice of removed subtrees. What is kept of them for open snapshots may need memory that there is not. */
-  private sweepRows(budget: number): number {
-    const { tree, host, log, relief } = this.server;
-    try {
-      return tree.reclaim.sweep(budget) ? 0 : -1;
-    } catch (thrown) {
-      if (!host.memoryEnded()) throw thrown;
-      log.memoryEnded("removed nodes");
-      try {
-        relief.giveSome();
-      } catch {
-        // Others give something up meanwhile.
-      }
-      return MEMORY_RETRY;
-    }
   }
 
   /** One slice of the history: what no snapshot needs goes, and what is too much for one. */

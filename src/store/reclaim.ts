@@ -126,6 +126,9 @@ export class Reclaim {
 
   private reclaim(id: number, root: number, death: number, by: Writer): void {
     const { tree } = this;
+    const journal = tree.journal;
+    // What can fail comes first.
+    if (journal !== null && this.reclaimed === journal.rows.length) this.tellReclaimed();
     const path = tree.paths[id] as string;
     let flags = tree.flags[id] as number;
     if (id !== root && tree.history.active && tree.index.find(path) === id) {
@@ -139,16 +142,17 @@ export class Reclaim {
     const { owner } = tree.perms.get(tree.permsOf[id] as number);
     tree.owners.remove(owner, place, tree.place, place < 0 ? 0 : bytesOf(tree, id));
     tree.size--;
-    const journal = tree.journal;
     // The commit that removed the root told the journal of it.
-    if (journal !== null && id !== root) {
-      if (this.reclaimed === journal.rows.length) this.tellReclaimed();
-      journal.rows[this.reclaimed++] = id;
-    }
+    if (journal !== null && id !== root) journal.rows[this.reclaimed++] = id;
     // A transaction that remembers the row must see that it changed.
     tree.generation[id] = ++tree.clock;
     tree.flags[id] = flags | Flag.swept;
     if (!(flags & Flag.held)) this.freeHeld(id);
+  }
+
+  /** Rows are free of which the journal was not told: a program must not go on so. */
+  get owes(): boolean {
+    return this.reclaimed > 0;
   }
 
   /** As History.removed; nothing is noted where memory ends. */

@@ -62,19 +62,31 @@ export function allocate(tree: Rows, path: string, value: string): number {
 /** Makes the columns longer, to `more` rows. `parent` comes last: its length is the capacity. */
 export function grow(tree: Rows, more: number = tree.top + (tree.top >> (tree.top < 4096 ? 1 : 2))): void {
   // By a quarter: copying is cheap, what lies idle is not.
-  tree.first = longer(tree.first, more).fill(-1, tree.top);
-  tree.last = longer(tree.last, more).fill(-1, tree.top);
-  tree.next = longer(tree.next, more).fill(-1, tree.top);
-  tree.prev = longer(tree.prev, more).fill(-1, tree.top);
-  tree.permsOf = longer(tree.permsOf, more).fill(-1, tree.top);
-  tree.place = longer(tree.place, more);
-  tree.generation = longer(tree.generation, more);
-  tree.names = longer(tree.names, more);
-  tree.below = longer(tree.below, more);
+  const { top } = tree;
+  // All of them, or none where memory ends: the journal must not read some of the old ones.
+  const first = longer(tree.first, more).fill(-1, top);
+  const last = longer(tree.last, more).fill(-1, top);
+  const next = longer(tree.next, more).fill(-1, top);
+  const prev = longer(tree.prev, more).fill(-1, top);
+  const permsOf = longer(tree.permsOf, more).fill(-1, top);
+  const place = longer(tree.place, more);
+  const generation = longer(tree.generation, more);
+  const names = longer(tree.names, more);
+  const below = longer(tree.below, more);
   const flags = new Uint8Array(more);
   flags.set(tree.flags);
+  const parent = longer(tree.parent, more);
+  tree.first = first;
+  tree.last = last;
+  tree.next = next;
+  tree.prev = prev;
+  tree.permsOf = permsOf;
+  tree.place = place;
+  tree.generation = generation;
+  tree.names = names;
+  tree.below = below;
   tree.flags = flags;
-  tree.parent = longer(tree.parent, more);
+  tree.parent = parent;
   tree.showColumns();
 }
 

@@ -387,9 +387,10 @@ export class Tree implements View, Rows {
     this.permsChanges = 0;
     this.historyMark = NO_RECORDS;
     if (this.olds.length > SMALL) {
-      this.kinds = [];
-      this.rows = [];
-      this.olds = [];
+      const [kinds, rows, olds]: [number[], number[], (string | number)[]] = [[], [], []];
+      this.kinds = kinds;
+      this.rows = rows;
+      this.olds = olds;
       this.showColumns();
     }
   }

@@ -291,15 +291,19 @@ static struct journal_record current;
 static const uint32_t *order;
 static size_t order_count, order_next;
 
-/* orderInto(ages, order): two Int32Arrays with an element for each row. */
+/* orderInto(ages, high, order): three Int32Arrays with an element for each row. */
 static JSValue order_into(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    uint32_t *columns[3];
+    size_t most = SIZE_MAX;
     (void)self, (void)count;
-    if (!engine_is_typed(arguments[0]) || !engine_is_typed(arguments[1]))
-        return bind_bug(ctx, "no typed arrays for the order of rows");
-    const struct engine_list *ages = engine_list_of(arguments[0]);
-    const struct engine_list *rows = engine_list_of(arguments[1]);
-    size_t most = ages->count < rows->count ? ages->count : rows->count;
-    journal_order_into(engine.journal, (uint32_t *)ages->numbers, (uint32_t *)rows->numbers, most);
+    for (int i = 0; i < 3; i++) {
+        const struct engine_list *list = engine_list_of(arguments[i]);
+        if (!engine_is_typed(arguments[i]))
+            return bind_bug(ctx, "no typed arrays for the order of rows");
+        columns[i] = (uint32_t *)list->numbers;
+        most = list->count < most ? list->count : most;
+    }
+    journal_order_into(engine.journal, columns[0], columns[1], columns[2], most);
     return JS_UNDEFINED;
 }
 
@@ -364,7 +368,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("drop", 1, drop),         JS_CFUNC_DEF("commit", 0, commit),
     JS_CFUNC_DEF("scan", 1, scan),         JS_CFUNC_DEF("next", 0, next),
     JS_CFUNC_DEF("value", 0, value),       JS_CFUNC_DEF("row", 0, row),
-    JS_CFUNC_DEF("memory", 0, memory),     JS_CFUNC_DEF("orderInto", 2, order_into),
+    JS_CFUNC_DEF("memory", 0, memory),     JS_CFUNC_DEF("orderInto", 3, order_into),
 };
 
 const struct binding bind_journal = {functions, sizeof(functions) / sizeof(functions[0])};

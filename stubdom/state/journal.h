@@ -78,10 +78,12 @@ bool journal_scan(struct journal *, enum journal_table);
 /** The next record, valid until the next call. False: there are no more. */
 bool journal_next(struct journal *, struct journal_record *);
 /**
- * Between journal_scan() of nodes and the first record: room for the order of their creation, two
- * arrays of `rows` elements, which are used until journal_order() and while what it returned is.
+ * Between journal_scan() of nodes and the first record: room for the order of their creation, three
+ * arrays of `rows` elements: `ages` and its `high` words until journal_order(), `order` while what
+ * that returned is used.
  */
-void journal_order_into(struct journal *, uint32_t *ages, uint32_t *order, size_t rows);
+void journal_order_into(struct journal *, uint32_t *ages, uint32_t *high, uint32_t *order,
+                        size_t rows);
 /** After the last node: the rows in the order of creation, in `order`; NULL: there is no room for
  * them. */
 const uint32_t *journal_order(struct journal *, size_t *count);

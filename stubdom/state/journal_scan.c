@@ -20,7 +20,7 @@ struct reading {
     size_t at; /* the next of the open one */
     /* Nodes: of each row, how long ago it was made; the rows that were read. The caller's memory:
      * a store can be so full that there is none for them. */
-    uint32_t *ages, *order;
+    uint32_t *ages, *high, *order;
     size_t rows, count;
     /* JOURNAL_TEXTS: all records are read at once, and sorted. */
     bool sorting;
@@ -120,25 +120,30 @@ bool journal_next(struct journal *j, struct journal_record *r) {
         return false;
     if (reading->ages && r->id < reading->rows) {
         uint64_t age = j->stamp - r->stamp;
-        reading->ages[r->id] = age < UINT32_MAX ? (uint32_t)age : UINT32_MAX;
+        reading->ages[r->id] = (uint32_t)age;
+        reading->high[r->id] = (uint32_t)(age >> 32);
         reading->order[reading->count++] = r->id;
     }
     return true;
 }
 
-void journal_order_into(struct journal *j, uint32_t *ages, uint32_t *order, size_t rows) {
+void journal_order_into(struct journal *j, uint32_t *ages, uint32_t *high, uint32_t *order,
+                        size_t rows) {
     struct reading *reading = j->reading;
     if (!reading)
         return;
     reading->ages = ages;
+    reading->high = high;
     reading->order = order;
     reading->rows = rows;
 }
 
-static const uint32_t *sort_ages;
+static const uint32_t *sort_ages, *sort_high;
 
 static int by_age(const void *left, const void *right) {
-    uint32_t a = sort_ages[*(const uint32_t *)left], b = sort_ages[*(const uint32_t *)right];
+    uint32_t one = *(const uint32_t *)left, other = *(const uint32_t *)right;
+    uint64_t a = (uint64_t)sort_high[one] << 32 | sort_ages[one];
+    uint64_t b = (uint64_t)sort_high[other] << 32 | sort_ages[other];
     return a > b ? -1 : a < b;
 }
 
@@ -148,6 +153,7 @@ const uint32_t *journal_order(struct journal *j, size_t *count) {
     if (!reading || !reading->ages)
         return NULL;
     sort_ages = reading->ages;
+    sort_high = reading->high;
     qsort(reading->order, reading->count, sizeof(*reading->order), by_age);
     *count = reading->count;
     return reading->order;

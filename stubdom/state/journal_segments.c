@@ -204,7 +204,8 @@ static void close_segment(struct journal *j) {
         squeeze(j);
     }
     j->committed = j->open_end;
-    if (j->open_room > 2 * OPEN_ROOM && j->open_end <= CLOSE_AT &&
+    /* A larger one goes; what usual commits need stays. */
+    if (j->open_room > 4 * OPEN_ROOM && j->open_end <= CLOSE_AT &&
         journal_resize(j, &j->open, j->open_room, OPEN_ROOM))
         j->open_room = OPEN_ROOM;
 }

@@ -113,9 +113,9 @@ static void compare(void) {
     struct journal_record r;
     size_t count, expected = 0, states = 0;
     memset(seen, 0, sizeof(seen));
-    static uint32_t ages[ROWS], order[ROWS];
+    static uint32_t ages[ROWS], high[ROWS], rows_of[ROWS];
     CHECK(journal_scan(j, JOURNAL_NODES));
-    journal_order_into(j, ages, order, ROWS);
+    journal_order_into(j, ages, high, rows_of, ROWS);
     while (journal_next(j, &r)) {
         const struct known *k = &now[r.id];
         CHECK(r.id < ROWS && k->there && !seen[r.id]);

@@ -132,10 +132,9 @@ export class FakeJournal implements Journal {
     return (this.current as Entry).value;
   }
 
-  orderInto(ages: Int32Array, order: Int32Array): void {
+  orderInto(...columns: Int32Array[]): void {
     // Somebody else's numbers are in them.
-    ages.fill(4711);
-    order.fill(4711);
+    for (const column of columns) column.fill(4711);
   }
 
   row(): number {
