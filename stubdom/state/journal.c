@@ -243,8 +243,11 @@ void journal_discard(struct journal *j) {
 static ALWAYS_INLINE void replaced(struct journal *j, unsigned place, uint32_t table, uint32_t id) {
     if (place == OPEN)
         j->open_live--;
-    else if (place >= FIRST_CLOSED && place != STAGED)
+    else if (place >= FIRST_CLOSED && place != STAGED) {
         forget(j, place, table, id);
+        if (UNLIKELY(!j->segments[place - FIRST_CLOSED].live))
+            journal_free_segment(j, place - FIRST_CLOSED);
+    }
 }
 
 /* A large commit needs more than others, once. */

@@ -102,6 +102,8 @@ bool journal_append(struct journal *j, const struct journal_record *r, uint64_t 
 /* Closes the open segment if it is full, and empties closed segments while they hold too much
  * garbage. `records`: of this commit. */
 void journal_tidy(struct journal *j, size_t records);
+/* Frees a closed segment none of whose records counts. */
+void journal_free_segment(struct journal *j, uint32_t index);
 /* Marks the live records of the open segment, and sets their places to `claim`. Returns their
  * number; *bytes is their size. */
 size_t journal_mark_live(struct journal *j, unsigned claim, size_t *bytes);

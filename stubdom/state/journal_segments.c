@@ -218,6 +218,10 @@ static void free_closed(struct journal *j, struct segment *segment) {
     *segment = (struct segment){.bytes = NULL};
 }
 
+COLD void journal_free_segment(struct journal *j, uint32_t index) {
+    free_closed(j, &j->segments[index]);
+}
+
 /* Moves the live records of a closed segment to the open one, and frees it. False: no memory; some
  * records stay. */
 static bool empty_segment(struct journal *j, uint32_t index) {
