@@ -130,7 +130,8 @@ export function weigh(
   fanOuts: FanOuts | null,
 ): void {
   d.bytes = Cost.delivery + shares * Cost.share + listed * Cost.delivered;
-  for (const path of d.paths) d.bytes += Cost.change + path.length;
+  // The journal has the paths as well, in a text that takes room to spare while it is written.
+  for (const path of d.paths) d.bytes += Cost.change + path.length + (path.length >> 1);
   for (const { owners, suffix } of d.events.watchers)
     d.bytes += Cost.watchers + Cost.watching * owners.length + suffix.length;
   if (fanOuts === null) return;
