@@ -1,8 +1,18 @@
 import type { Log } from "../observe/log.ts";
 import { Quota, type Quotas, quotaTable } from "../quota/quotas.ts";
 import type { Transaction } from "../store/transaction.ts";
+import type { Tree } from "../store/tree.ts";
 import { Errno } from "../wire/errno.ts";
 import type { Connection } from "./connection.ts";
+
+/** What node-size counts besides a node's value and children's names: bytes of the node, and of each permission. */
+const NODE_BYTES = 16;
+const ENTRY_BYTES = 8;
+
+/** The size of a node in bytes, as `node-size` counts it. `bytes`: those of its value and of its children's names. */
+export function nodeSize(tree: Tree, perms: number, bytes: number): number {
+  return NODE_BYTES + ENTRY_BYTES * tree.perms.get(perms).entries.length + bytes;
+}
 
 /** What every operation does that meets a quota. */
 export class QuotaChecks {

@@ -14,12 +14,9 @@ import type { Connection } from "../connection.ts";
 import { Feature } from "../domains.ts";
 import { locate, locateOrSpecial, NO_PATH } from "../locate.ts";
 import { allows, canonical, canonicalOrSpecial, OWNER, refuse } from "../permission-checks.ts";
+import { nodeSize } from "../quota-checks.ts";
 import type { Handler, RequestContext } from "../request-context.ts";
 import { StatusPath } from "../status.ts";
-
-/** What node-size counts besides a node's value and children's names: bytes of the node, and of each permission. */
-const NODE_BYTES = 16;
-const ENTRY_BYTES = 8;
 
 /** WRITE `path|value` -> OK. Missing parents are made. Makes the handler for a server, as reader() in read.ts. */
 export function writer(of: RequestContext): Handler {
@@ -62,7 +59,7 @@ function mayWrite(s: RequestContext, c: Connection, t: Transaction | null, node:
   const view: View = t ?? s.tree;
   const perms = view.permissions(node);
   if (!allows(s.tree, c, perms, Right.write)) return Errno.EACCES;
-  const size = nodeSize(s, perms, value.length + view.childBytes(node));
+  const size = nodeSize(s.tree, perms, value.length + view.childBytes(node));
   if (size > c.nodeSizeMax) return s.checks.exceeded(c, t, Quota.nodeSize, size);
   if (size > c.nodeSizeSeen) s.checks.sizeSeen(c, size);
   if (t !== null) return Errno.none;
@@ -210,7 +207,7 @@ function roomFor(
   bytes: number,
 ): Errno {
   const most = c.nodeSizeMax;
-  const own = nodeSize(s, perms, bytes);
+  const own = nodeSize(s.tree, perms, bytes);
   if (own > most) return s.checks.exceeded(c, t, Quota.nodeSize, own);
   if (own > c.nodeSizeSeen) s.checks.sizeSeen(c, own);
   if (path.length > c.peaks.get(Quota.pathMax)) c.peaks.see(Quota.pathMax, countedLength(path));
@@ -226,7 +223,7 @@ function roomFor(
   if (t === null) {
     const end = path.indexOf("/", from);
     const name = (end < 0 ? path.length : end) - from;
-    const size = nodeSize(s, s.tree.permissions(above), s.tree.value(above).length + s.tree.childBytes(above));
+    const size = nodeSize(s.tree, s.tree.permissions(above), s.tree.value(above).length + s.tree.childBytes(above));
     if (size + name + 1 > most) return s.checks.exceeded(c, t, Quota.nodeSize, size + name + 1);
     if (size + name + 1 > c.nodeSizeSeen) s.checks.sizeSeen(c, size + name + 1);
     const error = s.memory.room(c, c.domid, t, memory + levels * Cost.node);
@@ -239,8 +236,4 @@ function roomFor(
   if (count > s.quotas.limit(c.domid, Quota.nodes)) return s.checks.exceeded(c, t, Quota.nodes, count);
   c.peaks.see(Quota.nodes, count);
   return Errno.none;
-}
-
-function nodeSize(s: RequestContext, perms: number, bytes: number): number {
-  return NODE_BYTES + ENTRY_BYTES * s.tree.perms.get(perms).entries.length + bytes;
 }

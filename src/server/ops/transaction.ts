@@ -5,6 +5,7 @@ import { forEachCreated } from "../../store/undo.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK } from "../../wire/payload.ts";
 import type { Connection } from "../connection.ts";
+import { nodeSize } from "../quota-checks.ts";
 import type { RequestContext } from "../request-context.ts";
 
 /** TRANSACTION_START -> `id|`. EBUSY inside a transaction. */
@@ -83,8 +84,8 @@ function overQuota(s: RequestContext, c: Connection, t: Transaction): Errno {
   let largest = 0;
   forEachCreated(tree, (id) => {
     const parent = tree.parent[id] as number;
-    const entries = tree.perms.get(tree.permissions(parent)).entries.length;
-    largest = Math.max(largest, 16 + 8 * entries + tree.value(parent).length + tree.childBytes(parent));
+    const bytes = tree.value(parent).length + tree.childBytes(parent);
+    largest = Math.max(largest, nodeSize(tree, tree.permissions(parent), bytes));
   });
   if (largest > most) return checks.exceeded(c, null, Quota.nodeSize, largest);
   if (largest > c.nodeSizeSeen) checks.sizeSeen(c, largest);
