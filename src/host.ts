@@ -175,6 +175,11 @@ export interface Host {
 
   /** Whether an allocation failed since the last message or reply, so that an exception means lack of memory. */
   memoryEnded(): boolean;
+  /**
+   * Closes or opens the reserve of memory for work of the program's own, which begins each turn with it open. While it
+   * is closed, an allocation must leave half of it, for what frees memory then.
+   */
+  closeReserve(closed: boolean): void;
   /** Whether unprivileged clients are about to be refused for lack of memory. */
   memoryScarce(): boolean;
   /** Whether the memory for unprivileged clients is used up, so that privileged ones are refused next. */

@@ -47,7 +47,9 @@ export interface Journal {
   readonly changed: Int32Array;
   /** The first `count` elements of `rows` changed; the host reads them now. */
   changes(count: number): void;
-  /** Rows of removed subtrees that are free now; released() says how many. */
+  /** Reserves memory for released() of up to `count` rows before the next commit point. Throws if there is none. */
+  reserve(count: number): void;
+  /** Rows of removed subtrees that are free now; released() says how many. It cannot fail: call reserve() before. */
   readonly rows: Int32Array;
   released(count: number): void;
   /** Records what the number of a permission list stands for. */

@@ -1,5 +1,6 @@
 import { assert } from "../assert.ts";
 import { Claim, type Host, Kept, Shed } from "../host.ts";
+import { SWEEP_SLICE } from "../limits.ts";
 import { quotaTable } from "../quota/quotas.ts";
 import type { Connection } from "../server/connection.ts";
 import {
@@ -34,7 +35,6 @@ export class Recovery {
   deferredReply: RecordedReply | null = null;
   /** Options that were changed before. */
   options: RecordedSettings["options"] = [];
-  private readonly orphans: number[] = [];
   private readonly byPlace = new Map<number, Connection>();
   /** Guests with dropped events, of before or now; and journal places of messages dropped now. */
   private readonly missing = new Set<Connection>();
@@ -63,13 +63,6 @@ export class Recovery {
     this.texts((text) => this.other(text));
     for (const c of s.connections.byLink) if (c && c.queued > 0 && !c.privileged) s.backlog.add(c);
     s.attachJournal();
-    // Reports the rows of removed subtrees that were not swept as free.
-    const { journal } = s.host;
-    for (const [n, id] of this.orphans.entries()) {
-      journal.rows[n % journal.rows.length] = id;
-      if ((n + 1) % journal.rows.length === 0) journal.released(journal.rows.length);
-    }
-    journal.released(this.orphans.length % journal.rows.length);
     s.journalWriter.recoveries++;
     for (const place of this.shed) s.journalWriter.drop(place);
     for (const c of this.unread) s.connections.cutOff(c);
@@ -101,13 +94,35 @@ export class Recovery {
     journal.orderInto(tree.generation, tree.place, tree.below);
     for (let name = journal.next(); name !== null; name = journal.next())
       restoreRow(tree, header[0] as number, header[1] as number, header[2] as number, name);
-    for (let id = journal.row(); id >= 0; id = journal.row()) if (!restorePlace(tree, id)) this.orphans.push(id);
+    this.places();
     tree.below.fill(0);
     journal.scan(Kept.nodes);
     while (journal.next() !== null) restoreValue(tree, header[0] as number, journal.value());
     this.states((id, value) => restoreValue(tree, id, value));
     restored(tree);
     tree.perms.restored();
+  }
+
+  /**
+   * Links the rows. Those of removed subtrees that were not swept leave the journal at once, in slices: a list of them
+   * all can be more than there is memory for.
+   */
+  private places(): void {
+    const { host, tree } = this.s;
+    const { journal } = host;
+    let orphans = 0;
+    const release = (): void => {
+      journal.reserve(orphans);
+      journal.released(orphans);
+      journal.commit();
+      orphans = 0;
+    };
+    for (let id = journal.row(); id >= 0; id = journal.row()) {
+      if (restorePlace(tree, id)) continue;
+      journal.rows[orphans++] = id;
+      if (orphans === SWEEP_SLICE) release();
+    }
+    release();
   }
 
   /** Visits the recorded changes of rows. Those of free rows mean nothing. */

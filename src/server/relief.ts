@@ -1,8 +1,17 @@
 import type { Host } from "../host.ts";
-import { HISTORY_PART, MEMORY_RETRY, OLD_SNAPSHOT, SWEEP_SLICE, TRIM_SLICE, WORTH_TAKING } from "../limits.ts";
+import {
+  HISTORY_PART,
+  LISTS_SLICE,
+  MEMORY_RETRY,
+  OLD_SNAPSHOT,
+  SWEEP_SLICE,
+  TRIM_SLICE,
+  WORTH_TAKING,
+} from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
 import { forgetParsed } from "../store/perms.ts";
+import { compact } from "../store/tidy.ts";
 import { Transaction } from "../store/transaction.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Backlog } from "./backlog.ts";
@@ -23,6 +32,9 @@ interface Parts {
   readonly backlog: Backlog;
   readonly log: Log;
 }
+
+/** Work in slices of `budget`; returns whether there is more. */
+type Work = (budget: number) => boolean;
 
 /**
  * A guest that uses less than this part of the limit is modest (Host.modest); turns between two checks of
@@ -53,6 +65,24 @@ const STUCK_MILLISECONDS = 1000;
  */
 export class Relief {
   private turns = 0;
+
+  private readonly rows: Work = (budget) => this.s.tree.reclaim.sweep(budget);
+  private readonly lists: Work = (budget) => this.s.tree.perms.sweep(budget);
+  private readonly past: Work = (budget) => {
+    const { history } = this.s.tree;
+    this.s.snapshots.bound();
+    compact(history, budget);
+    if (history.behind) history.trim(budget);
+    return history.behind || history.looked >= 0 || history.untidy.length > 0;
+  };
+  private readonly freeing: Work = () => {
+    this.free();
+    return false;
+  };
+  private readonly giving: Work = () => {
+    this.giveSome();
+    return false;
+  };
 
   constructor(private readonly s: Parts) {}
 
@@ -96,8 +126,12 @@ export class Relief {
     Transaction.forgetSpare();
   }
 
-  /** Frees memory until it is not scarce, or nothing is left to free. */
+  /** Frees memory until it is not scarce, nothing is left to free, or there is none to do it with. */
   relieve(): void {
+    this.attempt("what frees memory", this.freeing, 0);
+  }
+
+  private free(): void {
     const { host, tree } = this.s;
     if (this.turns++ % MODESTY_TURNS === 0) this.sort();
     this.forgetCopies();
@@ -113,24 +147,43 @@ export class Relief {
     }
   }
 
-  /**
-   * Sweeps up to `budget` rows of removed subtrees. What is kept of them for open snapshots may need memory that there
-   * is not: then the oldest gives way, or others. Returns milliseconds until the next slice; -1: there is none.
-   */
+  /** Sweeps up to `budget` rows of removed subtrees. Returns milliseconds until the next slice; -1: there is none. */
   sweepRows(budget: number): number {
-    const { tree, host, log } = this.s;
+    return this.slice("removed nodes", this.rows, budget);
+  }
+
+  /** One slice of the history: what no snapshot needs goes, and what is too much for one. Returns as `sweepRows`. */
+  tidyPast(): number {
+    return this.slice("the history of snapshots", this.past, TRIM_SLICE);
+  }
+
+  /** One slice of what deaths of domains leave in permission lists. Returns as `sweepRows`. */
+  sweepLists(): number {
+    return this.slice("permission lists of dead domains", this.lists, LISTS_SLICE);
+  }
+
+  /**
+   * Does one slice of work, which may have to keep more for open snapshots: then it must leave enough of the reserve
+   * for others to give way.
+   */
+  private slice(what: string, work: Work, budget: number): number {
+    const { host } = this.s;
+    host.closeReserve(true);
+    const more = this.attempt(what, work, budget);
+    host.closeReserve(false);
+    if (more !== null) return more ? 0 : -1;
+    this.attempt("what gives way", this.giving, 0);
+    return MEMORY_RETRY;
+  }
+
+  /** Returns whether there is more work; null: memory has ended. Any other exception is a bug, and thrown on. */
+  private attempt(what: string, work: Work, budget: number): boolean | null {
     try {
-      return tree.reclaim.sweep(budget) ? 0 : -1;
+      return work(budget);
     } catch (thrown) {
-      // The journal must know of free rows before they are used again.
-      if (!host.memoryEnded() || tree.reclaim.owes) throw thrown;
-      log.memoryEnded("removed nodes");
-      try {
-        this.giveSome();
-      } catch {
-        // The next slice tries again.
-      }
-      return MEMORY_RETRY;
+      if (!this.s.host.memoryEnded()) throw thrown;
+      this.s.log.memoryEnded(what);
+      return null;
     }
   }
 

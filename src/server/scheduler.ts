@@ -1,16 +1,6 @@
 import { assert } from "../assert.ts";
 import { EventKind, HeaderField, type Link } from "../host.ts";
-import {
-  EVENT_TIMEOUT,
-  LISTS_SLICE,
-  MEMORY_RETRY,
-  QUEUE_STOPS_READING,
-  REMOVED_SLICE,
-  SWEEP_SLICE,
-  TRIM_SLICE,
-  TURN_MESSAGES,
-} from "../limits.ts";
-import { compact } from "../store/tidy.ts";
+import { EVENT_TIMEOUT, QUEUE_STOPS_READING, REMOVED_SLICE, SWEEP_SLICE, TURN_MESSAGES } from "../limits.ts";
 import type { Connection } from "./connection.ts";
 import { domainHome } from "./connections.ts";
 import { type Dispatch, dispatcher, queuer } from "./dispatch.ts";
@@ -189,42 +179,14 @@ export class Scheduler {
     }
     const rows = tree.stale > 0 ? server.relief.sweepRows(SWEEP_SLICE) : -1;
     if (rows === 0) more = true;
-    const past = tree.history.size > 0 ? this.tidyPast() : -1;
+    const past = tree.history.size > 0 ? server.relief.tidyPast() : -1;
     if (past === 0) more = true;
     if (tree.perms.unsettled) tree.perms.dropUnused();
-    const lists = tree.perms.left > 0 ? this.sweepLists() : -1;
+    const lists = tree.perms.left > 0 ? server.relief.sweepLists() : -1;
     const wait = server.credit.waiting > 0 ? this.free() : -1;
     if (more || lists === 0 || wait === 0) return 0;
     const next = server.backlog.count > 0 && this.eventTimeout > 0 ? this.expire() : -1;
     return soonest(soonest(rows, soonest(lists, past)), soonest(wait, next));
-  }
-
-  /** One slice of the history: what no snapshot needs goes, and what is too much for one. */
-  private tidyPast(): number {
-    const { tree, host, log, snapshots } = this.server;
-    const { history } = tree;
-    try {
-      snapshots.bound();
-      compact(history, TRIM_SLICE);
-      if (history.behind) history.trim(TRIM_SLICE);
-      return history.behind || history.looked >= 0 || history.untidy.length > 0 ? 0 : -1;
-    } catch (thrown) {
-      if (!host.memoryEnded()) throw thrown;
-      log.memoryEnded("the history of snapshots");
-      return MEMORY_RETRY;
-    }
-  }
-
-  /** One slice of what deaths of domains leave in permission lists; it can wait where memory has ended. */
-  private sweepLists(): number {
-    const { tree, host, log } = this.server;
-    try {
-      return tree.perms.sweep(LISTS_SLICE) ? 0 : -1;
-    } catch (thrown) {
-      if (!host.memoryEnded()) throw thrown;
-      log.memoryEnded("permission lists of dead domains");
-      return MEMORY_RETRY;
-    }
   }
 
   /** Wakes connections that have credit again. Returns milliseconds until the next one has; -1: none waits. */

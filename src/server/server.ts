@@ -1,5 +1,5 @@
 import { type Config, HeaderField, type Host } from "../host.ts";
-import { DOMID_ANY } from "../limits.ts";
+import { DOMID_ANY, REMOVED_SLICE } from "../limits.ts";
 import { AccessLog } from "../observe/access-log.ts";
 import type { Log } from "../observe/log.ts";
 import { type Crowd, Statistics } from "../observe/statistics.ts";
@@ -130,7 +130,7 @@ export class Server implements RequestContext {
   /** Completes deliveries and sweeps, before a state is saved: the state has only the queues. */
   runDeferredWork(): void {
     this.events.deliveries.finish();
-    this.tree.reclaim.sweep(Number.POSITIVE_INFINITY);
+    while (this.tree.reclaim.sweep(REMOVED_SLICE));
   }
 
   /** Creates the nodes of an empty store. */

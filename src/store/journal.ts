@@ -27,6 +27,7 @@ export interface Journal {
   columns(columns: Columns): void;
   readonly changed: Int32Array;
   changes(count: number): void;
+  reserve(count: number): void;
   readonly rows: Int32Array;
   released(count: number): void;
   list(id: number, entries: string): void;

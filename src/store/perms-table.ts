@@ -1,4 +1,5 @@
 import { Cost } from "./cost.ts";
+import { FreeNumbers } from "./free-numbers.ts";
 import type { Journal } from "./journal.ts";
 import { entry, keyOf, Perms, wireOf } from "./perms.ts";
 
@@ -24,7 +25,7 @@ export class PermsTable {
   /** The journal that records the lists; null: none. */
   journal: Journal | null = null;
   private readonly byKey = new Map<string, number>();
-  private readonly free: number[] = [];
+  private readonly numbers = new FreeNumbers();
   /** By owner: bytes of its lists. */
   private readonly charged = new Map<number, number>();
   /** By domid. */
@@ -54,11 +55,10 @@ export class PermsTable {
     if (known >= 0) return known;
     const list = new Perms(entries.slice(), key);
     list.epoch = this.epoch;
-    const id = this.unused();
+    const id = this.numbers.upcoming();
     // First, because it can fail.
     this.journal?.list(id, `${key}${this.epoch}`);
-    this.use(id);
-    this.lists[id] = list;
+    this.use(id, list);
     try {
       this.charge(list, Cost.list + Cost.listEntry * entries.length);
       this.byKey.set(key, id);
@@ -90,19 +90,16 @@ export class PermsTable {
     return this.byKey.get(key) === id ? id : -1;
   }
 
-  private unused(): number {
-    const { free } = this;
-    return free.length > 0 ? (free[free.length - 1] as number) : this.lists.length;
-  }
-
-  private use(id: number): void {
+  /** Takes the number that `numbers.upcoming` returned. */
+  private use(id: number, list: Perms | null): void {
     if (id < this.lists.length) {
-      this.free.pop();
-      return;
+      this.lists[id] = list;
+    } else {
+      this.lists.push(list);
+      // The sweep goes round.
+      if (this.left > 0) this.left++;
     }
-    this.lists.push(null);
-    // The sweep goes round.
-    if (this.left > 0) this.left++;
+    this.numbers.take();
   }
 
   /** Sets what a list costs its owner. */
@@ -143,10 +140,11 @@ export class PermsTable {
   /** Ends the restore: drops lists without references and makes the others available to `intern`. */
   restored(): void {
     const records = new Set([...this.deaths.values()].map(({ record }) => record));
+    this.numbers.takeBelow(this.lists.length);
     for (let id = this.lists.length - 1; id >= 0; id--) {
       const list = this.lists[id];
       if (!list) {
-        if (!records.has(id)) this.free.push(id);
+        if (!records.has(id)) this.numbers.give(id);
         continue;
       }
       // Now that all deaths are known.
@@ -166,7 +164,7 @@ export class PermsTable {
 
   /** The number of lists in use. */
   get count(): number {
-    return this.lists.length - this.free.length - this.deaths.size;
+    return this.lists.length - this.numbers.count - this.deaths.size;
   }
 
   /** The list of a number that is in use. It names no dead domain. Needs no memory. */
@@ -205,14 +203,14 @@ export class PermsTable {
     if (--(this.lists[id] as Perms).references === 0) this.drop(id);
   }
 
-  /** Frees a list that has no references; otherwise does nothing. */
+  /** Frees a list that has no references; otherwise does nothing. Needs no memory. */
   drop(id: number): void {
     if (!this.lists[id] || (this.lists[id] as Perms).references > 0) return;
     const list = this.get(id);
     if (this.byKey.get(list.key) === id) this.byKey.delete(list.key);
     this.charge(list, 0);
     this.lists[id] = null;
-    this.free.push(id);
+    this.numbers.give(id);
   }
 
   /**
@@ -230,12 +228,16 @@ export class PermsTable {
   /** A domain died: a later domain with its number gets no rights from lists of before. */
   forget(domid: number): void {
     const before = this.deaths.get(domid);
-    const record = before?.record ?? this.unused();
+    const record = before?.record ?? this.numbers.upcoming();
     const epoch = this.epoch + 1;
-    // What can fail comes first.
-    this.journal?.list(record, `${DEATH}${domid},${epoch}`);
-    this.deaths.set(domid, { epoch, record });
-    if (before === undefined) this.use(record);
+    if (before === undefined) this.use(record, null);
+    try {
+      this.journal?.list(record, `${DEATH}${domid},${epoch}`);
+      this.deaths.set(domid, { epoch, record });
+    } catch (thrown) {
+      if (before === undefined) this.numbers.give(record);
+      throw thrown;
+    }
     this.charged.delete(domid);
     this.epoch = epoch;
     this.left = this.lists.length;
@@ -254,7 +256,7 @@ export class PermsTable {
       this.left--;
     }
     for (const [domid, { record }] of this.deaths) {
-      this.free.push(record);
+      this.numbers.give(record);
       this.deaths.delete(domid);
     }
     return false;

@@ -61,8 +61,24 @@ export class Reclaim {
     return this.deaths.get(root) as number;
   }
 
-  /** Sweeps up to `budget` rows, children before parents. Returns whether there are more. */
+  /**
+   * Sweeps up to `budget` rows, children before parents. Returns whether there are more. Throws where memory ends; the
+   * rows swept before that are free, and the next sweep goes on.
+   */
   sweep(budget: number): boolean {
+    const { journal } = this.tree;
+    const rows = journal === null ? budget : Math.min(budget, journal.rows.length);
+    journal?.reserve(rows);
+    try {
+      return this.sweepRows(rows);
+    } finally {
+      // Before any of the rows is used again.
+      if (this.reclaimed > 0) journal?.released(this.reclaimed);
+      this.reclaimed = 0;
+    }
+  }
+
+  private sweepRows(budget: number): boolean {
     const { tree } = this;
     let left = budget;
     while (this.pending.length > 0) {
@@ -74,7 +90,6 @@ export class Reclaim {
       for (;;) {
         if (left-- <= 0) {
           this.cursor = n;
-          this.tellReclaimed();
           return true;
         }
         // Where memory ends in this row, the next sweep goes on with it.
@@ -91,7 +106,6 @@ export class Reclaim {
       this.removers.delete(root);
       tree.stale--;
     }
-    this.tellReclaimed();
     return false;
   }
 
@@ -127,10 +141,9 @@ export class Reclaim {
   private reclaim(id: number, root: number, death: number, by: Writer): void {
     const { tree } = this;
     const journal = tree.journal;
-    // What can fail comes first.
-    if (journal !== null && this.reclaimed === journal.rows.length) this.tellReclaimed();
     const path = tree.paths[id] as string;
     let flags = tree.flags[id] as number;
+    // What can fail comes first.
     if (id !== root && tree.history.active && tree.index.find(path) === id) {
       if (this.keep(path, id, death, by)) flags |= Flag.held;
       // An old listing of the parent depends on this row's name, which is about to be freed: it is stored
@@ -150,11 +163,6 @@ export class Reclaim {
     if (!(flags & Flag.held)) this.freeHeld(id);
   }
 
-  /** Rows are free of which the journal was not told: a program must not go on so. */
-  get owes(): boolean {
-    return this.reclaimed > 0;
-  }
-
   /** As History.removed; nothing is noted where memory ends. */
   private keep(path: string, id: number, death: number, by: Writer): boolean {
     const { history } = this.tree;
@@ -172,13 +180,6 @@ export class Reclaim {
     if ((tree.flags[id] as number) & Flag.listed) tree.listings.forget(id);
     tree.perms.release(tree.permsOf[id] as number);
     free(tree, id);
-  }
-
-  /** To be called before any of the rows is used again. */
-  private tellReclaimed(): void {
-    const { tree } = this;
-    if (this.reclaimed > 0) (tree.journal as Journal).released(this.reclaimed);
-    this.reclaimed = 0;
   }
 }
 

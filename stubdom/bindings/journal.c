@@ -178,7 +178,17 @@ static JSValue changes(JSContext *ctx, JSValueConst self, int count, JSValueCons
     return result(ctx, tell_rows(most));
 }
 
-/* released(count): drops the first `count` rows of journal.rows. */
+/* reserve(count): room for released() of that many rows. */
+static JSValue reserve(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    uint32_t most;
+    if (fault_call(ctx) || !bind_below(ctx, arguments[0], ROWS_MOST + 1, &most))
+        return JS_EXCEPTION;
+    /* Each may have a node and a state. */
+    return result(ctx, journal_reserve_staged(engine.journal, 2 * most));
+}
+
+/* released(count): drops the first `count` rows of journal.rows, for which there is room. */
 static JSValue released(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     bool good = true;
     (void)self, (void)count;
@@ -187,7 +197,7 @@ static JSValue released(JSContext *ctx, JSValueConst self, int count, JSValueCon
         return JS_EXCEPTION;
     for (uint32_t i = 0; good && i < most; i++)
         good = drop_row((uint32_t)rows[i]);
-    return result(ctx, good);
+    return good ? JS_UNDEFINED : bind_bug(ctx, "rows released without room for them");
 }
 
 static JSValue list(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -362,13 +372,21 @@ void bind_journal_views(JSContext *ctx, JSValue journal) {
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("columns", 1, columns),   JS_CFUNC_DEF("changes", 1, changes),
-    JS_CFUNC_DEF("released", 1, released), JS_CFUNC_DEF("list", 2, list),
-    JS_CFUNC_DEF("keep", 2, keep),         JS_CFUNC_DEF("note", 8, note),
-    JS_CFUNC_DEF("drop", 1, drop),         JS_CFUNC_DEF("commit", 0, commit),
-    JS_CFUNC_DEF("scan", 1, scan),         JS_CFUNC_DEF("next", 0, next),
-    JS_CFUNC_DEF("value", 0, value),       JS_CFUNC_DEF("row", 0, row),
-    JS_CFUNC_DEF("memory", 0, memory),     JS_CFUNC_DEF("orderInto", 3, order_into),
+    JS_CFUNC_DEF("columns", 1, columns),
+    JS_CFUNC_DEF("changes", 1, changes),
+    JS_CFUNC_DEF("reserve", 1, reserve),
+    JS_CFUNC_DEF("released", 1, released),
+    JS_CFUNC_DEF("list", 2, list),
+    JS_CFUNC_DEF("keep", 2, keep),
+    JS_CFUNC_DEF("note", 8, note),
+    JS_CFUNC_DEF("drop", 1, drop),
+    JS_CFUNC_DEF("commit", 0, commit),
+    JS_CFUNC_DEF("scan", 1, scan),
+    JS_CFUNC_DEF("next", 0, next),
+    JS_CFUNC_DEF("value", 0, value),
+    JS_CFUNC_DEF("row", 0, row),
+    JS_CFUNC_DEF("memory", 0, memory),
+    JS_CFUNC_DEF("orderInto", 3, order_into),
 };
 
 const struct binding bind_journal = {functions, sizeof(functions) / sizeof(functions[0])};

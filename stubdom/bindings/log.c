@@ -19,6 +19,13 @@ static JSValue memory_ended(JSContext *ctx, JSValueConst self, int count, JSValu
     return JS_NewBool(ctx, engine_memory_failed());
 }
 
+static JSValue close_reserve(JSContext *ctx, JSValueConst self, int count,
+                             JSValueConst *arguments) {
+    (void)self, (void)count;
+    engine_memory_close_reserve(JS_ToBool(ctx, arguments[0]));
+    return JS_UNDEFINED;
+}
+
 static JSValue memory_scarce(JSContext *ctx, JSValueConst self, int count,
                              JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
@@ -39,6 +46,7 @@ static JSValue memory_limit(JSContext *ctx, JSValueConst self, int count, JSValu
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("log", 1, log_line),
     JS_CFUNC_DEF("memoryEnded", 0, memory_ended),
+    JS_CFUNC_DEF("closeReserve", 1, close_reserve),
     JS_CFUNC_DEF("memoryScarce", 0, memory_scarce),
     JS_CFUNC_DEF("memoryCritical", 0, memory_critical),
     JS_CFUNC_DEF("memoryLimit", 0, memory_limit),

@@ -115,6 +115,15 @@ ALWAYS_INLINE void engine_memory_turn(void) {
     phase = RESERVE_OPEN;
 }
 
+COLD void engine_memory_close_reserve(bool closed) {
+    if (closed)
+        phase = 0;
+    else
+        phase |= RESERVE_OPEN;
+    if (!memory_fast_limit)
+        fill_reserve();
+}
+
 ALWAYS_INLINE bool engine_memory_grows(unsigned type) {
     return type < 32 && growing_types >> type & 1;
 }

@@ -173,6 +173,12 @@ ALWAYS_INLINE bool journal_reserve(struct journal *j, size_t bytes) {
     return end <= j->open_room || journal_grow(j, &j->open, 1, j->open_room, end, &j->open_room);
 }
 
+bool journal_reserve_staged(struct journal *j, size_t count) {
+    size_t end = j->staged_count + count;
+    return end <= j->staged_room ||
+           journal_grow(j, &j->staged, sizeof(*j->staged), j->staged_room, end, &j->staged_room);
+}
+
 bool journal_drop(struct journal *j, enum journal_table table, uint32_t id) {
     /* A number beyond the arrays has no record, committed or staged. */
     return id >= j->places[table].room || stage(j, table, id, NOWHERE);

@@ -50,11 +50,13 @@ void journal_number_back(struct journal *, uint32_t number);
 
 /** Whether a number has a committed record, or a staged node. */
 bool journal_has(const struct journal *, enum journal_table, uint32_t id);
-/* The next two reserve memory, so that a later change cannot fail. False: no memory. */
+/* The next three reserve memory, so that a later change cannot fail. False: no memory. */
 /** For the numbers below `count`. */
 bool journal_places(struct journal *, enum journal_table, uint32_t count);
 /** For one record, with `bytes` bytes of name and value. */
 bool journal_reserve(struct journal *, size_t bytes);
+/** For `count` more staged changes without a record. */
+bool journal_reserve_staged(struct journal *, size_t count);
 
 /** The number of staged changes. */
 size_t journal_mark(const struct journal *);

@@ -24,8 +24,8 @@
 #define ALONE_FROM (UNITS_MOST * UNIT)
 /* Room of the open segment: until it is closed, what comes before that, and the same once more. */
 #define OPEN_ROOM (CLOSE_AT + 12 * 1024)
-/* Room for staged changes: a slice of a sweep, and some. */
-#define STAGED_ROOM 1100
+/* Room for staged changes: a node and a state for each of REMOVED_SLICE rows, and some. */
+#define STAGED_ROOM 2200
 
 /* The place of the last record of a number: one of these, or FIRST_CLOSED plus the index of a
  * closed segment. */

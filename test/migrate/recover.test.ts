@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { SWEEP_SLICE } from "../../src/limits.ts";
 import { say } from "../support/contention.ts";
 import { group } from "../support/rows.ts";
 import { World } from "../support/world.ts";
@@ -22,6 +23,26 @@ test("nodes below a removed one in the highest row, not swept yet, are no obstac
   assert.is(world.failures, 0);
   world.clear();
   assert.is(say(world, "0", "READ /p/c|"), "!ENOENT");
+  assert.is(say(world, "0", "CONTROL check|"), "OK|");
+});
+
+test("a removed subtree of more nodes than a slice is swept by the program that recovers, slice by slice", () => {
+  const world = new World();
+  const nodes = 3 * SWEEP_SLICE + 7;
+  for (let n = 0; n < nodes; n++) world.request("0", `WRITE /big/${n}|${n}`);
+  world.request("0", "WRITE /left|x");
+  const [before] = world.host.journal.counts() as [number];
+  world.put("0", "RM /big|");
+  world.host.reply(world.program.serve(world.host.next() as string) as string);
+  world.host.boundary();
+  // It has no room for more at once.
+  world.host.journal.most = SWEEP_SLICE;
+  world.recover();
+  assert.is(world.failures, 0);
+  world.clear();
+  assert.is(world.host.journal.counts()[0], before - nodes - 1);
+  assert.is(say(world, "0", "READ /big/9|"), "!ENOENT");
+  assert.is(say(world, "0", "READ /left|"), "x");
   assert.is(say(world, "0", "CONTROL check|"), "OK|");
 });
 

@@ -186,6 +186,43 @@ test("a transaction that Dom0 forgot, in 8 MiB", () =>
     await others.nothingWasRefused();
   }));
 
+for (const [bytes, first] of [
+  [10, "full"],
+  [300, "full"],
+  [300, "transaction"],
+  [2000, "full"],
+] as const)
+  test(`a large tree goes while another client's transaction needs it, in a full store, ${bytes} bytes, ${first}`, () =>
+    withGuests(0, 8, async (w) => {
+      const dom0 = w.client("0");
+      await w.connect("other");
+      const other = w.client("other");
+      const fill = async (): Promise<void> => {
+        const value = "x".repeat(bytes);
+        for (let n = 0, full = false; !full; n += 64)
+          full = (
+            await ask(
+              dom0,
+              list(64, (i) => [Op.WRITE, `/full/${n}/${i}\0${value}`]),
+            )
+          ).has("ENOMEM\0");
+      };
+      await ask(
+        dom0,
+        list(13_000, (n) => [Op.WRITE, `/big/${n % 130}/${n}\0${n}`]),
+      );
+      if (first === "full") await fill();
+      const id = await begin(other);
+      assert.is((await ask(other, [[Op.READ, "/big/1/1\0", id]])).size, 0);
+      if (first === "transaction") await fill();
+      assert.is((await ask(dom0, [[Op.RM, "/big\0"]])).size, 0);
+      // Until all is swept.
+      while ((await ask(dom0, [[Op.WRITE, `/again\0${"x".repeat(4000)}`]])).size > 0);
+      await ask(other, [[Op.TRANSACTION_END, "F\0", id]]);
+      assert.is(await w.raw("0", Op.READ, "/tool/xenstored/recoveries\0"), "0");
+      assert.is(await w.raw("0", Op.CONTROL, "check\0"), "OK\0");
+    }));
+
 test("a dump beside a full store is whole, or is refused and leaves nothing", () =>
   withGuests(0, 4, async (w) => {
     const dom0 = w.client("0");

@@ -133,6 +133,31 @@ test("an entry of a domain that did not exist stays, for it gives nothing", () =
   assert.is(table.get(id).rights(7, -1), Right.none);
 });
 
+test("a death that cannot be noted is none, and the next list and the next death have their numbers", () => {
+  const { table, recovered } = begin();
+  const ids = many(table, 5);
+  const journal = table.journal as unknown as FakeJournal;
+  const list = journal.list;
+  journal.list = () => {
+    throw new Error("out of memory");
+  };
+  assert.throws(() => table.forget(7), /out of memory/);
+  journal.list = list;
+  for (const id of ids) assert.match(table.wire(id), /r7/);
+  const more = table.intern([entry(1, Right.none), entry(8, Right.read)]);
+  table.hold(more);
+  assert.is(table.count, 6);
+  table.forget(7);
+  assert.is(table.wire(more), "n1\0r8\0");
+  const again = recovered([...ids, more]);
+  for (const of of [table, again]) {
+    for (const id of ids) assert.not.match(of.wire(id), /r7/);
+    assert.is(of.wire(more), "n1\0r8\0");
+    assert.is(of.count, 6);
+    assert.equal(found(of), []);
+  }
+});
+
 test("a sweep that has no memory goes on later", () => {
   const { table } = begin();
   const ids = many(table, 20);

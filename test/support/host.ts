@@ -249,6 +249,13 @@ export class FakeHost implements Host {
   /** What memoryEnded() says. */
   full = false;
 
+  /** Whether the program may use all of the reserve. */
+  reserveClosed = false;
+
+  closeReserve(closed: boolean): void {
+    this.reserveClosed = closed;
+  }
+
   /** What memoryScarce() says as long as it is asked: how often yes. */
   scarce = 0;
   /** What memoryLimit() says. */

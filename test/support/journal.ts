@@ -70,7 +70,19 @@ export class FakeJournal implements Journal {
     this.drop_(Kept.states, id);
   }
 
+  /** Rows for which there is room. */
+  private room = 0;
+  /** reserve() finds no memory for more. */
+  most = Number.POSITIVE_INFINITY;
+
+  reserve(count: number): void {
+    if (count > this.most) throw new Error("out of memory");
+    this.room = count;
+  }
+
   released(count: number): void {
+    if (count > this.room) throw new Error(`${count} rows released, with room for ${this.room}`);
+    this.room -= count;
     for (let i = 0; i < count; i++) this.gone(this.rows[i] as number);
   }
 
