@@ -207,7 +207,7 @@ $(ENGINE_TESTS:%=$(TESTS)/%): $(addprefix $(TESTS)/,engine_driver.o linux/heap_s
 $(addprefix $(TESTS)/,$(ENGINE_TESTS) insight_test quickjs_memory_test): $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \
 	$(NATIVE)/program.o
 $(TESTS)/quickjs_changes_test: $(TESTS)/quickjs_changes_test.o $(TEST_ENGINE)
-$(TESTS)/journal_test: $(patsubst %,$(TESTS)/%.o,journal_test $(JOURNAL_SRC) $(MEMORY_SRC))
+$(addprefix $(TESTS)/,journal_test journal_size_test): $(TESTS)/%: $(patsubst %,$(TESTS)/%.o,$(JOURNAL_SRC) $(MEMORY_SRC)) $(TESTS)/%.o
 $(TESTS)/paths_test: $(patsubst %,$(TESTS)/%.o,paths_test state/paths $(MEMORY_SRC))
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
@@ -235,7 +235,7 @@ check-sanitized: $(NODE_STAMP) $(SANITIZED) ## Random histories on the daemon un
 
 .PHONY: check-native quickjs-faults
 # The longest come first: side by side, none is alone at the end.
-NATIVE_TESTS := $(ENGINE_TESTS) ring_race_test journal_test quickjs_memory_test paths_test ninep_test $(LINK_TESTS) insight_test quickjs_changes_test \
+NATIVE_TESTS := $(ENGINE_TESTS) ring_race_test journal_test journal_size_test quickjs_memory_test paths_test ninep_test $(LINK_TESTS) insight_test quickjs_changes_test \
 	packets_test ring_test cmdline_test update_test log_file_test whole_file_test domctl_test notify_test bytes_test
 # What takes long is left to `make test`.
 LONG_TESTS := engine_memory_test engine_failure_test ring_race_test
