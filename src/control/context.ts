@@ -122,8 +122,8 @@ export interface Context {
   transactions(domid: number): Open[] | null;
   /** The queue of a domain; null: it is not introduced. */
   queue(domid: number): Queue | null;
-  /** To be called after quotas were changed. */
-  quotasChanged(): void;
+  /** Sets a global quota, for all from now on. */
+  setQuota(quota: Quota, value: number): void;
   /** A line for each watch of a domain, or of all connections for domid -1. */
   watches(domid: number): string[];
 }

@@ -17,8 +17,7 @@ function set(context: Context, name: string, text: string): string | null {
   const quota = quotaByName(name);
   const value = parseNumber(text);
   if (quota < 0 || value < 1) return null;
-  context.quotas.set(-1, quota, value);
-  context.quotasChanged();
+  context.setQuota(quota, value);
   return "OK";
 }
 

@@ -47,7 +47,10 @@ export interface Journal {
   readonly changed: Int32Array;
   /** The first `count` elements of `rows` changed; the host reads them now. */
   changes(count: number): void;
-  /** Reserves memory for released() of up to `count` rows before the next commit point. Throws if there is none. */
+  /**
+   * Reserves memory for `count` deletions before the next commit point: one for each drop(), two for each row of
+   * released(). Throws if there is none.
+   */
   reserve(count: number): void;
   /** Rows of removed subtrees that are free now; released() says how many. It cannot fail: call reserve() before. */
   readonly rows: Int32Array;

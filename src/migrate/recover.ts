@@ -112,7 +112,7 @@ export class Recovery {
     const { journal } = host;
     let orphans = 0;
     const release = (): void => {
-      journal.reserve(orphans);
+      journal.reserve(2 * orphans);
       journal.released(orphans);
       journal.commit();
       orphans = 0;

@@ -49,7 +49,7 @@ export function quotaByName(name: string): number {
 /** The values in force. A change of a global value applies at once to each domain without a value of its own. */
 export class Quotas {
   private readonly values: number[] = quotaTable.map((row) => row.standard);
-  private readonly own = new Map<number, number[]>();
+  private readonly owned = new Map<number, number[]>();
 
   /** The limit of a domain; Infinity: unlimited. */
   limit(domid: number, quota: Quota): number {
@@ -59,11 +59,16 @@ export class Quotas {
 
   /** The value of a domain, or the global value for domid -1; 0: unlimited. */
   get(domid: number, quota: number): number {
-    if (this.own.size > 0) {
-      const value = this.own.get(domid)?.[quota];
+    if (this.owned.size > 0) {
+      const value = this.owned.get(domid)?.[quota];
       if (value !== undefined && value >= 0) return value;
     }
     return this.values[quota] as number;
+  }
+
+  /** The value that `set` set for a domain, or for all with domid -1; -1: the global value applies to the domain. */
+  own(domid: number, quota: number): number {
+    return domid < 0 ? (this.values[quota] as number) : (this.owned.get(domid)?.[quota] ?? -1);
   }
 
   /** Sets the value of a domain, or the global value for domid -1. A value above the cap becomes the cap, as does 0. */
@@ -74,21 +79,21 @@ export class Quotas {
       this.values[quota] = set;
       return;
     }
-    let own = this.own.get(domid);
+    let own = this.owned.get(domid);
     if (own === undefined) {
       own = quotaTable.map(() => -1);
-      this.own.set(domid, own);
+      this.owned.set(domid, own);
     }
     own[quota] = set;
   }
 
   /** Drops the values of a dead domain. Returns whether it had any. */
   forget(domid: number): boolean {
-    return this.own.delete(domid);
+    return this.owned.delete(domid);
   }
 
   /** The domains with values of their own; -1 where the global value applies. */
   all(): Iterable<[number, readonly number[]]> {
-    return this.own;
+    return this.owned;
   }
 }

@@ -191,7 +191,7 @@ export class Administration implements Context {
     return lines;
   }
 
-  quotasChanged(): void {
-    this.s.connections.quotasChanged();
+  setQuota(quota: Quota, value: number): void {
+    this.s.connections.setQuota(-1, quota, value);
   }
 }

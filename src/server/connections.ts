@@ -82,6 +82,20 @@ export class Connections {
     c.outstandingMax = quotas.limit(c.domid, Quota.outstanding);
   }
 
+  /** As Quotas.set, applied to all connections and recorded; nothing changes if that fails. */
+  setQuota(domid: number, quota: number, value: number): void {
+    const { quotas } = this.s;
+    const before = quotas.own(domid, quota);
+    quotas.set(domid, quota, value);
+    try {
+      this.quotasChanged();
+    } catch (thrown) {
+      quotas.set(domid, quota, before);
+      for (const c of this.byLink) if (c) this.setLimits(c);
+      throw thrown;
+    }
+  }
+
   /** Applies changed quotas to all connections, and records them. */
   quotasChanged(): void {
     this.s.journalWriter.settings();
@@ -97,6 +111,8 @@ export class Connections {
   /** Removes a connection's watches and transactions. */
   dropState(c: Connection): void {
     const { tree, journalWriter, trace } = this.s;
+    // All or none.
+    journalWriter.reserve(c.watches.size);
     for (const watch of c.watches.values()) {
       tree.watches.remove(watch);
       journalWriter.drop(watch.record);

@@ -118,10 +118,7 @@ export class Domains {
   setFeatures(domid: number, mask: number): boolean {
     if (!this.exists(domid)) return false;
     const domain = this.known.get(domid);
-    if (domain !== undefined) {
-      domain.features = mask;
-      this.s.journalWriter.domain(domain);
-    }
+    if (domain !== undefined) this.update(domain, { features: mask });
     return true;
   }
 
@@ -178,9 +175,20 @@ export class Domains {
   resume(domid: number): boolean {
     const domain = this.known.get(domid);
     if (domain === undefined || domain.connection === null) return false;
-    domain.shutdownSeen = false;
-    this.s.journalWriter.domain(domain);
+    this.update(domain, { shutdownSeen: false });
     return true;
+  }
+
+  /** Changes a domain and its record, both or none. */
+  private update(domain: Domain, change: Partial<Pick<Domain, "features" | "shutdownSeen">>): void {
+    const { features, shutdownSeen } = domain;
+    Object.assign(domain, change);
+    try {
+      this.s.journalWriter.domain(domain);
+    } catch (thrown) {
+      Object.assign(domain, { features, shutdownSeen });
+      throw thrown;
+    }
   }
 
   /** Gives a domain the rights of `target` besides its own. False: one of them is not introduced. */

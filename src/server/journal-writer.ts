@@ -200,6 +200,11 @@ export class JournalWriter {
     else this.deferredReplyPlace = place;
   }
 
+  /** Reserves memory for `count` calls of `drop` before the next commit point. */
+  reserve(count: number): void {
+    this.journal?.reserve(count);
+  }
+
   /** Deletes a record; NO_RECORD does nothing. */
   drop(place: number): void {
     if (place !== NO_RECORD && this.journal !== null) this.journal.drop(place);

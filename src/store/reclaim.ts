@@ -68,7 +68,8 @@ export class Reclaim {
   sweep(budget: number): boolean {
     const { journal } = this.tree;
     const rows = journal === null ? budget : Math.min(budget, journal.rows.length);
-    journal?.reserve(rows);
+    // Each may have a node and a state.
+    journal?.reserve(2 * rows);
     try {
       return this.sweepRows(rows);
     } finally {

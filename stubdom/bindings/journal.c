@@ -178,14 +178,13 @@ static JSValue changes(JSContext *ctx, JSValueConst self, int count, JSValueCons
     return result(ctx, tell_rows(most));
 }
 
-/* reserve(count): room for released() of that many rows. */
+/* reserve(count): room for that many drops. */
 static JSValue reserve(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count;
     uint32_t most;
-    if (fault_call(ctx) || !bind_below(ctx, arguments[0], ROWS_MOST + 1, &most))
+    if (fault_call(ctx) || !bind_below(ctx, arguments[0], INT32_MAX, &most))
         return JS_EXCEPTION;
-    /* Each may have a node and a state. */
-    return result(ctx, journal_reserve_staged(engine.journal, 2 * most));
+    return result(ctx, journal_reserve_staged(engine.journal, most));
 }
 
 /* released(count): drops the first `count` rows of journal.rows, for which there is room. */

@@ -36,7 +36,7 @@ test("a removed subtree of more nodes than a slice is swept by the program that 
   world.host.reply(world.program.serve(world.host.next() as string) as string);
   world.host.boundary();
   // It has no room for more at once.
-  world.host.journal.most = SWEEP_SLICE;
+  world.host.journal.most = 2 * SWEEP_SLICE;
   world.recover();
   assert.is(world.failures, 0);
   world.clear();

@@ -56,7 +56,7 @@ for (const at of [0, 1, 5, 9])
 
 test("a sweep for which the journal has no room does nothing, and a smaller one can", () => {
   const { tree, journal, t } = removed(10);
-  journal.most = 5;
+  journal.most = 10;
   assert.throws(() => tree.reclaim.sweep(6), /out of memory/);
   assert.is(tree.size, 12);
   while (tree.reclaim.sweep(5));

@@ -70,7 +70,7 @@ export class FakeJournal implements Journal {
     this.drop_(Kept.states, id);
   }
 
-  /** Rows for which there is room. */
+  /** Deletions for which there is room. */
   private room = 0;
   /** reserve() finds no memory for more. */
   most = Number.POSITIVE_INFINITY;
@@ -81,8 +81,8 @@ export class FakeJournal implements Journal {
   }
 
   released(count: number): void {
-    if (count > this.room) throw new Error(`${count} rows released, with room for ${this.room}`);
-    this.room -= count;
+    if (2 * count > this.room) throw new Error(`${count} rows released, with room for ${this.room / 2}`);
+    this.room -= 2 * count;
     for (let i = 0; i < count; i++) this.gone(this.rows[i] as number);
   }
 

@@ -54,8 +54,7 @@ export function setQuota(s: RequestContext, _c: Connection, payload: string): st
   const value = parseNumber(args[args.length - 1] as string);
   if (domid === WRONG || quota < 0 || value < 0) return Errno.EINVAL;
   if (domid === NOBODY) return Errno.ENOENT;
-  s.quotas.set(domid, quota, value);
-  s.connections.quotasChanged();
+  s.connections.setQuota(domid, quota, value);
   return OK;
 }
 

@@ -21,7 +21,12 @@ export function start(s: RequestContext, c: Connection, _payload: string, t: Tra
   const payer = c.transactions.size > 0 && !c.privileged ? c.writer : null;
   const opened = Transaction.start(s.tree, id, creator, c.account, payer);
   if (c.privileged) opened.started = s.host.now();
-  c.transactions.set(id, opened);
+  try {
+    c.transactions.set(id, opened);
+  } catch (thrown) {
+    opened.close();
+    throw thrown;
+  }
   s.connections.openTransactions++;
   if (s.trace.obj) s.trace.created("transaction", id);
   return `${id}\0`;

@@ -63,9 +63,10 @@ export function unwatch(s: RequestContext, c: Connection, payload: string): stri
   const key = `${path}\0${args[1]}`;
   const set = c.watches.get(key);
   if (set === undefined) return path !== "" && wellFormed(path) ? Errno.ENOENT : Errno.EINVAL;
+  // First, because it can fail.
+  s.journalWriter.drop(set.record);
   c.watches.delete(key);
   s.tree.watches.remove(set);
-  s.journalWriter.drop(set.record);
   if (s.trace.obj) s.trace.destroyed("watch", set.serial);
   c.unwatched(set);
   return OK;
