@@ -66,6 +66,11 @@ export interface Journal {
   /** Makes the records take effect now: for a program that reads its state, which succeeds or fails as a whole. */
   commit(): void;
 
+  /**
+   * Sets to 1 the elements of `marks` whose numbers are those of permission lists that nodes have or had. Ends a scan.
+   * Throws if there is no memory.
+   */
+  usedLists(marks: Uint8Array): void;
   /** Begins to read a table. Returns the highest number in it plus one. */
   scan(table: Kept): number;
   /**

@@ -85,8 +85,12 @@ export class Recovery {
    */
   private nodes({ journal, header }: Host): void {
     const { tree } = this.s;
+    // The journal still has lists that were dropped, which can be more than there is memory for.
+    const used = new Uint8Array(journal.scan(Kept.lists));
+    journal.usedLists(used);
     journal.scan(Kept.lists);
-    for (let key = journal.next(); key !== null; key = journal.next()) tree.perms.restore(header[0] as number, key);
+    for (let text = journal.next(); text !== null; text = journal.next())
+      tree.perms.restore(header[0] as number, text, used[header[0] as number] !== 0);
     restoreRoom(tree, journal.scan(Kept.nodes));
     this.states((id) => restorePerms(tree, id, header[2] as number));
     journal.scan(Kept.nodes);
@@ -205,8 +209,9 @@ export class Recovery {
     const path = rest.slice(0, nul);
     const w = new Watch(c, path, rest.slice(nul), depth, strip, !c.privileged);
     w.record = place;
-    // The key is path NUL token, without the last NUL.
-    c.watches.set(rest.slice(0, -1), w);
+    // Joined as in WATCH: then a long path is not there a second time.
+    const token = rest.slice(nul + 1, -1);
+    c.watches.set(`${path}\0${token}`, w);
     s.tree.watches.add(w);
     c.watched(w);
   }

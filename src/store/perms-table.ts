@@ -118,8 +118,8 @@ export class PermsTable {
     return this.charged.get(owner) ?? 0;
   }
 
-  /** Takes over a record of the journal: a list, without a reference, or a death. */
-  restore(id: number, text: string): void {
+  /** Takes over a record of the journal: a list, without a reference, if it is `used`, or a death. */
+  restore(id: number, text: string, used = true): void {
     while (this.lists.length <= id) this.lists.push(null);
     const numbers = text
       .slice(text.startsWith(DEATH) ? 1 : 0)
@@ -132,6 +132,7 @@ export class PermsTable {
       if (epoch > (this.deaths.get(domid)?.epoch ?? 0)) this.deaths.set(domid, { epoch, record: id });
       return;
     }
+    if (!used) return;
     const list = new Perms(numbers, keyOf(numbers));
     list.epoch = epoch;
     this.lists[id] = list;

@@ -150,9 +150,10 @@ export class Tree implements View, Rows {
    * As `setValue` with `commit`, while no snapshot is open and no change pending. The caller must not fail after it.
    */
   putValue(id: number, value: string): void {
+    // First, because it can fail.
+    this.rows[0] = id;
     if ((this.place[id] as number) >= 0)
       resized(this, id, valueCost(value.length) - valueCost((this.values[id] as string).length));
-    this.rows[0] = id;
     this.values[id] = value;
     this.generation[id] = ++this.clock;
     this.sequence++;

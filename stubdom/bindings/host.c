@@ -24,6 +24,7 @@ JSValue bind_host(JSContext *ctx) {
     bind(ctx, update, &bind_update);
     JS_SetPropertyStr(ctx, host, "update", update);
     bind(ctx, journal, &bind_journal);
+    bind(ctx, journal, &bind_journal_read);
     bind_journal_views(ctx, journal);
     JS_SetPropertyStr(ctx, host, "journal", journal);
     JSValue paths = JS_NewObject(ctx);

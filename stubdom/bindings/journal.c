@@ -131,6 +131,16 @@ static ALWAYS_INLINE bool tell_state(uint32_t id, const struct engine_bytes *val
     return journal_put_state(engine.journal, &record);
 }
 
+/* The value that the node was made with goes. */
+static COLD bool tell_first_state(uint32_t id) {
+    const struct columns *c = &engine.columns;
+    if (id >= c->paths->count || id >= c->parent->count)
+        return stale_columns();
+    size_t length = engine_length(c->paths->values[id]);
+    size_t start = name_start(c->parent->numbers[id]);
+    return journal_first_state(engine.journal, id, length > start ? length - start : 0);
+}
+
 /* A row as it is now: gone, new, or other than before. */
 static ALWAYS_INLINE bool tell_row(uint32_t id) {
     const struct columns *c = &engine.columns;
@@ -141,8 +151,13 @@ static ALWAYS_INLINE bool tell_row(uint32_t id) {
         return drop_row(id);
     if (!text_of(c->values, id, &value))
         return false;
-    bool good = journal_has(engine.journal, JOURNAL_NODES, id) ? tell_state(id, &value)
-                                                               : tell_node(id, &value);
+    bool good = true;
+    if (!journal_has(engine.journal, JOURNAL_NODES, id))
+        good = tell_node(id, &value);
+    else if (UNLIKELY(!journal_has(engine.journal, JOURNAL_STATES, id)))
+        good = tell_first_state(id) && tell_state(id, &value);
+    else
+        good = tell_state(id, &value);
     JS_FreeValue(engine.context, value.hold);
     return good;
 }
@@ -295,68 +310,6 @@ static JSValue commit(JSContext *ctx, JSValueConst self, int count, JSValueConst
     return JS_UNDEFINED;
 }
 
-/* The last record of next(). */
-static struct journal_record current;
-static const uint32_t *order;
-static size_t order_count, order_next;
-
-/* orderInto(ages, high, order): three Int32Arrays with an element for each row. */
-static JSValue order_into(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    uint32_t *columns[3];
-    size_t most = SIZE_MAX;
-    (void)self, (void)count;
-    for (int i = 0; i < 3; i++) {
-        const struct engine_list *list = engine_list_of(arguments[i]);
-        if (!engine_is_typed(arguments[i]))
-            return bind_bug(ctx, "no typed arrays for the order of rows");
-        columns[i] = (uint32_t *)list->numbers;
-        most = list->count < most ? list->count : most;
-    }
-    journal_order_into(engine.journal, columns[0], columns[1], columns[2], most);
-    return JS_UNDEFINED;
-}
-
-/* scan(table) -> one more than the highest number. */
-static JSValue scan(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    uint32_t table;
-    (void)self, (void)count;
-    if (!bind_below(ctx, arguments[0], JOURNAL_TABLES, &table))
-        return JS_EXCEPTION;
-    order = NULL;
-    if (!journal_scan(engine.journal, table))
-        return JS_ThrowOutOfMemory(ctx);
-    return JS_NewInt32(ctx, (int32_t)journal_highest(engine.journal, table));
-}
-
-/* next() -> the name of a node, or the text; null: there are no more. */
-static JSValue next(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    (void)self, (void)count, (void)arguments;
-    if (!journal_next(engine.journal, &current))
-        return JS_NULL;
-    engine.header[HEADER_TYPE] = (int32_t)current.id;
-    engine.header[HEADER_REQ_ID] = (int32_t)current.parent;
-    engine.header[HEADER_TX_ID] = (int32_t)current.perms;
-    if (current.table == JOURNAL_NODES)
-        return engine_new_bytes(ctx, current.name, current.name_length);
-    return engine_new_bytes(ctx, current.value, current.value_length);
-}
-
-/* value() -> the value of the node that next() returned */
-static JSValue value(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    (void)self, (void)count, (void)arguments;
-    return engine_new_bytes(ctx, current.value, current.value_length);
-}
-
-/* row() -> after the last node: the next row in the order of creation; -1: there are no more */
-static JSValue row(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
-    (void)self, (void)count, (void)arguments;
-    if (!order) {
-        order = journal_order(engine.journal, &order_count);
-        order_next = 0;
-    }
-    return JS_NewInt32(ctx, order_next < order_count ? (int32_t)order[order_next++] : -1);
-}
-
 static JSValue memory(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
     return JS_NewInt64(ctx, (int64_t)journal_memory(engine.journal));
@@ -371,21 +324,14 @@ void bind_journal_views(JSContext *ctx, JSValue journal) {
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("columns", 1, columns),
-    JS_CFUNC_DEF("changes", 1, changes),
-    JS_CFUNC_DEF("reserve", 1, reserve),
-    JS_CFUNC_DEF("released", 1, released),
-    JS_CFUNC_DEF("list", 2, list),
-    JS_CFUNC_DEF("keep", 2, keep),
-    JS_CFUNC_DEF("note", 8, note),
-    JS_CFUNC_DEF("drop", 1, drop),
+    JS_CFUNC_DEF("columns", 1, columns), JS_CFUNC_DEF("changes", 1, changes),
+    JS_CFUNC_DEF("reserve", 1, reserve), JS_CFUNC_DEF("released", 1, released),
+    JS_CFUNC_DEF("list", 2, list),       JS_CFUNC_DEF("keep", 2, keep),
+    JS_CFUNC_DEF("note", 8, note),       JS_CFUNC_DEF("drop", 1, drop),
     JS_CFUNC_DEF("commit", 0, commit),
-    JS_CFUNC_DEF("scan", 1, scan),
-    JS_CFUNC_DEF("next", 0, next),
-    JS_CFUNC_DEF("value", 0, value),
-    JS_CFUNC_DEF("row", 0, row),
+
     JS_CFUNC_DEF("memory", 0, memory),
-    JS_CFUNC_DEF("orderInto", 3, order_into),
+
 };
 
 const struct binding bind_journal = {functions, sizeof(functions) / sizeof(functions[0])};

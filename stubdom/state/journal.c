@@ -76,6 +76,9 @@ size_t journal_count(const struct journal *j) {
     return j->closed_live + j->open_live;
 }
 
+/* Bytes of a packed node besides name and value, at most in usual stores. */
+#define NODE_BESIDES 12
+
 static ALWAYS_INLINE bool make_place(struct journal *j, enum journal_table table, uint32_t id) {
     uint32_t room = j->places[table].room, more = room + room / 2;
     return id < room || journal_places(j, table, id + 64 > more ? id + 64 : more);
@@ -179,6 +182,12 @@ bool journal_reserve_staged(struct journal *j, size_t count) {
            journal_grow(j, &j->staged, sizeof(*j->staged), j->staged_room, end, &j->staged_room);
 }
 
+bool journal_first_state(struct journal *j, uint32_t id, size_t name) {
+    size_t units = (NODE_BESIDES + name + UNIT - 1) / UNIT;
+    return stage(j, JOURNAL_NODES, id,
+                 WITHOUT_VALUE + (unsigned)(units < UNITS_MOST ? units : UNITS_MOST));
+}
+
 bool journal_drop(struct journal *j, enum journal_table table, uint32_t id) {
     /* A number beyond the arrays has no record, committed or staged. */
     return id >= j->places[table].room || stage(j, table, id, NOWHERE);
@@ -215,7 +224,7 @@ void journal_cancel(struct journal *j, size_t mark) {
     for (size_t i = mark; i < j->staged_count; i++) {
         const struct staged *s = staged_at(j, i);
         uint16_t *place = s->id < j->places[s->table].room ? &j->places[s->table].of[s->id] : NULL;
-        if (place && *place == STAGED)
+        if (place && *place == STAGED && s->place < WITHOUT_VALUE)
             *place = NOWHERE;
     }
     if (mark < j->staged_count)
@@ -269,6 +278,11 @@ ALWAYS_INLINE void journal_commit(struct journal *j) {
     for (size_t i = 0; i < j->staged_count; i++) {
         const struct staged *s = staged_at(j, i);
         uint16_t *place = &j->places[s->table].of[s->id];
+        if (UNLIKELY(s->place >= WITHOUT_VALUE)) {
+            if (*place >= FIRST_CLOSED && *place != STAGED)
+                journal_forget_value(j, *place, s->id, s->place - WITHOUT_VALUE);
+            continue;
+        }
         replaced(j, *place, s->table, s->id);
         if (s->place == OPEN)
             j->open_live++;

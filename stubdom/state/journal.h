@@ -41,6 +41,9 @@ void journal_free(struct journal *);
 bool journal_put(struct journal *, const struct journal_record *);
 /** The same for JOURNAL_STATES, inlined where a WRITE is recorded. */
 bool journal_put_state(struct journal *, const struct journal_record *);
+/** With the first state of a node whose name has that many bytes: the value that it was made with
+ * need not be kept. False: no memory. */
+bool journal_first_state(struct journal *, uint32_t id, size_t name);
 /** Stages the removal of a record. False: no memory. */
 bool journal_drop(struct journal *, enum journal_table, uint32_t id);
 /** A free number of JOURNAL_TEXTS. Negative: no memory. */

@@ -61,8 +61,12 @@ struct staged {
     uint32_t at; /* size of the open segment before it */
     uint32_t id;
     uint16_t table;
-    uint16_t place; /* OPEN or NOWHERE */
+    uint16_t place; /* OPEN, NOWHERE, or WITHOUT_VALUE and the units of the name */
 };
+
+/* The first state of a node makes the value in its node record garbage: it goes when the record is
+ * packed or moved next. */
+#define WITHOUT_VALUE 2
 
 /* By number: the place of its last record. */
 struct places {
@@ -102,6 +106,8 @@ bool journal_append(struct journal *j, const struct journal_record *r, uint64_t 
 /* Closes the open segment if it is full, and empties closed segments while they hold too much
  * garbage. `records`: of this commit. */
 void journal_tidy(struct journal *j, size_t records);
+/* Counts the value of a node's record in a closed segment as garbage; `left`: units of the rest. */
+void journal_forget_value(struct journal *j, unsigned place, uint32_t id, uint32_t left);
 /* Frees a closed segment none of whose records counts. */
 void journal_free_segment(struct journal *j, uint32_t index);
 /* Marks the live records of the open segment, and sets their places to `claim`. Returns their
@@ -111,6 +117,13 @@ size_t journal_mark_live(struct journal *j, unsigned claim, size_t *bytes);
 void journal_places_back(struct journal *j);
 /* The next marked record of the open segment from offset *at on. False: there is none. */
 bool journal_next_live(const struct journal *j, size_t *at, struct journal_record *r);
+
+/* Whether the value in a node's record counts no more, because the node has a state. */
+static ALWAYS_INLINE bool value_is_garbage(const struct journal *j,
+                                           const struct journal_record *r) {
+    const struct places *states = &j->places[JOURNAL_STATES];
+    return r->table == JOURNAL_NODES && r->id < states->room && states->of[r->id] != NOWHERE;
+}
 
 /* Counts a record of a closed segment as garbage. */
 static ALWAYS_INLINE void forget(struct journal *j, unsigned place, uint32_t table, uint32_t id) {

@@ -52,9 +52,12 @@ static bool next_closed(struct journal *j, struct journal_record *r) {
         while (reading->record < segment->records) {
             reading->record++;
             reading->from = journal_unpack(&reading->packing, r, reading->from);
-            if (r->table == reading->table &&
-                j->places[r->table].of[r->id] == reading->segment + FIRST_CLOSED)
-                return true;
+            if (r->table != reading->table ||
+                j->places[r->table].of[r->id] != reading->segment + FIRST_CLOSED)
+                continue;
+            if (value_is_garbage(j, r))
+                r->value_length = 0;
+            return true;
         }
     }
     return false;

@@ -92,6 +92,8 @@ bool journal_next_live(const struct journal *j, size_t *at, struct journal_recor
         if (!from->live)
             continue;
         record_at(from, r);
+        if (value_is_garbage(j, r))
+            r->value_length = 0;
         return true;
     }
     return false;
@@ -111,6 +113,8 @@ static size_t put_alone(struct journal *j, size_t *bytes) {
         if (!from->live || from->size <= ALONE_FROM)
             continue;
         record_at(from, &r);
+        if (value_is_garbage(j, &r))
+            continue;
         uint32_t number = free_segment(j);
         size_t size = journal_pack_most(&r);
         if (!number || !journal_resize(j, &block, 0, size))
@@ -218,6 +222,18 @@ static void free_closed(struct journal *j, struct segment *segment) {
     *segment = (struct segment){.bytes = NULL};
 }
 
+COLD void journal_forget_value(struct journal *j, unsigned place, uint32_t id, uint32_t left) {
+    struct segment *segment = &j->segments[place - FIRST_CLOSED];
+    uint8_t *units = &j->places[JOURNAL_NODES].units[id];
+    uint32_t before = segment->records == 1 ? segment->live_units : *units;
+    if (before <= left)
+        return;
+    segment->live_units -= before - left;
+    j->closed_live_units -= before - left;
+    if (segment->records > 1)
+        *units = (uint8_t)left;
+}
+
 COLD void journal_free_segment(struct journal *j, uint32_t index) {
     free_closed(j, &j->segments[index]);
 }
@@ -238,6 +254,8 @@ static bool empty_segment(struct journal *j, uint32_t index) {
         uint16_t *place = &j->places[r.table].of[r.id];
         if (*place != index + FIRST_CLOSED)
             continue;
+        if (value_is_garbage(j, &r))
+            r.value_length = 0;
         if (!journal_append(j, &r, r.stamp))
             return false;
         forget(j, *place, r.table, r.id);

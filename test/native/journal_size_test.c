@@ -74,6 +74,23 @@ static void shrinking_records_are_let_go_of(bool at_once) {
     end();
 }
 
+/* What replaces a value that a node was made with is a state, and the name stays. */
+static void values_of_nodes_are_let_go_of(void) {
+    begin();
+    for (uint32_t i = 0; i < 1000; i++)
+        put_and_commit(i, large());
+    size_t made = journal_memory(j);
+    for (uint32_t i = 0; i < 1000; i++) {
+        struct journal_record r = of(JOURNAL_STATES, i, "", "tiny");
+        CHECK(journal_first_state(j, i, 1) && journal_put(j, &r));
+        journal_commit(j);
+    }
+    printf("# 1,000 nodes with %u bytes: %zu bytes; with states of 4 bytes: %zu\n", LARGE, made,
+           journal_memory(j));
+    CHECK(journal_memory(j) < BESIDES);
+    end();
+}
+
 static void large_records_shrink_one_by_one(void) {
     shrinking_records_are_let_go_of(false);
 }
@@ -138,6 +155,7 @@ static void siblings_take_little(void) {
 
 int main(void) {
     RUN(large_records_are_let_go_of);
+    RUN(values_of_nodes_are_let_go_of);
     RUN(large_records_shrink_one_by_one);
     RUN(large_records_shrink_at_once);
     RUN(large_texts_are_let_go_of);

@@ -121,6 +121,11 @@ export class FakeJournal implements Journal {
     this.changed[0] = 0;
   }
 
+  usedLists(marks: Uint8Array): void {
+    for (const table of [Kept.nodes, Kept.states])
+      for (const { perms } of Object.values(this.table(table))) if (perms >= 0) marks[perms] = 1;
+  }
+
   scan(table: Kept): number {
     this.discard();
     this.reading = Object.entries(this.table(table)).map(([id, entry]) => [Number(id), entry]);
