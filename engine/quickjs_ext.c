@@ -127,3 +127,52 @@ JSValue engine_run(JSContext *ctx, JSValueConst function, JSValueConst self, int
                    JSValueConst *arguments) {
     return translated_call(ctx, function, self, count, arguments);
 }
+
+/* Whether the name occurs elsewhere than in the shapes of objects: in bytecode. Of the names that
+ * the engine itself uses nobody counts where they occur. */
+static bool is_used(JSRuntime *rt, const uint32_t *counts, JSAtom name) {
+    return __JS_AtomIsConst(name) ||
+           (uint32_t)rt->atom_array[name]->header.ref_count > counts[name];
+}
+
+/* Calls visit() with each property of each object that is a built-in function yet to be made. */
+static bool each_builtin(JSContext *ctx, bool (*visit)(JSContext *, JSObject *, JSAtom, uint32_t *),
+                         uint32_t *counts) {
+    struct list_head *at;
+    list_for_each(at, &ctx->rt->gc_obj_list) {
+        JSGCObjectHeader *header = list_entry(at, JSGCObjectHeader, link);
+        if (header->gc_obj_type != JS_GC_OBJ_TYPE_JS_OBJECT)
+            continue;
+        JSObject *object = (JSObject *)header;
+        for (int i = 0; i < object->shape->prop_count; i++) {
+            const JSShapeProperty *property = &get_shape_prop(object->shape)[i];
+            if ((property->flags & JS_PROP_TMASK) == JS_PROP_AUTOINIT &&
+                (object->prop[i].u.init.realm_and_id & 3) == JS_AUTOINIT_ID_PROP &&
+                !visit(ctx, object, property->atom, counts))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool count_builtin(JSContext *ctx, JSObject *object, JSAtom name, uint32_t *counts) {
+    (void)ctx, (void)object;
+    counts[name]++;
+    return true;
+}
+
+static bool make_builtin(JSContext *ctx, JSObject *object, JSAtom name, uint32_t *counts) {
+    if (!is_used(ctx->rt, counts, name))
+        return true;
+    JSValue value = JS_GetProperty(ctx, JS_MKPTR(JS_TAG_OBJECT, object), name);
+    JS_FreeValue(ctx, value);
+    return !JS_IsException(value);
+}
+
+bool engine_make_builtins(JSContext *ctx) {
+    uint32_t *counts = js_mallocz(ctx, sizeof(*counts) * ctx->rt->atom_size);
+    bool good = counts && each_builtin(ctx, count_builtin, counts) &&
+                each_builtin(ctx, make_builtin, counts);
+    js_free(ctx, counts);
+    return good;
+}

@@ -51,6 +51,13 @@ bool engine_get_bytes(JSContext *ctx, JSValueConst value, struct engine_bytes *b
 JSValue engine_run(JSContext *ctx, JSValueConst function, JSValueConst self, int count,
                    JSValueConst *arguments);
 
+/**
+ * Makes the built-in functions whose names occur in loaded bytecode. QuickJS makes a built-in when
+ * it is first asked for, so a first call of Map.prototype.delete() could find no memory where
+ * nothing may fail. False: an exception is pending.
+ */
+bool engine_make_builtins(JSContext *ctx);
+
 /** Calls and loop turns until the engine calls its interrupt handler, which sets it again. */
 extern int engine_interrupt_budget;
 

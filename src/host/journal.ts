@@ -43,6 +43,8 @@ export interface Journal {
     readonly permsOf: Int32Array;
     readonly flags: Uint8Array;
   }): void;
+  /** Reserves what the journal needs for each of so many rows. Throws if there is no memory. */
+  places(rows: number): void;
   /** How many of the first elements of `rows` the host reads at the commit point. */
   readonly changed: Int32Array;
   /** The first `count` elements of `rows` changed; the host reads them now. */

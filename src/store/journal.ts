@@ -25,6 +25,7 @@ export interface Columns {
 /** The members of the host's Journal that the store uses; src/host/journal.ts documents them. */
 export interface Journal {
   columns(columns: Columns): void;
+  places(rows: number): void;
   readonly changed: Int32Array;
   changes(count: number): void;
   reserve(count: number): void;

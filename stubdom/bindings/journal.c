@@ -64,8 +64,17 @@ static JSValue columns(JSContext *ctx, JSValueConst self, int count, JSValueCons
     if (!engine_is_typed(column[COLUMN_PARENT]) || c->perms->count != rows_there ||
         c->flags->count != rows_there)
         return bind_bug(ctx, "columns of several lengths");
-    /* A row that there is room for has its place: a change of it needs no memory for that. */
-    return result(ctx, !rows_there || journal_places(engine.journal, JOURNAL_NODES, rows_there));
+    return JS_UNDEFINED;
+}
+
+/* places(rows): then a change of a row needs no memory for its place. */
+static JSValue places(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count;
+    uint32_t most;
+    if (fault_call(ctx) || !bind_below(ctx, arguments[0], INT32_MAX, &most))
+        return JS_EXCEPTION;
+    return result(ctx, journal_places(engine.journal, JOURNAL_NODES, most) &&
+                           journal_places(engine.journal, JOURNAL_STATES, most));
 }
 
 static COLD bool drop_row(uint32_t id) {
@@ -324,11 +333,11 @@ void bind_journal_views(JSContext *ctx, JSValue journal) {
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("columns", 1, columns), JS_CFUNC_DEF("changes", 1, changes),
-    JS_CFUNC_DEF("reserve", 1, reserve), JS_CFUNC_DEF("released", 1, released),
-    JS_CFUNC_DEF("list", 2, list),       JS_CFUNC_DEF("keep", 2, keep),
-    JS_CFUNC_DEF("note", 8, note),       JS_CFUNC_DEF("drop", 1, drop),
-    JS_CFUNC_DEF("commit", 0, commit),
+    JS_CFUNC_DEF("columns", 1, columns),   JS_CFUNC_DEF("places", 1, places),
+    JS_CFUNC_DEF("changes", 1, changes),   JS_CFUNC_DEF("reserve", 1, reserve),
+    JS_CFUNC_DEF("released", 1, released), JS_CFUNC_DEF("list", 2, list),
+    JS_CFUNC_DEF("keep", 2, keep),         JS_CFUNC_DEF("note", 8, note),
+    JS_CFUNC_DEF("drop", 1, drop),         JS_CFUNC_DEF("commit", 0, commit),
 
     JS_CFUNC_DEF("memory", 0, memory),
 

@@ -40,6 +40,8 @@ static const char *load_program(JSContext *ctx, const struct program_file *progr
     if (JS_IsException(result))
         return cannot_start("loading the program");
     JS_FreeValue(ctx, result);
+    if (!engine_make_builtins(ctx))
+        return cannot_start("making the built-in functions");
     *host = bind_host(ctx);
     return NULL;
 }

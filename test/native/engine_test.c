@@ -114,6 +114,24 @@ static void wrong_arguments_end_the_program(void) {
     }
 }
 
+/* The program's first call of a built-in function may come when memory has ended. */
+static void builtins_need_no_memory(void) {
+    start_with_parser(0);
+    JSContext *ctx = engine.context;
+    static const char source[] =
+        "const m = new Map([[1, 2], [3, 4]]);"
+        "() => m.delete(1) && m.get(3) === 4 && !m.has(1) && m.clear() === undefined";
+    JSValue f = JS_Eval(ctx, source, sizeof(source) - 1, "test", 0);
+    engine_memory_request(XS_WRITE, 0, the_link);
+    engine_memory_fail_at(1);
+    JSValue result = JS_Call(ctx, f, JS_UNDEFINED, 0, NULL);
+    engine_memory_fail_at(0);
+    CHECK(JS_ToBool(ctx, result) == 1);
+    JS_FreeValue(ctx, result);
+    JS_FreeValue(ctx, f);
+    stop();
+}
+
 /* A client with a watch, an open transaction, and replies that it does not read, goes away. */
 static void come_and_go(void) {
     char value[1024];
@@ -177,6 +195,7 @@ int main(void) {
     RUN(a_program_of_a_snapshot_ends);
     RUN(no_text_becomes_code);
     RUN(stacks_end_in_an_exception);
+    RUN(builtins_need_no_memory);
     RUN(wrong_arguments_end_the_program);
     RUN(nothing_is_left_for_the_collector);
     RUN(an_exception_names_its_typescript_line);

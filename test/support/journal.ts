@@ -36,6 +36,8 @@ export class FakeJournal implements Journal {
     this.held = Object.fromEntries(columnNames.map((name) => [name, columns[name]])) as unknown as Columns;
   }
 
+  places(): void {}
+
   changes(count: number): void {
     for (const name of columnNames)
       if (this.shown?.[name] !== this.held?.[name]) throw new Error(`the journal was not shown the column ${name}`);
