@@ -2,7 +2,7 @@ import { assert } from "../assert.ts";
 import { type Config, type DomainInfo, DomainState, type Host } from "../host.ts";
 import { DOMID_ANY, DOMID_SELF } from "../limits.ts";
 import type { Quotas } from "../quota/quotas.ts";
-import { isDead } from "../store/rows.ts";
+import { Flag } from "../store/rows.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Connection } from "./connection.ts";
 import { type Connections, domainHome } from "./connections.ts";
@@ -29,6 +29,9 @@ export interface Domain {
   record: number;
 }
 
+/** From so many nodes of a dead domain on their events are found for levels of the tree, not for each node. */
+const MANY_NODES = 64;
+
 /** The parts of the daemon that it uses. */
 interface Parts {
   readonly host: Host;
@@ -38,6 +41,7 @@ interface Parts {
   readonly quotas: Quotas;
   readonly connections: Connections;
   readonly journalWriter: JournalWriter;
+  readonly relief: { must(work: () => void, undo: () => void): void };
 }
 
 /** The life cycle of domains: introduction, release, shutdown, death, and reuse of a domid. */
@@ -296,18 +300,32 @@ export class Domains {
   }
 
   private removeNodes(domid: number): void {
-    const { tree, events } = this.s;
-    const nodes = this.keepOrphans ? [] : tree.owners.nodes(domid);
-    events.begins();
-    const known = new Uint8Array(nodes.length > 0 ? tree.parent.length : 0);
+    const { tree, events, relief } = this.s;
+    const nodes = this.keepOrphans ? new Int32Array(0) : tree.owners.nodes(domid);
+    keepHighest(tree, nodes);
+    events.begins(nodes.length > MANY_NODES);
+    tree.commit();
+    // One by one, so that what fails for lack of memory can be undone and done again: a death cannot be refused.
     for (const id of nodes) {
-      // It went with an ancestor, or it is a root, which cannot be removed.
-      if (tree.permsOf[id] === undefined || isDead(tree, id, known, false) || (tree.parent[id] as number) < 0) continue;
-      events.willRemoveNext(id);
-      tree.remove(id);
+      if (id < 0) continue;
+      const [ends, fired] = [events.ends.length, events.fired.length];
+      relief.must(
+        () => {
+          events.willRemoveNext(id);
+          tree.remove(id);
+          tree.commit();
+        },
+        () => {
+          tree.rollback();
+          events.dropAfter(ends, fired);
+        },
+      );
     }
     tree.owners.forget(domid);
-    tree.perms.forget(domid);
+    relief.must(
+      () => tree.perms.forget(domid),
+      () => {},
+    );
   }
 
   /** Ends the target rights of a domain and those on it: they last until either end disconnects. */
@@ -319,6 +337,26 @@ export class Domains {
       connection.target = -1;
       this.s.journalWriter.connection(connection);
     }
+  }
+}
+
+/** Replaces by -1 the rows that go with another of them, are gone, or are roots, which cannot be removed. */
+function keepHighest(tree: Tree, rows: Int32Array): void {
+  const goes = 1;
+  const stays = 2;
+  const known = new Uint8Array(rows.length > 0 ? tree.parent.length : 0);
+  for (const id of rows) if ((tree.parent[id] as number) >= 0) known[id] = goes;
+  for (const [n, id] of rows.entries()) {
+    const { parent, flags } = tree;
+    const above = parent[id] as number;
+    let at = above;
+    while (at >= 0 && known[at] === 0) {
+      if ((flags[at] as number) & Flag.dead) known[at] = goes;
+      else at = parent[at] as number;
+    }
+    const is = at >= 0 && known[at] === goes ? goes : stays;
+    for (let m = above; m !== at; m = parent[m] as number) known[m] = is;
+    if (above < 0 || is === goes || (flags[id] as number) & Flag.dead) rows[n] = -1;
   }
 }
 

@@ -22,7 +22,7 @@ import { Deliveries } from "./sliced-deliveries.ts";
  */
 export class Events implements CommitSink {
   /** The watches that fired. */
-  private fired: Watch[] = [];
+  fired: Watch[] = [];
   /** By segment: the changed path. */
   private paths: string[] = [];
   /** By segment: its end in `fired`, or -1 less the index of its fan-out in `spread`. Empty: there are no events. */
@@ -82,9 +82,9 @@ export class Events implements CommitSink {
     this.wrote(id, -1);
   }
 
-  /** Begins a series of changes: those of a commit, of a domain's death, or of a recovery. */
-  begins(): void {
-    this.unseen = 0;
+  /** Begins a series of changes: those of a commit, of a domain's death, or of a recovery. `many`: of many nodes. */
+  begins(many = false): void {
+    this.unseen = many ? EVENT_SLICE + 1 : 0;
     this.fanOuts?.forget();
   }
 
@@ -256,7 +256,8 @@ export class Events implements CommitSink {
     for (let s = 0; s < ends.length; s++) {
       const path = paths[s] as string;
       const end = ends[s] as number;
-      if (end < 0) this.handSpread(this.spread[-1 - end] as FanOut, path);
+      const fanOut = end < 0 ? (this.spread[-1 - end] as FanOut) : null;
+      if (fanOut !== null) for (const c of fanOut.audience) for (const w of fanOut.watchesOf(c)) this.hand(w, path);
       while (i < end) this.hand(fired[i++] as Watch, path);
     }
     this.discard();
@@ -274,13 +275,15 @@ export class Events implements CommitSink {
       this.fanOuts = null;
     }
     this.removed = false;
-    this.fired.length = 0;
-    this.paths.length = 0;
-    this.ends.length = 0;
+    this.dropAfter(0, 0);
   }
 
-  private handSpread(fanOut: FanOut, path: string): void {
-    for (const c of fanOut.audience) for (const watch of fanOut.watchesOf(c)) this.hand(watch, path);
+  /** Drops the events of a change that failed: keeps the first `ends` segments, of which the last ends at `fired`. */
+  dropAfter(ends: number, fired: number): void {
+    this.fired.length = fired;
+    this.paths.length = ends;
+    this.ends.length = ends;
+    this.fanOuts?.forget();
   }
 
   private hand(watch: Watch, path: string): void {

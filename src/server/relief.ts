@@ -33,6 +33,9 @@ interface Parts {
   readonly log: Log;
 }
 
+/** Times that what must be done is tried while others give up memory for it. */
+const TRIES = 8;
+
 /** Work in slices of `budget`; returns whether there is more. */
 type Work = (budget: number) => boolean;
 
@@ -83,13 +86,41 @@ export class Relief {
     this.giveSome();
     return false;
   };
+  private readonly yielding: Work = () => {
+    this.giveSome(true);
+    return false;
+  };
 
   constructor(private readonly s: Parts) {}
 
-  /** Memory has run out: frees something, whatever the limits say. */
-  giveSome(): void {
+  /** Memory has run out: frees something, whatever the limits say. `needed`: the oldest snapshot goes, young or not. */
+  giveSome(needed = false): void {
     this.forgetCopies();
-    this.takeNext();
+    if (!this.takeNext() && needed) this.s.snapshots.takeOldest();
+    const { history } = this.s.tree;
+    while (history.behind) history.trim(TRIM_SLICE);
+  }
+
+  /**
+   * Does what must be done: where it finds no memory, takes it back with `undo` and tries again with what others must
+   * give up for it. Throws what the last try throws.
+   */
+  must(work: () => void, undo: () => void): void {
+    const { host } = this.s;
+    for (let tries = 0; tries < TRIES; tries++) {
+      host.closeReserve(true);
+      try {
+        work();
+        host.closeReserve(false);
+        return;
+      } catch (thrown) {
+        if (!host.memoryEnded()) throw thrown;
+        host.closeReserve(false);
+        undo();
+      }
+      this.attempt("what gives way", this.yielding, 0);
+    }
+    work();
   }
 
   /**

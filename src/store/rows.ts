@@ -12,8 +12,9 @@ export interface Rows extends Columns {
   readonly perms: PermsTable;
   readonly owners: Owners;
   readonly watches: { forget(id: number): void };
-  /** To be called before columns are replaced by longer ones, and after it. */
-  makePlaces(rows: number): void;
+  /** Needs places for the rows of longer columns. */
+  readonly journal: { places(rows: number): void } | null;
+  /** To be called once columns are replaced. */
   showColumns(): void;
 }
 
@@ -64,7 +65,7 @@ export function allocate(tree: Rows, path: string, value: string): number {
 export function grow(tree: Rows, more: number = tree.top + (tree.top >> (tree.top < 4096 ? 1 : 2))): void {
   // By a quarter: copying is cheap, what lies idle is not.
   const { top } = tree;
-  tree.makePlaces(more);
+  tree.journal?.places(more);
   // All of them, or none where memory ends: the journal must not read some of the old ones.
   const first = longer(tree.first, more).fill(-1, top);
   const last = longer(tree.last, more).fill(-1, top);

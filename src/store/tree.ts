@@ -344,13 +344,8 @@ export class Tree implements View, Rows {
     this.journal = journal;
     this.changed = journal.changed;
     this.perms.journal = journal;
-    this.makePlaces(this.parent.length);
+    journal.places(this.parent.length);
     this.showColumns();
-  }
-
-  /** Reserves what the journal needs for longer columns. */
-  makePlaces(rows: number): void {
-    this.journal?.places(rows);
   }
 
   /** Passes the columns to the journal again after one was replaced. */

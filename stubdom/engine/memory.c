@@ -116,10 +116,13 @@ ALWAYS_INLINE void engine_memory_turn(void) {
 }
 
 COLD void engine_memory_close_reserve(bool closed) {
-    if (closed)
+    static unsigned serving;
+    if (closed) {
+        serving = phase & SERVING;
         phase = 0;
-    else
-        phase |= RESERVE_OPEN;
+    } else {
+        phase |= RESERVE_OPEN | serving;
+    }
     if (!memory_fast_limit)
         fill_reserve();
 }
