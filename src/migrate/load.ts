@@ -43,6 +43,8 @@ export class Loader {
   private readonly domains: DomainState[] = [];
   /** By the entries in a record: the number of the permission list, with a reference. */
   private readonly lists = new Map<string, number>();
+  /** The domids in them. */
+  private readonly named = new Set<number>();
   /** Global quotas of the stream. */
   private globals: number[] = quotaTable.map(() => 0);
   private readonly pasts: Past[] = [];
@@ -76,7 +78,21 @@ export class Loader {
     }
     this.s.tree.commit();
     if (this.links) this.connect();
+    this.meetNamed();
     return this.check();
+  }
+
+  /**
+   * Domains that lists name, but no record: those that exist are known from here on, so that their deaths are noticed;
+   * a later domain with the number of another gets nothing.
+   */
+  private meetNamed(): void {
+    const { domains, tree } = this.s;
+    for (const domid of this.named) {
+      if (domains.exists(domid)) continue;
+      tree.owners.forget(domid);
+      tree.perms.forget(domid);
+    }
   }
 
   private take(r: Reader): string {
@@ -118,7 +134,9 @@ export class Loader {
       const entries: number[] = [];
       for (let i = 0; i < raw.length; i += 4) {
         const domid = raw.charCodeAt(i + 2) | (raw.charCodeAt(i + 3) << 8);
-        entries.push(entry(domid, rightsOfLetter(raw.charAt(i)), (raw.charCodeAt(i + 1) & 1) !== 0));
+        const stale = (raw.charCodeAt(i + 1) & 1) !== 0;
+        entries.push(entry(domid, rightsOfLetter(raw.charAt(i)), stale));
+        if (!stale) this.named.add(domid);
       }
       if (entries.length === 0) return `the node ${path} has no owner`;
       perms = tree.perms.intern(entries);

@@ -129,6 +129,26 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
     if (waits()) header[HeaderField.deferredWork] = 1;
   }
 
+  /** The second try of a privileged client's request, after others gave up memory for it. It must leave some of that. */
+  function again(c: Connection, type: number, payload: string): string | Errno {
+    let result: string | Errno = Errno.ENOMEM;
+    host.closeReserve(true);
+    try {
+      result = perform(s, own[type], c, type, 0, payload);
+      if (typeof result === "string" && result.length > most) result = Errno.E2BIG;
+      if (typeof result === "string") tree.commit(true);
+      else tree.rollback();
+    } catch (thrown) {
+      if (s.domains.unfinished || !host.memoryEnded()) throw thrown;
+      tree.rollback();
+      c.refusals.count(OUT_OF_MEMORY);
+      s.log.memoryEnded(`${opNames[type]} of domain ${c.domid}`);
+      result = Errno.ENOMEM;
+    }
+    host.closeReserve(false);
+    return result;
+  }
+
   return (payload) => {
     const c = connections[header[HeaderField.link] as number] as Connection;
     const type = header[HeaderField.type] as number;
@@ -167,7 +187,11 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
       good = false;
       tree.rollback();
       const where = `${opNames[type]} of domain ${c.domid}`;
-      if (host.memoryEnded()) {
+      if (host.memoryEnded() && c.privileged && txId === 0 && s.relief.gaveForPrivileged()) {
+        events.discard();
+        result = again(c, type, payload);
+        good = typeof result === "string";
+      } else if (host.memoryEnded()) {
         c.refusals.count(OUT_OF_MEMORY);
         s.log.memoryEnded(where);
         result = Errno.ENOMEM;

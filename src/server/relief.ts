@@ -82,23 +82,26 @@ export class Relief {
     this.free();
     return false;
   };
-  private readonly giving: Work = () => {
-    this.giveSome();
-    return false;
-  };
-  private readonly yielding: Work = () => {
-    this.giveSome(true);
-    return false;
-  };
+  private readonly giving: Work = () => this.giveSome();
+  private readonly yielding: Work = () => this.giveSome(true);
 
   constructor(private readonly s: Parts) {}
 
-  /** Memory has run out: frees something, whatever the limits say. `needed`: the oldest snapshot goes, young or not. */
-  giveSome(needed = false): void {
+  /**
+   * Memory has run out: frees something, whatever the limits say. `needed`: the oldest snapshot goes, young or not, if
+   * much is kept for it. Returns whether somebody lost something.
+   */
+  giveSome(needed = false): boolean {
     this.forgetCopies();
-    if (!this.takeNext() && needed) this.s.snapshots.takeOldest();
     const { history } = this.s.tree;
+    const taken = this.takeNext() || (needed && history.bytes >= WORTH_TAKING && this.s.snapshots.takeOldest());
     while (history.behind) history.trim(TRIM_SLICE);
+    return taken;
+  }
+
+  /** A privileged client's request found no memory. Returns whether it is worth trying once more. */
+  gaveForPrivileged(): boolean {
+    return this.attempt("what gives way", this.yielding, 0) === true;
   }
 
   /**

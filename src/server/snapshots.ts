@@ -132,11 +132,11 @@ export class Snapshots {
 
   /**
    * Gives up the oldest snapshot because the history is too large. If it was young, guests that changed
-   * much pay for it.
+   * much pay for it. Returns whether there was one.
    */
-  takeOldest(): void {
+  takeOldest(): boolean {
     const { s, oldest } = this;
-    if (oldest === undefined) return;
+    if (oldest === undefined) return false;
     s.log.limited(
       "history",
       `the past takes ${s.tree.history.bytes} bytes: the oldest transaction is given up, of ` +
@@ -147,6 +147,7 @@ export class Snapshots {
       for (const c of s.connections.byLink) if (c && this.isMuch(c)) s.credit.punish(c, LOSS_DEBT);
     }
     oldest.lose();
+    return true;
   }
 
   /** Computes `share` and `only`. */

@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { SWEEP_SLICE } from "../../src/limits.ts";
+import { PermsTable } from "../../src/store/perms-table.ts";
 import { say } from "../support/contention.ts";
 import { group } from "../support/rows.ts";
 import { World } from "../support/world.ts";
@@ -43,6 +44,26 @@ test("a removed subtree of more nodes than a slice is swept by the program that 
   assert.is(world.host.journal.counts()[0], before - nodes - 1);
   assert.is(say(world, "0", "READ /big/9|"), "!ENOENT");
   assert.is(say(world, "0", "READ /left|"), "x");
+  assert.is(say(world, "0", "CONTROL check|"), "OK|");
+});
+
+test("a list that no node has any more is not made by the program that recovers", () => {
+  const world = new World();
+  for (let n = 0; n < 300; n++) assert.is(say(world, "0", `WRITE /n/${n}|`), "OK|");
+  for (let n = 0; n < 300; n++) assert.is(say(world, "0", `SET_PERMS /n/${n}|n${100 + n}|r1|`), "OK|");
+  for (let n = 1; n < 300; n++) assert.is(say(world, "0", `SET_PERMS /n/${n}|n100|r1|`), "OK|");
+  const made: number[] = [];
+  const { restore } = PermsTable.prototype;
+  PermsTable.prototype.restore = function (id, text, used) {
+    restore.call(this, id, text, used);
+    if (this.lists[id] != null) made.push(id);
+  };
+  world.recover();
+  PermsTable.prototype.restore = restore;
+  assert.is(world.failures, 0);
+  assert.ok(made.length > 0 && made.length < 20, `${made.length} lists`);
+  world.clear();
+  assert.is(say(world, "0", "GET_PERMS /n/7|"), "n100|r1|");
   assert.is(say(world, "0", "CONTROL check|"), "OK|");
 });
 

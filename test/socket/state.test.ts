@@ -56,6 +56,32 @@ test("a state that is fetched is the one that a file gets; it is told, sound, an
   await again.stop();
 });
 
+test("a domain that a state names and that dies later leaves nothing to the next with its number", async () => {
+  const file = join(scratch, "named");
+  const w = await SocketWorld.start({ domains: [1, 2] });
+  await w.request("0", "WRITE /secret|s");
+  await w.request("0", "SET_PERMS /secret|n0|r1|r2|");
+  await w.request("0", "WRITE /owned|o");
+  await w.request("0", "SET_PERMS /owned|n1|r2|");
+  await w.request("0", `CONTROL dump|${file}|`);
+  await w.stop();
+  // The world kills both once the daemon serves.
+  const again = await SocketWorld.start({ args: ["--restore", file], domains: [] });
+  try {
+    for (const domid of [1, 2]) await again.happen(`exist ${domid}`);
+    assert.is((await again.request("0", "GET_PERMS /secret|")).reply, "n0|");
+    assert.is((await again.request("0", "CONTROL check|")).reply, "OK|");
+    for (const domid of [1, 2]) {
+      assert.is((await again.request("0", `INTRODUCE ${domid}|1|${domid}|`)).reply, "OK|");
+      await again.connect(String(domid));
+      for (const path of ["/secret", "/owned"])
+        assert.not.match((await again.request(String(domid), `READ ${path}|`)).reply, /^[so]$/);
+    }
+  } finally {
+    await again.stop();
+  }
+});
+
 /** A stream built by hand, in either byte order. */
 class Stream {
   private parts: Buffer[];

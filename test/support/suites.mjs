@@ -13,6 +13,6 @@ export function suites(dir) {
 }
 
 /** Suites over sockets that take long: `make check` leaves them out (LONG=off), `make test` plays them. */
-export const LONG = ["account", "histories", "memory", "state", "tools", "trace"].map(
+export const LONG = ["account", "full-store", "histories", "memory", "state", "tools", "trace"].map(
   (name) => `test/socket/${name}.test.ts`,
 );

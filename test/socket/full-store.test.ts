@@ -1,0 +1,161 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Op } from "../../src/wire/ops.ts";
+import type { Client } from "../support/client.ts";
+import { ask, begin, list } from "../support/pipeline.ts";
+import { SocketWorld } from "../support/socket-world.ts";
+
+const test = suite("full stores");
+
+const MIB = 1024 * 1024;
+const FILLERS = [40, 41, 42, 43, 44, 45];
+const MODEST = Array.from({ length: 30 }, (_, n) => 100 + n);
+
+/** A store of 8 MiB with these guests, those that fill it, and modest ones. */
+async function inLittle(guests: readonly number[], play: (w: SocketWorld) => Promise<void>): Promise<void> {
+  const w = await SocketWorld.start({ domains: [...guests, ...FILLERS, ...MODEST], memory: 8 * MIB });
+  try {
+    await play(w);
+  } finally {
+    await w.stop();
+  }
+}
+
+const of = (w: SocketWorld, domid: number): Client => w.client(String(domid));
+
+/** What guests can: values up to their limit, then small ones up to that of modest guests. */
+async function fill(w: SocketWorld, bytes: number, modest = MODEST): Promise<void> {
+  const value = "v".repeat(bytes);
+  for (const domid of FILLERS)
+    await ask(
+      of(w, domid),
+      list(950, (n) => [Op.WRITE, `data/${n % 4}/${n}\0${value}`]),
+    );
+  for (const domid of modest)
+    await ask(
+      of(w, domid),
+      list(33, (n) => [Op.WRITE, `data/${n % 4}/${n}\0${"m".repeat(1200)}`]),
+    );
+}
+
+const recoveries = async (w: SocketWorld): Promise<number> =>
+  Number(await w.raw("0", Op.READ, "/tool/xenstored/recoveries\0"));
+
+/** The program fails once; it comes back with everything. */
+async function fail(w: SocketWorld): Promise<void> {
+  const before = await recoveries(w);
+  const inject = async (every: number): Promise<void> => {
+    while ((await w.raw("0", Op.CONTROL, `config\0inject-faults\0${every}\0`)) !== "OK\0");
+  };
+  while ((await recoveries(w)) === before) {
+    await inject(1);
+    await w.raw("0", Op.READ, "/\0");
+    await inject(0);
+  }
+  assert.is(await w.raw("0", Op.CONTROL, "check\0"), "OK\0");
+}
+
+async function nothingFailed(w: SocketWorld): Promise<void> {
+  assert.is(await recoveries(w), 0);
+  assert.is(await w.raw("0", Op.CONTROL, "check\0"), "OK\0");
+}
+
+test("values that became short, and guests that remove trees beside a transaction of Dom0", () =>
+  inLittle([10, 11, 12, 30, 31], async (w) => {
+    for (const domid of [10, 11, 12])
+      await ask(
+        of(w, domid),
+        list(940, (n) => [Op.WRITE, `data/d/${n % 4}/${n}\0`]),
+      );
+    for (const domid of [30, 31])
+      for (const length of [1900, 0])
+        await ask(
+          of(w, domid),
+          list(600, (n) => [Op.WRITE, `data/${n % 8}/${n}\0${"p".repeat(length)}`]),
+        );
+    await fill(w, 300);
+    await begin(w.client("0"));
+    await Promise.all([10, 11, 12].map((domid) => ask(of(w, domid), [[Op.RM, "data/d\0"]])));
+    await nothingFailed(w);
+    await fail(w);
+  }));
+
+test("permission lists that were dropped are no burden for a recovery", () =>
+  inLittle([20, 21, 22], async (w) => {
+    const letter = (n: number, shift: number): string => "nrwb"[(n >> shift) & 3] as string;
+    for (const domid of [20, 21, 22]) {
+      await ask(
+        of(w, domid),
+        list(900, (n) => [Op.WRITE, `data/${n % 8}/${n}\0`]),
+      );
+      for (const own of [false, true])
+        await ask(
+          of(w, domid),
+          list(900, (n) => {
+            const others = own ? "" : [10, 11, 12, 13].map((d, i) => `${letter(n, 2 + 2 * i)}${d}\0`).join("");
+            return [Op.SET_PERMS, `data/${n % 8}/${n}\0${own ? "n" : letter(n, 0)}${domid}\0${others}`];
+          }),
+        );
+    }
+    await fill(w, 500, []);
+    await fail(w);
+  }));
+
+test("watches on long paths are as large after a recovery as before", () =>
+  inLittle(
+    Array.from({ length: 16 }, (_, n) => 10 + n),
+    async (w) => {
+      for (let domid = 10; domid < 26; domid++)
+        await ask(
+          of(w, domid),
+          list(120, (n) => [Op.WATCH, `data/${"x".repeat(1200)}/${n}\0t\0`]),
+        );
+      await fill(w, 500);
+      await fail(w);
+    },
+  ));
+
+for (const way of ["dies", "is released"])
+  test(`a guest ${way} whose nodes lie in directories of another, beside a transaction of Dom0`, () =>
+    inLittle([10, 11], async (w) => {
+      const paths = list(900, (n) => [Op.MKDIR, `data/${n % 4}/${n}\0`]);
+      await ask(of(w, 10), paths);
+      await ask(
+        of(w, 10),
+        paths.map(([, path]) => [Op.SET_PERMS, `${path}n10\0w11\0`]),
+      );
+      await ask(
+        of(w, 11),
+        list(900, (n) => [Op.WRITE, `/local/domain/10/data/${n % 4}/${n}/${"c".repeat(1000)}\0`]),
+      );
+      await fill(w, 1500);
+      await begin(w.client("0"));
+      if (way === "dies") await w.happen("kill 11");
+      else assert.is(await w.raw("0", Op.RELEASE, "11\0"), "OK\0");
+      assert.is(await w.raw("0", Op.DIRECTORY, "/local/domain/10/data/1/1\0"), "");
+      await nothingFailed(w);
+    }));
+
+test("Dom0 is served while its own open transaction holds what there was for it", () =>
+  inLittle([], async (w) => {
+    const dom0 = w.client("0");
+    await ask(
+      dom0,
+      list(1500, (n) => [Op.WRITE, `/big/${n % 50}/${n}\0v`]),
+    );
+    await fill(w, 1500);
+    await begin(dom0);
+    await ask(dom0, [[Op.RM, "/big\0"]]);
+    for (let n = 0; n < 50; n++)
+      assert.equal(
+        await ask(dom0, [
+          [Op.WRITE, `/new${n}\0x`],
+          [Op.INTRODUCE, `${300 + n}\x001\x007\0`],
+          [Op.RELEASE, `${300 + n}\0`],
+        ]),
+        new Map(),
+      );
+    await nothingFailed(w);
+  }));
+
+test.run();
