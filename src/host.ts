@@ -13,14 +13,13 @@
 
 import type { Insight, LogFiles } from "./host/insight.ts";
 import type { Claim, Journal, Shed } from "./host/journal.ts";
+import type { Link } from "./host/link.ts";
 import type { PathIndex, Update } from "./host/state.ts";
 
 export * from "./host/insight.ts";
 export * from "./host/journal.ts";
+export * from "./host/link.ts";
 export * from "./host/state.ts";
-
-/** A link: a small integer for a ring or socket, reused after close(). */
-export type Link = number;
 
 /** Kinds of `Host.events`. The value of an event is a Link, except for `domains` and `tree`. */
 export const EventKind = {

@@ -1,4 +1,4 @@
-import type { Link } from "../host.ts";
+import type { Link } from "./link.ts";
 
 /** Counters of a link since it was opened. */
 export interface Traffic {
