@@ -6,8 +6,6 @@ import type { Quota, Quotas } from "../quota/quotas.ts";
 import type { Refusals } from "../quota/refusals.ts";
 import type { Tree } from "../store/tree.ts";
 import type { Errno } from "../wire/errno.ts";
-import type { Fetching } from "./dump.ts";
-import type { LiveUpdate } from "./live-update.ts";
 
 /** What a domain uses of a quota now, and the most that it used. */
 export interface Usage {
@@ -71,6 +69,31 @@ export interface Caller {
   alive(): boolean;
 }
 
+/** A live update that a client prepares. */
+export interface UpdateSession {
+  readonly of: Caller;
+  /** The options of the next program; null: those of this one. */
+  options: readonly string[] | null;
+}
+
+/** The live update that a client prepares, at most one. */
+interface UpdateSessions {
+  /** The session of a client; null: it has none. */
+  of(caller: Caller): UpdateSession | null;
+  /** Begins a session. False: another client has one. */
+  begin(caller: Caller): boolean;
+  /** Ends the session and drops the program file. */
+  end(): void;
+}
+
+/** The saved state that a client fetches in pieces, at most one. */
+interface SavedState {
+  /** Saves the state, in place of an earlier one. Returns its size in bytes. Throws if there is no memory. */
+  begin(caller: Caller): number;
+  /** Frees the saved state. */
+  end(): void;
+}
+
 /** Options, by name. */
 export interface Settings {
   /** The options that have a value. */
@@ -92,8 +115,8 @@ export interface Context {
   readonly settings: Settings;
   /** What a domain uses of each counted quota; null: there is no such domain. */
   usage(domid: number): Usage[] | null;
-  readonly liveUpdate: LiveUpdate;
-  readonly fetching: Fetching;
+  readonly liveUpdate: UpdateSessions;
+  readonly fetching: SavedState;
   /** The request that is served. */
   caller(): Caller;
   /**

@@ -1,23 +1,18 @@
 import { Errno } from "../wire/errno.ts";
 import { parseNumber } from "../wire/payload.ts";
-import type { Caller, Command, Context } from "./context.ts";
+import type { Caller, Command, Context, UpdateSession } from "./context.ts";
 
 /** The largest program file accepted; real ones have a fraction of that. */
 const FILE_MAX = 16 << 20;
 
-interface Session {
-  readonly of: Caller;
-  options: readonly string[] | null;
-}
-
 /** The live update that a client prepares. There is one at a time; it lives as long as the client's connection. */
 export class LiveUpdate {
-  private session: Session | null = null;
+  private session: UpdateSession | null = null;
 
   constructor(private readonly context: Context) {}
 
   /** The session of a client; null: it has none. */
-  of(caller: Caller): Session | null {
+  of(caller: Caller): UpdateSession | null {
     return this.session?.of.same(caller) ? this.session : null;
   }
 
