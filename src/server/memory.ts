@@ -8,7 +8,12 @@ import { Errno } from "../wire/errno.ts";
 import type { Connection } from "./connection.ts";
 import type { Domains } from "./domains.ts";
 import type { QuotaChecks } from "./quota-checks.ts";
-import type { Snapshots } from "./snapshots.ts";
+
+/** What it needs of Snapshots. */
+interface HistoryCharges {
+  /** Bytes of the history that a domain is charged for. */
+  charged(domid: number): number;
+}
 
 /** The parts of the daemon that it uses. */
 interface Parts {
@@ -17,7 +22,7 @@ interface Parts {
   readonly quotas: Quotas;
   readonly checks: QuotaChecks;
   readonly domains: Domains;
-  readonly snapshots: Snapshots;
+  readonly snapshots: HistoryCharges;
   readonly log: Log;
 }
 
