@@ -1,10 +1,7 @@
-import type { Host, Journal } from "../host.ts";
+import type { Host, Journal, Link } from "../host.ts";
 import type { Trace } from "../observe/trace.ts";
 import { type Quotas, quotaTable } from "../quota/quotas.ts";
 import type { Watch } from "../store/watch.ts";
-import type { Connection } from "./connection.ts";
-import type { DeferredReply } from "./deferred-reply.ts";
-import type { Domain } from "./domains.ts";
 
 /** First character of each text in the journal, its kind. */
 export const Kind = {
@@ -31,6 +28,42 @@ export const enum Flag {
   shut = 4,
   /** Some of its watches have `missed`. */
   missed = 8,
+}
+
+/** What is recorded of a connection. */
+interface JournaledConnection {
+  readonly link: Link;
+  readonly domid: number;
+  readonly ring: boolean;
+  readonly privileged: boolean;
+  readonly shut: boolean;
+  readonly features: number;
+  readonly target: number;
+  readonly base: string;
+  readonly missed: number;
+  /** Set with each record: the record has Flag.missed. */
+  missedRecorded: boolean;
+  /** Place in the journal. */
+  record: number;
+}
+
+/** What is recorded of a domain. */
+interface JournaledDomain {
+  readonly domid: number;
+  readonly uniqueId: string;
+  readonly shutdownSeen: boolean;
+  readonly features: number;
+  readonly connection: { readonly link: Link } | null;
+  /** Place in the journal. */
+  record: number;
+}
+
+/** What is recorded of a request that is answered later. */
+interface JournaledRequest {
+  readonly connection: { readonly record: number };
+  readonly type: number;
+  readonly reqId: number;
+  readonly txId: number;
 }
 
 /** A domain's record, as JSON. */
@@ -120,7 +153,7 @@ export class JournalWriter {
   }
 
   /** Records a connection, new or changed. Its queue, watches and transactions have records of their own or none. */
-  connection(c: Connection): void {
+  connection(c: JournaledConnection): void {
     if (this.journal === null) return;
     const flags =
       (c.ring ? Flag.ring : 0) |
@@ -132,7 +165,7 @@ export class JournalWriter {
   }
 
   /** Records a domain, new or changed. */
-  domain(d: Domain): void {
+  domain(d: JournaledDomain): void {
     if (this.journal === null) return;
     const { domid, uniqueId, shutdownSeen, features } = d;
     const link = d.connection === null ? -1 : d.connection.link;
@@ -143,13 +176,13 @@ export class JournalWriter {
   /** Records a new watch. */
   watch(w: Watch): void {
     if (this.journal === null) return;
-    const { link } = w.owner as Connection;
+    const { link } = w.owner as JournaledConnection;
     // The suffix begins and ends with a NUL, so that the path can be cut off.
     w.record = this.journal.note(NO_RECORD, Kind.watch, link, w.depth, w.strip, 0, 0, w.path + w.suffix);
   }
 
   /** Records a queued message and returns its place. `since`: as Waiting in connection.ts. */
-  message(c: Connection, type: number, reqId: number, txId: number, since: number, payload: string): number {
+  message(c: JournaledConnection, type: number, reqId: number, txId: number, since: number, payload: string): number {
     if (this.journal === null) return NO_RECORD;
     return this.journal.note(NO_RECORD, Kind.message, c.link, type, reqId, txId, Math.ceil(since), payload);
   }
@@ -167,7 +200,7 @@ export class JournalWriter {
   }
 
   /** Records the client that waits for a deferred reply; null: none. */
-  deferredReply(reply: DeferredReply | null): void {
+  deferredReply(reply: JournaledRequest | null): void {
     if (this.journal === null) return;
     if (reply === null) {
       this.drop(this.deferredReplyPlace);
