@@ -4,8 +4,13 @@ import type { Trace } from "../observe/trace.ts";
 import { type Errno, errorPayload } from "../wire/errno.ts";
 import { Op, opNames } from "../wire/ops.ts";
 import type { Connection } from "./connection.ts";
-import type { Events } from "./events.ts";
 import type { JournalWriter } from "./journal-writer.ts";
+
+/** What passes events to it. */
+interface EventSource {
+  /** Null: trace and access log are off. */
+  tap: MessageTap | null;
+}
 
 /**
  * Passes messages to the trace and the access log while one of them is on. Errors are ignored: a request is
@@ -17,7 +22,7 @@ export class MessageTap {
 
   constructor(
     private readonly host: Host,
-    private readonly events: Events,
+    private readonly events: EventSource,
     journalWriter: JournalWriter,
     private readonly trace: Trace,
     private readonly access: AccessLog,
