@@ -13,7 +13,7 @@ export type Audience = ReadonlySet<Connection>;
 
 /** The watches of one connection on one path. */
 class OwnWatches {
-  /** The value of Connection.heard when these watches and all above had `missed`; -1: they had not. */
+  /** The value of Connection.missedChanges when these watches and all above had `missed`; -1: they had not. */
   missedAt = -1;
   /** `giveUp` was called for these. */
   gaveUp = false;
@@ -32,12 +32,12 @@ class OwnWatches {
     this.bounded = above?.bounded || watches.some((watch) => watch.depth >= 0);
   }
 
-  /** Whether each of the watches gets one event later anyway; `heard` is Connection.heard of their owner. */
-  allMissed(heard: number): boolean {
-    for (let own: OwnWatches | null = this; own !== null && own.missedAt !== heard; own = own.above)
+  /** Whether each of the watches gets one event later anyway; `missedChanges` is that of their owner. */
+  allMissed(missedChanges: number): boolean {
+    for (let own: OwnWatches | null = this; own !== null && own.missedAt !== missedChanges; own = own.above)
       for (const watch of own.watches) if (!watch.missed) return false;
-    for (let own: OwnWatches | null = this; own !== null && own.missedAt !== heard; own = own.above)
-      own.missedAt = heard;
+    for (let own: OwnWatches | null = this; own !== null && own.missedAt !== missedChanges; own = own.above)
+      own.missedAt = missedChanges;
     return true;
   }
 
