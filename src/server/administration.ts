@@ -28,7 +28,7 @@ interface Parts {
   readonly connections: Connections;
   readonly domains: Domains;
   readonly memory: Memory;
-  readonly outstanding: Outstanding;
+  readonly outstanding: Outstanding<Connection>;
   readonly journalWriter: JournalWriter;
 }
 

@@ -33,7 +33,7 @@ interface Waiting {
   /** When it was queued, as Host.now; 0: it never times out. */
   readonly since: number;
   /** The request that stays outstanding until this message leaves the queue; null: none. */
-  readonly cause: Request | null;
+  readonly cause: Request<Connection> | null;
   /** Place in the journal. */
   readonly record: number;
 }
@@ -92,8 +92,8 @@ export class Connection {
    * Its shares of deliveries (sliced-deliveries.ts), first and last; and the next connection in the queue of those with
    * shares.
    */
-  arriving: Share | null = null;
-  arrivingLast: Share | null = null;
+  arriving: Share<Connection> | null = null;
+  arrivingLast: Share<Connection> | null = null;
   nextArriving: Connection | null = null;
   /** For a guest: events of its own changes that are not delivered yet. */
   causing = 0;
@@ -135,7 +135,7 @@ export class Connection {
     readonly base: string,
     /** True: a ring. False: a socket. */
     readonly ring: boolean,
-    private readonly outstanding: Outstanding,
+    private readonly outstanding: Outstanding<Connection>,
     peaks: Peaks,
     refusals: Refusals,
     private readonly journalWriter: JournalWriter,

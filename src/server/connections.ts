@@ -22,7 +22,7 @@ interface Parts {
   readonly events: Events;
   readonly credit: Credit;
   readonly backlog: Backlog;
-  readonly outstanding: Outstanding;
+  readonly outstanding: Outstanding<Connection>;
   readonly journalWriter: JournalWriter;
   readonly trace: Trace;
   readonly access: AccessLog;

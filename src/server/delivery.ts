@@ -1,17 +1,33 @@
 import { Cost } from "../store/cost.ts";
 import type { Watch } from "../store/watch.ts";
-import type { Connection } from "./connection.ts";
-import type { FanOut, FanOuts } from "./fan-out.ts";
 import { NO_RECORD, type RecordedEvents } from "./journal-writer.ts";
-import type { Request } from "./outstanding.ts";
+import type { Request, Requester } from "./outstanding.ts";
+
+/** What a delivery needs of a fan-out. */
+interface FanOut<C> {
+  /** The watches of a connection that get an event. */
+  watchesOf(c: C): readonly Watch[];
+  /** The number of watches that are sorted once for all changes. */
+  readonly ordered: number;
+}
+
+/** What the fan-outs of a request keep. */
+interface FanOuts {
+  /** The number of watched paths, of connections' parts of them, and of watches on them. */
+  readonly paths: number;
+  readonly parts: number;
+  readonly watches: number;
+  /** The number of fan-outs. */
+  readonly fanOuts: number;
+}
 
 /** The events of one request that are sent in slices, and the reply that follows them. */
-export class Delivery {
+export class Delivery<C extends Requester> {
   /** Shares not delivered yet, and those of them that the reply waits for. */
   left = 0;
   awaited = 0;
-  request: Request | null;
-  reply: Reply | null = null;
+  request: Request<C> | null;
+  reply: Reply<C> | null = null;
   /** Watches and paths that it keeps (DELIVERIES_MAX). */
   size = 0;
   /** Bytes charged to the account of `by`. */
@@ -24,20 +40,20 @@ export class Delivery {
     /** The changed paths, one for each segment. */
     readonly paths: string[],
     /** By segment: the fan-out that has its watches; null: the shares list them. */
-    readonly fanOuts: (FanOut | null)[],
+    readonly fanOuts: (FanOut<C> | null)[],
     readonly events: RecordedEvents,
     /** The connection whose request caused the events; null: none did. */
-    readonly by: Connection | null,
-    request: Request | null,
+    readonly by: C | null,
+    request: Request<C> | null,
   ) {
     this.request = request;
   }
 }
 
 /** The part of a delivery that is for one connection. */
-export class Share {
+export class Share<C extends Requester> {
   /** The connection's next share. */
-  next: Share | null = null;
+  next: Share<C> | null = null;
   /** Its watches in segments without a fan-out. */
   readonly watches: Watch[] = [];
   /**
@@ -60,24 +76,17 @@ export class Share {
   found: readonly Watch[] | null = null;
 
   constructor(
-    readonly of: Delivery,
+    readonly of: Delivery<C>,
     /** The reply waits until this share is sent. */
     readonly awaited: boolean,
   ) {}
 }
 
 /** Called when a reply can neither be sent nor queued, with what was thrown and the reply. */
-export type Unanswered = (
-  c: Connection,
-  thrown: unknown,
-  type: number,
-  reqId: number,
-  txId: number,
-  payload: string,
-) => void;
+export type Unanswered<C> = (c: C, thrown: unknown, type: number, reqId: number, txId: number, payload: string) => void;
 
-interface Reply {
-  readonly to: Connection;
+interface Reply<C> {
+  readonly to: C;
   readonly type: number;
   readonly reqId: number;
   readonly txId: number;
@@ -85,11 +94,11 @@ interface Reply {
 }
 
 /** A queue of connections with shares. */
-export class ConnectionQueue {
-  first: Connection | null = null;
-  private last: Connection | null = null;
+export class ConnectionQueue<C extends { nextArriving: C | null }> {
+  first: C | null = null;
+  private last: C | null = null;
 
-  enter(c: Connection): void {
+  enter(c: C): void {
     c.nextArriving = null;
     if (this.last === null || this.first === null) this.first = c;
     else this.last.nextArriving = c;
@@ -97,8 +106,8 @@ export class ConnectionQueue {
   }
 
   /** Takes the first connection. The queue must not be empty. */
-  leave(): Connection {
-    const c = this.first as Connection;
+  leave(): C {
+    const c = this.first as C;
     this.first = c.nextArriving;
     c.nextArriving = null;
     if (this.first === null) this.last = null;
@@ -122,11 +131,11 @@ export function forgetOwner({ watchers }: RecordedEvents, place: number): boolea
 }
 
 /** Computes the bytes that a delivery uses until it is complete. */
-export function weigh(
-  d: Delivery,
+export function weigh<C extends Requester>(
+  d: Delivery<C>,
   shares: number,
   listed: number,
-  spread: readonly FanOut[],
+  spread: readonly FanOut<C>[],
   fanOuts: FanOuts | null,
 ): void {
   d.bytes = Cost.delivery + shares * Cost.share + listed * Cost.delivered;

@@ -22,7 +22,7 @@ import type { Handler, RequestContext } from "./request-context.ts";
 
 /** The parts of the daemon that dispatch uses besides those of operations. */
 interface Parts extends RequestContext {
-  readonly outstanding: Outstanding;
+  readonly outstanding: Outstanding<Connection>;
   readonly relief: Relief;
   readonly tap: MessageTap;
   readonly log: Log;

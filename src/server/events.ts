@@ -55,9 +55,9 @@ export class Events implements CommitSink {
     private readonly log: Log,
     /** Memory.full. */
     private readonly full: (c: Connection) => boolean,
-    outstanding: Outstanding,
+    outstanding: Outstanding<Connection>,
     journalWriter: JournalWriter,
-    unanswered: Unanswered,
+    unanswered: Unanswered<Connection>,
   ) {
     this.deliveries = new Deliveries(
       host,

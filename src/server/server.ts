@@ -41,7 +41,7 @@ export class Server implements RequestContext {
   readonly domains: Domains;
   readonly relief: Relief;
   readonly snapshots: Snapshots;
-  readonly outstanding = new Outstanding();
+  readonly outstanding = new Outstanding<Connection>();
   readonly backlog = new Backlog();
   readonly credit: Credit;
   readonly status: Status;

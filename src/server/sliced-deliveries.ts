@@ -15,6 +15,9 @@ import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { recordedEvents } from "./watchers.ts";
 
+type ConnectionDelivery = Delivery<Connection>;
+type ConnectionShare = Share<Connection>;
+
 /**
  * Sends events in slices, while all clients are served: those of changes with many watches, and events behind such
  * ones. Each connection gets its events in the order of the changes. Connections take turns, every other turn a
@@ -23,12 +26,12 @@ import { recordedEvents } from "./watchers.ts";
  * events is not read until they are sent.
  */
 export class Deliveries {
-  private readonly privileged = new ConnectionQueue();
-  private readonly guests = new ConnectionQueue();
+  private readonly privileged = new ConnectionQueue<Connection>();
+  private readonly guests = new ConnectionQueue<Connection>();
   private guestsTurn = false;
-  private readonly all = new Set<Delivery>();
+  private readonly all = new Set<ConnectionDelivery>();
   /** The delivery added last. */
-  private added: Delivery | null = null;
+  private added: ConnectionDelivery | null = null;
   /** The number of shares not sent yet; 0: nothing is left to do. */
   waiting = 0;
   /** Watches and paths that all deliveries keep. */
@@ -38,11 +41,11 @@ export class Deliveries {
 
   constructor(
     private readonly host: Host,
-    private readonly outstanding: Outstanding,
+    private readonly outstanding: Outstanding<Connection>,
     private readonly journalWriter: JournalWriter,
     private readonly hand: (watch: Watch, path: string) => void,
     /** Called when a reply can neither be sent nor queued. */
-    private readonly unanswered: Unanswered,
+    private readonly unanswered: Unanswered<Connection>,
   ) {}
 
   /** Whether one of the watches' owners has shares, so that these events must come after them. */
@@ -59,9 +62,9 @@ export class Deliveries {
     const size = fired.length + paths.length + (fanOuts?.watches ?? 0);
     const guest = by !== null && !by.privileged;
     const much = guest && (fired.length > EVENT_SLICE || fanOuts !== null) && this.held + size > DELIVERIES_MAX;
-    let d: Delivery | null = null;
+    let d: ConnectionDelivery | null = null;
     let owners: Connection[];
-    let parts: Share[];
+    let parts: ConnectionShare[];
     try {
       d = new Delivery(paths, [], recordedEvents(fired, paths, ends, spread), by, request);
       const shares = this.share(d, fired, ends, spread, much);
@@ -80,12 +83,12 @@ export class Deliveries {
     let weight = 0;
     for (let i = 0; i < parts.length; i++) {
       const c = owners[i] as Connection;
-      const share = parts[i] as Share;
+      const share = parts[i] as ConnectionShare;
       if (c.arriving === null) {
         c.arriving = share;
         (c.privileged ? this.privileged : this.guests).enter(c);
       } else {
-        (c.arrivingLast as Share).next = share;
+        (c.arrivingLast as ConnectionShare).next = share;
       }
       c.arrivingLast = share;
       d.left++;
@@ -111,14 +114,14 @@ export class Deliveries {
 
   /** Makes the shares. `much`: too much is kept, so each watch of a guest gets one event later instead. */
   private share(
-    d: Delivery,
+    d: ConnectionDelivery,
     fired: Watch[],
     ends: number[],
     spread: readonly FanOut[],
     much: boolean,
-  ): Map<Connection, Share> {
-    const shares = new Map<Connection, Share>();
-    const told: Share[] = [];
+  ): Map<Connection, ConnectionShare> {
+    const shares = new Map<Connection, ConnectionShare>();
+    const told: ConnectionShare[] = [];
     /** By audience: the last run of segments that has it. */
     const runs = new Map<Audience, number>();
     let events = 0;
@@ -155,8 +158,8 @@ export class Deliveries {
   }
 
   private own(
-    d: Delivery,
-    shares: Map<Connection, Share>,
+    d: ConnectionDelivery,
+    shares: Map<Connection, ConnectionShare>,
     segment: number,
     fired: Watch[],
     from: number,
@@ -184,7 +187,7 @@ export class Deliveries {
     return true;
   }
 
-  private shareOf(d: Delivery, shares: Map<Connection, Share>, c: Connection): Share {
+  private shareOf(d: ConnectionDelivery, shares: Map<Connection, ConnectionShare>, c: Connection): ConnectionShare {
     let share = shares.get(c);
     if (share !== undefined) return share;
     share = new Share(d, c.privileged || c === d.by || c.arriving === null);
@@ -194,7 +197,7 @@ export class Deliveries {
 
   /** Sends the reply to the request added last after its events. */
   replyLater(to: Connection, type: number, reqId: number, txId: number, payload: string): void {
-    const d = this.added as Delivery;
+    const d = this.added as ConnectionDelivery;
     d.reply = { to, type, reqId, txId, payload };
     to.awaitsEvents = true;
     this.host.setFlowControl(to.link, true);
@@ -206,7 +209,7 @@ export class Deliveries {
   }
 
   /** Updates the journal's record of a delivery. */
-  private keep(d: Delivery): void {
+  private keep(d: ConnectionDelivery): void {
     if (d.reply === null) {
       this.journalWriter.delivery(d.record, d.pathsRecord, d.events, null);
       return;
@@ -215,7 +218,7 @@ export class Deliveries {
     this.journalWriter.delivery(d.record, d.pathsRecord, d.events, { to: to.record, type, reqId, txId, payload });
   }
 
-  private dropRecords(d: Delivery): void {
+  private dropRecords(d: ConnectionDelivery): void {
     this.journalWriter.drop(d.record);
     this.journalWriter.drop(d.pathsRecord);
   }
@@ -255,7 +258,7 @@ export class Deliveries {
     this.guestsTurn = line === privileged;
     const c = line.leave();
     let done = 0;
-    let ready: Delivery[] | null = null;
+    let ready: ConnectionDelivery[] | null = null;
     while (c.arriving !== null && done < most) {
       const share = c.arriving;
       const d = share.of;
@@ -284,7 +287,7 @@ export class Deliveries {
     return done;
   }
 
-  private someOwn(c: Connection, share: Share, segment: number, most: number): number {
+  private someOwn(c: Connection, share: ConnectionShare, segment: number, most: number): number {
     const { watches } = share;
     const path = share.of.paths[segment] as string;
     const last = share.items[share.item + 1] as number;
@@ -300,7 +303,7 @@ export class Deliveries {
     return to - from;
   }
 
-  private someOfRun(c: Connection, share: Share, most: number): number {
+  private someOfRun(c: Connection, share: ConnectionShare, most: number): number {
     const { paths, fanOuts } = share.of;
     // Between items, `at` is an index in `watches`; within a run it is one in `found`.
     if (share.segment < 0) {
@@ -336,7 +339,7 @@ export class Deliveries {
     return done;
   }
 
-  private handed(share: Share, freed: Connection[]): void {
+  private handed(share: ConnectionShare, freed: Connection[]): void {
     const d = share.of;
     const { by } = d;
     this.waiting--;
@@ -350,7 +353,7 @@ export class Deliveries {
     if (d.left === 0) this.end(d);
   }
 
-  private answer(d: Delivery, freed: Connection[]): void {
+  private answer(d: ConnectionDelivery, freed: Connection[]): void {
     // An earlier reply that could not be sent may have cut this client off.
     if (d.reply === null) return;
     const { to, type, reqId, txId, payload } = d.reply;
@@ -372,7 +375,7 @@ export class Deliveries {
   }
 
   /** Ends a delivery that is completely sent. */
-  private end(d: Delivery): void {
+  private end(d: ConnectionDelivery): void {
     if (d.by !== null) d.by.account.bytes -= d.bytes;
     this.held -= d.size;
     this.dropRecords(d);
