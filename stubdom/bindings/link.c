@@ -224,7 +224,7 @@ static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *
     bool sent = link_send(link, &header, bytes.data);
     JS_FreeValue(ctx, bytes.hold);
     if (link == engine.request_link && header.request_id == engine.request.request_id &&
-        header.type != XS_WATCH_EVENT_TYPE) {
+        header.type != XS_WATCH_EVENT) {
         engine.request_link = -1;
         engine_memory_turn();
     }
@@ -234,7 +234,7 @@ static JSValue send(JSContext *ctx, JSValueConst self, int count, JSValueConst *
 static JSValue event(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     static char payload[PAYLOAD_MAX];
     struct engine_bytes path, suffix;
-    struct header header = {.type = XS_WATCH_EVENT_TYPE};
+    struct header header = {.type = XS_WATCH_EVENT};
     int link;
     (void)self, (void)count;
     if (!bind_link_number(ctx, arguments[0], &link))

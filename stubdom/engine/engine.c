@@ -3,6 +3,7 @@
 #include "memory.h"
 #include "report.h"
 #include <string.h>
+#include <xen/io/xs_wire.h>
 
 /* The members that requests touch are at its beginning. */
 struct engine engine HOT_DATA_LARGE;
@@ -37,7 +38,7 @@ void engine_refuse_request(void) {
     if (engine.request_link < 0)
         return;
     struct header header = engine.request;
-    header.type = XS_ERROR_TYPE;
+    header.type = XS_ERROR;
     header.length = strlen(name) + 1;
     if (!link_send(engine.request_link, &header, name))
         link_shut(engine.request_link, LINK_COMM);

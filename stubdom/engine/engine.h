@@ -72,10 +72,6 @@ bool engine_call(const char *name, int count, JSValueConst *arguments);
 /** The configuration that the program runs with. */
 extern struct platform_config engine_config;
 
-#define XS_WRITE_TYPE 11
-#define XS_WATCH_EVENT_TYPE 15
-#define XS_ERROR_TYPE 16
-
 /** A typed array over C's memory, which must outlive it. An exception: no memory. */
 JSValue engine_view(JSContext *ctx, void *memory, size_t size, JSTypedArrayEnum type);
 

@@ -6,6 +6,7 @@
 #include "report.h"
 #include "restart.h"
 #include "stubdom/state/update.h"
+#include <xen/io/xs_wire.h>
 
 static void refuse_update(const char *why) {
     JSValue text = JS_NewString(engine.context, why);
@@ -22,7 +23,7 @@ static const char *start_successor(const struct platform_config *config) {
     size_t length;
     const uint8_t *file = update_program(&length);
     /* A WRITE may not use the reserve: the new program must fit beside the old one without it. */
-    engine_memory_request(XS_WRITE_TYPE, 0, -1);
+    engine_memory_request(XS_WRITE, 0, -1);
     struct journal *journal = journal_new();
     if (!journal)
         return "Allocation failure.";
