@@ -154,7 +154,7 @@ static COLD void *take_anywhere(size_t size) {
 static void *take(JSMallocState *state, size_t size) {
     void *block = NULL;
     if (!may_grow(size))
-        return memory_nothing();
+        return memory_count_failure();
     if (state != &beside) {
         if (!hot_ended)
             block = take_hot(size);
@@ -163,7 +163,7 @@ static void *take(JSMallocState *state, size_t size) {
         block = take_hot_beside(size);
     }
     if (!block && !(block = take_spare(size)) && !(block = take_anywhere(size)))
-        return memory_nothing();
+        return memory_count_failure();
     state->malloc_count++;
     state->malloc_size = memory_used;
     return block;
@@ -201,13 +201,13 @@ static void *change(JSMallocState *state, void *block, size_t size) {
     }
     size_t old = usable(block);
     if (size > old && !may_grow(size - old))
-        return memory_nothing();
+        return memory_count_failure();
     void *moved;
     do
         moved = resized(block, old, size);
     while (!moved && memory_give_reserve());
     if (!moved)
-        return memory_nothing();
+        return memory_count_failure();
     memory_used += usable(moved) - old;
     state->malloc_size = memory_used;
     return moved;

@@ -212,7 +212,7 @@ static bool failure_is_wanted(void) {
     return true;
 }
 
-COLD void *memory_nothing(void) {
+COLD void *memory_count_failure(void) {
     failures++;
     return NULL;
 }
@@ -237,7 +237,7 @@ static size_t limit_of(enum memory_holder of) {
     return of == MEMORY_PRIVILEGED ? limit : of == MEMORY_GUEST ? guest_limit : modest_limit;
 }
 
-COLD bool memory_ask(size_t size) {
+COLD bool memory_allows(size_t size) {
     if (phase & SERVING && failure_is_wanted())
         return refuse();
     if (limit == NO_LIMIT)
