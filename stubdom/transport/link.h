@@ -106,8 +106,8 @@ void link_close_unclaimed(void);
 
 /** Puts the link into the ready queue, and flushes it if it has output. */
 void link_wake(int link);
-/** The same, for an event of the transport. NULL: there is no such link. */
-struct endpoint *link_heard(int link);
+/** The same, because its peer has notified it. False: there is no such link. */
+bool link_notified(int link);
 /** Raises EVENT_CONNECTED for a new link. */
 void link_connected(int link);
 /** The peer has reconnected: resets the link and raises EVENT_RESET. */

@@ -55,12 +55,12 @@ void link_wake(int number) {
         wake(link);
 }
 
-ALWAYS_INLINE struct endpoint *link_heard(int number) {
+ALWAYS_INLINE bool link_notified(int number) {
     struct link *link = get(number);
     if (!link)
-        return NULL;
+        return false;
     wake(link);
-    return &link->endpoint;
+    return true;
 }
 
 void link_connected(int number) {

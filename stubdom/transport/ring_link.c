@@ -49,7 +49,7 @@ bool ring_link_rebind(int link, unsigned port) {
 }
 
 ALWAYS_INLINE bool ring_links_event(unsigned port) {
-    return link_heard(ring_port_link(port));
+    return link_notified(ring_port_link(port));
 }
 
 void ring_links_event_all(void) {

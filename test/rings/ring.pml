@@ -237,7 +237,7 @@ active proctype server() {
             if
             :: port == 0 -> break
             :: port == RING_PORT ->
-                /* link_heard */
+                /* link_notified */
                 d_step { link_ready = 1; flush = (owed > 0); port = 0 }
             :: port == OTHER_PORT ->
                 d_step { heard = 1; port = 0 };
