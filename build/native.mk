@@ -36,7 +36,7 @@ LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll 
 	linux/simulate linux/dom0 linux/evtchn linux/domains linux/crash linux/log_file linux/log_out linux/whole_file linux/memory linux/replace \
 	linux/heap_snapshot linux/heap_profile
 XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/9pfs/ninep_ring xen/9pfs/ninep_message \
-	xen/9pfs/ninep_file xen/9pfs/ninep_steps xen/9pfs/ninep_session xen/9pfs/ninep_files xen/9pfs/ninep_front
+	xen/9pfs/ninep_file xen/9pfs/ninep_file_requests xen/9pfs/ninep_session xen/9pfs/ninep_client xen/9pfs/ninep_front
 KERNEL_SRC  := start events console grant_map grant_table clock memory libc bytes panic
 
 $(OUT)/options/.contract: $(NODE_STAMP) build/contract.mjs $(wildcard src/*.ts src/store/*.ts)
@@ -201,7 +201,7 @@ $(TESTS)/update_test: $(addprefix $(TESTS)/,update_test.o state/update.o program
 $(TESTS)/cmdline_test: $(addprefix $(TESTS)/,cmdline_test.o cmdline.o)
 $(TESTS)/log_file_test: $(addprefix $(TESTS)/,log_file_test.o log_place.o linux/log_file.o linux/log_out.o)
 $(TESTS)/whole_file_test: $(addprefix $(TESTS)/,whole_file_test.o linux/whole_file.o)
-$(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/9pfs/ninep_ring.o xen/9pfs/ninep_message.o xen/9pfs/ninep_file.o xen/9pfs/ninep_steps.o xen/9pfs/ninep_session.o xen/9pfs/ninep_files.o)
+$(TESTS)/ninep_test: $(addprefix $(TESTS)/,ninep_test.o ninep_server.o fake_platform.o log_place.o xen/9pfs/ninep_ring.o xen/9pfs/ninep_message.o xen/9pfs/ninep_file.o xen/9pfs/ninep_file_requests.o xen/9pfs/ninep_session.o xen/9pfs/ninep_client.o)
 ENGINE_TESTS := engine_memory_test engine_failure_test engine_full_test engine_test engine_translation_test
 $(ENGINE_TESTS:%=$(TESTS)/%): $(addprefix $(TESTS)/,engine_driver.o linux/heap_snapshot.o)
 $(addprefix $(TESTS)/,$(ENGINE_TESTS) insight_test quickjs_memory_test): $(TESTS)/%: $(addprefix $(TESTS)/,%.o pipe_link.o fake_platform.o) $(TEST_PROGRAM) $(TEST_ENGINE) \

@@ -6,7 +6,7 @@
 #include "stubdom/trace/packets.h"
 #include "stubdom/transport/ring_link.h"
 #include "stubdom/cmdline.h"
-#include "stubdom/xen/9pfs/ninep_files.h"
+#include "stubdom/xen/9pfs/ninep_client.h"
 #include "stubdom/xen/9pfs/ninep_front.h"
 #include "stubdom/xen/9pfs/ninep_session.h"
 #include "own_client.h"

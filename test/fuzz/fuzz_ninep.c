@@ -3,7 +3,7 @@
  * any indexes, at any time; and what the program writes meanwhile.
  */
 #include "../../stubdom/xen/9pfs/ninep_below.h"
-#include "../../stubdom/xen/9pfs/ninep_files.h"
+#include "../../stubdom/xen/9pfs/ninep_client.h"
 #include "../../stubdom/xen/9pfs/ninep_session.h"
 #include "../../stubdom/xen/9pfs/ninep_message.h"
 #include "history.h"

@@ -1,7 +1,7 @@
 /* Files on a 9p share: what reaches it, what waits, what is lost and said, and a server that lies.
  */
 #include "../../stubdom/xen/9pfs/ninep_below.h"
-#include "../../stubdom/xen/9pfs/ninep_files.h"
+#include "../../stubdom/xen/9pfs/ninep_client.h"
 #include "../../stubdom/xen/9pfs/ninep_session.h"
 #include "../../stubdom/xen/9pfs/ninep_message.h"
 #include "check.h"

@@ -1,6 +1,6 @@
 /*
  * The files of the 9pfs share: the state of each, and the bytes that are still to be written.
- * ninep_files.c adds bytes, ninep_session.c sends them.
+ * ninep_client.c adds bytes, ninep_session.c sends them.
  */
 #ifndef STUBDOM_NINEP_FILE_H
 #define STUBDOM_NINEP_FILE_H

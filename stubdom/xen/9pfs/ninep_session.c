@@ -2,7 +2,7 @@
 #include "engine/compiler.h"
 #include "ninep_below.h"
 #include "ninep_message.h"
-#include "ninep_steps.h"
+#include "ninep_file_requests.h"
 #include <string.h>
 
 #define SMALLEST_MESSAGE 512
@@ -223,7 +223,7 @@ void ninep_session_timed_out(void) {
         ninep_file_say_waiting(&ninep_files[i]);
 }
 
-/* --- for ninep_files.c --- */
+/* --- for ninep_client.c --- */
 
 bool ninep_session_is_there(void) {
     return ring != NULL;

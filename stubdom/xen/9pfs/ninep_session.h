@@ -1,6 +1,6 @@
 /*
  * A session with the 9pfs share. It sends one request at a time: version, attach, and then the
- * requests of each file (ninep_steps.h). No call blocks.
+ * requests of each file (ninep_file_requests.h). No call blocks.
  */
 #ifndef STUBDOM_NINEP_SESSION_H
 #define STUBDOM_NINEP_SESSION_H
@@ -25,7 +25,7 @@ double ninep_session_deadline(void);
 /** Sends the waiting lines, and all others until the share takes some again, to the console. */
 void ninep_session_timed_out(void);
 
-/* For ninep_files.c: */
+/* For ninep_client.c: */
 /** Whether a ring is connected. */
 bool ninep_session_is_there(void);
 /** Whether the share has accepted the attach. */

@@ -1,4 +1,4 @@
-#include "ninep_steps.h"
+#include "ninep_file_requests.h"
 #include "engine/compiler.h"
 
 /* xen-9pfsd allows five fids: the root and one for each file. */

@@ -3,8 +3,8 @@
  * buffer of bounded size until the share has taken them. Lines that do not fit are counted, and the
  * log has a note of their number.
  */
-#ifndef STUBDOM_NINEP_FILES_H
-#define STUBDOM_NINEP_FILES_H
+#ifndef STUBDOM_NINEP_CLIENT_H
+#define STUBDOM_NINEP_CLIENT_H
 
 #include "stubdom/platform.h"
 

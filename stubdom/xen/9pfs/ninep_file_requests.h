@@ -2,8 +2,8 @@
  * The steps in which a file of the share is reached, opened, written and released: for each, the
  * request, and what its reply means. ninep_session.c sends and receives them.
  */
-#ifndef STUBDOM_NINEP_STEPS_H
-#define STUBDOM_NINEP_STEPS_H
+#ifndef STUBDOM_NINEP_FILE_REQUESTS_H
+#define STUBDOM_NINEP_FILE_REQUESTS_H
 
 #include "ninep_file.h"
 #include "ninep_message.h"

@@ -1,4 +1,4 @@
-#include "ninep_files.h"
+#include "ninep_client.h"
 #include "ninep_file.h"
 #include "ninep_session.h"
 #include <stdlib.h>
