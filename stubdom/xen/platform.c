@@ -255,11 +255,11 @@ uint8_t *platform_read_file(const char *path, size_t *size) {
 }
 
 const char *platform_file_begin(const char *path) {
-    return ninep_files_write(path, NULL, 0);
+    return ninep_client_write(path, NULL, 0);
 }
 
 const char *platform_file_add(const char *bytes, size_t length) {
-    return ninep_files_write("", bytes, length);
+    return ninep_client_write("", bytes, length);
 }
 
 const char *platform_file_end(bool whole) {
@@ -273,7 +273,7 @@ int platform_peer(int link) {
 }
 
 int platform_metrics(struct metric *metrics, int most) {
-    struct ninep_metrics share = ninep_files_metrics();
+    struct ninep_metrics share = ninep_client_metrics();
     const struct metric all[] = {
         {"kernel-heap-bytes", memory_total()},  {"kernel-left-bytes", memory_left()},
         {"grants-mapped", grants_mapped()},     {"grant-slots", GRANT_SLOTS},
@@ -288,7 +288,7 @@ int platform_metrics(struct metric *metrics, int most) {
 }
 
 const char *platform_open_log(unsigned sink, const struct log_place *place) {
-    return ninep_files_open_log(sink, place);
+    return ninep_client_open_log(sink, place);
 }
 
 /* Limits the lines of a log whose file cannot be written, to LOG_LINES_CONSOLE a second, as the
@@ -305,12 +305,12 @@ static bool console_takes(void) {
 }
 
 void platform_write_log(unsigned sink, const char *line, size_t length) {
-    if (!ninep_files_write_log(sink, line, length) && console_takes())
+    if (!ninep_client_write_log(sink, line, length) && console_takes())
         to_console(line, length);
 }
 
 void platform_log(const char *line, size_t length) {
-    if (!ninep_files_write_log(0, line, length))
+    if (!ninep_client_write_log(0, line, length))
         to_console(line, length);
 }
 

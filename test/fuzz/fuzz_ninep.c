@@ -141,7 +141,7 @@ static void open_log(struct script *script) {
     uint8_t how = script_byte(script);
     text_of(script, path, sizeof(path) - 1);
     struct log_place place = {path, how >> 2 & 7, how >> 5, how & 128 ? "mark\n" : ""};
-    ninep_files_open_log((how & 3) % LOG_SINKS, &place);
+    ninep_client_open_log((how & 3) % LOG_SINKS, &place);
 }
 
 static void write_lines(struct script *script) {
@@ -149,7 +149,7 @@ static void write_lines(struct script *script) {
     uint8_t how = script_byte(script);
     text_of(script, line, sizeof(line) - 1);
     for (unsigned i = 0; i < 1u + (how >> 2); i++)
-        ninep_files_write_log((how & 3) % LOG_SINKS, line, strlen(line));
+        ninep_client_write_log((how & 3) % LOG_SINKS, line, strlen(line));
 }
 
 static void write_once(struct script *script) {
@@ -157,8 +157,8 @@ static void write_once(struct script *script) {
     size_t length;
     text_of(script, path, sizeof(path) - 1);
     const uint8_t *bytes = script_counted(script, &length);
-    if (!ninep_files_write(path, NULL, 0))
-        ninep_files_write(path, (const char *)bytes, length);
+    if (!ninep_client_write(path, NULL, 0))
+        ninep_client_write(path, (const char *)bytes, length);
 }
 
 static void pass_time(struct script *script) {
@@ -237,7 +237,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
         step(&script);
     /* A server that is honest from here on gets all that was written once, and nothing is kept. */
     for (unsigned sink = 0; sink < LOG_SINKS; sink++)
-        ninep_files_open_log(sink, &nowhere);
+        ninep_client_open_log(sink, &nowhere);
     ninep_session_gone();
     connect_share();
     struct script nothing = {input, input};

@@ -43,11 +43,11 @@ static void connect_share(void) {
 }
 
 static const char *open_log(unsigned sink, const char *path, unsigned files, unsigned long lines) {
-    return ninep_files_open_log(sink, &(struct log_place){path, files, lines, "mark\n"});
+    return ninep_client_open_log(sink, &(struct log_place){path, files, lines, "mark\n"});
 }
 
 static bool put(unsigned sink, const char *line) {
-    return ninep_files_write_log(sink, line, strlen(line));
+    return ninep_client_write_log(sink, line, strlen(line));
 }
 
 static bool has(const char *name, const char *text) {
@@ -101,7 +101,7 @@ static void replies_in_pieces(void) {
 static void lines_wait_for_the_share(void) {
     begin();
     CHECK(open_log(1, "log", 0, 0) == NULL && put(1, "early") && run());
-    CHECK(ninep_files_write("once", NULL, 0) != NULL);
+    CHECK(ninep_client_write("once", NULL, 0) != NULL);
     connect_share();
     CHECK(run() && has("log", "mark\nearly\n"));
     /* It goes, and comes back. */
@@ -114,7 +114,7 @@ static void lines_wait_for_the_share(void) {
 
 static void more_than_fits(void) {
     char line[101];
-    unsigned long written = 0, lost = 0, kept = 0, before = ninep_files_metrics().lines_lost;
+    unsigned long written = 0, lost = 0, kept = 0, before = ninep_client_metrics().lines_lost;
     begin();
     connect_share();
     CHECK(open_log(1, "log", 0, 0) == NULL && run());
@@ -134,7 +134,7 @@ static void more_than_fits(void) {
             lost = strtoul(at, NULL, 10);
     }
     CHECK(kept > 100 && lost > 100 && kept + lost == written);
-    CHECK(ninep_files_metrics().lines_lost - before == lost);
+    CHECK(ninep_client_metrics().lines_lost - before == lost);
 }
 
 static void files_take_turns(void) {
@@ -158,7 +158,7 @@ static void names(void) {
     begin();
     connect_share();
     for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        CHECK(open_log(1, bad[i], 0, 0) != NULL && ninep_files_write(bad[i], NULL, 0) != NULL);
+        CHECK(open_log(1, bad[i], 0, 0) != NULL && ninep_client_write(bad[i], NULL, 0) != NULL);
     memset(longest, 'n', sizeof(longest) - 1);
     longest[sizeof(longest) - 1] = '\0';
     CHECK(open_log(1, longest, 0, 0) != NULL);
@@ -198,23 +198,23 @@ static void written_once(void) {
     CHECK(open_log(0, "a", 0, 0) == NULL && open_log(1, "b", 0, 0) == NULL);
     CHECK(open_log(2, "c", 0, 0) == NULL && run());
     server_make("dump", "longer than nothing");
-    CHECK(ninep_files_write("dump", NULL, 0) == NULL);
-    CHECK(ninep_files_write("dump", "begin ", 6) == NULL);
-    CHECK(ninep_files_write("dump", large, sizeof(large) - 1) == NULL);
-    CHECK(ninep_files_write("other", NULL, 0) != NULL);
+    CHECK(ninep_client_write("dump", NULL, 0) == NULL);
+    CHECK(ninep_client_write("dump", "begin ", 6) == NULL);
+    CHECK(ninep_client_write("dump", large, sizeof(large) - 1) == NULL);
+    CHECK(ninep_client_write("other", NULL, 0) != NULL);
     CHECK(put(1, "meanwhile") && run());
     CHECK(server_file_size("dump") == 6 + sizeof(large) - 1 && has("b", "mark\nmeanwhile\n"));
     CHECK(server_fids_seen == 5);
-    CHECK(ninep_files_write("other", NULL, 0) == NULL);
-    CHECK(ninep_files_write("other", "x", 1) == NULL && run() && has("other", "x"));
+    CHECK(ninep_client_write("other", NULL, 0) == NULL);
+    CHECK(ninep_client_write("other", "x", 1) == NULL && run() && has("other", "x"));
     /* Of one that is half written the rest is dropped when the share goes. */
-    CHECK(ninep_files_write("half", NULL, 0) == NULL);
-    CHECK(ninep_files_write("half", large, 100) == NULL);
+    CHECK(ninep_client_write("half", NULL, 0) == NULL);
+    CHECK(ninep_client_write("half", large, 100) == NULL);
     ninep_session_gone();
     CHECK(said("half on the 9pfs share: it is not whole"));
-    CHECK(ninep_files_write("half", NULL, 0) != NULL);
+    CHECK(ninep_client_write("half", NULL, 0) != NULL);
     connect_share();
-    CHECK(run() && ninep_files_write("half", NULL, 0) == NULL && run() && has("half", ""));
+    CHECK(run() && ninep_client_write("half", NULL, 0) == NULL && run() && has("half", ""));
 }
 
 static void refusals(void) {

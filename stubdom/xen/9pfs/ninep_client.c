@@ -23,7 +23,7 @@ static bool is_taken(const struct file *by, const char *name) {
     return false;
 }
 
-const char *ninep_files_open_log(unsigned sink, const struct log_place *place) {
+const char *ninep_client_open_log(unsigned sink, const struct log_place *place) {
     struct file *file = &ninep_files[sink];
     struct name names[NINEP_NAMES_MOST];
     struct log_kept next;
@@ -70,7 +70,7 @@ static void begin_next(struct file *file) {
     ninep_file_put(file, file->log.mark, strlen(file->log.mark));
 }
 
-bool ninep_files_write_log(unsigned sink, const char *line, size_t length) {
+bool ninep_client_write_log(unsigned sink, const char *line, size_t length) {
     struct file *file = &ninep_files[sink];
     if (!file->log.path || ninep_session_is_late() || file->step == STEP_FAILED ||
         (file->step == STEP_CLUNK && file->after == STEP_FAILED))
@@ -99,7 +99,7 @@ static const char *begin_once(struct file *file, const char *path) {
     return NULL;
 }
 
-const char *ninep_files_write(const char *path, const char *bytes, size_t length) {
+const char *ninep_client_write(const char *path, const char *bytes, size_t length) {
     struct file *file = &ninep_files[NINEP_ONCE];
     if (!bytes) {
         const char *wrong = begin_once(file, path);
@@ -124,7 +124,7 @@ const char *ninep_files_write(const char *path, const char *bytes, size_t length
     return NULL;
 }
 
-struct ninep_metrics ninep_files_metrics(void) {
+struct ninep_metrics ninep_client_metrics(void) {
     return (struct ninep_metrics){.attached = ninep_session_is_attached(),
                                   .requests = ninep_session_requests(),
                                   .lines_lost = ninep_lines_lost};

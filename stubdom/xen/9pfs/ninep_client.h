@@ -9,17 +9,17 @@
 #include "stubdom/platform.h"
 
 /** As platform_open_log(). Names are relative to the share, or absolute as C xenstored's are. */
-const char *ninep_files_open_log(unsigned sink, const struct log_place *place);
+const char *ninep_client_open_log(unsigned sink, const struct log_place *place);
 /** False: the log has no file, or the share does not take its lines. The caller writes the line
  * elsewhere. */
-bool ninep_files_write_log(unsigned sink, const char *line, size_t length);
+bool ninep_client_write_log(unsigned sink, const char *line, size_t length);
 /** As platform_file_begin() (bytes NULL) and platform_file_add(). The bytes are written later. */
-const char *ninep_files_write(const char *path, const char *bytes, size_t length);
+const char *ninep_client_write(const char *path, const char *bytes, size_t length);
 
 struct ninep_metrics {
     bool attached;
     unsigned long requests, lines_lost; /* since the start */
 };
-struct ninep_metrics ninep_files_metrics(void);
+struct ninep_metrics ninep_client_metrics(void);
 
 #endif

@@ -10,7 +10,7 @@
 uint32_t ninep_most;
 bool ninep_late HOT_DATA;
 
-static void request_walk(struct file *file, struct ninep_request *request, unsigned less) {
+static void put_walk(struct file *file, struct ninep_request *request, unsigned less) {
     struct name names[NINEP_NAMES_MOST];
     unsigned count = ninep_name_split(file->name, names) - less;
     ninep_put(request, ROOT_FID, 4);
@@ -20,27 +20,27 @@ static void request_walk(struct file *file, struct ninep_request *request, unsig
         ninep_put_text(request, names[i].text, names[i].length);
 }
 
-static void ask_walk(struct file *file, struct ninep_request *request) {
-    request_walk(file, request, 0);
+static void build_walk(struct file *file, struct ninep_request *request) {
+    put_walk(file, request, 0);
 }
 
-static void ask_parent(struct file *file, struct ninep_request *request) {
-    request_walk(file, request, 1);
+static void build_parent(struct file *file, struct ninep_request *request) {
+    put_walk(file, request, 1);
 }
 
-static void ask_fid(struct file *file, struct ninep_request *request) {
+static void build_fid(struct file *file, struct ninep_request *request) {
     ninep_put(request, FID_OF(ninep_file_number(file)), 4);
 }
 
-static void ask_open(struct file *file, struct ninep_request *request) {
-    ask_fid(file, request);
+static void build_open(struct file *file, struct ninep_request *request) {
+    build_fid(file, request);
     ninep_put(request, NINEP_OPEN_WRITE | (file->truncate ? NINEP_OPEN_TRUNCATE : 0), 1);
 }
 
-static void ask_create(struct file *file, struct ninep_request *request) {
+static void build_create(struct file *file, struct ninep_request *request) {
     struct name names[NINEP_NAMES_MOST];
     struct name *last = &names[ninep_name_split(file->name, names) - 1];
-    ask_fid(file, request);
+    build_fid(file, request);
     ninep_put_text(request, last->text, last->length);
     ninep_put(request, MODE, 4);
     ninep_put(request, NINEP_OPEN_WRITE, 1);
@@ -52,16 +52,16 @@ void ninep_clunk(struct file *file, enum step after) {
     file->after = after;
 }
 
-static void ask_write(struct file *file, struct ninep_request *request) {
+static void build_write(struct file *file, struct ninep_request *request) {
     const char *bytes;
     uint32_t count = ninep_file_next(file, &bytes), room = ninep_most - NINEP_HEADER - 16;
     file->sent = request->data = count < room ? count : room;
-    ask_fid(file, request);
+    build_fid(file, request);
     ninep_put(request, file->offset, 8);
     ninep_put(request, file->sent, 4);
 }
 
-static bool told_walk(struct file *file, struct ninep_reply *reply, unsigned error) {
+static bool handle_walk(struct file *file, struct ninep_reply *reply, unsigned error) {
     struct name names[NINEP_NAMES_MOST];
     unsigned count = ninep_name_split(file->name, names), walked = error ? 0 : ninep_get(reply, 2);
     if (!error && walked == count) {
@@ -79,7 +79,7 @@ static bool told_walk(struct file *file, struct ninep_reply *reply, unsigned err
     return true;
 }
 
-static bool told_parent(struct file *file, struct ninep_reply *reply, unsigned error) {
+static bool handle_parent(struct file *file, struct ninep_reply *reply, unsigned error) {
     struct name names[NINEP_NAMES_MOST];
     file->step = STEP_CREATE;
     if (!error && ninep_get(reply, 2) == ninep_name_split(file->name, names) - 1)
@@ -89,7 +89,7 @@ static bool told_parent(struct file *file, struct ninep_reply *reply, unsigned e
     return true;
 }
 
-static bool told_opened(struct file *file, struct ninep_reply *reply, unsigned error) {
+static bool handle_open(struct file *file, struct ninep_reply *reply, unsigned error) {
     ninep_skip(reply, NINEP_QID);
     if (error) {
         ninep_file_say(file, "it cannot be opened", error);
@@ -104,7 +104,7 @@ static bool told_opened(struct file *file, struct ninep_reply *reply, unsigned e
 }
 
 /* Fields of a stat: its size twice, type, device, qid, mode, two times; then the file's length. */
-static bool told_stat(struct file *file, struct ninep_reply *reply, unsigned error) {
+static bool handle_stat(struct file *file, struct ninep_reply *reply, unsigned error) {
     ninep_skip(reply, 2 + 2 + 2 + 4 + NINEP_QID + 4 + 4 + 4);
     file->offset = ninep_get(reply, 8);
     file->step = STEP_READY;
@@ -115,7 +115,7 @@ static bool told_stat(struct file *file, struct ninep_reply *reply, unsigned err
     return true;
 }
 
-static bool told_written(struct file *file, struct ninep_reply *reply, unsigned error) {
+static bool handle_write(struct file *file, struct ninep_reply *reply, unsigned error) {
     uint32_t sent = file->sent, count = error ? 0 : ninep_get(reply, 4);
     file->sent = 0;
     if (!error && (!count || count > sent))
@@ -132,7 +132,7 @@ static bool told_written(struct file *file, struct ninep_reply *reply, unsigned 
     return true;
 }
 
-static bool told_clunked(struct file *file, struct ninep_reply *reply, unsigned error) {
+static bool handle_clunk(struct file *file, struct ninep_reply *reply, unsigned error) {
     (void)reply, (void)error; /* a failed clunk releases the fid, too */
     if (file->after == STEP_OFF)
         ninep_file_end(file);
@@ -143,13 +143,13 @@ static bool told_clunked(struct file *file, struct ninep_reply *reply, unsigned 
     return true;
 }
 
-const struct ninep_step ninep_steps[] = {
-    [STEP_WALK] = {NINEP_WALK, ask_walk, told_walk},
-    [STEP_OPEN] = {NINEP_OPEN, ask_open, told_opened},
-    [STEP_STAT] = {NINEP_STAT, ask_fid, told_stat},
-    [STEP_PARENT] = {NINEP_WALK, ask_parent, told_parent},
-    [STEP_CREATE] = {NINEP_CREATE, ask_create, told_opened},
-    [STEP_READY] = {NINEP_WRITE, ask_write, told_written},
-    [STEP_CLUNK] = {NINEP_CLUNK, ask_fid, told_clunked},
+const struct ninep_file_request ninep_file_requests[] = {
+    [STEP_WALK] = {NINEP_WALK, build_walk, handle_walk},
+    [STEP_OPEN] = {NINEP_OPEN, build_open, handle_open},
+    [STEP_STAT] = {NINEP_STAT, build_fid, handle_stat},
+    [STEP_PARENT] = {NINEP_WALK, build_parent, handle_parent},
+    [STEP_CREATE] = {NINEP_CREATE, build_create, handle_open},
+    [STEP_READY] = {NINEP_WRITE, build_write, handle_write},
+    [STEP_CLUNK] = {NINEP_CLUNK, build_fid, handle_clunk},
     [STEP_FAILED] = {0, NULL, NULL},
 };

@@ -95,11 +95,11 @@ static bool advance(void) {
         struct file *file = &ninep_files[(next_file + i) % NINEP_FILES];
         const char *data = NULL;
         look_at(file);
-        if (!ninep_steps[file->step].ask ||
+        if (!ninep_file_requests[file->step].build ||
             (file->step == STEP_READY && !ninep_file_next(file, &data)))
             continue;
-        start_request(&request, ninep_steps[file->step].type, ninep_file_number(file));
-        ninep_steps[file->step].ask(file, &request);
+        start_request(&request, ninep_file_requests[file->step].type, ninep_file_number(file));
+        ninep_file_requests[file->step].build(file, &request);
         next_file = ninep_file_number(file) + 1;
         last_progress = platform_now();
         return send(file, &request, data);
@@ -125,7 +125,7 @@ static bool take_reply(struct ninep_header header) {
         ninep_late = ninep_late && !good;
         return good && !reply.ended;
     }
-    bool good = ninep_steps[waiting_for->step].told(waiting_for, &reply, error);
+    bool good = ninep_file_requests[waiting_for->step].handle(waiting_for, &reply, error);
     ninep_late = false;
     /* After an error the rest of the reply is not read. */
     return good && (refused || !reply.ended);
