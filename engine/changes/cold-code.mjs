@@ -10,9 +10,9 @@ const small = (from, to) => [
 export const cold = {
   name: "cold code",
   why:
-    "Large integers, operations on what is not a number, and all behind the interpreter (built-in functions, the parser, the " +
-    "reader of bytecode) are compiled for size. A request passes little of them. Values, objects, properties and the " +
-    "interpreter are compiled for speed.",
+    "A request runs little of the code for large integers, for operators on values other than numbers, and for what " +
+    "stands behind the interpreter (built-in functions, the parser, the reader of bytecode). These parts are " +
+    "compiled for size. Values, objects, properties and the interpreter are compiled for speed.",
   test: "make image: the images are a tenth larger",
   edits: [
     ...small("\nstatic int skip_spaces(const char *pc)", `

@@ -1,9 +1,9 @@
 export const columns = {
   name: "no columns",
   why:
-    "The table of positions in bytecode says for each operation which line it comes from, and which column. A column of the " +
-    "bundle says nothing of the source, and all of them are a fifth of the gzipped program. Only the compiler of the program " +
-    "is concerned (engine/compile); the table has its format.",
+    "For each operation, QuickJS writes its line and its column in the source into the bytecode. The source of the " +
+    "bytecode is the bundle, whose columns say nothing of the TypeScript source, and they are a fifth of the gzipped " +
+    "program. So the compiler of the program (engine/compile) writes 0 for each; the format stays.",
   test: "quickjs_changes_test bytecode_has_no_columns",
   edits: [
     {

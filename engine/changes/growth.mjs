@@ -1,8 +1,9 @@
 export const growth = {
   name: "growth",
   why:
-    "Arrays, tables of properties and of names grow by a quarter once they are large, not by half: what is allocated and not " +
-    "used is memory that a small store does not have. engine/quickjs.c has grown_size().",
+    "QuickJS enlarges an array, a property table and the atom table by half when it is full. The part that is not " +
+    "used is memory that a small store does not have, so tables of 4,096 entries and more grow by a quarter " +
+    "(grown_size() in engine/quickjs_ext.c).",
   test: "quickjs_changes_test large_tables_grow_by_a_quarter",
   edits: [
     {

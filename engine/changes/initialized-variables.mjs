@@ -12,10 +12,10 @@ static int unchecked(JSVarDef *var, int plain, int checked)
 export const variables = {
   name: "initialized variables",
   why:
-    "A let or const is not checked for its value where its declaration stands in front of its use in the same function: " +
-    "TypeScript refuses what would fail, but for the cases of a switch, where the linter refuses declarations. Only the " +
-    "compiler of the program is concerned (engine/compile); no operation of the interpreter changes. It is a tenth of a new " +
-    "node and of a transaction (engine/README.md).",
+    "QuickJS checks at each use of a let or const that it has a value. Behind the declaration in the same function " +
+    "this cannot fail, except in the cases of a switch, where the linter refuses declarations; the checks are a " +
+    "tenth of a new node and of a transaction (engine/README.md). Only the compiler of the program (engine/compile) " +
+    "is changed: it leaves the checks out, and the interpreter has the same operations.",
   test: "quickjs_changes_test a_variable_behind_its_declaration_is_not_checked",
   edits: [
     {

@@ -1,8 +1,9 @@
 export const budget = {
   name: "interrupt budget",
   why:
-    "The host decides how many calls and turns of loops may pass before it is asked whether to go on, and a turn begins with " +
-    "a new budget. QuickJS has a counter of its own, which it sets to 10,000 each time.",
+    "QuickJS calls the interrupt handler once in 10,000 calls and loop iterations, with a counter that the host " +
+    "cannot set. Here the host sets it, and each turn of the program begins with a new one, so that a turn has a " +
+    "bound.",
   test: "quickjs_changes_test the_budget_is_the_hosts",
   edits: [
     {

@@ -77,9 +77,9 @@ const LOOK = "    if (unlikely(s->secret != engine_key_secret) && !s->is_weak)\n
 export const keys = {
   name: "keys of maps",
   why:
-    "A text that is a key of a Map or Set is hashed eight characters a step, with a secret of the process. Paths are such " +
-    "keys: QuickJS's hash takes 4 instructions a character, and whoever chooses paths can choose a thousand that have the " +
-    "same hash, each of which is then compared with all the others.",
+    "QuickJS hashes a string key of a Map or Set character by character, 4 instructions each, and without a secret. " +
+    "Paths are such keys: a client can choose a thousand with the same hash, each of which is then compared with all " +
+    "the others. Here eight characters are hashed in a step, with a secret of the process.",
   test: "quickjs_changes_test keys_are_found_by_their_characters",
   edits: [
     {

@@ -3,7 +3,9 @@
 export const faults = [
   {
     name: "no backtrace for null",
-    why: "Null is thrown where no error object can be made. A backtrace on it throws again, to the end of the C stack.",
+    why:
+      "JS_ThrowError2 throws null if there is no memory for the error object. It still calls build_backtrace, which " +
+      "throws an error because null has no properties, and so on, until the C stack is used up.",
     test: "quickjs_memory_test an_error_that_cannot_be_made_ends",
     edits: [
       {
@@ -15,7 +17,9 @@ export const faults = [
   },
   {
     name: "a backtrace holds its error",
-    why: "An allocation that fails while a backtrace is made throws, and so frees the very error that gets the backtrace.",
+    why:
+      "build_backtrace has no reference to the error that it gets. An allocation that fails in it throws, JS_Throw " +
+      "frees the exception that was pending, which is that error, and build_backtrace then writes into freed memory.",
     test: "quickjs_memory_test an_error_outlives_its_backtrace",
     edits: [
       {
@@ -28,7 +32,9 @@ export const faults = [
   },
   {
     name: "no property is an exception",
-    why: "A text that found no memory must not become a property: whoever reads it would get an exception that nobody threw.",
+    why:
+      "If there is no memory for the text of a backtrace, build_backtrace stores JS_EXCEPTION as the value of " +
+      "`stack`. Whoever reads that property gets an exception that nobody threw.",
     test: "quickjs_memory_test no_property_is_an_exception",
     edits: [
       {
@@ -40,7 +46,10 @@ export const faults = [
   },
   {
     name: "a built-in can be made later",
-    why: "A built-in is made when it is first asked for. When that fails it must not stay undefined for good.",
+    why:
+      "A built-in object is made at its first use. If that fails, JS_AutoInitProperty leaves the property as an " +
+      "ordinary one with the value undefined, so that the built-in is missing from then on. Here the next use tries " +
+      "again.",
     test: "quickjs_memory_test a_builtin_is_there_when_memory_is",
     edits: [
       {
@@ -52,7 +61,9 @@ export const faults = [
   },
   {
     name: "an array is as long as what it holds",
-    why: "An array's length must not grow before the element has its memory.",
+    why:
+      "add_fast_array_element increments the length before it allocates memory for the element. If that fails, the " +
+      "array is one longer than its contents.",
     test: "quickjs_memory_test an_array_is_as_long_as_what_it_holds",
     edits: [
       {
@@ -70,8 +81,9 @@ export const faults = [
   {
     name: "an object has all its properties",
     why:
-      "A name that finds no memory must not become a property without a name, and an object that is made when it is first " +
-      "asked for must have all that belongs to it.",
+      "JS_SetPropertyFunctionList ignores errors: without memory for a name it adds a property without a name " +
+      "(JS_ATOM_NULL), and without memory for a value it leaves the property out. An object such as Math, which is " +
+      "made at its first use, then lacks properties for good.",
     test: "quickjs_memory_test an_object_has_all_its_properties",
     edits: [
       {
@@ -95,7 +107,9 @@ export const faults = [
   },
   {
     name: "JSON keeps nothing",
-    why: "What was read of an array must be freed where its index finds no memory as a text.",
+    why:
+      "For each element of an array, js_json_to_str reads the value and then makes a string of the index. If there " +
+      "is no memory for the string, it returns without freeing the value.",
     test: "quickjs_memory_test json_keeps_nothing",
     edits: [
       {
@@ -111,8 +125,9 @@ export const faults = [
   {
     name: "an array is made whole or not at all",
     why:
-      "An array of a shape that is not the context's own gets its length as a property, which can fail: concat(), filter(), " +
-      "map() and slice() make such arrays. What failed was written to.",
+      "JS_NewObjectFromShape adds the property `length` to an array whose shape is not the context's own; concat(), " +
+      "filter(), map() and slice() make such arrays. It assumes that this cannot fail, and writes through NULL if " +
+      "there is no memory.",
     test: "quickjs_memory_test an_array_is_made_whole_or_not_at_all",
     edits: [
       {

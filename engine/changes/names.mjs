@@ -1,9 +1,9 @@
 export const names = {
   name: "no names of variables",
   why:
-    "Names of local variables in bytecode are for debuggers, and for the error of a variable that is read before it has a " +
-    "value, which TypeScript refuses. They are a tenth of the program. Without them, no direct eval can run in a program that " +
-    "was read as bytecode.",
+    "QuickJS writes the names of local variables into the bytecode, for debuggers, for direct eval, and for the " +
+    "error of a variable that is read before it has a value. They are a tenth of the program, which needs none of " +
+    "them: TypeScript refuses what causes that error, and there is no direct eval, which would not work any more.",
   test: "quickjs_changes_test bytecode_has_no_names_of_variables",
   edits: [
     { within: "JS_WriteFunctionTag", find: "if (b->vardefs) {", replace: "if (engine_writes_debug && b->vardefs) {" },

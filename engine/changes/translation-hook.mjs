@@ -2,8 +2,9 @@
 export const translation = {
   name: "translation hook",
   why:
-    "A function that was translated into C runs as C wherever it is called. It is found by its bytecode when that is read, " +
-    "and what translations remember of a runtime ends with it.",
+    "A function that was translated into C (engine/translate) must run as C wherever it is called. QuickJS looks for " +
+    "its translation when it reads the bytecode, calls it in place of the interpreter, and frees what translations " +
+    "keep with the runtime.",
   test: "engine_translation_test a_translation_can_be_left_anywhere",
   edits: [
     {

@@ -3,8 +3,8 @@ const HIGH = "defined(__SIZEOF_INT128__) && (INTPTR_MAX >= INT64_MAX)";
 export const values = {
   name: "values of 8 bytes",
   why:
-    "With ENGINE_LOW_POINTERS, all memory is below 4 GiB, as in the images: a value takes 8 bytes, as on machines whose " +
-    "pointers have 32 bits, and not 16.",
+    "On 64-bit machines QuickJS uses 16 bytes for a value, because a pointer does not fit beside a tag in 8. In the " +
+    "images all memory is below 4 GiB (ENGINE_LOW_POINTERS), so that 8 bytes are enough, as on 32-bit machines.",
   test: "make image: quickjs_ext.c asserts it",
   edits: [
     {
