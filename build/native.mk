@@ -32,7 +32,7 @@ PROGRAM_SRC := main engine/engine engine/boot engine/commit engine/turn $(MEMORY
 	bindings/domain bindings/clock bindings/log bindings/diagnostics
 # Links over xenstore pages, for platforms with grants and event channels.
 RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport
-LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/notify linux/poll linux/stream linux/socket \
+LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/background linux/notify linux/listen linux/poll linux/stream linux/socket \
 	linux/simulate linux/dom0 linux/evtchn linux/domains linux/crash linux/log_file linux/log_out linux/whole_file linux/memory linux/replace \
 	linux/heap_snapshot linux/heap_profile
 XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/9pfs/ninep_ring xen/9pfs/ninep_message \

@@ -26,7 +26,8 @@ void notify_ready(void) {
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || sendto(fd, text, said, MSG_NOSIGNAL, (struct sockaddr *)&address,
                          offsetof(struct sockaddr_un, sun_path) + length) != said)
-        fprintf(stderr, "xenstored: telling %s: %s\n", name, strerror(errno));
+        fprintf(stderr, "%s: telling %s: %s\n", program_invocation_short_name, name,
+                strerror(errno));
     if (fd >= 0)
         close(fd);
 }

@@ -1,9 +1,8 @@
 #include "options.h"
+#include "background.h"
 #include "stubdom/platform.h"
 #include "stubdom/cmdline.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -119,46 +118,19 @@ const char *options_take(int argc, char **argv, struct options *options) {
 }
 
 static const char *take_pid_file(struct options *options) {
-    char text[32];
-
-    if (!options->given.pid_file)
-        return NULL;
-    int fd = open(options->given.pid_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fail("opening pid file", options->given.pid_file);
-    if (lockf(fd, F_TLOCK, 0) != 0) {
-        close(fd);
-        return "";
-    }
-    options->pid_file_fd = fd;
-    int length = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-    if (ftruncate(fd, 0) != 0 || write(fd, text, length) != length)
-        return fail("writing pid file", options->given.pid_file);
-    return NULL;
+    const char *path = options->given.pid_file;
+    return path ? pid_file_take(path, &options->pid_file_fd) : NULL;
 }
 
 const char *options_become_daemon(struct options *options) {
-    int ends[2];
-    char byte;
-
     /* A closed log must not end the daemon. */
     signal(SIGPIPE, SIG_IGN);
     if (options->given.no_fork)
         return take_pid_file(options);
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return fail("making", "a pipe");
-    pid_t child = fork();
-    if (child < 0)
-        return fail("starting", "the daemon");
-    if (child > 0) {
-        /* The daemon writes one byte when it serves. If it fails, it closes the pipe. */
-        close(ends[1]);
-        _exit(read(ends[0], &byte, 1) == 1 ? 0 : 1);
-    }
-    close(ends[0]);
-    options->ready_pipe = ends[1];
-    setsid();
-    const char *wrong = take_pid_file(options);
+    const char *wrong = background_begin(&options->ready_pipe);
+    if (wrong)
+        return wrong;
+    wrong = take_pid_file(options);
     if (wrong && !*wrong)
         options_ready(options);
     return wrong;
@@ -170,33 +142,9 @@ void options_take_over(struct options *options, int pid_file_fd) {
 }
 
 void options_ready(struct options *options) {
-    if (options->ready_pipe < 0)
-        return;
-    if (write(options->ready_pipe, "", 1) != 1)
-        perror("xenstored: telling the parent");
-    close(options->ready_pipe);
-    options->ready_pipe = -1;
-    /* Release the terminal and the directory; standard error stays the log. */
-    int null = open("/dev/null", O_RDWR);
-    if (null >= 0) {
-        dup2(null, STDIN_FILENO);
-        dup2(null, STDOUT_FILENO);
-        close(null);
-    }
-    if (chdir("/") != 0)
-        perror("xenstored: /");
+    background_ready(&options->ready_pipe);
 }
 
 void options_end(struct options *options) {
-    char link[40], path[PATH_MAX];
-
-    if (options->pid_file_fd < 0)
-        return;
-    /* The option may be relative to another directory, or that of a program before a live update.
-     */
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", options->pid_file_fd);
-    ssize_t length = readlink(link, path, sizeof(path) - 1);
-    path[length < 0 ? 0 : length] = '\0';
-    if (unlink(path) != 0)
-        perror("xenstored: removing the pid file");
+    pid_file_remove(options->pid_file_fd);
 }

@@ -2,6 +2,7 @@
 #include "stubdom/transport/link.h"
 #include "domain_backend.h"
 #include "poll.h"
+#include "listen.h"
 #include "stream.h"
 #include <errno.h>
 #include <limits.h>
@@ -140,7 +141,7 @@ static int open_domain(unsigned domid, unsigned port) {
     struct simulated *domain = &domains[domid];
     if (domain->destroyed)
         simulate_state(domid, DOMAIN_EXIST);
-    domain->listener = stream_listen(socket_path(domid));
+    domain->listener = listen_at(socket_path(domid));
     if (domain->listener < 0)
         return -1;
     struct endpoint endpoint = {.domid = (int)domid, .fd = NO_CLIENT};

@@ -2,6 +2,7 @@
 #include "stubdom/transport/link.h"
 #include "stubdom/platform.h"
 #include "poll.h"
+#include "listen.h"
 #include "stream.h"
 #include <errno.h>
 #include <stdio.h>
@@ -112,7 +113,7 @@ bool socket_link(int number, int fd) {
 const char *socket_listen(const char *path) {
     static char reason[256];
 
-    listen_fd = stream_listen(path);
+    listen_fd = listen_at(path);
     if (listen_fd >= 0 && !socket_adopt(listen_fd))
         return NULL;
     if (errno == EADDRINUSE)

@@ -4,8 +4,6 @@
 
 #include "stubdom/transport/link.h"
 
-/** Makes a listening socket with mode 0600. -1: see errno; EADDRINUSE: another process listens. */
-int stream_listen(const char *path);
 /** Adds the socket to the event loop. */
 bool stream_watch(struct endpoint *endpoint);
 /** `take` and `put`; -LINK_COMM: the peer is gone. */
