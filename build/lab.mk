@@ -42,10 +42,10 @@ LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,$(if $(filter dom0,$(WHERE)
 run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= SMP= WHERE=stub|dom0 XEN= STORE= PARAM=)
 	@node build/xen-run.mjs
 
-check-guest: lab image guest daemon ## Run the nested Xen scenarios for both images
+check-guest: lab image guest daemon relay ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs
 
-soak: lab image guest daemon $(TESTS)/ring_race_test ## Run all scenarios with one processor and with two, those of many minutes among them (MINUTES= of each that has no end, fuzzing too)
+soak: lab image guest daemon relay $(TESTS)/ring_race_test ## Run all scenarios with one processor and with two, those of many minutes among them (MINUTES= of each that has no end, fuzzing too)
 	@MESSAGES=5000000 $(TESTS)/ring_race_test
 	@$(MAKE) --no-print-directory fuzz
 	@FAULTS=10000 node test/support/run.mjs faults
@@ -54,7 +54,7 @@ soak: lab image guest daemon $(TESTS)/ring_race_test ## Run all scenarios with o
 	@$(MAKE) --no-print-directory ACCELERATOR=off image
 	@STUB=$(OUT)/untranslated/xenstore-ts-stubdom.gz node test/guest/run.mjs pv --group rows
 
-check-guest-peers: lab image guest ## Run the same scenarios against Xen's own two stores
+check-guest-peers: lab image guest relay ## Run the same scenarios against Xen's own two stores
 	@node test/guest/run.mjs pv --store c
 	@node test/guest/run.mjs pv --store ocaml
 

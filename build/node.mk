@@ -18,7 +18,7 @@ $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs tsconfig.json $(DAEMON_SOURC
 
 $(OUT)/xenstored.lines: $(OUT)/xenstored.js
 
-.PHONY: bundle test-one check-types check-lint check-unit check-engine check-model check-rings check-socket check-faults check-pyxs format-ts
+.PHONY: bundle test-one check-types check-lint check-unit check-engine check-model check-rings check-socket check-relay check-faults check-pyxs format-ts
 
 bundle: $(OUT)/xenstored.js ## Bundle the daemon, build/out/xenstored.js
 
@@ -58,6 +58,11 @@ check-recipes: $(NODE_STAMP) $(TESTS)/bytes_test
 check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against the Linux program
 	@echo "== $@"
 	$(NODE) test/support/run.mjs socket
+
+# The same rows, with clients that come through the program that serves Dom0's socket while the store is a domain.
+check-relay: $(NODE_STAMP) $(OUT)/xenstored $(OUT)/xenstore-relay ## The rows through xenstore-relay
+	@echo "== $@"
+	$(NODE) test/support/run.mjs relay
 
 # Built by another make, because all objects have another directory. Files that both builds share are built before, because
 # two makes side by side would write the same files.

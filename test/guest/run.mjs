@@ -108,6 +108,7 @@ async function boot({ image, group, smp, memory }) {
           "linux.inc": join(HERE, "linux.inc"),
           "crowd.inc": join(HERE, "crowd.inc"),
           "failures.inc": join(HERE, "failures.inc"),
+          "xenstore-relay": join(OUT, "xenstore-relay"),
           ...(LINUX ? LINUX_GUEST : {}),
           ...(PYTHON ? SCRIPTS : {}),
           ...add,

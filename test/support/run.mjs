@@ -55,6 +55,11 @@ const run = {
     const files = ["protocol", "xsa"].flatMap((part) => suites(join(root, "test", part)));
     return node("untranslated", await bundle("untranslated", files, { sockets: true }));
   },
+  /** The rows of the protocol, with clients that come through xenstore-relay. */
+  async relay() {
+    process.env.RELAY = "build/out/xenstore-relay";
+    return node("relay", await bundle("relay", suites(join(root, "test/protocol")), { sockets: true }));
+  },
   async sanitized() {
     process.env.DAEMON = "build/out/sanitized/xenstored";
     process.env.STEPS ??= "200";

@@ -10,6 +10,8 @@ import type { WorldOptions } from "./world.ts";
 
 /** DAEMON=: another build of it. */
 const DAEMON = resolve(process.env.DAEMON ?? "build/out/xenstored");
+/** RELAY=: a build of xenstore-relay, through which the clients on sockets come. */
+const RELAY = process.env.RELAY === undefined ? null : resolve(process.env.RELAY);
 /** Domids that rows use; the others count as existing in the daemon's test mode. */
 const ABSENT = [1, 2, 3, 4, 5, 6, 7, 8];
 const PATIENCE = 10_000;
@@ -30,6 +32,7 @@ export class SocketWorld extends WireWorld {
   private lines = "";
   readonly directory = mkdtempSync(join(tmpdir(), "xenstored-"));
   private readonly daemon: ChildProcess;
+  private relay: ChildProcess | null = null;
 
   /** Bytes of address space that the daemon has when it serves; 0: not known yet. */
   private static base = 0;
@@ -64,6 +67,7 @@ export class SocketWorld extends WireWorld {
         await new Promise((go) => setTimeout(go, 5));
       }
     }
+    if (RELAY !== null) await world.startRelay(RELAY);
     for (const domid of ABSENT) await world.control(`sim|destroy|${domid}|`);
     for (const domid of options.domains ?? [1, 2]) {
       await world.control(`sim|create|${domid}|`);
@@ -77,9 +81,24 @@ export class SocketWorld extends WireWorld {
     return world;
   }
 
+  /** From here on clients come through a relay. */
+  private async startRelay(program: string): Promise<void> {
+    await this.client("0").close();
+    this.clients.delete("0");
+    const paths = ["--socket", join(this.directory, "relay"), "--device", join(this.directory, "socket")];
+    this.relay = spawn(program, [...paths, "--no-fork"], { stdio: "inherit" });
+    const end = Date.now() + PATIENCE;
+    while (!existsSync(join(this.directory, "relay"))) {
+      if (this.relay.exitCode !== null || Date.now() > end) throw new Error("the relay does not start");
+      await new Promise((go) => setTimeout(go, 5));
+    }
+    await this.connect("0");
+  }
+
   /** Ends the daemon; returns what it logged. */
   async stop(): Promise<string> {
     for (const client of this.clients.values()) await client.close();
+    this.relay?.kill();
     if (this.daemon.exitCode === null && this.daemon.signalCode === null) {
       const ended = new Promise((go) => this.daemon.once("exit", go));
       this.daemon.kill();
@@ -127,7 +146,8 @@ export class SocketWorld extends WireWorld {
   async connect(name: string): Promise<void> {
     if (this.clients.get(name)?.open) return;
     const domain = /^[1-9]/.test(name);
-    const path = join(this.directory, domain ? `domains/${name}.sock` : "socket");
+    const own = this.relay === null ? "socket" : "relay";
+    const path = join(this.directory, domain ? `domains/${name}.sock` : own);
     this.clients.set(name, await connected(path));
   }
 
