@@ -131,7 +131,7 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
 
   /** The second try of a privileged client's request, after others gave up memory for it. It must leave some of that. */
   function again(c: Connection, type: number, payload: string): string | Errno {
-    let result: string | Errno = Errno.ENOMEM;
+    let result: string | Errno;
     host.closeReserve(true);
     try {
       result = perform(s, own[type], c, type, 0, payload);
@@ -139,14 +139,19 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
       if (typeof result === "string") tree.commit(true);
       else tree.rollback();
     } catch (thrown) {
-      if (s.domains.unfinished || !host.memoryEnded()) throw thrown;
-      tree.rollback();
-      c.refusals.count(OUT_OF_MEMORY);
-      s.log.memoryEnded(`${opNames[type]} of domain ${c.domid}`);
-      result = Errno.ENOMEM;
+      result = failure(c, type, thrown);
     }
     host.closeReserve(false);
     return result;
+  }
+
+  /** Takes a request back that threw. Returns the error that answers it. */
+  function failure(c: Connection, type: number, thrown: unknown): Errno {
+    if (events.deliveries.finishing || s.domains.unfinished) throw thrown;
+    tree.rollback();
+    if (host.memoryEnded()) return Errno.ENOMEM;
+    s.log.bug(`${opNames[type]} of domain ${c.domid}`, thrown);
+    return Errno.EIO;
   }
 
   return (payload) => {
@@ -183,21 +188,16 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
         else tree.rollback();
       }
     } catch (thrown) {
-      if (events.deliveries.finishing || s.domains.unfinished) throw thrown;
+      result = failure(c, type, thrown);
       good = false;
-      tree.rollback();
-      const where = `${opNames[type]} of domain ${c.domid}`;
-      if (host.memoryEnded() && c.privileged && txId === 0 && s.relief.gaveForPrivileged()) {
+      if (result === Errno.ENOMEM && c.privileged && txId === 0 && s.relief.gaveForPrivileged()) {
         events.discard();
         result = again(c, type, payload);
         good = typeof result === "string";
-      } else if (host.memoryEnded()) {
+      }
+      if (result === Errno.ENOMEM) {
         c.refusals.count(OUT_OF_MEMORY);
-        s.log.memoryEnded(where);
-        result = Errno.ENOMEM;
-      } else {
-        s.log.bug(where, thrown);
-        result = Errno.EIO;
+        s.log.memoryEnded(`${opNames[type]} of domain ${c.domid}`);
       }
     }
     if (watched !== 0) tap.reply(c, txId >>> 0, type, payload, result);
