@@ -83,11 +83,20 @@ cp -P "$debian"/usr/bin/xenstore* "$root/usr/bin/"
 rm -f "$root/usr/bin/xenstore-control"
 # Xen's scripts that start a store and attach disks and interfaces.
 cp -r "$debian/etc/xen/scripts" "$root/etc/xen/"
-scripting="bash prlimit flock stat"
+scripting="bash prlimit flock stat choom"
 for program in $scripting; do
 	rm -f "$root/usr/bin/$program"
 	cp "$debian/usr/bin/$program" "$root/usr/bin/"
 done
+# Debian's own start of a store, with what it sources and calls.
+mkdir -p "$root/etc/init.d" "$root/usr/lib/lsb" "$root/usr/lib/init"
+cp "$debian/etc/init.d/xen" "$root/etc/init.d/"
+cp -r "$debian/usr/lib/xen-common" "$root/usr/lib/"
+cp "$debian/usr/lib/lsb/init-functions" "$root/usr/lib/lsb/"
+cp "$debian/usr/lib/init/vars.sh" "$root/usr/lib/init/"
+rm -f "$root/usr/sbin/start-stop-daemon" "$root/usr/bin/start-stop-daemon"
+cp "$debian/usr/sbin/start-stop-daemon" "$root/usr/sbin/"
+scripting="$scripting ../sbin/start-stop-daemon"
 
 # The shared libraries of the tools, and those of the libraries, until none is missing.
 libs=usr/lib/x86_64-linux-gnu

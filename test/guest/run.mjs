@@ -109,6 +109,7 @@ async function boot({ image, group, smp, memory }) {
           "crowd.inc": join(HERE, "crowd.inc"),
           "failures.inc": join(HERE, "failures.inc"),
           "xenstore-relay": join(OUT, "xenstore-relay"),
+          "xenstore-ts-start": "packaging/debian/start",
           ...(LINUX ? LINUX_GUEST : {}),
           ...(PYTHON ? SCRIPTS : {}),
           ...add,
