@@ -175,10 +175,10 @@ export interface Host {
   /** Whether an allocation failed since the last message or reply, so that an exception means lack of memory. */
   memoryEnded(): boolean;
   /**
-   * Closes or opens the reserve of memory for work of the program's own, which begins each turn with it open. While it
-   * is closed, an allocation must leave half of it, for what frees memory then.
+   * For work of the program's own, which begins each turn with all of the reserve of memory: from here on an allocation
+   * must leave so many quarters of it, for what frees memory then. 0 ends that; calls nest.
    */
-  closeReserve(closed: boolean): void;
+  keepReserve(quarters: number): void;
   /** Whether unprivileged clients are about to be refused for lack of memory. */
   memoryScarce(): boolean;
   /** Whether the memory for unprivileged clients is used up, so that privileged ones are refused next. */

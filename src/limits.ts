@@ -41,6 +41,13 @@ export const DELIVERIES_CAUSED = EVENT_SLICE;
  */
 export const DELIVERIES_MAX = 200_000;
 
+/**
+ * Quarters of the reserve of memory that work must leave which makes the daemon hold more; and that a new connection of
+ * Dom0 must leave, so that somebody can come and remove something from a store that Dom0 has filled.
+ */
+export const RESERVE_LEFT = 2;
+export const RESERVE_LEFT_CONNECTION = 1;
+
 /** Milliseconds after which deferred work goes on for which there was no memory. */
 export const MEMORY_RETRY = 100;
 

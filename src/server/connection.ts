@@ -211,6 +211,14 @@ export class Connection {
     this.account.bytes += watch.bytes;
   }
 
+  /** Charges the path of a watch, whose first watch is gone. */
+  paysForPlace(watch: Watch): void {
+    watch.paysForPlace = true;
+    watch.bytes += Cost.place;
+    this.watchBytes += Cost.place;
+    this.account.bytes += Cost.place;
+  }
+
   /** Releases a removed watch's bytes. */
   unwatched(watch: Watch): void {
     this.watchBytes -= watch.bytes;

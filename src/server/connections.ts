@@ -7,12 +7,16 @@ import { Quota, type Quotas } from "../quota/quotas.ts";
 import { Refusals } from "../quota/refusals.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Tree } from "../store/tree.ts";
+import type { Watch } from "../store/watch.ts";
 import type { Backlog } from "./backlog.ts";
 import { Connection } from "./connection.ts";
 import type { Credit } from "./credit.ts";
 import type { Events } from "./events.ts";
 import type { JournalWriter } from "./journal-writer.ts";
 import { type Outstanding, Tally } from "./outstanding.ts";
+
+/** Records that the end of a connection deletes besides those of its watches and its queue, and some to spare. */
+const STEPS = 16;
 
 /** The parts of the daemon that it uses. */
 interface Parts {
@@ -31,6 +35,11 @@ interface Parts {
 /** The directory that a domain's relative paths refer to. */
 export function domainHome(domid: number): string {
   return `/local/domain/${domid}/`;
+}
+
+/** Charges the path of a watch that was removed to its next watch; null: there is none. */
+export function payForPlace(heir: Watch | null): void {
+  if (heir !== null) (heir.owner as Connection).paysForPlace(heir);
 }
 
 /** The table of connections, and what starts, resets and ends one. */
@@ -59,10 +68,11 @@ export class Connections {
     return new Connection(link, domid, privileged, base, ring, outstanding, this.peaks, this.refusals, journalWriter);
   }
 
-  /** Adds a connection to the table and records it. */
-  attach(c: Connection): void {
+  /** Adds a connection, which is offered `features`, to the table and records it. */
+  attach(c: Connection, features = c.features): void {
     const { credit, journalWriter, trace, access } = this.s;
     assert(c.link >= 0 && !this.byLink[c.link], `link ${c.link} is new`);
+    c.features = features;
     this.setLimits(c);
     c.credit = credit.burst;
     // Without holes: they would make the engine's array slow for good.
@@ -71,6 +81,15 @@ export class Connections {
     if (c.record < 0) journalWriter.connection(c);
     if (trace.obj) trace.created("connection", c.link);
     if (access.on) access.connection(c, true);
+  }
+
+  /** Takes `attach` back where it found no memory, or what followed it. The link stays. */
+  detach(link: Link): void {
+    const c = this.get(link);
+    if (c === null) return;
+    this.byLink[link] = null;
+    c.shut = true;
+    this.s.journalWriter.drop(c.record);
   }
 
   /** Copies quotas that each request needs to the connection. */
@@ -98,7 +117,6 @@ export class Connections {
 
   /** Applies changed quotas to all connections, and records them. */
   quotasChanged(): void {
-    this.s.journalWriter.settings();
     for (const c of this.byLink) {
       if (!c) continue;
       this.setLimits(c);
@@ -106,6 +124,8 @@ export class Connections {
       c.tally.blocked = false;
       this.s.outstanding.released.push(c);
     }
+    // Last: what is recorded counts.
+    this.s.journalWriter.settings();
   }
 
   /** Removes a connection's watches and transactions. */
@@ -114,7 +134,7 @@ export class Connections {
     // All or none.
     journalWriter.reserve(c.watches.size);
     for (const watch of c.watches.values()) {
-      tree.watches.remove(watch);
+      payForPlace(tree.watches.remove(watch));
       journalWriter.drop(watch.record);
       if (trace.obj) trace.destroyed("watch", watch.serial);
     }
@@ -137,6 +157,8 @@ export class Connections {
 
   /** Removes all that a client set and all that is queued for it. */
   private forget(c: Connection): void {
+    // For each of the next steps: nothing of it may fail half way.
+    this.s.journalWriter.reserve(c.watches.size + c.queued + STEPS);
     this.dropState(c);
     this.s.events.deliveries.forget(c);
     c.forgetQueue();

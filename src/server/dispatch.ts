@@ -1,6 +1,6 @@
 import { assert } from "../assert.ts";
 import { HeaderField } from "../host.ts";
-import { PAYLOAD_MAX } from "../limits.ts";
+import { PAYLOAD_MAX, RESERVE_LEFT } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { Quota } from "../quota/quotas.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
@@ -132,7 +132,7 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
   /** The second try of a privileged client's request, after others gave up memory for it. It must leave some of that. */
   function again(c: Connection, type: number, payload: string): string | Errno {
     let result: string | Errno;
-    host.closeReserve(true);
+    host.keepReserve(RESERVE_LEFT);
     try {
       result = perform(s, own[type], c, type, 0, payload);
       if (typeof result === "string" && result.length > most) result = Errno.E2BIG;
@@ -141,7 +141,7 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
     } catch (thrown) {
       result = failure(c, type, thrown);
     }
-    host.closeReserve(false);
+    host.keepReserve(0);
     return result;
   }
 
@@ -190,7 +190,7 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
     } catch (thrown) {
       result = failure(c, type, thrown);
       good = false;
-      if (result === Errno.ENOMEM && c.privileged && txId === 0 && s.relief.gaveForPrivileged()) {
+      if (result === Errno.ENOMEM && mayBeRepeated(c, type, txId) && s.relief.gaveForPrivileged()) {
         events.discard();
         result = again(c, type, payload);
         good = typeof result === "string";
@@ -206,6 +206,11 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
     finish(c, good, result);
     return null;
   };
+}
+
+/** Whether a request that found no memory is worth a second try. A control command may have done a part of its work. */
+function mayBeRepeated(c: Connection, type: number, txId: number): boolean {
+  return c.privileged && txId === 0 && type !== Op.CONTROL;
 }
 
 /** Makes the function that queues a reply for which the link had no room (Program.unsent). */

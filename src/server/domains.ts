@@ -1,9 +1,10 @@
 import { assert } from "../assert.ts";
-import { type Config, type DomainInfo, DomainState, type Host } from "../host.ts";
+import { type Config, type DomainInfo, DomainState, type Host, type Link } from "../host.ts";
 import { DOMID_ANY, DOMID_SELF } from "../limits.ts";
 import type { Quotas } from "../quota/quotas.ts";
 import { Flag } from "../store/rows.ts";
 import type { Tree } from "../store/tree.ts";
+import { Errno } from "../wire/errno.ts";
 import type { Connection } from "./connection.ts";
 import { type Connections, domainHome } from "./connections.ts";
 import type { Events } from "./events.ts";
@@ -29,6 +30,10 @@ export interface Domain {
   record: number;
 }
 
+/** What stands for the link of a ring that was not opened, or for which there is no memory. */
+const NOT_OPENED = -1;
+const NO_ROOM = -2;
+
 /** From so many nodes of a dead domain on their events are found for levels of the tree, not for each node. */
 const MANY_NODES = 64;
 
@@ -41,7 +46,10 @@ interface Parts {
   readonly quotas: Quotas;
   readonly connections: Connections;
   readonly journalWriter: JournalWriter;
-  readonly relief: { must(work: () => void, undo: () => void): void };
+  readonly relief: {
+    may(work: () => void, undo: () => void): boolean;
+    must(work: () => void, undo: () => void): void;
+  };
 }
 
 /** The life cycle of domains: introduction, release, shutdown, death, and reuse of a domid. */
@@ -128,38 +136,41 @@ export class Domains {
 
   /** Opens a ring that existed before the daemon, and keeps its indexes and requests. False: it failed. */
   adopt(domid: number, port: number): boolean {
-    const connection = this.connect(domid, port);
-    if (connection === null) return false;
-    this.s.host.announce(connection.link);
+    const link = this.connect(domid, port, () => {});
+    if (link < 0) return false;
+    this.s.host.announce(link);
     return true;
   }
 
   /**
    * Opens a domain's ring and fires @introduceDomain; for an introduced domain, binds `port` and resets the
-   * connection. False: it failed, nothing has changed.
+   * connection. Returns Errno.none, ENOMEM, or EINVAL if the ring cannot be opened; then nothing has changed.
    */
-  introduce(domid: number, port: number): boolean {
+  introduce(domid: number, port: number): Errno {
+    const { s } = this;
+    const connection = this.connectionOf(domid);
     this.unfinished = true;
-    const done = this.openOrRebind(domid, port);
+    let error = Errno.none;
+    if (connection !== null) {
+      if (!this.rebind(connection, port)) error = Errno.EINVAL;
+    } else {
+      const link = this.connect(domid, port, () => {
+        s.events.special("@introduceDomain");
+        s.events.specialOf("@introduceDomain", domid);
+      });
+      if (link < 0) error = link === NO_ROOM ? Errno.ENOMEM : Errno.EINVAL;
+      else s.host.reset(link);
+    }
     this.unfinished = false;
-    return done;
+    return error;
   }
 
-  private openOrRebind(domid: number, port: number): boolean {
+  private rebind(connection: Connection, port: number): boolean {
     const { s } = this;
-    let connection = this.connectionOf(domid);
-    if (connection !== null) {
-      if (!s.host.rebind(connection.link, port)) return false;
-      this.clearTarget(domid);
-      s.connections.reset(connection);
-      s.host.reset(connection.link);
-      return true;
-    }
-    connection = this.connect(domid, port);
-    if (connection === null) return false;
+    if (!s.host.rebind(connection.link, port)) return false;
+    this.clearTarget(connection.domid);
+    s.connections.reset(connection);
     s.host.reset(connection.link);
-    s.events.special("@introduceDomain");
-    s.events.specialOf("@introduceDomain", domid);
     return true;
   }
 
@@ -249,29 +260,49 @@ export class Domains {
     return true;
   }
 
-  private connect(domid: number, port: number): Connection | null {
+  /** Opens a domain's ring, and calls `first`. Returns its link, NOT_OPENED, or NO_ROOM; then nothing has changed. */
+  private connect(domid: number, port: number, first: () => void): Link {
     const { s } = this;
     const link = s.host.open(domid, port);
-    if (link < 0) return null;
-    const info = this.info(domid);
-    if (gone(info) && !this.permanent(domid)) {
-      // Xen reported its death before there was a ring, so no later event would remove this one.
-      s.host.close(link);
-      return null;
-    }
+    if (link < 0) return NOT_OPENED;
+    const before = this.known.get(domid);
+    let dead = false;
+    const made = s.relief.may(
+      () => {
+        const info = this.info(domid);
+        // If Xen reported its death before there was a ring, no later event would remove this one.
+        dead = gone(info) && !this.permanent(domid);
+        if (dead) return;
+        first();
+        this.join(domid, link, info.uniqueId);
+      },
+      () => {
+        s.events.discard();
+        s.connections.detach(link);
+        // Its record comes last, and so is the one of before.
+        if (before !== undefined) before.connection = null;
+      },
+    );
+    if (made && !dead) return link;
+    s.host.close(link);
+    return dead ? NOT_OPENED : NO_ROOM;
+  }
+
+  /** Makes the connection of a domain whose ring is open. */
+  private join(domid: number, link: Link, uniqueId: string): void {
+    const { s } = this;
     const connection = s.connections.create(link, domid, domid === s.config.privDomid, domainHome(domid), true);
     const domain = this.known.get(domid);
-    connection.features = domain === undefined ? FEATURES : domain.features;
-    s.host.setFeatures(link, connection.features);
-    s.connections.attach(connection);
+    const features = domain === undefined ? FEATURES : domain.features;
+    s.host.setFeatures(link, features);
+    s.connections.attach(connection, features);
     if (domain === undefined) {
-      this.know(domid, info.uniqueId, connection);
+      this.know(domid, uniqueId, connection);
     } else {
-      if (domain.uniqueId === "") domain.uniqueId = info.uniqueId;
+      if (domain.uniqueId === "") domain.uniqueId = uniqueId;
       domain.connection = connection;
       s.journalWriter.domain(domain);
     }
-    return connection;
   }
 
   private know(domid: number, uniqueId: string, connection: Connection | null): void {

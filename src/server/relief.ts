@@ -4,6 +4,7 @@ import {
   LISTS_SLICE,
   MEMORY_RETRY,
   OLD_SNAPSHOT,
+  RESERVE_LEFT,
   SWEEP_SLICE,
   TRIM_SLICE,
   WORTH_TAKING,
@@ -105,25 +106,30 @@ export class Relief {
   }
 
   /**
-   * Does what must be done: where it finds no memory, takes it back with `undo` and tries again with what others must
-   * give up for it. Throws what the last try throws.
+   * Does work for which a part of the reserve must stay. Where it finds no memory, takes it back with `undo` and tries again
+   * with what others give up, `tries` times in all. Returns whether it is done. `kept`: quarters of the reserve to leave.
    */
-  must(work: () => void, undo: () => void): void {
+  may(work: () => void, undo: () => void, kept = RESERVE_LEFT, tries = 2): boolean {
     const { host } = this.s;
-    for (let tries = 0; tries < TRIES; tries++) {
-      host.closeReserve(true);
+    for (let n = 0; n < tries; n++) {
+      host.keepReserve(kept);
       try {
         work();
-        host.closeReserve(false);
-        return;
+        host.keepReserve(0);
+        return true;
       } catch (thrown) {
         if (!host.memoryEnded()) throw thrown;
-        host.closeReserve(false);
+        host.keepReserve(0);
         undo();
       }
       this.attempt("what gives way", this.yielding, 0);
     }
-    work();
+    return false;
+  }
+
+  /** As `may`, for what cannot be refused: the last try has all of the reserve, and throws what it throws. */
+  must(work: () => void, undo: () => void): void {
+    if (!this.may(work, undo, RESERVE_LEFT, TRIES)) work();
   }
 
   /**
@@ -202,9 +208,9 @@ export class Relief {
    */
   private slice(what: string, work: Work, budget: number): number {
     const { host } = this.s;
-    host.closeReserve(true);
+    host.keepReserve(RESERVE_LEFT);
     const more = this.attempt(what, work, budget);
-    host.closeReserve(false);
+    host.keepReserve(0);
     if (more !== null) return more ? 0 : -1;
     this.attempt("what gives way", this.giving, 0);
     return MEMORY_RETRY;

@@ -1,6 +1,13 @@
 import { assert } from "../assert.ts";
 import { EventKind, HeaderField, type Link } from "../host.ts";
-import { EVENT_TIMEOUT, QUEUE_STOPS_READING, REMOVED_SLICE, SWEEP_SLICE, TURN_MESSAGES } from "../limits.ts";
+import {
+  EVENT_TIMEOUT,
+  QUEUE_STOPS_READING,
+  REMOVED_SLICE,
+  RESERVE_LEFT_CONNECTION,
+  SWEEP_SLICE,
+  TURN_MESSAGES,
+} from "../limits.ts";
 import type { Connection } from "./connection.ts";
 import { domainHome } from "./connections.ts";
 import { type Dispatch, dispatcher, queuer } from "./dispatch.ts";
@@ -67,9 +74,15 @@ export class Scheduler {
     }
     if (kind === EventKind.connected) {
       const { privDomid, ownDomid } = server.config;
-      const c = server.connections.create(value, privDomid, true, domainHome(ownDomid), false);
-      c.features = FEATURES;
-      server.connections.attach(c);
+      const base = domainHome(ownDomid);
+      const made = server.relief.may(
+        () => server.connections.attach(server.connections.create(value, privDomid, true, base, false), FEATURES),
+        () => server.connections.detach(value),
+        RESERVE_LEFT_CONNECTION,
+      );
+      if (made) return;
+      host.close(value);
+      server.log.limited("connection", "out of memory: a new connection is closed");
       return;
     }
     const c = server.connections.get(value);

@@ -36,6 +36,8 @@ export class Watch {
   record = -1;
   /** Bytes charged to its owner. */
   bytes = 0;
+  /** They include Cost.place. */
+  paysForPlace = false;
   /** Events of this watch were dropped: one later event replaces them all. */
   missed = false;
 
@@ -91,6 +93,7 @@ export class WatchIndex {
     watch.bytes = Cost.watch + 2 * (watch.path.length + watch.suffix.length);
     if (place === undefined) {
       watch.bytes += Cost.place;
+      watch.paysForPlace = true;
       place = new Place(watch.path);
       this.places.set(watch.path, place);
       this.unattached++;
@@ -107,7 +110,8 @@ export class WatchIndex {
     this.count++;
   }
 
-  remove(watch: Watch): void {
+  /** Removes a watch. Returns the one that pays for the path now, if the watch did and others are left; null: none. */
+  remove(watch: Watch): Watch | null {
     const place = watch.place as Place;
     if (watch.filtered) place.filtered--;
     if (watch.prev === null) place.first = watch.next;
@@ -118,10 +122,11 @@ export class WatchIndex {
     watch.next = null;
     watch.place = null;
     this.count--;
-    if (place.first !== null) return;
+    if (place.first !== null) return watch.paysForPlace ? place.first : null;
     this.places.delete(place.path);
     if (place.node >= 0) this.detach(place);
     this.unattached--;
+    return null;
   }
 
   /** A node was made: attaches the watches on its path. */

@@ -1,4 +1,5 @@
 /* host.ts: the log, LogFiles, and the state of the engine's memory. */
+#include "arguments.h"
 #include "bindings.h"
 #include "stubdom/engine/memory.h"
 #include "stubdom/engine/report.h"
@@ -19,10 +20,12 @@ static JSValue memory_ended(JSContext *ctx, JSValueConst self, int count, JSValu
     return JS_NewBool(ctx, engine_memory_failed());
 }
 
-static JSValue close_reserve(JSContext *ctx, JSValueConst self, int count,
-                             JSValueConst *arguments) {
+static JSValue keep_reserve(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    uint32_t quarters;
     (void)self, (void)count;
-    engine_memory_close_reserve(JS_ToBool(ctx, arguments[0]));
+    if (!bind_below(ctx, arguments[0], 5, &quarters))
+        return JS_EXCEPTION;
+    engine_memory_keep_reserve(quarters);
     return JS_UNDEFINED;
 }
 
@@ -46,7 +49,7 @@ static JSValue memory_limit(JSContext *ctx, JSValueConst self, int count, JSValu
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("log", 1, log_line),
     JS_CFUNC_DEF("memoryEnded", 0, memory_ended),
-    JS_CFUNC_DEF("closeReserve", 1, close_reserve),
+    JS_CFUNC_DEF("keepReserve", 1, keep_reserve),
     JS_CFUNC_DEF("memoryScarce", 0, memory_scarce),
     JS_CFUNC_DEF("memoryCritical", 0, memory_critical),
     JS_CFUNC_DEF("memoryLimit", 0, memory_limit),

@@ -12,6 +12,7 @@
 /* Quarters of the reserve that a request which creates something must leave, by its holder. */
 static const int quarters_left[] = {
     [MEMORY_PRIVILEGED] = 2, [MEMORY_MODEST] = 3, [MEMORY_GUEST] = 4};
+#define HALF 2
 #define NO_LIMIT SIZE_MAX
 
 /*
@@ -111,17 +112,23 @@ void engine_memory_end(void) {
     drop_reserve(0);
 }
 
+/* Calls of engine_memory_keep_reserve() that were not taken back, what the last one wants, and
+ * whether a request runs besides. */
+static unsigned keepers HOT_DATA, quarters_kept, serving_besides;
+
 ALWAYS_INLINE void engine_memory_turn(void) {
     phase = RESERVE_OPEN;
+    keepers = 0;
 }
 
-COLD void engine_memory_close_reserve(bool closed) {
-    static unsigned serving;
-    if (closed) {
-        serving = phase & SERVING;
+COLD void engine_memory_keep_reserve(unsigned quarters) {
+    if (quarters > 0) {
+        if (keepers++ == 0)
+            serving_besides = phase & SERVING;
+        quarters_kept = quarters;
         phase = 0;
-    } else {
-        phase |= RESERVE_OPEN | serving;
+    } else if (keepers > 0 && --keepers == 0) {
+        phase |= RESERVE_OPEN | serving_besides;
     }
     if (!memory_fast_limit)
         fill_reserve();
@@ -237,6 +244,23 @@ static size_t limit_of(enum memory_holder of) {
     return of == MEMORY_PRIVILEGED ? limit : of == MEMORY_GUEST ? guest_limit : modest_limit;
 }
 
+/* Quarters of the reserve that must be left. */
+static unsigned quarters_of(enum memory_holder of) {
+    return keepers > 0 && !(phase & SERVING) ? quarters_kept : (unsigned)quarters_left[of];
+}
+
+/* Whether an allocation that must leave a part of the reserve is allowed. */
+static bool allows_closed(enum memory_holder of, size_t then) {
+    unsigned quarters = quarters_of(of);
+    size_t most = limit_of(of);
+    /* Half of the reserve lies behind the limit for what needs not leave so much. */
+    if (quarters < HALF && then > most) {
+        drop_reserve(quarters);
+        most += RESERVE / 4 * (HALF - quarters);
+    }
+    return SMALL->count * 4 >= SMALL->most * (int)quarters && then <= most;
+}
+
 COLD bool memory_allows(size_t size) {
     if (phase & SERVING && failure_is_wanted())
         return refuse();
@@ -250,8 +274,7 @@ COLD bool memory_allows(size_t size) {
     /* Requests that create something must leave their part of the reserve; otherwise many small
      * ones would use it up. */
     if (!reserve_open)
-        return (SMALL->count * 4 >= SMALL->most * quarters_left[of] && then <= limit_of(of)) ||
-               refuse();
+        return allows_closed(of, then) || refuse();
     if (then <= limit)
         return true;
     drop_reserve(0);
@@ -260,7 +283,7 @@ COLD bool memory_allows(size_t size) {
 
 COLD bool memory_give_reserve(void) {
     bool first = !(phase & (FAILED | RESERVE_OPEN));
-    if (first && drop_reserve(quarters_left[holder()]))
+    if (first && drop_reserve((int)quarters_of(holder())))
         return true;
     phase |= FAILED;
     ended = true;

@@ -50,9 +50,9 @@ void engine_memory_give(void *block);
 
 /** A turn begins, or a request has its answer: until the next request the reserve is open. */
 void engine_memory_turn(void);
-/** Within a turn: from now on an allocation outside of requests must leave half of the reserve, or
- * need not. */
-void engine_memory_close_reserve(bool closed);
+/** Within a turn: from now on an allocation of the program's own must leave so many quarters of the
+ * reserve. 0 takes the last such call back; then it need not. */
+void engine_memory_keep_reserve(unsigned quarters);
 /** A request begins: its message type, its transaction (0: none), and its link. */
 void engine_memory_request(unsigned type, uint32_t transaction, int link);
 /** Whose request it is: a privileged client's, a guest's that holds little, another guest's. */

@@ -61,6 +61,25 @@ for (const [part, who, request, before, shows] of requests)
     assert.is(say(world, "0", "CONTROL check|"), "OK|");
   });
 
+test("who is left at a watched path pays for it, before a live update and after", () => {
+  const world = new World();
+  const memory = (who: number): string => {
+    const text = say(world, "0", `READ /tool/xenstored/domain/${who}/memory|`);
+    world.clear();
+    return text;
+  };
+  world.request("1", "WATCH /local/domain/1/data|one|");
+  const alone = memory(1);
+  world.request("1", "WATCH /local/domain/1/data|two|");
+  world.request("1", "UNWATCH /local/domain/1/data|one|");
+  world.clear();
+  assert.is(memory(1).split(" ")[0], alone.split(" ")[0]);
+  world.recover();
+  world.clear();
+  assert.is(memory(1).split(" ")[0], alone.split(" ")[0]);
+  assert.is(say(world, "0", "CONTROL check|"), "OK|");
+});
+
 test("a shutdown is told again only after a RESUME that had memory", () => {
   const world = new World();
   /** The events of a shutdown. */

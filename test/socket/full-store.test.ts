@@ -158,4 +158,45 @@ test("Dom0 is served while its own open transaction holds what there was for it"
     await nothingFailed(w);
   }));
 
+for (const dom0 of [false, true])
+  test(`sockets come to a store of 3 MiB that ${dom0 ? "Dom0" : "guests"} filled, until there is no memory for more`, async () => {
+    const w = await SocketWorld.start({ domains: FILLERS, memory: 3 * MIB });
+    try {
+      await fill(w, 1500, []);
+      if (dom0) for (let n = 0; !(await ask(w.client("0"), [[Op.WRITE, `/full/${n}\0${"d".repeat(300)}`]])).size; n++);
+      let served = 0;
+      for (let open = true; open && served < 400; served += open ? 1 : 0) {
+        await w.connect(`socket ${served}`);
+        const client = w.client(`socket ${served}`);
+        client.write({ type: Op.READ, reqId: 1, txId: 0, payload: "/\0" });
+        await client.until(() => client.messages.length > 0);
+        open = client.open;
+      }
+      assert.ok(served >= 5, `${served} were served`);
+      // Who has come can make room.
+      assert.is((await ask(w.client("socket 0"), [[Op.RM, "/local/domain/40/data\0"]])).size, 0);
+      await nothingFailed(w);
+    } finally {
+      await w.stop();
+    }
+  });
+
+test("domains are introduced to a store of 3 MiB that guests filled, until there is no memory for more", async () => {
+  const w = await SocketWorld.start({ domains: FILLERS, memory: 3 * MIB });
+  try {
+    await fill(w, 1500, []);
+    let last = 0;
+    const errors = new Map<string, number>();
+    for (let domid = 200; errors.size === 0 && domid < 900; last = domid++)
+      for (const [error, count] of await ask(w.client("0"), [[Op.INTRODUCE, `${domid}\x001\x007\0`]]))
+        errors.set(error, count);
+    assert.equal([...errors.keys()], ["ENOMEM\0"]);
+    assert.is(await w.raw("0", Op.IS_DOMAIN_INTRODUCED, `${last}\0`), "F\0");
+    assert.is(await w.raw("0", Op.RELEASE, "200\0"), "OK\0");
+    await nothingFailed(w);
+  } finally {
+    await w.stop();
+  }
+});
+
 test.run();

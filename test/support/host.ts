@@ -249,12 +249,7 @@ export class FakeHost implements Host {
   /** What memoryEnded() says. */
   full = false;
 
-  /** Whether the program may use all of the reserve. */
-  reserveClosed = false;
-
-  closeReserve(closed: boolean): void {
-    this.reserveClosed = closed;
-  }
+  keepReserve(): void {}
 
   /** What memoryScarce() says as long as it is asked: how often yes. */
   scarce = 0;

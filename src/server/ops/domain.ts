@@ -14,7 +14,8 @@ export function introduce(s: RequestContext, _c: Connection, payload: string): s
   const domid = parseDomid(args[0] as string);
   const port = parseLoose(args[2] as string);
   if (domid < 0 || port <= 0) return Errno.EINVAL;
-  return s.domains.introduce(domid, port) ? OK : Errno.EINVAL;
+  const error = s.domains.introduce(domid, port);
+  return error === Errno.none ? OK : error;
 }
 
 /** RELEASE `domid|` -> OK. Removes the domain's nodes and rights, as its death does. */

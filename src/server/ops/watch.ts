@@ -4,6 +4,7 @@ import { Watch } from "../../store/watch.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK, parseNumber, strings } from "../../wire/payload.ts";
 import type { Connection } from "../connection.ts";
+import { payForPlace } from "../connections.ts";
 import { Feature } from "../domains.ts";
 import { canonicalOrSpecial, wellFormed } from "../permission-checks.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -46,7 +47,7 @@ export function watch(s: RequestContext, c: Connection, payload: string): string
     s.journalWriter.watch(set);
     c.watches.set(key, set);
   } catch (thrown) {
-    s.tree.watches.remove(set);
+    payForPlace(s.tree.watches.remove(set));
     s.journalWriter.drop(set.record);
     throw thrown;
   }
@@ -66,7 +67,7 @@ export function unwatch(s: RequestContext, c: Connection, payload: string): stri
   // First, because it can fail.
   s.journalWriter.drop(set.record);
   c.watches.delete(key);
-  s.tree.watches.remove(set);
+  payForPlace(s.tree.watches.remove(set));
   if (s.trace.obj) s.trace.destroyed("watch", set.serial);
   c.unwatched(set);
   return OK;
