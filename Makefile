@@ -10,7 +10,7 @@ endif
 include build/paths.mk
 include build/fetch.mk build/newlib.mk
 -include build/node.mk build/engine.mk build/native.mk build/tools.mk
-include build/lab.mk build/bench.mk build/format.mk build/fuzz.mk
+include build/install.mk build/lab.mk build/bench.mk build/format.mk build/fuzz.mk
 
 .PHONY: help check test format clean distclean
 

@@ -168,6 +168,52 @@ const untested = changes.filter(({ test }) => {
 });
 verdict("each change of the engine has its test", untested.length === 0, untested.map(({ name }) => name).join(", "));
 
+// What a host gets (make install), of files that stand for what is built.
+{
+  const built = join(scratch, "built");
+  const host = join(scratch, "host");
+  mkdirSync(built);
+  const make = ["make", "--no-print-directory", "install", `DESTDIR=${host}`, "PREFIX=/opt/x", `BUILT=${built}`];
+  const nothing = run(make);
+  verdict(
+    "install without what is built",
+    nothing.status !== 0 && /^install: \S+ is not there: make image daemon relay$/m.test(nothing.text),
+    nothing.text,
+  );
+  const names = ["xenstore-ts-stubdom.gz", "xenstore-ts-stubdom-pvh.gz", "xenstored.prog", "xenstored-domains.so"];
+  for (const name of [...names, "xenstored", "xenstore-relay"]) writeFileSync(join(built, name), name);
+  const first = run(make);
+  const at = (path) => {
+    const { status, text } = run(["stat", "-Lc", "%a", join(host, path)]);
+    return status === 0 ? text : "nothing";
+  };
+  const library = "opt/x/lib/xenstore-ts";
+  const modes = Object.fromEntries(
+    [
+      ...names.map((name) => `${library}/${name}`),
+      `${library}/start`,
+      "opt/x/sbin/xenstored-ts",
+      "opt/x/bin/xenstore-top",
+    ].map((path) => [path, at(path)]),
+  );
+  const wrong = Object.entries(modes).filter(([path, mode]) => mode !== (/\.(gz|prog|so)$/.test(path) ? "644" : "755"));
+  verdict("install puts everything in its place", first.status === 0 && wrong.length === 0, `${first.text} ${wrong}`);
+  const start = readFileSync(join(host, library, "start"), "utf8");
+  verdict(
+    "what starts the store names what was installed",
+    start.includes(`IMAGE=/${library}/`) && !start.includes("/usr/sbin"),
+    start,
+  );
+  const settings = join(host, "etc/default/xenstore-ts");
+  writeFileSync(settings, "MEMORY=9\n");
+  const second = run(make);
+  verdict(
+    "install leaves settings alone",
+    second.status === 0 && readFileSync(settings, "utf8") === "MEMORY=9\n",
+    second.text,
+  );
+}
+
 // One test by its name (make test-one): each kind that needs little to be built.
 const one = ["node", "test/support/one.mjs"];
 for (const [what, pattern, env] of [
