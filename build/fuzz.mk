@@ -38,7 +38,7 @@ $(FUZZ)/wire $(FUZZ)/rings $(FUZZ)/state $(FUZZ)/program $(FUZZ)/control: $(FUZZ
 $(FUZZ)/rings: $(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC) scribbler)
 # The coverage hooks of loads and stores let the fuzzer change a ring page between any two accesses.
 $(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC)): private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
-$(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/linux/options.o $(FUZZ_DAEMON)
+$(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/linux/options.o $(FUZZ)/obj/linux/background.o $(FUZZ_DAEMON)
 $(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place trace/packets xen/9pfs/ninep_ring xen/9pfs/ninep_message xen/9pfs/ninep_file xen/9pfs/ninep_file_requests xen/9pfs/ninep_session xen/9pfs/ninep_client)
 $(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):
 	@echo "link $@"
