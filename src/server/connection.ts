@@ -213,7 +213,6 @@ export class Connection {
 
   /** Charges the path of a watch, whose first watch is gone. */
   paysForPlace(watch: Watch): void {
-    watch.paysForPlace = true;
     watch.bytes += Cost.place;
     this.watchBytes += Cost.place;
     this.account.bytes += Cost.place;

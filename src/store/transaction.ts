@@ -12,7 +12,7 @@ import { WriteSet } from "./write-set.ts";
 /** Ended transactions kept for reuse, with their first items: setting an object's properties one by one is slow. */
 let spare: Transaction | null = null;
 let spares = 0;
-const SPARE_TRANSACTIONS = 16;
+const SPARE_TRANSACTIONS = 64;
 
 /** Receives the changes of a commit. `rank` is the position of a path's first change among all first changes. */
 export interface CommitSink {

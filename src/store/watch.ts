@@ -36,8 +36,6 @@ export class Watch {
   record = -1;
   /** Bytes charged to its owner. */
   bytes = 0;
-  /** They include Cost.place. */
-  paysForPlace = false;
   /** Events of this watch were dropped: one later event replaces them all. */
   missed = false;
 
@@ -90,10 +88,9 @@ export class WatchIndex {
   /** Adds a watch and sets its bytes and serial. */
   add(watch: Watch): void {
     let place = this.places.get(watch.path);
-    watch.bytes = Cost.watch + 2 * (watch.path.length + watch.suffix.length);
+    watch.bytes = ownCost(watch);
     if (place === undefined) {
       watch.bytes += Cost.place;
-      watch.paysForPlace = true;
       place = new Place(watch.path);
       this.places.set(watch.path, place);
       this.unattached++;
@@ -122,7 +119,7 @@ export class WatchIndex {
     watch.next = null;
     watch.place = null;
     this.count--;
-    if (place.first !== null) return watch.paysForPlace ? place.first : null;
+    if (place.first !== null) return watch.bytes > ownCost(watch) ? place.first : null;
     this.places.delete(place.path);
     if (place.node >= 0) this.detach(place);
     this.unattached--;
@@ -305,4 +302,9 @@ function descent(found: Watch[], from: number): number {
   let i = from + 1;
   while (i < found.length && (found[i - 1] as Watch).serial < (found[i] as Watch).serial) i++;
   return i;
+}
+
+/** What a watch costs without the place of its path, which the first watch of a path pays for besides. */
+function ownCost({ path, suffix }: Watch): number {
+  return Cost.watch + 2 * (path.length + suffix.length);
 }
