@@ -2,7 +2,7 @@ import { assert } from "../assert.ts";
 import { type Config, type DomainInfo, DomainState, type Host, type Link } from "../host.ts";
 import { DOMID_ANY, DOMID_SELF } from "../limits.ts";
 import type { Quotas } from "../quota/quotas.ts";
-import { Flag } from "../store/rows.ts";
+import { keepHighest } from "../store/rows.ts";
 import type { Tree } from "../store/tree.ts";
 import { Errno } from "../wire/errno.ts";
 import type { Connection } from "./connection.ts";
@@ -149,20 +149,19 @@ export class Domains {
   introduce(domid: number, port: number): Errno {
     const { s } = this;
     const connection = this.connectionOf(domid);
-    this.unfinished = true;
-    let error = Errno.none;
     if (connection !== null) {
-      if (!this.rebind(connection, port)) error = Errno.EINVAL;
-    } else {
-      const link = this.connect(domid, port, () => {
-        s.events.special("@introduceDomain");
-        s.events.specialOf("@introduceDomain", domid);
-      });
-      if (link < 0) error = link === NO_ROOM ? Errno.ENOMEM : Errno.EINVAL;
-      else s.host.reset(link);
+      this.unfinished = true;
+      const done = this.rebind(connection, port);
+      this.unfinished = false;
+      return done ? Errno.none : Errno.EINVAL;
     }
-    this.unfinished = false;
-    return error;
+    const link = this.connect(domid, port, () => {
+      s.events.special("@introduceDomain");
+      s.events.specialOf("@introduceDomain", domid);
+    });
+    if (link < 0) return link === NO_ROOM ? Errno.ENOMEM : Errno.EINVAL;
+    s.host.reset(link);
+    return Errno.none;
   }
 
   private rebind(connection: Connection, port: number): boolean {
@@ -263,29 +262,37 @@ export class Domains {
   /** Opens a domain's ring, and calls `first`. Returns its link, NOT_OPENED, or NO_ROOM; then nothing has changed. */
   private connect(domid: number, port: number, first: () => void): Link {
     const { s } = this;
-    const link = s.host.open(domid, port);
-    if (link < 0) return NOT_OPENED;
     const before = this.known.get(domid);
+    let link: Link = NOT_OPENED;
     let dead = false;
-    const made = s.relief.may(
-      () => {
-        const info = this.info(domid);
-        // If Xen reported its death before there was a ring, no later event would remove this one.
-        dead = gone(info) && !this.permanent(domid);
-        if (dead) return;
-        first();
-        this.join(domid, link, info.uniqueId);
-      },
-      () => {
-        s.events.discard();
-        s.connections.detach(link);
-        // Its record comes last, and so is the one of before.
-        if (before !== undefined) before.connection = null;
-      },
-    );
-    if (made && !dead) return link;
-    s.host.close(link);
-    return dead ? NOT_OPENED : NO_ROOM;
+    const work = (): void => {
+      const info = this.info(domid);
+      // If Xen reported its death before there was a ring, no later event would remove this one.
+      dead = gone(info) && !this.permanent(domid);
+      if (dead) return;
+      first();
+      this.join(domid, link, info.uniqueId);
+    };
+    const undo = (): void => {
+      s.events.discard();
+      s.connections.detach(link);
+      // Its record comes last, and so is the one of before.
+      if (before !== undefined) before.connection = null;
+    };
+    // From here on nothing but `work` may fail, and that is undone.
+    this.unfinished = true;
+    link = s.host.open(domid, port);
+    if (link >= 0) {
+      const made = s.relief.may(work, undo);
+      if (!made || dead) {
+        s.host.close(link);
+        link = dead ? NOT_OPENED : NO_ROOM;
+      }
+    } else {
+      link = NOT_OPENED;
+    }
+    this.unfinished = false;
+    return link;
   }
 
   /** Makes the connection of a domain whose ring is open. */
@@ -368,26 +375,6 @@ export class Domains {
       connection.target = -1;
       this.s.journalWriter.connection(connection);
     }
-  }
-}
-
-/** Replaces by -1 the rows that go with another of them, are gone, or are roots, which cannot be removed. */
-function keepHighest(tree: Tree, rows: Int32Array): void {
-  const goes = 1;
-  const stays = 2;
-  const known = new Uint8Array(rows.length > 0 ? tree.parent.length : 0);
-  for (const id of rows) if ((tree.parent[id] as number) >= 0) known[id] = goes;
-  for (const [n, id] of rows.entries()) {
-    const { parent, flags } = tree;
-    const above = parent[id] as number;
-    let at = above;
-    while (at >= 0 && known[at] === 0) {
-      if ((flags[at] as number) & Flag.dead) known[at] = goes;
-      else at = parent[at] as number;
-    }
-    const is = at >= 0 && known[at] === goes ? goes : stays;
-    for (let m = above; m !== at; m = parent[m] as number) known[m] = is;
-    if (above < 0 || is === goes || (flags[id] as number) & Flag.dead) rows[n] = -1;
   }
 }
 

@@ -165,6 +165,26 @@ export function isDead(tree: Rows, id: number, known: Uint8Array, lasts: boolean
   return dead;
 }
 
+/** Replaces by -1 the rows that go with another of them, are gone, or are roots, which cannot be removed. */
+export function keepHighest(tree: Rows, rows: Int32Array): void {
+  const goes = 1;
+  const stays = 2;
+  const known = new Uint8Array(rows.length > 0 ? tree.parent.length : 0);
+  for (const id of rows) if ((tree.parent[id] as number) >= 0) known[id] = goes;
+  for (const [n, id] of rows.entries()) {
+    const { parent, flags } = tree;
+    const above = parent[id] as number;
+    let at = above;
+    while (at >= 0 && known[at] === 0) {
+      if ((flags[at] as number) & Flag.dead) known[at] = goes;
+      else at = parent[at] as number;
+    }
+    const is = at >= 0 && known[at] === goes ? goes : stays;
+    for (let m = above; m !== at; m = parent[m] as number) known[m] = is;
+    if (above < 0 || is === goes || (flags[id] as number) & Flag.dead) rows[n] = -1;
+  }
+}
+
 function longer(column: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
   const more = new Int32Array(length);
   more.set(column);

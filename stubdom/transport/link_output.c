@@ -47,6 +47,8 @@ static COLD bool make_out_room(struct link *link, size_t size) {
     if (!link->out || link->out_end + size <= link->out->size)
         return true;
     size_t wanted = link->out->size < OUT_SIZE ? OUT_SIZE : 4 * link->out->size;
+    if (link_memory_scarce)
+        wanted = 2 * (link->out_end + size);
     if (link->out_end + size > wanted ||
         wanted > (link->endpoint.domid > 0 ? OUT_SIZE : OUT_MOST) || is_little(link))
         return false;
@@ -66,8 +68,9 @@ static COLD bool keep(struct link *link, const struct header *header, const void
         link->refused = link->state == OPEN;
         return false;
     }
-    if (!link->out && !(link->out = is_little(link) ? link_buffer_new(size)
-                                                    : pool_take(&link_out_pool, OUT_SIZE))) {
+    /* Where memory is scarce, as little as there must be: an event can go to hundreds of links. */
+    if (!link->out && !(link->out = link_memory_scarce ? link_buffer_new(size)
+                                                       : pool_take(&link_out_pool, OUT_SIZE))) {
         link->refused = true;
         link_raise_event(link, EVENT_ROOM); /* no memory now: try again */
         return false;

@@ -199,4 +199,27 @@ test("domains are introduced to a store of 3 MiB that guests filled, until there
   }
 });
 
+test("a guest dies in a store of 3 MiB that guests filled, and a hundred sockets watch for that", async () => {
+  const w = await SocketWorld.start({ domains: FILLERS, memory: 3 * MIB });
+  try {
+    await fill(w, 1500, []);
+    const watchers: Client[] = [];
+    for (let n = 0; n < 100; n++) {
+      await w.connect(`watcher ${n}`);
+      const client = w.client(`watcher ${n}`);
+      if ((await ask(client, [[Op.WATCH, "@releaseDomain\0t\0"]])).size > 0 || !client.open) break;
+      watchers.push(client);
+    }
+    assert.ok(watchers.length > 40, `${watchers.length} watch`);
+    await ask(watchers[0] as Client, [[Op.READ, "/\0"]]);
+    for (const client of watchers) client.messages = [];
+    await w.happen("kill 40");
+    for (const client of watchers) await client.until(() => client.messages.some((m) => m.type === Op.WATCH_EVENT));
+    assert.is(await w.raw("0", Op.RELEASE, "41\0"), "OK\0");
+    await nothingFailed(w);
+  } finally {
+    await w.stop();
+  }
+});
+
 test.run();

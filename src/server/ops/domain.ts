@@ -1,4 +1,5 @@
 import { DOMID_SELF } from "../../limits.ts";
+import { OUT_OF_MEMORY } from "../../quota/refusals.ts";
 import { Errno } from "../../wire/errno.ts";
 import { OK, parseDomid, parseLoose, single, strings } from "../../wire/payload.ts";
 import type { Connection } from "../connection.ts";
@@ -8,13 +9,14 @@ import type { RequestContext } from "../request-context.ts";
  * INTRODUCE `domid|gfn|port|` -> OK. For an introduced domain the port is rebound and the connection reset.
  * `gfn` is ignored. EINVAL if the ring cannot be opened.
  */
-export function introduce(s: RequestContext, _c: Connection, payload: string): string | Errno {
+export function introduce(s: RequestContext, c: Connection, payload: string): string | Errno {
   const args = strings(payload);
   if (args.length < 3) return Errno.EINVAL;
   const domid = parseDomid(args[0] as string);
   const port = parseLoose(args[2] as string);
   if (domid < 0 || port <= 0) return Errno.EINVAL;
   const error = s.domains.introduce(domid, port);
+  if (error === Errno.ENOMEM) c.refusals.count(OUT_OF_MEMORY);
   return error === Errno.none ? OK : error;
 }
 
