@@ -37,7 +37,7 @@ interface Parts {
 /** Times that what must be done is tried while others give up memory for it. */
 const TRIES = 8;
 
-/** Work in slices of `budget`; returns whether there is more. */
+/** Work in slices of `budget`, or with another number; returns whether there is more, or whether it did something. */
 type Work = (budget: number) => boolean;
 
 /**
@@ -83,33 +83,33 @@ export class Relief {
     this.free();
     return false;
   };
-  private readonly giving: Work = () => this.giveSome();
-  private readonly yielding: Work = () => this.giveSome(true);
+  private readonly giving: Work = (least) => this.giveSome(least);
 
   constructor(private readonly s: Parts) {}
 
   /**
-   * Memory has run out: frees something, whatever the limits say. `needed`: the oldest snapshot goes, young or not, if
-   * much is kept for it. Returns whether somebody lost something.
+   * Memory has run out: frees something, whatever the limits say. Where nobody else can give, the oldest snapshot goes,
+   * young or not, if `least` bytes are kept for it. Returns whether somebody lost something.
    */
-  giveSome(needed = false): boolean {
+  giveSome(least = Number.POSITIVE_INFINITY): boolean {
     this.forgetCopies();
     const { history } = this.s.tree;
-    const taken = this.takeNext() || (needed && history.bytes >= WORTH_TAKING && this.s.snapshots.takeOldest());
+    const taken = this.takeNext() || (history.bytes >= least && this.s.snapshots.takeOldest());
     while (history.behind) history.trim(TRIM_SLICE);
     return taken;
   }
 
   /** A privileged client's request found no memory. Returns whether it is worth trying once more. */
   gaveForPrivileged(): boolean {
-    return this.attempt("what gives way", this.yielding, 0) === true;
+    return this.attempt("what gives way", this.giving, WORTH_TAKING) === true;
   }
 
   /**
    * Does work for which a part of the reserve must stay. Where it finds no memory, takes it back with `undo` and tries again
-   * with what others give up, `tries` times in all. Returns whether it is done. `kept`: quarters of the reserve to leave.
+   * with what others give up, `tries` times in all. Returns whether it is done. `kept`: quarters of the reserve to leave;
+   * `least`: as giveSome().
    */
-  may(work: () => void, undo: () => void, kept = RESERVE_LEFT, tries = 2): boolean {
+  may(work: () => void, undo: () => void, kept = RESERVE_LEFT, tries = 2, least = WORTH_TAKING): boolean {
     const { host } = this.s;
     for (let n = 0; n < tries; n++) {
       host.keepReserve(kept);
@@ -122,14 +122,14 @@ export class Relief {
         host.keepReserve(0);
         undo();
       }
-      this.attempt("what gives way", this.yielding, 0);
+      this.attempt("what gives way", this.giving, least);
     }
     return false;
   }
 
   /** As `may`, for what cannot be refused: the last try has all of the reserve, and throws what it throws. */
   must(work: () => void, undo: () => void): void {
-    if (!this.may(work, undo, RESERVE_LEFT, TRIES)) work();
+    if (!this.may(work, undo, RESERVE_LEFT, TRIES, 0)) work();
   }
 
   /**
@@ -212,6 +212,7 @@ export class Relief {
     const more = this.attempt(what, work, budget);
     host.keepReserve(0);
     if (more !== null) return more ? 0 : -1;
+    // What it needs memory for is kept for open snapshots: without them it goes on, however little they hold now.
     this.attempt("what gives way", this.giving, 0);
     return MEMORY_RETRY;
   }

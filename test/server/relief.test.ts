@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { Shed } from "../../src/host.ts";
 import { OLD_SNAPSHOT, SNAPSHOT_YOUNG } from "../../src/limits.ts";
+import { History } from "../../src/store/history.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { group } from "../support/rows.ts";
 import { World } from "../support/world.ts";
@@ -142,6 +143,31 @@ test("a transaction of the usual size ends, however long memory is scarce", () =
   for (let turn = 0; turn < 20; turn++) squeeze(world, 20);
   world.request("1.t", "WRITE data/state|4");
   assert.is(world.request("1.t", "TRANSACTION_END T|").reply, "OK|");
+});
+
+test("where a sweep finds no memory, the transaction gives way that needs it, however little it holds", () => {
+  const world = new World();
+  for (let n = 0; n < 5; n++) world.request("0", `WRITE /big/${n}|v`);
+  world.request("0.t", "TRANSACTION_START |");
+  assert.is(world.request("0.t", "READ /big/1|").reply, "v");
+  const { removed } = History.prototype;
+  let failed = 0;
+  // The removal itself is noted; what the sweep needs is not.
+  History.prototype.removed = function (path, ...rest) {
+    if (path === "/big") return removed.call(this, path, ...rest);
+    failed++;
+    throw new Error("out of memory");
+  };
+  world.host.full = true;
+  assert.is(world.request("0", "RM /big|").reply, "OK|");
+  for (let n = 0; n < 5; n++) world.program.turn(0);
+  world.host.full = false;
+  History.prototype.removed = removed;
+  world.clear();
+  assert.is(world.failures, 0);
+  assert.is(failed, 1);
+  assert.is(world.request("0.t", "READ /big/1|").reply, "!EAGAIN");
+  assert.is(world.request("0", "CONTROL check|").reply, "OK|");
 });
 
 test("last go old transactions of privileged clients", () => {
