@@ -167,21 +167,13 @@ export function isDead(tree: Rows, id: number, known: Uint8Array, lasts: boolean
 
 /** Replaces by -1 the rows that go with another of them, are gone, or are roots, which cannot be removed. */
 export function keepHighest(tree: Rows, rows: Int32Array): void {
-  const goes = 1;
-  const stays = 2;
-  const known = new Uint8Array(rows.length > 0 ? tree.parent.length : 0);
-  for (const id of rows) if ((tree.parent[id] as number) >= 0) known[id] = goes;
+  const { parent, flags } = tree;
+  const known = new Uint8Array(rows.length > 0 ? parent.length : 0);
+  // For isDead(): what is below one of them goes with it.
+  for (const id of rows) if ((parent[id] as number) >= 0) known[id] = 1;
   for (const [n, id] of rows.entries()) {
-    const { parent, flags } = tree;
     const above = parent[id] as number;
-    let at = above;
-    while (at >= 0 && known[at] === 0) {
-      if ((flags[at] as number) & Flag.dead) known[at] = goes;
-      else at = parent[at] as number;
-    }
-    const is = at >= 0 && known[at] === goes ? goes : stays;
-    for (let m = above; m !== at; m = parent[m] as number) known[m] = is;
-    if (above < 0 || is === goes || (flags[id] as number) & Flag.dead) rows[n] = -1;
+    if (above < 0 || (flags[id] as number) & Flag.dead || isDead(tree, above, known, true)) rows[n] = -1;
   }
 }
 
