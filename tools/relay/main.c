@@ -218,8 +218,14 @@ int main(int argc, char **argv) {
         wrong = background_begin(&pipe);
     if (!wrong && options.pid_file)
         wrong = pid_file_take(options.pid_file, &pid_file);
-    if (wrong)
-        fail(*wrong ? wrong : "another process holds the pid file", "");
+    if (wrong && *wrong)
+        fail(wrong, "");
+    if (wrong) {
+        /* Debian's /etc/init.d/xen starts its store again with every start of xen.service. */
+        fprintf(stderr, "xenstore-relay: it runs already: another process holds %s\n", options.pid_file);
+        background_ready(&pipe);
+        return 0;
+    }
     block_signals();
     await_store();
     int listener = listen_at(options.socket);

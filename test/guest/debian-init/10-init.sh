@@ -31,6 +31,10 @@ equal "the option came through" 500 "$(xenstore-control quota | tr '\0' '\n' | a
 equal "stores that are domains" $stores "$(xl list | grep -c '^Xenstore ')"
 check "a guest is created" xl create "$(config pv rw)"
 check "and served" within 20 reads "$(data pv-rw)/hello" world
+serves=$(cat /run/xenstore.pid)
+check "a second start, while it runs, succeeds" start
+equal "and leaves it running" "$serves" "$(cat /run/xenstore.pid)"
+check "which serves" xenstore-read -s /
 is_stub || exit 0
 
 equal "the pid file names the domain" domid:1 "$(cat /run/xen/xenstored.pid)"
