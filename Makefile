@@ -10,7 +10,7 @@ endif
 include build/paths.mk
 include build/fetch.mk build/newlib.mk
 -include build/node.mk build/engine.mk build/native.mk build/tools.mk
-include build/install.mk build/lab.mk build/bench.mk build/format.mk build/fuzz.mk
+include build/install.mk build/package.mk build/lab.mk build/bench.mk build/format.mk build/fuzz.mk
 
 .PHONY: help check test format clean distclean
 
@@ -42,8 +42,8 @@ check: ## Types, lint, format, unit, engine, socket and native tests: the quick 
 # The nested scenarios run after the suites, because each of them uses one or two emulated processors.
 test: ## Everything: the quick ones, two minutes of fuzzing and the nested Xen scenarios
 	@rm -rf $(RESULTS)
-	$(call side_by_side,fuzz $(QUICK) check-translate check-untranslated check-sanitized lab image guest)
-	@+$(MAKE) --no-print-directory check-guest || true
+	$(call side_by_side,fuzz $(QUICK) check-translate check-untranslated check-sanitized check-packages lab image guest)
+	$(call side_by_side,check-guest check-debian)
 	@node build/sum.mjs
 
 format: format-ts format-c ## Format everything in place

@@ -4,29 +4,42 @@ PREFIX ?= /usr
 BUILT ?= build/out
 # A directory that no release of Xen owns. The daemon finds its module beside itself.
 LIBRARY := $(PREFIX)/lib/xenstore-ts
+SHARED := $(PREFIX)/share/xenstore-ts
 DOCUMENTS := $(PREFIX)/share/doc/xenstore-ts
+UNITS := $(PREFIX)/lib/systemd/system
+COMPLETIONS := $(PREFIX)/share/bash-completion/completions
 DATA := $(addprefix $(BUILT)/,xenstore-ts-stubdom.gz xenstore-ts-stubdom-pvh.gz xenstored.prog xenstored-domains.so)
 PROGRAMS := $(addprefix $(BUILT)/,xenstored xenstore-relay)
+DESCRIBED := $(addprefix $(BUILT)/sbom/,xenstore-ts.spdx.json NOTICES)
 DOM0_SCRIPTS := $(addprefix tools/xenstore-,exporter state top trace)
-# Scripts and settings name files below /usr.
-AT_PREFIX := sed 's|/usr/lib/xenstore-ts|$(LIBRARY)|; s|/usr/sbin|$(PREFIX)/sbin|'
+# Scripts, settings and units name files below /usr.
+AT_PREFIX := sed 's|/usr/lib/xenstore-ts|$(LIBRARY)|g; s|/usr/sbin|$(PREFIX)/sbin|g; s|/usr/bin/xenstore|$(PREFIX)/bin/xenstore|g'
+# to(MODE,FROM,TO): FROM with the host's paths
+to = @$(AT_PREFIX) $(2) >"$(DESTDIR)$(3)" && chmod $(1) "$(DESTDIR)$(3)"
 
 .PHONY: install
-install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, tools, settings, documents
-	@for file in $(DATA) $(PROGRAMS); do \
-		[ -e "$$file" ] || { echo "install: $$file is not there: make image daemon relay" >&2; exit 1; }; done
-	@install -d "$(DESTDIR)$(LIBRARY)" "$(DESTDIR)$(PREFIX)/sbin" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc/default" \
-		"$(DESTDIR)$(DOCUMENTS)/admin"
+install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, tools, units, settings, documents
+	@for file in $(DATA) $(PROGRAMS) $(DESCRIBED); do \
+		[ -e "$$file" ] || { echo "install: $$file is not there: make image daemon relay sbom" >&2; exit 1; }; done
+	@install -d "$(DESTDIR)$(LIBRARY)" "$(DESTDIR)$(PREFIX)/sbin" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc" \
+		"$(DESTDIR)$(SHARED)" "$(DESTDIR)$(DOCUMENTS)/admin" "$(DESTDIR)$(UNITS)/xen.service.d" \
+		"$(DESTDIR)$(UNITS)/xendomains.service.d" "$(DESTDIR)$(LIBRARY)/xendomains" "$(DESTDIR)$(COMPLETIONS)"
 	@install -m 644 $(DATA) "$(DESTDIR)$(LIBRARY)"
 	@install -m 755 $(BUILT)/xenstored "$(DESTDIR)$(LIBRARY)"
-	@$(AT_PREFIX) packaging/debian/start >"$(DESTDIR)$(LIBRARY)/start" && chmod 755 "$(DESTDIR)$(LIBRARY)/start"
+	$(call to,755,packaging/start,$(LIBRARY)/start)
+	$(call to,644,packaging/systemd/xen-service.env,$(LIBRARY)/xen-service.env)
+	$(call to,644,packaging/systemd/xen.service.conf,$(UNITS)/xen.service.d/xenstore-ts.conf)
+	$(call to,644,packaging/systemd/xendomains.service.conf,$(UNITS)/xendomains.service.d/xenstore-ts.conf)
+	@install -m 755 packaging/xendomains/xen "$(DESTDIR)$(LIBRARY)/xendomains"
 	@ln -sf ../lib/xenstore-ts/xenstored "$(DESTDIR)$(PREFIX)/sbin/xenstored-ts"
 	@install -m 755 $(BUILT)/xenstore-relay "$(DESTDIR)$(PREFIX)/sbin"
+	$(call to,755,tools/xenstore-ts,$(PREFIX)/sbin/xenstore-ts)
 	@install -m 755 $(DOM0_SCRIPTS) "$(DESTDIR)$(PREFIX)/bin"
+	@install -m 644 packaging/completion/xenstore-ts "$(DESTDIR)$(COMPLETIONS)"
+	@install -m 644 tools/grafana.json "$(DESTDIR)$(SHARED)"
 	@# Settings of before stay.
-	@[ -e "$(DESTDIR)/etc/default/xenstore-ts" ] || \
-		{ $(AT_PREFIX) packaging/debian/xenstore-ts.default >"$(DESTDIR)/etc/default/xenstore-ts" && \
-		chmod 644 "$(DESTDIR)/etc/default/xenstore-ts"; }
-	@install -m 644 LICENSE README.md CHANGELOG.md SECURITY.md docs/*.md docs/bench.svg "$(DESTDIR)$(DOCUMENTS)"
+	@[ -e "$(DESTDIR)/etc/xenstore-ts.conf" ] || \
+		{ $(AT_PREFIX) packaging/xenstore-ts.conf >"$(DESTDIR)/etc/xenstore-ts.conf" && chmod 644 "$(DESTDIR)/etc/xenstore-ts.conf"; }
+	@install -m 644 LICENSE README.md CHANGELOG.md SECURITY.md docs/*.md docs/bench.svg $(DESCRIBED) "$(DESTDIR)$(DOCUMENTS)"
 	@install -m 644 docs/admin/*.md "$(DESTDIR)$(DOCUMENTS)/admin"
-	@echo "installed below $(DESTDIR)$(PREFIX), settings in $(DESTDIR)/etc/default/xenstore-ts"
+	@echo "installed below $(DESTDIR)$(PREFIX), settings in $(DESTDIR)/etc/xenstore-ts.conf"

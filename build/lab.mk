@@ -51,6 +51,8 @@ soak: lab image guest daemon relay $(TESTS)/ring_race_test ## Run all scenarios 
 	@FAULTS=10000 node test/support/run.mjs faults
 	@STEPS=20000 $(MAKE) --no-print-directory check-sanitized
 	@node test/guest/run.mjs --soak
+	@$(MAKE) --no-print-directory test-debian
+	@$(MAKE) --no-print-directory reproduce
 	@$(MAKE) --no-print-directory ACCELERATOR=off image
 	@STUB=$(OUT)/untranslated/xenstore-ts-stubdom.gz node test/guest/run.mjs pv --group rows
 

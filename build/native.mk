@@ -5,7 +5,8 @@
 
 
 WARNINGS := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
-COMMON_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iquote . \
+# No directory of the machine gets into what is built, so that the same source gives the same bytes everywhere.
+COMMON_CFLAGS := -std=gnu11 -O2 -g -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -MMD -MP -isystem $(XEN_INC) -iquote . \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
 
 # Headers made from TypeScript. The C files depend on them as on the engine's source.
@@ -83,7 +84,7 @@ $(NATIVE)/program.o $(STUB)/program.o: stubdom/program.S $(OUT)/xenstored.prog
 
 # The executable is linked, loads its program, and gets the result as its section .heap_snapshot (linux/heap_snapshot.h).
 $(NATIVE)/xenstored-without-snapshot: $(HOST_PROGRAM) $(HOST_ENGINE)
-	$(CC) -no-pie $^ -lm -o $@
+	$(CC) -no-pie -Wl,--build-id=none $^ -lm -o $@
 $(PRODUCT)/xenstored: $(NATIVE)/xenstored-without-snapshot
 	$< --write-heap-snapshot >$(NATIVE)/heap-snapshot
 	@# Addresses that are others in each process must not be in it.
@@ -104,7 +105,7 @@ $(MODULE_OBJ): $(NATIVE)/module/%.o: stubdom/%.c $(FETCHED) $(HOST_CONTRACT)
 	@echo "cc $@"
 	@$(CC) $(HOST_CFLAGS) -fPIC -c $< -o $@
 $(PRODUCT)/xenstored-domains.so: $(MODULE_OBJ)
-	$(CC) -shared $^ -o $@
+	$(CC) -shared -Wl,--build-id=none $^ -o $@
 
 .PHONY: daemon image
 daemon: $(PRODUCT)/xenstored $(PRODUCT)/xenstored-domains.so ## Build the Linux program, build/out/xenstored

@@ -117,8 +117,9 @@ function initrd(dir, { mode, image, store, memory, param, xen, smp, env = {}, fi
   return archive;
 }
 
-function qemu(archive, { quiet, serial, xen: version, store, smp, ram = RAM, dom0 = 512, more = [] }) {
+function qemu(archive, { quiet, serial, xen: version, store, smp, ram = RAM, dom0 = 512, disk }) {
   const level = quiet ? "loglevel=4" : "loglevel=6";
+  const from = disk ?? { xen: join(DOM0, `xen-${version}`), kernel: join(DOM0, "vmlinux"), words: "", drives: [] };
   // With two processors Dom0 has the first and pins the stub to the second (images/dom0/lab.sh); a daemon in Dom0 has both.
   const vcpus = store === "stub" ? 1 : smp;
   const xen = [
@@ -129,9 +130,9 @@ function qemu(archive, { quiet, serial, xen: version, store, smp, ram = RAM, dom
   return [
     ...["-accel", "tcg,thread=multi", "-M", "pc", "-cpu", "max,-smap", "-smp", `${smp}`, "-m", `${ram}`],
     ...["-display", "none", "-nodefaults", "-no-reboot", ...serial],
-    ...["-kernel", join(DOM0, `xen-${version}`), "-append", xen],
-    ...["-initrd", `${join(DOM0, "vmlinux")} console=hvc0 ${level},${archive}`],
-    ...more,
+    ...["-kernel", from.xen, "-append", xen],
+    ...["-initrd", `${from.kernel} console=hvc0 ${level} ${from.words},${archive}`],
+    ...from.drives.flatMap((file) => ["-drive", `file=${file},if=virtio,format=raw,cache=unsafe`]),
   ];
 }
 
@@ -162,7 +163,8 @@ export function interactive(boot) {
 }
 
 /**
- * Boots a Dom0 that runs files.main and powers off. onLine(line, tell) is called for each line that the script prints;
+ * Boots a Dom0 that runs files.main and powers off; or the host on boot.disk ({ xen, kernel, initrd, words, drives }: files, words
+ * for the kernel), which starts anew when its script has ended, and with that ends the emulator. onLine(line, tell) is called for each line that the script prints;
  * tell(line) writes to the script's terminal. Resolves with:
  *   status     of the script; null: the machine was silent for `limit` seconds by its own clock, or ended
  *   why        the reason for null
@@ -175,7 +177,8 @@ export function interactive(boot) {
 export function script(boot, onLine, { name, limit = 90 }) {
   ready();
   const dir = join(OUT, "run", `${name}-${process.pid}`);
-  const archive = initrd(dir, { ...boot, mode: "script" });
+  if (boot.disk) mkdirSync(dir, { recursive: true });
+  const archive = boot.disk ? boot.disk.initrd : initrd(dir, { ...boot, mode: "script" });
   const log = join(OUT, "run", `${name}.console`);
   const at = (socket) => join(dir, socket);
   const serial = [
@@ -215,7 +218,8 @@ export function script(boot, onLine, { name, limit = 90 }) {
       }
       if (now - last < limit) return;
       clearInterval(silence);
-      why = `nothing was heard for ${limit} seconds`;
+      why = `nothing was heard for ${limit} seconds${status === null ? "" : ", after its script had ended"}`;
+      status = null;
       tail = lastLines(log);
       examined = await standstill({ dir, log, megabytes: Number(boot.ram ?? RAM), heard: () => heard });
       stop();
@@ -232,7 +236,7 @@ export function script(boot, onLine, { name, limit = 90 }) {
       if (!end) return onLine(line, tell);
       // A script that ends because of the examination counts as silent, too.
       if (!why) status = Number(end[1]);
-      stop();
+      if (!boot.disk) stop();
     });
     let said = "";
     child.stderr.on("data", (data) => {

@@ -6,7 +6,7 @@ const QUICK = ["types", "lint", "unit", "engine", "model", "native", "rings", "s
 const SUITES =
   process.argv[2] === "quick"
     ? QUICK
-    : [...QUICK, "translate", "untranslated", "sanitized", "fuzz", "guest-pv", "guest-pvh", "guest-dom0"];
+    : [...QUICK, "translate", "untranslated", "sanitized", "fuzz", "packages", "guest-pv", "guest-pvh", "guest-dom0", "debian-trixie"];
 
 console.log(`\n${"suite".padEnd(12)} passed failed skipped`);
 const sum = { passed: 0, failed: 0, skipped: 0 };

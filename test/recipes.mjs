@@ -177,11 +177,13 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
   const nothing = run(make);
   verdict(
     "install without what is built",
-    nothing.status !== 0 && /^install: \S+ is not there: make image daemon relay$/m.test(nothing.text),
+    nothing.status !== 0 && /^install: \S+ is not there: make image daemon relay sbom$/m.test(nothing.text),
     nothing.text,
   );
   const names = ["xenstore-ts-stubdom.gz", "xenstore-ts-stubdom-pvh.gz", "xenstored.prog", "xenstored-domains.so"];
-  for (const name of [...names, "xenstored", "xenstore-relay"]) writeFileSync(join(built, name), name);
+  mkdirSync(join(built, "sbom"));
+  const others = ["xenstored", "xenstore-relay", "sbom/NOTICES", "sbom/xenstore-ts.spdx.json"];
+  for (const name of [...names, ...others]) writeFileSync(join(built, name), name);
   const first = run(make);
   const at = (path) => {
     const { status, text } = run(["stat", "-Lc", "%a", join(host, path)]);
@@ -193,6 +195,7 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
       ...names.map((name) => `${library}/${name}`),
       `${library}/start`,
       "opt/x/sbin/xenstored-ts",
+      "opt/x/sbin/xenstore-ts",
       "opt/x/bin/xenstore-top",
     ].map((path) => [path, at(path)]),
   );
@@ -204,7 +207,7 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
     start.includes(`IMAGE=/${library}/`) && !start.includes("/usr/sbin"),
     start,
   );
-  const settings = join(host, "etc/default/xenstore-ts");
+  const settings = join(host, "etc/xenstore-ts.conf");
   writeFileSync(settings, "MEMORY=9\n");
   const second = run(make);
   verdict(

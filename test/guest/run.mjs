@@ -109,7 +109,7 @@ async function boot({ image, group, smp, memory }) {
           "crowd.inc": join(HERE, "crowd.inc"),
           "failures.inc": join(HERE, "failures.inc"),
           "xenstore-relay": join(OUT, "xenstore-relay"),
-          "xenstore-ts-start": "packaging/debian/start",
+          "xenstore-ts-start": "packaging/start",
           ...(LINUX ? LINUX_GUEST : {}),
           ...(PYTHON ? SCRIPTS : {}),
           ...add,

@@ -118,6 +118,18 @@ export const kinds = [
     run: () => ({ command: make("check-pyxs") }),
   },
   {
+    title: "a Debian host on a disk",
+    files: /^test\/debian\/run\.mjs$/,
+    build: () => [],
+    run: () => ({ command: make("test-debian") }),
+  },
+  {
+    title: "the packages",
+    files: /^test\/packages\.mjs$/,
+    build: () => [],
+    run: () => ({ command: make("check-packages") }),
+  },
+  {
     title: "what the recipes say",
     files: /^test\/recipes\.mjs$/,
     build: () => [],
@@ -147,7 +159,7 @@ export function testFiles() {
     .filter((entry) => entry.isDirectory())
     .map((entry) => join("test/guest", entry.name));
   const named = all.filter((path) => /\.test\.ts$|_test\.c$|\/fuzz_\w+\.c$|\.pml$/.test(path));
-  const single = ["test/recipes.mjs", "test/pyxs/run.mjs", "test/translate/programs.mjs"];
+  const single = ["test/recipes.mjs", "test/packages.mjs", "test/debian/run.mjs", "test/pyxs/run.mjs", "test/translate/programs.mjs"];
   return [...named, ...groups, ...scripts, ...single].sort();
 }
 

@@ -6,15 +6,12 @@
 type=daemon server=xenstored stores=0
 if is_stub; then type=stubdom server=xenstore-relay stores=1; fi
 mkdir -p /etc/default
-cat >/etc/default/xen <<-SETTINGS
-	XENSTORED=/lab/xenstore-ts-start
-	XENSTORED_ARGS=$(is_stub || echo --entry-nb=500)
-SETTINGS
-cat >/etc/default/xenstore-ts <<-SETTINGS
+echo XENSTORED=/lab/xenstore-ts-start >/etc/default/xen
+cat >/etc/xenstore-ts.conf <<-SETTINGS
 	TYPE=$type
 	IMAGE=/lab/stub.gz
 	MEMORY=$MEMORY
-	PARAM=--entry-nb=500
+	OPTIONS=--entry-nb=500
 	RELAY=/lab/xenstore-relay
 	DAEMON=/lab/xenstored
 SETTINGS

@@ -1,0 +1,103 @@
+// The packages that `make deb` and `make rpm` have made: lintian, what they bring, and what a script in them may do.
+//   node test/packages.mjs DIRECTORY
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const dir = process.argv[2];
+const count = { passed: 0, failed: 0 };
+const verdict = (name, good, why) => {
+  count[good ? "passed" : "failed"]++;
+  console.log(good ? `ok ${name}` : `not ok ${name}: ${String(why).trim().split("\n").slice(0, 12).join(" | ")}`);
+};
+const run = (...command) => {
+  const { status, stdout, stderr, error } = spawnSync(command[0], command.slice(1), {
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
+  return { status, text: stdout ?? "", all: `${stdout ?? ""}${stderr ?? ""}${error?.message ?? ""}` };
+};
+
+const TOOLS = ["exporter", "state", "top", "trace"].map((name) => `usr/bin/xenstore-${name}`);
+/** What a host must get, in which package. */
+const BROUGHT = {
+  "xenstore-ts": [
+    "etc/xenstore-ts.conf",
+    "usr/lib/xenstore-ts/start",
+    "usr/lib/xenstore-ts/xenstored",
+    "usr/lib/xenstore-ts/xenstored.prog",
+    "usr/lib/xenstore-ts/xenstored-domains.so",
+    "usr/lib/systemd/system/xen.service.d/xenstore-ts.conf",
+    "usr/lib/systemd/system/xendomains.service.d/xenstore-ts.conf",
+    "usr/sbin/xenstored-ts",
+    "usr/sbin/xenstore-relay",
+    "usr/sbin/xenstore-ts",
+    "usr/share/doc/xenstore-ts/NOTICES",
+    "usr/share/doc/xenstore-ts/xenstore-ts.spdx.json",
+    ...TOOLS,
+  ],
+  "xenstore-ts-stubdom": [
+    "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz",
+    "usr/lib/xenstore-ts/xenstore-ts-stubdom-pvh.gz",
+  ],
+};
+/** What an RPM leaves out: Debian's way of starting a store. */
+const DEBIAN_ONLY = /systemd\/system\/xen|lib\/xenstore-ts\/start/;
+
+const debs = readdirSync(dir).filter((name) => name.endsWith(".deb"));
+const rpms = readdirSync(dir).filter((name) => name.endsWith(".rpm"));
+verdict("there are two of each kind", debs.length === 2 && rpms.length === 2, [...debs, ...rpms].join(" "));
+
+for (const [name, wanted] of Object.entries(BROUGHT)) {
+  const deb = join(dir, debs.find((file) => file.startsWith(`${name}_`)) ?? "none");
+  const listed = run("dpkg-deb", "-c", deb).text;
+  const files = new Set([...listed.matchAll(/ \.\/(\S+)/g)].map((found) => found[1]));
+  const missing = wanted.filter((file) => !files.has(file));
+  verdict(`${name}.deb brings its files`, missing.length === 0, missing);
+  const foreign = [...listed.matchAll(/^\S+ (\S+)\s/gm)].filter((found) => found[1] !== "root/root");
+  verdict(`all of ${name}.deb are root's`, files.size > 0 && foreign.length === 0, foreign.length);
+  const said = run("lintian", "--allow-root", "--fail-on", "error", deb);
+  verdict(`lintian finds no error in ${name}.deb`, said.status === 0, said.all);
+  console.log(said.text.trim().replace(/^/gm, "# "));
+
+  const rpm = join(dir, rpms.find((file) => file.startsWith(`${name}-0`) || file.startsWith(`${name}-1`)) ?? "none");
+  const inside = new Set(
+    run("rpm", "-qlp", rpm)
+      .text.split("\n")
+      .map((line) => line.slice(1)),
+  );
+  const left = wanted.filter((file) => !DEBIAN_ONLY.test(file) && !inside.has(file));
+  verdict(`${name}.rpm brings its files`, left.length === 0, left);
+  verdict(`${name}.rpm brings nothing of Debian's start`, ![...inside].some((file) => DEBIAN_ONLY.test(file)), [
+    ...inside,
+  ]);
+}
+
+// A store is never stopped or restarted by a package.
+const scripts = readdirSync("packaging/debian").filter((name) => /\.(pre|post)(inst|rm)$/.test(name));
+for (const name of scripts) {
+  const text = readFileSync(join("packaging/debian", name), "utf8");
+  const lines = text.split("\n").filter((line) => !line.startsWith("#"));
+  const acts = lines.filter((line) =>
+    /systemctl (?!daemon-reload)|invoke-rc\.d|\bservice |init\.d|\bkill\b|\bxl /.test(line),
+  );
+  verdict(`${name} stops and starts nothing`, acts.length === 0, acts);
+  const syntax = run("sh", "-n", join("packaging/debian", name));
+  verdict(`${name} is sh`, syntax.status === 0, syntax.all);
+}
+
+const sbom = JSON.parse(readFileSync("build/out/sbom/xenstore-ts.spdx.json", "utf8"));
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const unhashed = sbom.packages.filter((part) => !/^[0-9a-f]{64}$/.test(part.checksums[0].checksumValue));
+verdict("the SBOM has a hash for each part", sbom.packages.length >= 10 && unhashed.length === 0, unhashed.length);
+const own = sbom.packages.find((part) => part.name === "xenstored");
+const sum = run("sha256sum", "build/out/xenstored").text.split(" ")[0];
+verdict("of the programs that were built", own.checksums[0].checksumValue === sum && own.versionInfo === version, sum);
+const notices = readFileSync("build/out/sbom/NOTICES", "utf8");
+const untold = ["quickjs", "newlib", "libgcc", "xen-public-headers"].filter((part) => !notices.includes(`\n${part} `));
+verdict("the notices have every part", untold.length === 0 && notices.includes("Fabrice Bellard"), untold);
+
+mkdirSync("build/out/results", { recursive: true });
+writeFileSync("build/out/results/packages.json", `${JSON.stringify({ suite: "packages", ...count, skipped: 0 })}\n`);
+console.log(`\n${count.passed} passed, ${count.failed} failed`);
+process.exitCode = count.failed ? 1 : 0;

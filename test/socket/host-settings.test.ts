@@ -1,0 +1,193 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+/** What `xenstore-ts` does with a host's settings, in a directory that stands for /. Debian's own start is in test/debian. */
+const test = suite("settings of a host");
+
+const PACKAGE = {
+  "usr/lib/xenstore-ts/start": "",
+  "usr/lib/xenstore-ts/xenstored": "",
+  "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": "",
+  "usr/lib/xenstore-ts/xenstore-ts-stubdom-pvh.gz": "",
+};
+const DEBIAN = {
+  ...PACKAGE,
+  "etc/init.d/xen": "",
+  "etc/default/xen": "#XENSTORED=\n",
+  "etc/default/xendomains": "A=b\n",
+};
+const SYSTEMD = {
+  ...DEBIAN,
+  "run/systemd/system/x": "",
+  "usr/lib/systemd/system/xen.service.d/xenstore-ts.conf": "",
+};
+const LAUNCHED = {
+  ...PACKAGE,
+  "etc/xen/scripts/launch-xenstore": "",
+  "etc/sysconfig/xencommons": "XENSTORED_TRACE=on\n",
+};
+
+function host(files: Record<string, string>, body: (host: Host) => void): void {
+  const root = mkdtempSync(join(tmpdir(), "host-"));
+  const read = (name: string) => (existsSync(join(root, name)) ? readFileSync(join(root, name), "utf8") : "");
+  const write = (name: string, text: string | Buffer) => {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), text);
+  };
+  const run = (...args: string[]) => {
+    const env = { PATH: "/usr/bin:/bin", XENSTORE_TS_ROOT: root };
+    const { status, stdout, stderr } = spawnSync(join(process.cwd(), "tools/xenstore-ts"), args, {
+      encoding: "utf8",
+      env,
+    });
+    return { status, stdout, stderr };
+  };
+  try {
+    for (const [name, text] of Object.entries(files)) write(name, text);
+    body({ read, write, run });
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+interface Host {
+  read(name: string): string;
+  write(name: string, text: string | Buffer): void;
+  run(...args: string[]): { status: number | null; stdout: string; stderr: string };
+}
+const CONF = "etc/xenstore-ts.conf";
+const SHIPPED = readFileSync("packaging/xenstore-ts.conf", "utf8");
+
+test("with Debian's systemd one file is changed, line by line", () => {
+  host({ ...SYSTEMD, [CONF]: SHIPPED }, ({ read, run }) => {
+    const { status, stdout } = run("enable", "stubdom", "--image", "pvh", "--memory", "16", "--maxmem", "64");
+    assert.is(status, 0);
+    assert.match(stdout, /after a restart of the host: xenstore-ts as a domain of 16 to 64 MiB, \S+-pvh\.gz\n/);
+    const text = read(CONF);
+    for (const line of [
+      "TYPE=stubdom",
+      "MEMORY=16",
+      "MAXMEM=64",
+      "IMAGE=/usr/lib/xenstore-ts/xenstore-ts-stubdom-pvh.gz",
+    ])
+      assert.ok(text.split("\n").includes(line), line);
+    assert.is(text.split("\n").length, SHIPPED.split("\n").length);
+    assert.is(run("enable", "daemon").status, 0);
+    assert.match(read(CONF), /^TYPE=daemon$/m);
+    assert.match(run("status").stdout, /after a restart {2}xenstore-ts as a process of Dom0/);
+    assert.is(run("disable").status, 0);
+    assert.match(run("status").stdout, /Xen's own store: TYPE=off/);
+    assert.is(read("etc/default/xen"), DEBIAN["etc/default/xen"]);
+  });
+});
+
+test("what is installed decides where nobody has", () => {
+  host(SYSTEMD, ({ run }) =>
+    assert.match(run("status").stdout, /after a restart {2}xenstore-ts as a domain of 32 MiB/),
+  );
+  const { "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": _, ...rest } = SYSTEMD;
+  host(rest, ({ run }) => assert.match(run("status").stdout, /after a restart {2}Xen's own store/));
+});
+
+test("Debian without systemd gets lines that mean nothing without the package, and loses them", () => {
+  host(DEBIAN, ({ read, run }) => {
+    assert.is(run("enable", "stubdom").status, 0);
+    assert.is(run("enable", "stubdom").status, 0);
+    const lines = read("etc/default/xen").split("\n");
+    assert.is(lines.filter((line) => line.includes("xenstore-ts")).length, 1);
+    assert.is(spawnSync("sh", ["-c", read("etc/default/xen")]).status, 0);
+    assert.match(read("etc/default/xendomains"), /^A=b\n\[ ! -d .*PATH=/);
+    assert.is(run("disable").status, 0);
+    assert.is(read("etc/default/xen"), DEBIAN["etc/default/xen"]);
+    assert.is(read("etc/default/xendomains"), DEBIAN["etc/default/xendomains"]);
+  });
+});
+
+test("hosts with launch-xenstore get a block in xencommons", () => {
+  host(LAUNCHED, ({ read, run }) => {
+    const file = "etc/sysconfig/xencommons";
+    assert.is(run("enable", "stubdom", "--memory", "24").status, 0);
+    assert.is(run("enable", "stubdom", "--memory", "24").status, 0);
+    const said = spawnSync("sh", ["-c", `${read(file)}echo $XENSTORETYPE $XENSTORE_DOMAIN_SIZE "($XENSTORED_TRACE)"`], {
+      encoding: "utf8",
+    });
+    assert.is(said.stdout, "domain 24 ()\n");
+    assert.is(read(file).match(/xenstore-ts begin/g)?.length, 1);
+    assert.is(run("enable", "daemon").status, 0);
+    assert.match(read(file), /^XENSTORED=\/usr\/lib\/xenstore-ts\/xenstored$/m);
+    assert.is(run("disable").status, 0);
+    assert.is(read(file), LAUNCHED[file]);
+  });
+});
+
+test("launch-xenstore lets one option of a domain through", () => {
+  host({ ...LAUNCHED, [CONF]: 'OPTIONS="--entry-nb=500"\n' }, ({ read, run }) => {
+    assert.is(run("enable", "stubdom").status, 0);
+    assert.match(read("etc/sysconfig/xencommons"), /^XENSTORE_DOMAIN_ARGS="--param --entry-nb=500"$/m);
+  });
+  host({ ...LAUNCHED, [CONF]: 'OPTIONS="--entry-nb=500 --watch-nb=9"\n' }, ({ read, run }) => {
+    const { status, stderr } = run("enable", "stubdom");
+    assert.is(status, 1);
+    assert.match(stderr, /launch-xenstore splits/);
+    assert.is(read("etc/sysconfig/xencommons"), LAUNCHED["etc/sysconfig/xencommons"]);
+  });
+});
+
+test("what is wrong is refused and changes nothing", () => {
+  for (const [args, why] of [
+    [["enable", "stubdom", "--memory", "2"], /MiB from 4/],
+    [["enable", "stubdom", "--memory", "x"], /MiB from 4/],
+    [["enable", "stubdom", "--memory", "64", "--maxmem", "32"], /--maxmem 32 is less than --memory 64/],
+    [["enable", "domain"], /invalid choice/],
+    [["enabel"], /invalid choice/],
+    [[], /COMMAND/],
+  ] as const)
+    host({ ...SYSTEMD, [CONF]: SHIPPED }, ({ read, run }) => {
+      const { status, stderr } = run(...args);
+      assert.ok(status !== 0, args.join(" "));
+      assert.match(stderr, why);
+      assert.is(read(CONF), SHIPPED);
+    });
+  host({ "etc/init.d/xen": "", "run/systemd/system/x": "" }, ({ run }) =>
+    assert.match(run("enable", "stubdom").stderr, /is not there: install the package xenstore-ts-stubdom/),
+  );
+});
+
+/** Mistakes that a file shows: what doctor says of each. */
+const MISTAKES: [string, Record<string, string>, RegExp][] = [
+  ["a file that is not sh", { [CONF]: "TYPE=(\n" }, /etc\/xenstore-ts\.conf: .*/],
+  [
+    "another program in /etc/default/xen",
+    { "etc/default/xen": "XENSTORED=/opt/x\n" },
+    /XENSTORED=\/opt\/x in \/etc\/default\/xen/,
+  ],
+  ["a type that is none", { [CONF]: "TYPE=domain\n" }, /TYPE=domain in/],
+  ["an image that is none", { "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": "no" }, /xenstore-ts-stubdom\.gz: /],
+  ["too little memory for the image", { [CONF]: "MEMORY=4\n" }, /the image takes 5 MiB of MEMORY=4/],
+  ["MAXMEM below MEMORY", { [CONF]: "MEMORY=32\nMAXMEM=16\n" }, /MAXMEM=16 is less than MEMORY=32/],
+  ["a domain on XCP-ng", { "etc/xensource-inventory": "" }, /XCP-ng/],
+  [
+    "no tools",
+    { "sys/hypervisor/version/major": "4\n", "sys/hypervisor/version/minor": "20\n" },
+    /no init-xenstore-domain for Xen 4\.20/,
+  ],
+  ["two stores", { "run/xen/xenstored.pid": "domid:1\n", "proc/7/comm": "oxenstored\n" }, /process 7 \(oxenstored\)/],
+  ["no socket", { "run/xen/xenstored.pid": "domid:1\n" }, /know only \/run\/xenstored\/socket/],
+];
+for (const [name, files, says] of MISTAKES)
+  test(`doctor finds ${name}`, () => {
+    const image = { "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": gzipSync(Buffer.alloc(5 << 20)) };
+    host({ ...SYSTEMD, "proc/1/comm": "init\n", ...files }, ({ run, write }) => {
+      if (!("usr/lib/xenstore-ts/xenstore-ts-stubdom.gz" in files))
+        for (const [file, text] of Object.entries(image)) write(file, text);
+      const { status, stdout } = run("doctor");
+      assert.is(status, 1);
+      assert.match(stdout, says);
+    });
+  });
+
+test.run();
