@@ -6,7 +6,18 @@ const QUICK = ["types", "lint", "unit", "engine", "model", "native", "rings", "s
 const SUITES =
   process.argv[2] === "quick"
     ? QUICK
-    : [...QUICK, "translate", "untranslated", "sanitized", "fuzz", "packages", "guest-pv", "guest-pvh", "guest-dom0", "debian-trixie"];
+    : [
+        ...QUICK,
+        "translate",
+        "untranslated",
+        "sanitized",
+        "fuzz",
+        "packages",
+        "guest-pv",
+        "guest-pvh",
+        "guest-dom0",
+        "debian-trixie",
+      ];
 
 console.log(`\n${"suite".padEnd(12)} passed failed skipped`);
 const sum = { passed: 0, failed: 0, skipped: 0 };

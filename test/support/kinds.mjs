@@ -159,7 +159,13 @@ export function testFiles() {
     .filter((entry) => entry.isDirectory())
     .map((entry) => join("test/guest", entry.name));
   const named = all.filter((path) => /\.test\.ts$|_test\.c$|\/fuzz_\w+\.c$|\.pml$/.test(path));
-  const single = ["test/recipes.mjs", "test/packages.mjs", "test/debian/run.mjs", "test/pyxs/run.mjs", "test/translate/programs.mjs"];
+  const single = [
+    "test/recipes.mjs",
+    "test/packages.mjs",
+    "test/debian/run.mjs",
+    "test/pyxs/run.mjs",
+    "test/translate/programs.mjs",
+  ];
   return [...named, ...groups, ...scripts, ...single].sort();
 }
 
