@@ -33,6 +33,13 @@ export const EVENT_MILLISECONDS = 1;
 export const EVENT_LOOK = 100;
 /** How long deliveries are completed before a dump or live update. After that, guests get one event for each watch. */
 export const FINISH_MILLISECONDS = 1000;
+/**
+ * Events queued for a privileged client that does not take them, from which on further ones stay in their deliveries, which
+ * are a list of paths and not a message for each watch.
+ */
+export const PRIVILEGED_QUEUE = 8;
+/** Events of one request that are queued at once while memory is scarce. */
+export const SCARCE_EVENTS = 32;
 /** Undelivered events of a guest's own changes from which on the guest is not read. */
 export const DELIVERIES_CAUSED = EVENT_SLICE;
 /**

@@ -69,6 +69,11 @@ export class Recovery {
     for (const c of this.missing) if (!c.shut) c.missAll(s.host);
   }
 
+  /** Whether memory is so short that all clients' events go. */
+  get shedsAll(): boolean {
+    return this.shedding === Shed.clients;
+  }
+
   /** The events of a delivery, with its paths. */
   eventsOf({ paths, told, watchers }: RecordedDelivery): RecordedEvents {
     return { paths: (this.paths.get(paths) as string).split("\0"), told, watchers };
@@ -220,7 +225,7 @@ export class Recovery {
     const [link, type, reqId, txId, since, payload] = fields(body);
     const c = this.s.connections.get(link);
     if (c === null) return;
-    if (this.shedding !== Shed.nothing && !c.privileged && type === Op.WATCH_EVENT) {
+    if (type === Op.WATCH_EVENT && (c.privileged ? this.shedsAll : this.shedding !== Shed.nothing)) {
       this.shed.push(place);
       this.missing.add(c);
     } else if (this.shedding === Shed.clients && !c.privileged) {
@@ -245,10 +250,20 @@ function fields(text: string): [number, number, number, number, number, string] 
   return [a, b, c, d, e, text.slice(at)];
 }
 
+/** Each watch of those that a delivery is for gets one event. */
+function missed(s: Server, recovery: Recovery, kept: RecordedDelivery): void {
+  for (const { owners } of kept.watchers)
+    for (const at of owners) {
+      const c = recovery.connectionAt(at);
+      if (c !== null && !c.shut) c.missAll(s.host);
+    }
+}
+
 /** Completes what the failed program left: events and replies. To be called in the first turn. */
 export function payDebts(s: Server, recovery: Recovery): void {
   for (const { place, kept } of recovery.deliveries) {
-    s.events.again(recovery.eventsOf(kept), (at) => recovery.connectionAt(at));
+    if (recovery.shedsAll) missed(s, recovery, kept);
+    else s.events.again(recovery.eventsOf(kept), (at) => recovery.connectionAt(at));
     const { reply } = kept;
     const to = reply === null ? null : recovery.connectionAt(reply.to);
     s.outstanding.by = to;

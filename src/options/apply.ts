@@ -16,7 +16,7 @@ const TRACE_HOME = "/var/lib/xen/xenstore/";
 export function apply(o: Options, server: Server, scheduler: Scheduler): string {
   const { access, credit, domains, events, host, log, status, tap, trace } = server;
   scheduler.eventTimeout = o.eventTimeout;
-  events.guestEvents = o.guestEvents === 0 ? Number.POSITIVE_INFINITY : o.guestEvents;
+  events.sender.guestEvents = o.guestEvents === 0 ? Number.POSITIVE_INFINITY : o.guestEvents;
   credit.burst = o.conflictCredit;
   credit.tick = o.conflictTick;
   domains.keepOrphans = o.keepOrphans;

@@ -78,7 +78,7 @@ export class Share<C extends Requester> {
   constructor(
     readonly of: Delivery<C>,
     /** The reply waits until this share is sent. */
-    readonly awaited: boolean,
+    public awaited: boolean,
   ) {}
 }
 

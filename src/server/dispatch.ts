@@ -4,6 +4,7 @@ import { PAYLOAD_MAX, RESERVE_LEFT } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { Quota } from "../quota/quotas.ts";
 import { OUT_OF_MEMORY } from "../quota/refusals.ts";
+import type { Transaction } from "../store/transaction.ts";
 import { Errno, errorPayload } from "../wire/errno.ts";
 import { Op, opNames } from "../wire/ops.ts";
 import { OK } from "../wire/payload.ts";
@@ -190,6 +191,7 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
     } catch (thrown) {
       result = failure(c, type, thrown);
       good = false;
+      if (txId !== 0) spoil(c.transactions.get(txId >>> 0), result);
       if (result === Errno.ENOMEM && mayBeRepeated(c, type, txId) && s.relief.gaveForPrivileged()) {
         events.discard();
         result = again(c, type, payload);
@@ -206,6 +208,13 @@ export function dispatcher(s: Parts, waits: () => boolean): Dispatch {
     finish(c, good, result);
     return null;
   };
+}
+
+/** A request may have done a part of its work in its transaction: that cannot be committed any more. */
+function spoil(t: Transaction | undefined, error: Errno): void {
+  if (t === undefined || t.lost) return;
+  t.failed = error;
+  t.lose();
 }
 
 /** Whether a request that found no memory is worth a second try. A control command may have done a part of its work. */

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { EVENT_SLICE, GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
+import { EVENT_SLICE, PRIVILEGED_QUEUE, SCARCE_EVENTS } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { Flag } from "../store/rows.ts";
 import type { CommitSink } from "../store/transaction.ts";
@@ -9,9 +9,9 @@ import type { Backlog } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
 import { DeferredChange } from "./deferred-change.ts";
 import type { Unanswered } from "./delivery.ts";
+import { EventSender } from "./event-sender.ts";
 import { type FanOut, FanOuts } from "./fan-out.ts";
 import type { JournalWriter, RecordedEvents, RecordedWatchers } from "./journal-writer.ts";
-import type { MessageTap } from "./message-tap.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { mayLearnOf, readsSpecial } from "./permission-checks.ts";
 import { Deliveries } from "./sliced-deliveries.ts";
@@ -41,31 +41,22 @@ export class Events implements CommitSink {
   private removed = false;
   /** Sends in slices what is too much for one go. */
   readonly deliveries: Deliveries;
-  /** The number of events dropped because they were longer than a message. */
-  tooLong = 0;
-  /** The most events queued for a guest. */
-  guestEvents = GUEST_EVENTS;
-  /** Gets a copy of each event; null: trace and access log are off. */
-  tap: MessageTap | null = null;
+  /** Sends each event. */
+  readonly sender: EventSender;
 
   constructor(
     private readonly host: Host,
     private readonly tree: Tree,
-    private readonly backlog: Backlog,
-    private readonly log: Log,
+    backlog: Backlog,
+    log: Log,
     /** Memory.full. */
-    private readonly full: (c: Connection) => boolean,
+    full: (c: Connection) => boolean,
     outstanding: Outstanding<Connection>,
     journalWriter: JournalWriter,
     unanswered: Unanswered<Connection>,
   ) {
-    this.deliveries = new Deliveries(
-      host,
-      outstanding,
-      journalWriter,
-      (watch, path) => this.hand(watch, path),
-      unanswered,
-    );
+    this.sender = new EventSender(host, backlog, log, full);
+    this.deliveries = new Deliveries(host, outstanding, journalWriter, this.sender, unanswered);
   }
 
   /** A node was written, made, or got other permissions; oldPerms -1: the permissions did not change. */
@@ -235,9 +226,12 @@ export class Events implements CommitSink {
     const fired = this.fired;
     const paths = this.paths;
     const ends = this.ends;
-    const deliveries = this.deliveries;
     if (ends.length === 0) return true;
-    if (fired.length > EVENT_SLICE || this.fanOuts !== null || (deliveries.waiting > 0 && deliveries.behind(fired))) {
+    const deliveries = this.deliveries;
+    const sender = this.sender;
+    const many = fired.length > EVENT_SLICE || (fired.length > SCARCE_EVENTS && this.host.memoryScarce());
+    const late = deliveries.unsent > 0 || sender.deep;
+    if (many || this.fanOuts !== null || (late && deliveries.behind(fired))) {
       // First, because nothing may fail once Deliveries has taken the arrays.
       const noWatches: Watch[] = [];
       const noPaths: string[] = [];
@@ -251,15 +245,19 @@ export class Events implements CommitSink {
         this.fanOuts = null;
         return deliveries.mayAnswer();
       }
+      // There is no memory for a list of the paths, so there is less for a message for each watch.
+      sender.privilegedEvents = PRIVILEGED_QUEUE;
     }
     let i = 0;
     for (let s = 0; s < ends.length; s++) {
       const path = paths[s] as string;
       const end = ends[s] as number;
       const fanOut = end < 0 ? (this.spread[-1 - end] as FanOut) : null;
-      if (fanOut !== null) for (const c of fanOut.audience) for (const w of fanOut.watchesOf(c)) this.hand(w, path);
-      while (i < end) this.hand(fired[i++] as Watch, path);
+      if (fanOut !== null)
+        for (const c of fanOut.audience) for (const w of fanOut.watchesOf(c)) sender.handNow(w, path);
+      while (i < end) sender.handNow(fired[i++] as Watch, path);
     }
+    sender.privilegedEvents = Number.POSITIVE_INFINITY;
     this.discard();
     return true;
   }
@@ -284,53 +282,6 @@ export class Events implements CommitSink {
     this.paths.length = ends;
     this.ends.length = ends;
     this.fanOuts?.forget();
-  }
-
-  private hand(watch: Watch, path: string): void {
-    const c = watch.owner as Connection;
-    try {
-      // The usual case: the host joins the two parts of the payload.
-      if (c.queue.length === 0 && watch.strip === 0 && !c.shut && this.tap === null)
-        if (this.host.event(c.link, path, watch.suffix)) return;
-      this.give(watch, path);
-    } catch (thrown) {
-      // If memory has run out, the reserve is open now; without it, the other watchers must still get their events.
-      if (!this.host.memoryEnded()) throw thrown;
-      this.giveAgain(watch, path);
-    }
-  }
-
-  private give(watch: Watch, path: string): void {
-    const connection = watch.owner as Connection;
-    const payload = (watch.strip === 0 ? path : path.slice(watch.strip)) + watch.suffix;
-    if (payload.length > PAYLOAD_MAX) {
-      this.tooLong++;
-      return;
-    }
-    if (this.tap !== null) this.tap.event(connection, payload);
-    if (connection.sendsEvent(this.host, payload)) return;
-    const always = path.charCodeAt(0) === 64;
-    if (connection.privileged) {
-      connection.keepEvent(this.host, payload, always, Number.POSITIVE_INFINITY);
-      return;
-    }
-    // It gets one later anyway.
-    if (watch.missed) return;
-    const most = connection.queuedEvents < this.guestEvents && this.full(connection) ? 0 : this.guestEvents;
-    if (!connection.keepEvent(this.host, payload, always, most)) connection.miss(this.host, watch);
-    if (connection.queue.length > 0) this.backlog.add(connection);
-  }
-
-  private giveAgain(watch: Watch, path: string): void {
-    const connection = watch.owner as Connection;
-    try {
-      this.give(watch, path);
-    } catch (thrown) {
-      connection.miss(this.host, watch);
-      const what = `an event for domain ${connection.domid}`;
-      if (this.host.memoryEnded()) this.log.memoryEnded(what);
-      else this.log.bug(what, thrown);
-    }
   }
 
   private removesBelow(id: number): void {
@@ -362,8 +313,8 @@ export class Events implements CommitSink {
           sees = mayLearnOf(this.tree, owner as Connection, id, oldPerms);
         }
         if (!sees) {
-          if (this.tap !== null)
-            this.tap.notFired(owner as Connection, path, this.tree.perms.wire(this.tree.permissions(id)));
+          if (this.sender.tap !== null)
+            this.sender.tap.notFired(owner as Connection, path, this.tree.perms.wire(this.tree.permissions(id)));
           continue;
         }
       }

@@ -1,5 +1,6 @@
 import type { Host } from "../host.ts";
 import {
+  EVENT_TIMEOUT,
   HISTORY_PART,
   LISTS_SLICE,
   MEMORY_RETRY,
@@ -36,7 +37,6 @@ interface Parts {
 
 /** Times that what must be done is tried while others give up memory for it. */
 const TRIES = 8;
-
 /** Work in slices of `budget`, or with another number; returns whether there is more, or whether it did something. */
 type Work = (budget: number) => boolean;
 
@@ -64,8 +64,8 @@ const STUCK_MILLISECONDS = 1000;
 /**
  * Frees memory when it is scarce, from the largest users first: caches; transactions of guests (they end
  * with EAGAIN); queued events of guests that do not read (each watch gets one later); old transactions of
- * privileged clients. When privileged clients would be refused next, it cuts off guests that do not read
- * their replies.
+ * privileged clients. When privileged clients would be refused next, it cuts off guests that do not read their
+ * replies, and gives up the events of privileged clients that do not.
  */
 export class Relief {
   private turns = 0;
@@ -231,7 +231,12 @@ export class Relief {
   /** Takes the next item in the order above. False: there is none. */
   private takeNext(): boolean {
     return (
-      this.takeTransaction() || this.takeQueue() || this.takeSnapshot() || this.takePrivileged() || this.takeClient()
+      this.takeTransaction() ||
+      this.takeQueue() ||
+      this.takeSnapshot() ||
+      this.takePrivileged() ||
+      this.takeClient() ||
+      this.takeUnread()
     );
   }
 
@@ -334,12 +339,31 @@ export class Relief {
     return true;
   }
 
-  /** Whether a client has taken bytes from its buffer recently. */
-  private isReading(c: Connection): boolean {
+  /**
+   * Gives up the events of privileged clients that do not read: each of their watches gets one later. A ring is Dom0's
+   * kernel, which all of its clients need, so it has more time.
+   */
+  private takeUnread(): boolean {
+    const { s } = this;
+    if (!s.host.memoryCritical()) return false;
+    let taken = false;
+    for (const c of s.connections.byLink) {
+      if (!c?.privileged || c.shut || (c.queuedEvents === 0 && c.resting === 0)) continue;
+      if (this.isReading(c, c.ring ? EVENT_TIMEOUT : STUCK_MILLISECONDS)) continue;
+      c.giveUpEvents(s.host);
+      s.events.deliveries.giveUp(c);
+      taken = true;
+      s.log.limited("unread", "memory has ended: the events are given up that a privileged client does not read");
+    }
+    return taken;
+  }
+
+  /** Whether a client has taken bytes within so many milliseconds. */
+  private isReading(c: Connection, patience = STUCK_MILLISECONDS): boolean {
     const { host } = this.s;
     const reads = host.reads(c.link);
     const now = host.now();
-    if (reads === c.reads && c.stuckSince > 0) return now - c.stuckSince < STUCK_MILLISECONDS;
+    if (reads === c.reads && c.stuckSince > 0) return now - c.stuckSince < patience;
     c.reads = reads;
     c.stuckSince = now;
     return true;

@@ -99,7 +99,7 @@ export class Server implements RequestContext {
     this.snapshots = new Snapshots(this);
     this.administration = new Administration(this);
     this.status = new Status(this);
-    this.tap = new MessageTap(host, this.events, this.journalWriter, this.trace, this.access);
+    this.tap = new MessageTap(host, this.events.sender, this.journalWriter, this.trace, this.access);
     this.statistics = new Statistics(host, (line) => log.line(line), {
       nodes: () => this.tree.size,
       rings: () => this.crowd(true),

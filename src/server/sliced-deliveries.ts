@@ -6,13 +6,16 @@ import {
   EVENT_MILLISECONDS,
   EVENT_SLICE,
   FINISH_MILLISECONDS,
+  PRIVILEGED_QUEUE,
 } from "../limits.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
-import { ConnectionQueue, Delivery, forgetOwner, Share, type Unanswered, weigh } from "./delivery.ts";
-import type { Audience, FanOut, FanOuts } from "./fan-out.ts";
+import { ConnectionQueue, Delivery, forgetOwner, type Share, type Unanswered, weigh } from "./delivery.ts";
+import type { EventSender } from "./event-sender.ts";
+import type { FanOut, FanOuts } from "./fan-out.ts";
 import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 import type { Outstanding } from "./outstanding.ts";
+import { Shares } from "./shares.ts";
 import { recordedEvents } from "./watchers.ts";
 
 type ConnectionDelivery = Delivery<Connection>;
@@ -23,7 +26,8 @@ type ConnectionShare = Share<Connection>;
  * ones. Each connection gets its events in the order of the changes. Connections take turns, every other turn a
  * privileged one, so only a client with many events waits for them. A request is answered after its events, without
  * waiting for those that are queued behind other requests' events for other guests. A guest whose changes caused many
- * events is not read until they are sent.
+ * events is not read until they are sent. A privileged client that does not take its events rests: its shares stay here
+ * until its queue is empty, and no other client waits for them.
  */
 export class Deliveries {
   private readonly privileged = new ConnectionQueue<Connection>();
@@ -32,10 +36,14 @@ export class Deliveries {
   private readonly all = new Set<ConnectionDelivery>();
   /** The delivery added last. */
   private added: ConnectionDelivery | null = null;
-  /** The number of shares not sent yet; 0: nothing is left to do. */
+  /** The number of shares not sent yet, but for those of clients that rest; 0: nothing is left to do. */
   waiting = 0;
+  /** The same with those. */
+  unsent = 0;
   /** Watches and paths that all deliveries keep. */
   private held = 0;
+  /** The clients that rest. */
+  private readonly rests = new Set<Connection>();
   /** finish() is running, or threw. */
   finishing = false;
 
@@ -43,15 +51,19 @@ export class Deliveries {
     private readonly host: Host,
     private readonly outstanding: Outstanding<Connection>,
     private readonly journalWriter: JournalWriter,
-    private readonly hand: (watch: Watch, path: string) => void,
+    private readonly sender: EventSender,
     /** Called when a reply can neither be sent nor queued. */
     private readonly unanswered: Unanswered<Connection>,
   ) {}
 
-  /** Whether one of the watches' owners has shares, so that these events must come after them. */
+  /**
+   * Whether these events must come after shares of one of the watches' owners, or one is privileged and does not take what is
+   * queued for it.
+   */
   behind(fired: Watch[]): boolean {
     for (let i = 0; i < fired.length; i++) {
-      if (((fired[i] as Watch).owner as Connection).arriving !== null) return true;
+      const c = (fired[i] as Watch).owner as Connection;
+      if (c.arriving !== null || (c.queue.length >= PRIVILEGED_QUEUE && c.privileged)) return true;
     }
     return false;
   }
@@ -67,7 +79,7 @@ export class Deliveries {
     let parts: ConnectionShare[];
     try {
       d = new Delivery(paths, [], recordedEvents(fired, paths, ends, spread), by, request);
-      const shares = this.share(d, fired, ends, spread, much);
+      const shares = new Shares(this.host, d, much).of(fired, ends, spread);
       owners = [...shares.keys()];
       parts = [...shares.values()];
       weigh(d, parts.length, fired.length, spread, fanOuts);
@@ -93,9 +105,15 @@ export class Deliveries {
       c.arrivingLast = share;
       d.left++;
       if (share.awaited) d.awaited++;
+      if (c.resting > 0) {
+        c.resting++;
+        share.weight = 0;
+        continue;
+      }
+      this.waiting++;
       weight += share.weight;
     }
-    this.waiting += d.left;
+    this.unsent += d.left;
     this.held += size;
     this.added = d;
     if (by !== null) by.account.bytes += d.bytes;
@@ -110,89 +128,6 @@ export class Deliveries {
   /** Whether the reply to the request added last can be sent at once. */
   mayAnswer(): boolean {
     return this.added === null || this.added.awaited === 0;
-  }
-
-  /** Makes the shares. `much`: too much is kept, so each watch of a guest gets one event later instead. */
-  private share(
-    d: ConnectionDelivery,
-    fired: Watch[],
-    ends: number[],
-    spread: readonly FanOut[],
-    much: boolean,
-  ): Map<Connection, ConnectionShare> {
-    const shares = new Map<Connection, ConnectionShare>();
-    const told: ConnectionShare[] = [];
-    /** By audience: the last run of segments that has it. */
-    const runs = new Map<Audience, number>();
-    let events = 0;
-    let run = 0;
-    let from = 0;
-    for (let s = 0; s < ends.length; s++) {
-      const end = ends[s] as number;
-      if (end >= 0) {
-        run++;
-        d.fanOuts.push(null);
-        this.own(d, shares, s, fired, from, end, much);
-        from = end;
-        continue;
-      }
-      const fanOut = spread[-1 - end] as FanOut;
-      d.fanOuts.push(fanOut);
-      events += fanOut.events;
-      if (much) fanOut.giveUp((c, watch) => c.miss(this.host, watch));
-      const { audience } = fanOut;
-      if (runs.get(audience) === run) continue;
-      runs.set(audience, run);
-      for (const c of audience) {
-        if (much && !c.privileged) continue;
-        const share = this.shareOf(d, shares, c);
-        if (share.run === run) continue;
-        share.run = run;
-        share.items.push(-1 - s, 0);
-        told.push(share);
-      }
-    }
-    // How many events each connection gets is known only when they are sent.
-    for (const share of told) share.weight += Math.ceil(events / told.length);
-    return shares;
-  }
-
-  private own(
-    d: ConnectionDelivery,
-    shares: Map<Connection, ConnectionShare>,
-    segment: number,
-    fired: Watch[],
-    from: number,
-    to: number,
-    much: boolean,
-  ): void {
-    for (let i = from; i < to; i++) {
-      const watch = fired[i] as Watch;
-      const c = watch.owner as Connection;
-      if (much && this.gaveUp(c, watch)) continue;
-      const share = this.shareOf(d, shares, c);
-      const { items, watches } = share;
-      watches.push(watch);
-      share.weight++;
-      if (items.length > 0 && items[items.length - 2] === segment) items[items.length - 1] = watches.length;
-      else items.push(segment, watches.length);
-      share.run = -1;
-    }
-  }
-
-  /** Replaces the events of a guest's watch by one later event. Returns false for a privileged connection. */
-  private gaveUp(c: Connection, watch: Watch): boolean {
-    if (c.privileged) return false;
-    c.miss(this.host, watch);
-    return true;
-  }
-
-  private shareOf(d: ConnectionDelivery, shares: Map<Connection, ConnectionShare>, c: Connection): ConnectionShare {
-    let share = shares.get(c);
-    if (share !== undefined) return share;
-    share = new Share(d, c.privileged || c === d.by || c.arriving === null);
-    shares.set(c, share);
-    return share;
   }
 
   /** Sends the reply to the request added last after its events. */
@@ -231,7 +166,8 @@ export class Deliveries {
     const end = host.now() + EVENT_MILLISECONDS;
     while (left > 0 && this.waiting > 0) {
       left -= this.some(Math.min(left, EVENT_LOOK), freed);
-      if (host.now() > end) left = 0;
+      // The next slice finds the reserve of memory whole.
+      if (host.now() > end || host.memoryEnded()) left = 0;
     }
     outstanding.by = null;
     outstanding.request = null;
@@ -242,13 +178,14 @@ export class Deliveries {
   /** Sends everything. An exception here ends the program: a half-done delivery cannot be rolled back. */
   finish(): void {
     const { host } = this;
-    this.finishing = true;
+    this.finishing = this.sender.finishing = true;
     const end = host.now() + FINISH_MILLISECONDS;
+    for (const c of this.rests) this.resume(c);
     while (this.waiting > 0) {
       if (host.now() > end) for (let c = this.guests.first; c !== null; c = c.nextArriving) c.missAll(host);
       this.next();
     }
-    this.finishing = false;
+    this.finishing = this.sender.finishing = false;
   }
 
   /** Sends about `most` events to the connection whose turn it is. Returns the work done, counted in events. */
@@ -259,14 +196,14 @@ export class Deliveries {
     const c = line.leave();
     let done = 0;
     let ready: ConnectionDelivery[] | null = null;
-    while (c.arriving !== null && done < most) {
+    while (c.arriving !== null && done < most && !this.isFull(c)) {
       const share = c.arriving;
       const d = share.of;
       outstanding.by = d.by;
       outstanding.request = d.request;
       // Each of its watches gets one event later anyway.
       if (!c.privileged && c.missed > 0 && c.missed === c.watches.size) share.item = share.items.length;
-      while (share.item < share.items.length && done < most) {
+      while (share.item < share.items.length && done < most && !this.isFull(c)) {
         const segment = share.items[share.item] as number;
         done += segment < 0 ? this.someOfRun(c, share, most - done) : this.someOwn(c, share, segment, most - done);
       }
@@ -280,11 +217,53 @@ export class Deliveries {
       if (ready === null) ready = [d];
       else ready.push(d);
     }
-    if (c.arriving !== null) line.enter(c);
-    else c.arrivingLast = null;
+    if (c.arriving === null) c.arrivingLast = null;
+    else if (this.isFull(c)) ready = this.rest(c, ready, freed);
+    else line.enter(c);
     // Last, because a reply that cannot be sent can cause further events.
     if (ready !== null) for (const d of ready) this.answer(d, freed);
-    return done;
+    // A client that only goes to rest costs as much as an event.
+    return Math.max(done, 1);
+  }
+
+  /** Whether a privileged client has no room for its events. */
+  private isFull(c: Connection): boolean {
+    return c.privileged && c.queue.length > 0 && !this.finishing;
+  }
+
+  /**
+   * A client's shares wait until its queue is empty. Nobody else waits for them: not the replies to requests that caused them,
+   * but for its own, and not the guests that made them. Returns `ready` with the deliveries whose reply waits for nothing more.
+   */
+  private rest(c: Connection, ready: ConnectionDelivery[] | null, freed: Connection[]): ConnectionDelivery[] | null {
+    let answers = ready;
+    this.rests.add(c);
+    for (let share = c.arriving; share !== null; share = share.next) {
+      const d = share.of;
+      c.resting++;
+      this.waiting--;
+      this.unload(share, freed);
+      if (!share.awaited || d.by === c) continue;
+      share.awaited = false;
+      if (--d.awaited > 0 || d.reply === null) continue;
+      if (answers === null) answers = [d];
+      else answers.push(d);
+    }
+    return answers;
+  }
+
+  /** The queue of a client that rests is empty. */
+  resume(c: Connection): void {
+    if (!this.rests.delete(c)) return;
+    this.waiting += c.resting;
+    c.resting = 0;
+    this.privileged.enter(c);
+  }
+
+  /** Gives up the events of a client that rests; each of its watches gets one later. */
+  giveUp(c: Connection): void {
+    this.empty(c);
+    c.missAll(this.host);
   }
 
   private someOwn(c: Connection, share: ConnectionShare, segment: number, most: number): number {
@@ -293,14 +272,15 @@ export class Deliveries {
     const last = share.items[share.item + 1] as number;
     const from = share.at;
     const to = Math.min(last, from + most);
-    for (let i = from; i < to; i++) {
-      const watch = watches[i] as Watch;
+    let i = from;
+    while (i < to && !this.isFull(c)) {
+      const watch = watches[i++] as Watch;
       // No event may follow the reply to UNWATCH. A guest's watch with `missed` gets one later.
-      if (watch.place !== null && (!watch.missed || c.privileged)) this.hand(watch, path);
+      if (watch.place !== null && (!watch.missed || c.privileged)) this.sender.hand(watch, path);
     }
-    share.at = to;
-    if (to === last) share.item += 2;
-    return to - from;
+    share.at = i;
+    if (i === last) share.item += 2;
+    return i - from;
   }
 
   private someOfRun(c: Connection, share: ConnectionShare, most: number): number {
@@ -312,7 +292,7 @@ export class Deliveries {
       share.at = 0;
     }
     let done = 0;
-    while (done < most) {
+    while (done < most && !this.isFull(c)) {
       const fanOut = share.segment < paths.length ? (fanOuts[share.segment] as FanOut | null) : null;
       if (fanOut === null) {
         share.at = share.items[share.item + 1] as number;
@@ -324,14 +304,15 @@ export class Deliveries {
       const found = share.found ?? fanOut.watchesOf(c);
       const from = share.at;
       const to = Math.min(found.length, from + most - ++done);
-      for (let i = from; i < to; i++) {
-        const watch = found[i] as Watch;
-        if (watch.place !== null) this.hand(watch, path);
+      let i = from;
+      while (i < to && !this.isFull(c)) {
+        const watch = found[i++] as Watch;
+        if (watch.place !== null) this.sender.hand(watch, path);
       }
-      done += to - from;
-      share.at = to;
+      done += i - from;
+      share.at = i;
       share.found = found;
-      if (to < found.length) break;
+      if (i < found.length) break;
       share.found = null;
       share.at = 0;
       share.segment++;
@@ -341,16 +322,22 @@ export class Deliveries {
 
   private handed(share: ConnectionShare, freed: Connection[]): void {
     const d = share.of;
-    const { by } = d;
     this.waiting--;
-    if (by !== null && !by.privileged) {
-      const held = by.held;
-      by.causing -= share.weight;
-      if (held && !by.held) freed.push(by);
-    }
+    this.unsent--;
+    this.unload(share, freed);
     d.left--;
     if (share.awaited) d.awaited--;
     if (d.left === 0) this.end(d);
+  }
+
+  /** A share does not hold up the guest that caused it any more. */
+  private unload(share: ConnectionShare, freed: Connection[]): void {
+    const { by } = share.of;
+    if (by === null || by.privileged) return;
+    const held = by.held;
+    by.causing -= share.weight;
+    share.weight = 0;
+    if (held && !by.held) freed.push(by);
   }
 
   private answer(d: ConnectionDelivery, freed: Connection[]): void {
@@ -392,9 +379,15 @@ export class Deliveries {
       // Its place in the journal can be reused.
       if (forgetOwner(d.events, c.record) || answers) this.keep(d);
     }
+    this.empty(c);
+  }
+
+  /** What is left for a connection is nothing; its shares end with the next slices. */
+  private empty(c: Connection): void {
     for (let share = c.arriving; share !== null; share = share.next) {
       share.items.length = share.item = 0;
       share.found = null;
     }
+    this.resume(c);
   }
 }

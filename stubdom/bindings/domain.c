@@ -9,10 +9,18 @@ JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info) {
     if (info->unique_id)
         snprintf(id, sizeof(id), "%llx", (unsigned long long)info->unique_id);
     JSValue object = JS_NewObject(ctx);
-    JS_SetPropertyStr(ctx, object, "domid", JS_NewInt32(ctx, info->domid));
-    JS_SetPropertyStr(ctx, object, "state", JS_NewInt32(ctx, info->state));
-    JS_SetPropertyStr(ctx, object, "uniqueId", JS_NewString(ctx, id));
-    return object;
+    JSValue unique = JS_NewString(ctx, id);
+    /* Without one of its fields a domain would look like another one of its number. The last call
+     * frees `unique` whatever it returns. */
+    bool good = !JS_IsException(object) && !JS_IsException(unique) &&
+                JS_SetPropertyStr(ctx, object, "domid", JS_NewInt32(ctx, info->domid)) >= 0 &&
+                JS_SetPropertyStr(ctx, object, "state", JS_NewInt32(ctx, info->state)) >= 0;
+    if (!good)
+        JS_FreeValue(ctx, unique);
+    if (good && JS_SetPropertyStr(ctx, object, "uniqueId", unique) >= 0)
+        return object;
+    JS_FreeValue(ctx, object);
+    return JS_EXCEPTION;
 }
 
 static JSValue domain(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -32,8 +40,15 @@ static JSValue changed_domains(JSContext *ctx, JSValueConst self, int count,
     if (changed < 0)
         return JS_NULL;
     JSValue list = JS_NewArray(ctx);
-    for (int i = 0; i < changed; i++)
-        JS_SetPropertyUint32(ctx, list, i, bind_domain_info(ctx, &infos[i]));
+    for (int i = 0; i < changed; i++) {
+        JSValue info = JS_IsException(list) ? JS_EXCEPTION : bind_domain_info(ctx, &infos[i]);
+        if (JS_IsException(info) || JS_SetPropertyUint32(ctx, list, i, info) < 0) {
+            /* Xen tells of each once. Without this list the caller asks for every domain. */
+            JS_FreeValue(ctx, JS_GetException(ctx));
+            JS_FreeValue(ctx, list);
+            return JS_NULL;
+        }
+    }
     if (changed == MOST_CHANGED)
         link_raise(EVENT_DOMAINS); /* there may be more */
     return list;

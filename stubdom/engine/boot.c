@@ -218,6 +218,7 @@ const char *engine_start(const uint8_t *file, size_t length, const struct platfo
     engine_memory_init(config->memory_limit);
     engine_memory_holder = holder_of;
     engine_memory_others = link_all_buffers;
+    link_memory_is_scarce = engine_memory_scarce;
     engine_config = *config;
     engine.runtime = NULL;
     engine.context = NULL;

@@ -34,8 +34,11 @@ extern const size_t *const link_all_buffers;
 /** While set, a guest's link takes as little memory as possible: one request or one reply, each in
  * a buffer of its size. */
 extern bool link_memory_scarce;
-/** Frees spare buffers and shrinks the buffers of guests' links to their contents. Call it only
- * between two turns. */
+/** Asked besides where a buffer is to be made: much can be sent within a turn. NULL: nobody knows.
+ */
+extern bool (*link_memory_is_scarce)(void);
+/** Frees spare buffers and shrinks the buffers of links to their contents. Call it only between two
+ * turns. */
 void link_shrink(void);
 /** How often the peer read from the link's output buffer. */
 unsigned link_reads(int link);

@@ -6,6 +6,7 @@ struct pool link_in_pool HOT_DATA, link_out_pool HOT_DATA;
 static size_t held; /* bytes of all buffers, spare ones included */
 const size_t *const link_all_buffers = &held;
 bool link_memory_scarce;
+bool (*link_memory_is_scarce)(void);
 
 struct buffer *link_buffer_new(size_t size) {
     struct buffer *buffer = malloc(sizeof(*buffer) + size + LINK_SLACK);
@@ -90,7 +91,7 @@ void link_shrink(void) {
     drop_spare(&link_out_pool);
     for (int i = 0; i < link_count; i++) {
         struct link *link = links[i];
-        if (link->state != OPEN || link->endpoint.domid <= 0)
+        if (link->state != OPEN)
             continue;
         if (link->in)
             shrink_in(link);

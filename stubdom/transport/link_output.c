@@ -40,6 +40,10 @@ bool link_put_waiting(struct link *link) {
     return put_out(link);
 }
 
+static COLD bool memory_is_scarce(void) {
+    return link_memory_scarce || (link_memory_is_scarce && link_memory_is_scarce());
+}
+
 /* Makes room for `size` more bytes of output. */
 static COLD bool make_out_room(struct link *link, size_t size) {
     if (!link_put_waiting(link))
@@ -47,10 +51,12 @@ static COLD bool make_out_room(struct link *link, size_t size) {
     if (!link->out || link->out_end + size <= link->out->size)
         return true;
     size_t wanted = link->out->size < OUT_SIZE ? OUT_SIZE : 4 * link->out->size;
-    if (link_memory_scarce)
-        wanted = 2 * (link->out_end + size);
-    if (link->out_end + size > wanted ||
-        wanted > (link->endpoint.domid > 0 ? OUT_SIZE : OUT_MOST) || is_little(link))
+    size_t most = link->endpoint.domid > 0 ? OUT_SIZE : OUT_MOST;
+    if (memory_is_scarce()) {
+        most = OUT_SIZE;
+        wanted = 2 * (link->out_end + size) < most ? 2 * (link->out_end + size) : most;
+    }
+    if (link->out_end + size > wanted || wanted > most || is_little(link))
         return false;
     struct buffer *more = link_buffer_new(wanted);
     if (!more)
@@ -68,9 +74,11 @@ static COLD bool keep(struct link *link, const struct header *header, const void
         link->refused = link->state == OPEN;
         return false;
     }
-    /* Where memory is scarce, as little as there must be: an event can go to hundreds of links. */
-    if (!link->out && !(link->out = link_memory_scarce ? link_buffer_new(size)
-                                                       : pool_take(&link_out_pool, OUT_SIZE))) {
+    /* Where memory is scarce, as little as there must be: an event can go to hundreds of links. A
+     * spare buffer is there anyway. */
+    bool little = !link->out && !link_out_pool.spare && memory_is_scarce();
+    if (!link->out &&
+        !(link->out = little ? link_buffer_new(size) : pool_take(&link_out_pool, OUT_SIZE))) {
         link->refused = true;
         link_raise_event(link, EVENT_ROOM); /* no memory now: try again */
         return false;

@@ -222,4 +222,35 @@ test("a guest dies in a store of 3 MiB that guests filled, and a hundred sockets
   }
 });
 
+/** One guest commits once. So many sockets of Dom0, which do not read, have so many watches each that see its nodes. */
+for (const [mib, sockets, watches] of [
+  [8, 1, 40],
+  [8, 30, 1],
+  [16, 40, 1],
+] as const)
+  test(`a commit that ${sockets} sockets of Dom0 with ${watches} watches each see, in ${mib} MiB`, async () => {
+    const w = await SocketWorld.start({ domains: [10], memory: mib * MIB });
+    try {
+      for (let n = 0; n < sockets; n++) {
+        await w.connect(`watcher ${n}`);
+        const watcher = w.client(`watcher ${n}`);
+        await ask(
+          watcher,
+          list(watches, (token) => [Op.WATCH, `/local/domain\0${token}\0`]),
+        );
+        watcher.pause();
+      }
+      const t = await begin(of(w, 10));
+      const long = "y".repeat(1500);
+      const writes = list(900, (n) => [Op.WRITE, `data/${long}/${n % 23}/${n}\0v`, t]);
+      assert.equal([...(await ask(of(w, 10), writes))], []);
+      const refused = await ask(of(w, 10), [[Op.TRANSACTION_END, "T\0", t]]);
+      assert.equal([...refused], []);
+      for (let n = 0; n < 20; n++) assert.is(await w.raw("0", Op.WRITE, `/x${n}\0y`), "OK\0");
+      await nothingFailed(w);
+    } finally {
+      await w.stop();
+    }
+  });
+
 test.run();
