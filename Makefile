@@ -42,7 +42,7 @@ check: ## Types, lint, format, unit, engine, socket and native tests: the quick 
 # The nested scenarios run after the suites, because each of them uses one or two emulated processors.
 test: ## Everything: the quick ones, two minutes of fuzzing and the nested Xen scenarios
 	@rm -rf $(RESULTS)
-	$(call side_by_side,fuzz $(QUICK) check-translate check-untranslated check-sanitized check-packages lab image guest)
+	$(call side_by_side,fuzz $(QUICK) check-translate check-untranslated check-sanitized check-packages check-web lab image guest)
 	$(call side_by_side,check-guest check-debian)
 	@node build/sum.mjs
 

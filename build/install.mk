@@ -9,7 +9,7 @@ DOCUMENTS := $(PREFIX)/share/doc/xenstore-ts
 UNITS := $(PREFIX)/lib/systemd/system
 COMPLETIONS := $(PREFIX)/share/bash-completion/completions
 DATA := $(addprefix $(BUILT)/,xenstore-ts-stubdom.gz xenstore-ts-stubdom-pvh.gz xenstored.prog xenstored-domains.so)
-PROGRAMS := $(addprefix $(BUILT)/,xenstored xenstore-relay)
+PROGRAMS := $(addprefix $(BUILT)/,xenstored xenstore-relay xenstore-web)
 DESCRIBED := $(addprefix $(BUILT)/sbom/,xenstore-ts.spdx.json NOTICES)
 DOM0_SCRIPTS := $(addprefix tools/xenstore-,exporter state top trace)
 # Scripts, settings and units name files below /usr.
@@ -20,7 +20,7 @@ to = @$(AT_PREFIX) $(2) >"$(DESTDIR)$(3)" && chmod $(1) "$(DESTDIR)$(3)"
 .PHONY: install
 install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, tools, units, settings, documents
 	@for file in $(DATA) $(PROGRAMS) $(DESCRIBED); do \
-		[ -e "$$file" ] || { echo "install: $$file is not there: make image daemon relay sbom" >&2; exit 1; }; done
+		[ -e "$$file" ] || { echo "install: $$file is not there: make image daemon relay web sbom" >&2; exit 1; }; done
 	@install -d "$(DESTDIR)$(LIBRARY)" "$(DESTDIR)$(PREFIX)/sbin" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc" \
 		"$(DESTDIR)$(SHARED)" "$(DESTDIR)$(DOCUMENTS)/admin" "$(DESTDIR)$(UNITS)/xen.service.d" \
 		"$(DESTDIR)$(UNITS)/xendomains.service.d" "$(DESTDIR)$(LIBRARY)/xendomains" "$(DESTDIR)$(COMPLETIONS)"
@@ -34,12 +34,12 @@ install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, to
 	@ln -sf ../lib/xenstore-ts/xenstored "$(DESTDIR)$(PREFIX)/sbin/xenstored-ts"
 	@install -m 755 $(BUILT)/xenstore-relay "$(DESTDIR)$(PREFIX)/sbin"
 	$(call to,755,tools/xenstore-ts,$(PREFIX)/sbin/xenstore-ts)
-	@install -m 755 $(DOM0_SCRIPTS) "$(DESTDIR)$(PREFIX)/bin"
+	@install -m 755 $(DOM0_SCRIPTS) $(BUILT)/xenstore-web "$(DESTDIR)$(PREFIX)/bin"
 	@install -m 644 packaging/completion/xenstore-ts "$(DESTDIR)$(COMPLETIONS)"
 	@install -m 644 tools/grafana.json "$(DESTDIR)$(SHARED)"
 	@# Settings of before stay.
 	@[ -e "$(DESTDIR)/etc/xenstore-ts.conf" ] || \
 		{ $(AT_PREFIX) packaging/xenstore-ts.conf >"$(DESTDIR)/etc/xenstore-ts.conf" && chmod 644 "$(DESTDIR)/etc/xenstore-ts.conf"; }
-	@install -m 644 LICENSE README.md CHANGELOG.md SECURITY.md docs/*.md docs/bench.svg $(DESCRIBED) "$(DESTDIR)$(DOCUMENTS)"
+	@install -m 644 LICENSE README.md CHANGELOG.md SECURITY.md docs/*.md docs/bench.svg docs/web-*.png $(DESCRIBED) "$(DESTDIR)$(DOCUMENTS)"
 	@install -m 644 docs/admin/*.md "$(DESTDIR)$(DOCUMENTS)/admin"
 	@echo "installed below $(DESTDIR)$(PREFIX), settings in $(DESTDIR)/etc/xenstore-ts.conf"

@@ -18,13 +18,15 @@ $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs tsconfig.json $(DAEMON_SOURC
 
 $(OUT)/xenstored.lines: $(OUT)/xenstored.js
 
-.PHONY: bundle test-one check-types check-lint check-unit check-engine check-model check-rings check-socket check-relay check-faults check-pyxs format-ts
+.PHONY: bundle test-one check-types check-lint check-unit check-engine check-model check-rings check-socket check-relay check-faults check-pyxs check-web pictures format-ts
 
 bundle: $(OUT)/xenstored.js ## Bundle the daemon, build/out/xenstored.js
 
-check-types: $(NODE_STAMP) ## Types of the daemon and its tests
+check-types: $(NODE_STAMP) ## Types of the daemon, its tests and the page
 	$(NODE) node_modules/typescript/bin/tsc -p tsconfig.json
 	$(NODE) node_modules/typescript/bin/tsc -p test/tsconfig.json
+	$(NODE) node_modules/typescript/bin/tsc -p test/web/tsconfig.json
+	$(NODE) node_modules/typescript/bin/tsc -p tools/web/page/tsconfig.json
 
 check-lint: $(NODE_STAMP) ## Lint and format of TypeScript
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --error-on-warnings .
@@ -78,6 +80,16 @@ check-faults: $(NODE_STAMP) $(OUT)/xenstored ## Failures on purpose under load, 
 check-pyxs: $(OUT)/xenstored $(FETCHED) ## The tests of pyxs over a socket against the Linux program
 	@echo "== $@"
 	$(NODE) test/pyxs/run.mjs
+
+# A real browser, which `make check` does not ask for.
+check-web: $(NODE_STAMP) $(OUT)/xenstored $(OUT)/xenstore-web $(OUT)/bench/standin.so $(FETCHED) ## The page of the store in Chromium, against the Linux program
+	@sh build/tools.sh host web
+	@echo "== $@"
+	$(NODE) test/support/run.mjs web
+
+pictures: $(NODE_STAMP) $(OUT)/xenstored $(OUT)/xenstore-web ## Make the pictures of the documents, docs/web-*.png, with Chromium
+	@sh build/tools.sh host web
+	$(NODE) test/support/run.mjs pictures
 
 format-ts: $(NODE_STAMP) ## Format TypeScript in place
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --write .

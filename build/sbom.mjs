@@ -39,6 +39,8 @@ const gcc = execFileSync("gcc", ["-dumpfullversion"], { encoding: "utf8" }).trim
 const libgcc = execFileSync("gcc", ["-print-libgcc-file-name"], { encoding: "utf8" }).trim();
 const GCC_TERMS = `/usr/share/doc/libgcc-${gcc.split(".")[0]}-dev/copyright`;
 
+const npm = JSON.parse(readFileSync("package-lock.json", "utf8"));
+
 /** What is linked in: into which products, under which licence, from which archive. */
 const PARTS = [
   {
@@ -66,6 +68,14 @@ const PARTS = [
     text: () => readFileSync(join(OUT, "trixie/usr/share/doc/libxen-dev/copyright"), "utf8"),
   },
   {
+    name: "uplot",
+    version: npm.packages["node_modules/uplot"].version,
+    licence: "MIT",
+    file: "node_modules/uplot/dist/uPlot.esm.js",
+    into: "xenstore-web",
+    text: () => readFileSync("node_modules/uplot/LICENSE", "utf8"),
+  },
+  {
     name: "libgcc",
     version: gcc,
     licence: "GPL-3.0-or-later WITH GCC-exception-3.1",
@@ -84,6 +94,7 @@ const PRODUCTS = [
   "xenstored.prog",
   "xenstored-domains.so",
   "xenstore-relay",
+  "xenstore-web",
 ];
 
 const id = (name) => `SPDXRef-${name.replaceAll(/[^A-Za-z0-9.-]/g, "-")}`;

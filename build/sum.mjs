@@ -13,6 +13,7 @@ const SUITES =
         "sanitized",
         "fuzz",
         "packages",
+        "web",
         "guest-pv",
         "guest-pvh",
         "guest-dom0",

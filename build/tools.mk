@@ -1,4 +1,4 @@
-# The programs for Dom0 that are compiled: the others in tools/ are scripts.
+# The programs for Dom0 that are built: the others in tools/ are scripts.
 
 RELAY_OBJ := $(addprefix $(NATIVE)/relay/,main.o client.o) $(addprefix $(NATIVE)/linux/,background.o listen.o notify.o)
 
@@ -11,3 +11,13 @@ $(OUT)/xenstore-relay: $(RELAY_OBJ)
 
 .PHONY: relay
 relay: $(OUT)/xenstore-relay ## Build the program that serves Dom0's socket while the store is a domain, build/out/xenstore-relay
+
+# The page of the store and the program that serves it. Python runs the file, which is an archive.
+WEB_SOURCES := build/web.mjs $(wildcard tools/web/*.py tools/web/page/*) tools/xenstore-state tools/xenstore-trace
+$(OUT)/xenstore-web: $(NODE_STAMP) $(WEB_SOURCES)
+	@command -v python3 >/dev/null || { echo "web: python3 is missing: make tools" >&2; exit 1; }
+	@mkdir -p $(@D)
+	$(NODE) build/web.mjs
+
+.PHONY: web
+web: $(OUT)/xenstore-web ## Build the page of the store, with the program that serves it, build/out/xenstore-web

@@ -18,7 +18,7 @@ const run = (...command) => {
   return { status, text: stdout ?? "", all: `${stdout ?? ""}${stderr ?? ""}${error?.message ?? ""}` };
 };
 
-const TOOLS = ["exporter", "state", "top", "trace"].map((name) => `usr/bin/xenstore-${name}`);
+const TOOLS = ["exporter", "state", "top", "trace", "web"].map((name) => `usr/bin/xenstore-${name}`);
 /** What a host must get, in which package. */
 const BROUGHT = {
   "xenstore-ts": [

@@ -177,12 +177,12 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
   const nothing = run(make);
   verdict(
     "install without what is built",
-    nothing.status !== 0 && /^install: \S+ is not there: make image daemon relay sbom$/m.test(nothing.text),
+    nothing.status !== 0 && /^install: \S+ is not there: make image daemon relay web sbom$/m.test(nothing.text),
     nothing.text,
   );
   const names = ["xenstore-ts-stubdom.gz", "xenstore-ts-stubdom-pvh.gz", "xenstored.prog", "xenstored-domains.so"];
   mkdirSync(join(built, "sbom"));
-  const others = ["xenstored", "xenstore-relay", "sbom/NOTICES", "sbom/xenstore-ts.spdx.json"];
+  const others = ["xenstored", "xenstore-relay", "xenstore-web", "sbom/NOTICES", "sbom/xenstore-ts.spdx.json"];
   for (const name of [...names, ...others]) writeFileSync(join(built, name), name);
   const first = run(make);
   const at = (path) => {
@@ -197,6 +197,7 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
       "opt/x/sbin/xenstored-ts",
       "opt/x/sbin/xenstore-ts",
       "opt/x/bin/xenstore-top",
+      "opt/x/bin/xenstore-web",
     ].map((path) => [path, at(path)]),
   );
   const wrong = Object.entries(modes).filter(([path, mode]) => mode !== (/\.(gz|prog|so)$/.test(path) ? "644" : "755"));

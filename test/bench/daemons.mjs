@@ -73,6 +73,26 @@ function home(daemon) {
   return dir;
 }
 
+/** A daemon for a test: its socket, and what ends it. */
+export async function started(key) {
+  const daemon = daemons.find((one) => one.key === key);
+  const dir = home(daemon);
+  const [program, ...args] = daemon.command(dir);
+  const child = spawn(program, args, { stdio: "ignore", env: { ...process.env, STANDIN_ROOT: dir } });
+  const ended = new Promise((done) => child.on("close", done));
+  const socket = daemon.socket(dir);
+  for (let i = 0; i < 2000 && !existsSync(socket); i++) {
+    if (child.exitCode !== null) throw new Error(`${daemon.title} ended with ${child.exitCode}`);
+    await sleep(5);
+  }
+  const stop = async () => {
+    child.kill("SIGKILL");
+    await ended;
+    rmSync(dir, { recursive: true, force: true });
+  };
+  return { socket, stop };
+}
+
 const pinned = (command, cpu = CPU) => ["taskset", "-c", cpu, ...command];
 
 /** Cases with simulated domains, which the peers do not have. */

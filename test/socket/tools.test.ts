@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { bridge } from "../support/bridge.ts";
 import { SocketWorld } from "../support/socket-world.ts";
 
 const test = suite("tools for Dom0");
@@ -219,36 +220,14 @@ test("xenstore-top refreshes until q", async () => {
   }
 });
 
-/** A terminal that passes bytes as they are: what is read and written in it as in Linux's device, and not a socket. */
-const BRIDGE = `
-import os, pty, select, socket, sys, tty
-store = socket.socket(socket.AF_UNIX)
-store.connect(sys.argv[1])
-master, slave = pty.openpty()
-tty.setraw(slave)
-print(os.ttyname(slave), flush=True)
-while True:
-    for ready in select.select([master, store], [], [])[0]:
-        # Few at a time: a message comes in parts.
-        data = os.read(ready if ready == master else store.fileno(), 100)
-        os.write(store.fileno() if ready == master else master, data)
-`;
-
 test("over a device instead of a socket", async () => {
   const w = await SocketWorld.start();
-  const bridge = spawn("python3", ["-c", BRIDGE, join(w.directory, "socket")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const { device, stop } = await bridge(join(w.directory, "socket"));
   try {
-    const device = await new Promise<string>((go, fail) => {
-      bridge.stdout.once("data", (data) => go(String(data).trim()));
-      // Where the machine gives it no terminal, for one.
-      bridge.once("close", (code) => fail(new Error(`the bridge ended with ${code}`)));
-    });
     assert.match(tool("xenstore-exporter", "-s", device, "-"), /^xenstored_domain_requests_total\{domid="2"\} \d+$/m);
     assert.match(tool("xenstore-top", "-s", device, "--once", "-d", "0.1"), /^ +1 /m);
   } finally {
-    bridge.kill();
+    stop();
     await w.stop();
   }
 });

@@ -42,7 +42,7 @@ export async function bundle(name, files, { engine = false, sockets = false, nam
     mainFields: ["module", "main"],
     conditions: ["import"],
     target: "es2022",
-    external: ["node:*"],
+    external: ["node:*", "playwright-core"],
     plugins: [...(sockets ? [overSockets] : []), ...(names === undefined ? [] : [only(names)])],
     logLevel: "warning",
   });

@@ -46,6 +46,14 @@ export const kinds = [
     run: (_path, names) => ({ bundle: { names, sockets: true } }),
   },
   {
+    title: "the page of the store in a browser",
+    files: /^test\/web\/[\w-]+\.test\.ts$/,
+    name: "a regular expression for the names of its tests",
+    ran: summed,
+    build: () => ["build/out/xenstored", "build/out/xenstore-web", "build/out/bench/standin.so"],
+    run: (_path, names) => ({ bundle: { names, sockets: true } }),
+  },
+  {
     title: "random histories beside a naive store",
     files: /^test\/model\/[\w-]+\.test\.ts$/,
     name: "a seed",

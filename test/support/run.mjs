@@ -2,9 +2,9 @@
 // becomes one bundle, run here (unit), in QuickJS (engine), or the model test.
 // `socket` plays the rows of test/protocol against build/out/xenstored, `untranslated` against the build without translations,
 // `sanitized` random histories against the one under sanitizers.
-import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import { bundle, OUT as out, ROOT as root } from "./bundle.mjs";
 import { LONG, suites } from "./suites.mjs";
 
@@ -15,11 +15,14 @@ mkdirSync(join(out, "results"), { recursive: true });
 const nodeOnly = (path) => path.endsWith(".node.test.ts");
 /** What needs the Linux daemon. */
 const isSocket = (path) => relative(root, path).startsWith("test/socket/");
+/** What needs a browser. */
+const isWeb = (path) => relative(root, path).startsWith("test/web/");
 const isModel = (path) => relative(root, path).startsWith("test/model/");
 
-/** uvu tells its counts on the console. */
+/** uvu tells its counts on the console, once for each process. */
 function result(suite, text, status) {
-  const count = (word) => Number(new RegExp(`${word}:\\s+([0-9]+)`).exec(text)?.[1] ?? 0);
+  const count = (word) =>
+    [...text.matchAll(new RegExp(`${word}:\\s+([0-9]+)`, "g"))].reduce((sum, [, n]) => sum + Number(n), 0);
   const total = count("Total");
   const passed = count("Passed");
   const failed = total - passed + (total === 0 || (status !== 0 && total === passed) ? 1 : 0);
@@ -36,7 +39,7 @@ const run = {
       "unit",
       await bundle(
         "unit",
-        suites(join(root, "test")).filter((f) => !isModel(f) && !isSocket(f)),
+        suites(join(root, "test")).filter((f) => !isModel(f) && !isSocket(f) && !isWeb(f)),
       ),
     );
   },
@@ -65,15 +68,54 @@ const run = {
     process.env.STEPS ??= "200";
     return node("sanitized", await bundle("sanitized", [join(root, "test/socket/histories.test.ts")]));
   },
+  /** Two files at a time, the largest first: they wait for browsers most of the time. */
+  async web() {
+    const files = suites(join(root, "test/web")).sort((a, b) => statSync(b).size - statSync(a).size);
+    let text = "";
+    let status = 0;
+    const lane = async () => {
+      for (let file = files.shift(); file !== undefined; file = files.shift()) {
+        const script = await bundle(`web-${basename(file, ".test.ts")}`, [file], { sockets: true });
+        const ended = await beside(script);
+        // A process that says nothing has not run its tests.
+        if (ended.status !== 0 || !/^ {2}Total: +[1-9]/m.test(ended.text)) status = 1;
+        text += ended.text;
+      }
+    };
+    await Promise.all([lane(), lane()]);
+    return result("web", text, status);
+  },
+  /** No tests: the pictures of the documents. */
+  async pictures() {
+    const script = await bundle("pictures", [join(root, "test/web/pictures.ts")], { sockets: true });
+    return spawnSync(process.execPath, [script], { cwd: root, stdio: "inherit" }).status === 0;
+  },
   async faults() {
     return node("faults", await bundle("faults", [join(root, "test/socket/faults.test.ts")], { sockets: true }));
   },
   async engine() {
-    const files = suites(join(root, "test")).filter((f) => !nodeOnly(f) && !isModel(f) && !isSocket(f));
+    const files = suites(join(root, "test")).filter((f) => !nodeOnly(f) && !isModel(f) && !isSocket(f) && !isWeb(f));
     const script = await bundle("engine", files, { engine: true });
     return node("engine", join(root, "test/engine/run.mjs"), join(out, "xenstored.js"), script);
   },
 };
+
+/** Runs a script, beside others; prints what it said once it has ended. */
+function beside(script) {
+  const env = { ...process.env, FORCE_COLOR: "0", NO_COLOR: "1" };
+  const child = spawn(process.execPath, [script], { cwd: root, stdio: ["ignore", "pipe", "inherit"], env });
+  let text = "";
+  child.stdout.setEncoding("utf8");
+  child.stdout.on("data", (data) => {
+    text += data;
+  });
+  return new Promise((done) => {
+    child.once("close", (code) => {
+      process.stdout.write(text);
+      done({ text, status: code ?? 1 });
+    });
+  });
+}
 
 function node(suite, ...args) {
   console.log(`${suite}:`);

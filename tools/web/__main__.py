@@ -1,0 +1,3 @@
+from xenstore_web.main import main
+
+main()
