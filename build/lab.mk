@@ -39,8 +39,12 @@ $(LAB_DOMID): test/guest/domid.c $(FETCHED)
 # The images that a boot needs. A peer's store needs none of this project's, so the lab can be tried alone.
 LAB_IMAGES := $(if $(filter-out stub,$(STORE)),guest,$(if $(filter dom0,$(WHERE)),daemon guest,image guest))
 
-run: lab $(LAB_IMAGES) ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= SMP= WHERE=stub|dom0 XEN= STORE= PARAM=)
-	@node build/xen-run.mjs
+# The names of make's own command line; wrong ones and wrong values are refused before anything is built.
+RUN_VARIABLES = $(foreach variable,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(variable))))
+run: ## Boot Xen with our store: a Dom0 shell on a terminal, else the demonstration (IMAGE= MEMORY= SMP= WHERE=stub|dom0 XEN= STORE= PARAM=)
+	@RUN_VARIABLES='$(RUN_VARIABLES)' node build/xen-run.mjs --check
+	@+$(MAKE) --no-print-directory lab $(LAB_IMAGES)
+	@RUN_VARIABLES='$(RUN_VARIABLES)' node build/xen-run.mjs
 
 check-guest: lab image guest daemon relay ## Run the nested Xen scenarios for both images
 	@node test/guest/run.mjs

@@ -10,7 +10,9 @@ $(NODE_STAMP): package-lock.json package.json
 	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm" >&2; exit 1; }
 	@$(NODE) -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || \
 		{ echo "Node 20 or newer is needed; this one is $$($(NODE) --version)" >&2; exit 1; }
-	npm ci --no-audit --no-fund --loglevel=error
+	@echo "npm: fetching the packages of package-lock.json (five minutes at most)"
+	@timeout 300 npm ci --no-audit --no-fund --loglevel=error || \
+		{ echo "npm: the packages did not come: see that npm's registry can be reached (npm ping)" >&2; exit 1; }
 	@touch $@
 
 $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs tsconfig.json $(DAEMON_SOURCES)

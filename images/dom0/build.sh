@@ -123,7 +123,7 @@ done
 echo "$backends" >"$root/modules/backends"
 
 cp "$here/init" "$root/init"
-cp "$here/lab.sh" "$here/banner" "$root/etc/"
+cp "$here/lab.sh" "$root/etc/"
 cp "$here/lab.sh" "$root/etc/profile"
 chmod 755 "$root/init"
 

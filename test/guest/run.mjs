@@ -39,6 +39,15 @@ const SCRIPTS = Object.fromEntries(
     .map((name) => [name, join("tools", name)]),
 );
 
+/** What the shell of `make run` has besides. */
+const SHELL_FILES = {
+  banner: "images/dom0/banner-own",
+  "shell.inc": join(HERE, "shell.inc"),
+  "bin/under-load": "images/dom0/under-load",
+  "xenstored.prog": join(OUT, "xenstored.prog"),
+  ...Object.fromEntries(Object.entries(SCRIPTS).map(([name, file]) => [join("bin", name), file])),
+};
+
 /** Settings that a script reads, and whoever starts it may change. */
 const OWN = ["GUESTS", "KINDS", "ROUNDS", "WRITES"];
 
@@ -56,7 +65,7 @@ function settings(group) {
 
 async function boot({ image, group, smp, memory }) {
   const set = settings(group);
-  const { PARAM, MAXMEM = "", LAUNCH, RAM, DOM0, LINUX, PYTHON, PLAYER, files } = set;
+  const { PARAM, MAXMEM = "", LAUNCH, RAM, DOM0, LINUX, PYTHON, SHELL, PLAYER, files } = set;
   // A group that runs as long as it is asked to says for how many minutes when nobody asks, and for how many in a soak.
   const [short, long = short] = (set.MINUTES ?? "0").split(" ");
   const minutes = Number((set.MINUTES && process.env.MINUTES) || (values.soak ? long : short));
@@ -112,6 +121,7 @@ async function boot({ image, group, smp, memory }) {
           "xenstore-ts-start": "packaging/start",
           ...(LINUX ? LINUX_GUEST : {}),
           ...(PYTHON ? SCRIPTS : {}),
+          ...(SHELL ? SHELL_FILES : {}),
           ...add,
         },
       },

@@ -1,15 +1,15 @@
-# What `make run` starts on a terminal: the store, the services, and then a shell.
+# What `make run` starts on a terminal: the store, the services, two guests, and then a shell.
 . /etc/lab.sh
-. /lab/guests.inc 2>/dev/null
-[ -f /lab/guest-pv.gz ] && cp "$(config pv rw)" /root/guest.cfg && sed -i 's/^name = .*/name = "guest"/' /root/guest.cfg
+. /lab/guests.inc
+. /lab/shell.inc
 
-echo "Starting the store ($STORE${PARAM:+, $PARAM})"
-if took=$(lab-wire - run sh -c '. /etc/lab.sh; start_store'); then
-	start_services
-	echo "It served after $took ms."
-	cat /etc/banner
+# The kernel's messages would get between what is typed.
+dmesg -n 1
+echo "Starting the store ($STORE${PARAM:+, $PARAM}), then two guests"
+if begin_shell; then
+	cat /lab/banner
 else
-	echo "FAIL: the store did not start"
+	echo "FAIL: the store or a guest did not start"
 	post_mortem
 fi
 exec sh -l

@@ -1,0 +1,29 @@
+# Each line of the banner is typed as it stands.
+. /etc/lab.sh
+. /lab/lib.sh
+. /lab/guests.inc
+. /lab/shell.inc
+cd /root || exit 2
+
+check "the shell begins: the store, the services, two guests" begin_shell
+check "both guests run" eval "xl list | grep -q '^web ' && xl list | grep -q '^database '"
+# Four spaces, the command, two spaces or more, what it shows.
+sed -n 's/^    \([^ ].*[^ ]\)   *[^ ].*$/\1/p' /lab/banner >/tmp/commands
+check "the banner has commands" [ "$(wc -l </tmp/commands)" -ge 7 ]
+while read -r command; do
+	check "$command" sh -c ". /etc/lab.sh; cd /root; $command" </dev/null
+	# shellcheck disable=SC2154 # what check's command said
+	told=$said
+	echo "$told" | head -n 8 | cut -c1-110 | sed 's/^/# /'
+	case $command in
+	under-load*)
+		check "requests were made, and none failed" eval 'echo "$told" | grep -q "^[1-9][0-9]* requests meanwhile, 0 failed$"'
+		;;
+	esac
+	case $command in
+	*make-it-fail) check "though the program failed" eval 'echo "$told" | grep -q "^the program failed [1-9]"' ;;
+	xl\ list) check "the guests are among them" eval 'echo "$told" | grep -q web' ;;
+	*xenstore-trace*) check "a trace is there" [ -s /root/t.pcap ] ;;
+	esac
+done </tmp/commands
+check "the guests still run" eval "xl list | grep -q '^web ' && xl list | grep -q '^database '"
