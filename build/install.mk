@@ -30,6 +30,7 @@ install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, to
 	$(call to,644,packaging/systemd/xen-service.env,$(LIBRARY)/xen-service.env)
 	$(call to,644,packaging/systemd/xen.service.conf,$(UNITS)/xen.service.d/xenstore-ts.conf)
 	$(call to,644,packaging/systemd/xendomains.service.conf,$(UNITS)/xendomains.service.d/xenstore-ts.conf)
+	$(call to,644,packaging/systemd/xenstore-relay.service,$(UNITS)/xenstore-relay.service)
 	@install -m 755 packaging/xendomains/xen "$(DESTDIR)$(LIBRARY)/xendomains"
 	@ln -sf ../lib/xenstore-ts/xenstored "$(DESTDIR)$(PREFIX)/sbin/xenstored-ts"
 	@install -m 755 $(BUILT)/xenstore-relay "$(DESTDIR)$(PREFIX)/sbin"

@@ -29,6 +29,7 @@ const BROUGHT = {
     "usr/lib/xenstore-ts/xenstored-domains.so",
     "usr/lib/systemd/system/xen.service.d/xenstore-ts.conf",
     "usr/lib/systemd/system/xendomains.service.d/xenstore-ts.conf",
+    "usr/lib/systemd/system/xenstore-relay.service",
     "usr/sbin/xenstored-ts",
     "usr/sbin/xenstore-relay",
     "usr/sbin/xenstore-ts",

@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { die, OUT, script } from "../../build/qemu.mjs";
+import { runnable } from "./commands.mjs";
 
 const HERE = "test/debian";
 const { values, positionals } = parseArgs({
@@ -42,6 +43,12 @@ function secondDisk(stage) {
   for (const name of readdirSync(join(OUT, "packages")).filter((file) => file.endsWith(".deb")))
     copyFileSync(join(OUT, "packages", name), join(root, name));
   copyFileSync(join(HERE, stage), join(root, "main"));
+  writeFileSync(
+    join(root, "commands"),
+    runnable()
+      .map(({ page, command }) => `${page}\t${command}\n`)
+      .join(""),
+  );
   writeFileSync(join(root, "env"), `SUITE=${suite}\nSHORT=${values.short ? "yes" : ""}\n`);
   rmSync(second, { force: true });
   execFileSync("truncate", ["-s", "24M", second]);
