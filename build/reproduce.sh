@@ -7,16 +7,18 @@ tree=$PWD
 out=$tree/build/out
 work=$out/reproduce
 rm -rf "$work"
-products="xenstore-ts-stubdom.gz xenstore-ts-stubdom-pvh.gz xenstored xenstored.prog xenstored-domains.so xenstore-relay"
+products="xenstore-ts-stubdom.gz xenstore-ts-stubdom-pvh.gz xenstored xenstored.prog xenstored-domains.so xenstore-relay xenstore-web"
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 
-# build DIRECTORY UMASK: what is not ignored of this tree, built there
+# What is not ignored of this tree, as it is now: somebody may work on it meanwhile.
+mkdir -p "$work"
+git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
+	tar --null -T - -cf "$work/tree.tar"
+
+# build DIRECTORY UMASK: builds it there, with the modes that the umask gives
 build() {
-	mkdir -p "$1"
-	git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
-		tar --null -T - -cf - | tar -C "$1" -xf -
-	mkdir -p "$1/build/out"
+	(umask "$2" && mkdir -p "$1/build/out" && tar --no-same-permissions -C "$1" -xf "$work/tree.tar")
 	# What was downloaded, so that nothing is twice.
 	cp -a "$out/apt" "$out/debs" "$1/build/out/"
 	echo "reproduce: building in $1"

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -68,8 +69,12 @@ for (const name of readdirSync(web).filter((one) => one.endsWith(".py")))
   copyFileSync(join(web, name), join(stage, name === "__main__.py" ? name : `xenstore_web/${name}`));
 for (const name of ["state", "trace"])
   copyFileSync(join(root, `tools/xenstore-${name}`), join(stage, `xenstore_${name}.py`));
-// The archive has the times of its files: always the same, so that the same sources make the same file.
-for (const entry of readdirSync(stage, { recursive: true })) utimesSync(join(stage, entry), 1e9, 1e9);
+// The archive has the times and modes of its files: always the same, so that the same sources make the same file.
+for (const entry of readdirSync(stage, { recursive: true })) {
+  const path = join(stage, entry);
+  chmodSync(path, statSync(path).isDirectory() ? 0o755 : 0o644);
+  utimesSync(path, 1e9, 1e9);
+}
 const { status, stderr } = spawnSync(
   "python3",
   ["-m", "zipapp", stage, "-o", out, "-p", "/usr/bin/env python3", "-c"],
