@@ -13,6 +13,14 @@ static void set(JSContext *ctx, JSValueConst object, const char *name, double va
     JS_SetPropertyStr(ctx, object, name, JS_NewFloat64(ctx, value));
 }
 
+/* Figures of which one could not be set would be wrong ones: then there are none. */
+static JSValue whole(JSContext *ctx, JSValue figures) {
+    if (!JS_HasException(ctx))
+        return figures;
+    JS_FreeValue(ctx, figures);
+    return JS_EXCEPTION;
+}
+
 static JSValue inject_faults(JSContext *ctx, JSValueConst self, int count,
                              JSValueConst *arguments) {
     uint32_t every = 0;
@@ -50,7 +58,7 @@ static JSValue traffic(JSContext *ctx, JSValueConst self, int count, JSValueCons
     set(ctx, object, "events", seen->events);
     set(ctx, object, "lastType", seen->requests ? (double)seen->last_type : -1);
     set(ctx, object, "idle", packets_age(seen->last_ticks));
-    return object;
+    return whole(ctx, object);
 }
 
 static JSValue metrics(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -84,7 +92,7 @@ static JSValue metrics(JSContext *ctx, JSValueConst self, int count, JSValueCons
         JS_SetPropertyUint32(ctx, pair, 1, JS_NewFloat64(ctx, all[i].value));
         JS_SetPropertyUint32(ctx, list, i, pair);
     }
-    return list;
+    return whole(ctx, list);
 }
 
 static JSValue slow_request(JSContext *ctx, const struct slow_request *one) {
@@ -97,7 +105,7 @@ static JSValue slow_request(JSContext *ctx, const struct slow_request *one) {
     set(ctx, object, "milliseconds", one->milliseconds);
     set(ctx, object, "at", one->wall_clock);
     JS_SetPropertyStr(ctx, object, "payload", engine_new_bytes(ctx, one->request.payload, length));
-    return object;
+    return whole(ctx, object);
 }
 
 static JSValue slow(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
@@ -109,7 +117,7 @@ static JSValue slow(JSContext *ctx, JSValueConst self, int count, JSValueConst *
         JS_SetPropertyUint32(ctx, list, n - from, slow_request(ctx, &seen->last[n % SLOW_KEPT]));
     set(ctx, object, "count", seen->count);
     JS_SetPropertyStr(ctx, object, "latest", list);
-    return object;
+    return whole(ctx, object);
 }
 
 static JSValue slow_after(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
