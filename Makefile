@@ -10,7 +10,7 @@ endif
 include build/paths.mk
 include build/fetch.mk build/newlib.mk
 -include build/node.mk build/engine.mk build/native.mk build/tools.mk
-include build/install.mk build/package.mk build/lab.mk build/bench.mk build/format.mk build/fuzz.mk
+include build/install.mk build/man.mk build/package.mk build/lab.mk build/bench.mk build/format.mk build/fuzz.mk
 
 .PHONY: help check test format clean distclean
 
@@ -22,7 +22,7 @@ suite = @+$(MAKE) --no-print-directory $(1) && passed=1 || passed=0; mkdir -p $(
 	echo "{\"suite\":\"$(2)\",\"passed\":$$passed,\"failed\":$$((1 - passed)),\"skipped\":0}" >$(RESULTS)/$(2).json
 
 # The longest suites come first, so that none runs alone at the end.
-QUICK := check-native check-socket check-relay check-model check-rings check-engine check-unit suite-types suite-lint check-pyxs check-recipes
+QUICK := check-native check-socket check-relay check-model check-rings check-engine check-unit suite-types suite-lint check-monitor check-man check-pyxs check-recipes
 
 .PHONY: suite-types suite-lint
 suite-types: $(NODE_STAMP)

@@ -11,18 +11,20 @@ COMPLETIONS := $(PREFIX)/share/bash-completion/completions
 DATA := $(addprefix $(BUILT)/,xenstore-ts-stubdom.gz xenstore-ts-stubdom-pvh.gz xenstored.prog xenstored-domains.so)
 PROGRAMS := $(addprefix $(BUILT)/,xenstored xenstore-relay xenstore-web)
 DESCRIBED := $(addprefix $(BUILT)/sbom/,xenstore-ts.spdx.json NOTICES)
+MANUAL := $(PREFIX)/share/man
+MANUAL_PAGES := $(addprefix $(BUILT)/man/,$(notdir $(wildcard docs/man/*.[1578])))
 DOM0_SCRIPTS := $(addprefix tools/xenstore-,exporter state top trace)
 # Scripts, settings and units name files below /usr.
-AT_PREFIX := sed 's|/usr/lib/xenstore-ts|$(LIBRARY)|g; s|/usr/sbin|$(PREFIX)/sbin|g; s|/usr/bin/xenstore|$(PREFIX)/bin/xenstore|g'
+AT_PREFIX := sed 's|/usr/lib/xenstore-ts|$(LIBRARY)|g; s|/usr/share/xenstore-ts|$(SHARED)|g; s|/usr/sbin|$(PREFIX)/sbin|g; s|/usr/bin/xenstore|$(PREFIX)/bin/xenstore|g'
 # to(MODE,FROM,TO): FROM with the host's paths
 to = @$(AT_PREFIX) $(2) >"$(DESTDIR)$(3)" && chmod $(1) "$(DESTDIR)$(3)"
 
 .PHONY: install
-install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, tools, units, settings, documents
-	@for file in $(DATA) $(PROGRAMS) $(DESCRIBED); do \
-		[ -e "$$file" ] || { echo "install: $$file is not there: make image daemon relay web sbom" >&2; exit 1; }; done
+install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, tools, units, settings, manual pages, documents
+	@for file in $(DATA) $(PROGRAMS) $(DESCRIBED) $(MANUAL_PAGES); do \
+		[ -e "$$file" ] || { echo "install: $$file is not there: make image daemon relay web sbom man" >&2; exit 1; }; done
 	@install -d "$(DESTDIR)$(LIBRARY)" "$(DESTDIR)$(PREFIX)/sbin" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc" \
-		"$(DESTDIR)$(SHARED)" "$(DESTDIR)$(DOCUMENTS)/admin" "$(DESTDIR)$(UNITS)/xen.service.d" \
+		"$(DESTDIR)$(SHARED)/profiles" "$(DESTDIR)$(DOCUMENTS)/admin" "$(DESTDIR)$(UNITS)/xen.service.d" \
 		"$(DESTDIR)$(UNITS)/xendomains.service.d" "$(DESTDIR)$(LIBRARY)/xendomains" "$(DESTDIR)$(COMPLETIONS)"
 	@install -m 644 $(DATA) "$(DESTDIR)$(LIBRARY)"
 	@install -m 755 $(BUILT)/xenstored "$(DESTDIR)$(LIBRARY)"
@@ -37,10 +39,18 @@ install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, to
 	$(call to,755,tools/xenstore-ts,$(PREFIX)/sbin/xenstore-ts)
 	@install -m 755 $(DOM0_SCRIPTS) $(BUILT)/xenstore-web "$(DESTDIR)$(PREFIX)/bin"
 	@install -m 644 packaging/completion/xenstore-ts "$(DESTDIR)$(COMPLETIONS)"
-	@install -m 644 tools/grafana.json "$(DESTDIR)$(SHARED)"
+	@install -m 644 tools/grafana.json tools/xenstore.rules.yml "$(DESTDIR)$(SHARED)"
+	@for file in packaging/profiles/*; do to="$(DESTDIR)$(SHARED)/profiles/$${file##*/}"; \
+		$(AT_PREFIX) "$$file" >"$$to" && chmod 644 "$$to" || exit 1; done
+	$(call to,644,packaging/systemd/xenstore-exporter.service,$(UNITS)/xenstore-exporter.service)
+	$(call to,644,packaging/systemd/xenstore-exporter.timer,$(UNITS)/xenstore-exporter.timer)
+	$(call to,644,packaging/systemd/xenstore-exporter-http.service,$(UNITS)/xenstore-exporter-http.service)
 	@# Settings of before stay.
 	@[ -e "$(DESTDIR)/etc/xenstore-ts.conf" ] || \
 		{ $(AT_PREFIX) packaging/xenstore-ts.conf >"$(DESTDIR)/etc/xenstore-ts.conf" && chmod 644 "$(DESTDIR)/etc/xenstore-ts.conf"; }
+	@# Without name and time, so that the same pages make the same bytes.
+	@for page in $(MANUAL_PAGES); do to="$(DESTDIR)$(MANUAL)/man$${page##*.}"; install -d "$$to"; \
+		$(AT_PREFIX) "$$page" | gzip -9n >"$$to/$${page##*/}.gz" && chmod 644 "$$to/$${page##*/}.gz" || exit 1; done
 	@install -m 644 LICENSE README.md CHANGELOG.md SECURITY.md docs/*.md docs/bench.svg docs/web-*.png $(DESCRIBED) "$(DESTDIR)$(DOCUMENTS)"
 	@install -m 644 docs/admin/*.md "$(DESTDIR)$(DOCUMENTS)/admin"
 	@echo "installed below $(DESTDIR)$(PREFIX), settings in $(DESTDIR)/etc/xenstore-ts.conf"

@@ -20,7 +20,7 @@ $(OUT)/xenstored.js: $(NODE_STAMP) build/bundle.mjs tsconfig.json $(DAEMON_SOURC
 
 $(OUT)/xenstored.lines: $(OUT)/xenstored.js
 
-.PHONY: bundle test-one check-types check-lint check-unit check-engine check-model check-rings check-socket check-relay check-faults check-pyxs check-web pictures format-ts
+.PHONY: bundle test-one check-types check-lint check-unit check-engine check-model check-rings check-socket check-relay check-faults check-pyxs check-monitor check-web pictures format-ts
 
 bundle: $(OUT)/xenstored.js ## Bundle the daemon, build/out/xenstored.js
 
@@ -92,6 +92,12 @@ check-web: $(NODE_STAMP) $(OUT)/xenstored $(OUT)/xenstore-web $(OUT)/bench/stand
 pictures: $(NODE_STAMP) $(OUT)/xenstored $(OUT)/xenstore-web ## Make the pictures of the documents, docs/web-*.png, with Chromium
 	@sh build/tools.sh host web
 	$(NODE) test/support/run.mjs pictures
+
+# What an administrator's monitoring reads: metrics, alert rules, dashboard, units.
+check-monitor: $(OUT)/xenstored ## Metrics and alert rules by promtool, the dashboard, the exporter's units
+	@sh build/tools.sh monitor
+	@echo "== $@"
+	$(NODE) test/monitor/run.mjs
 
 format-ts: $(NODE_STAMP) ## Format TypeScript in place
 	$(NODE) node_modules/@biomejs/biome/bin/biome check --write .

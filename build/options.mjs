@@ -3,22 +3,24 @@
 //   options.mjs docs FILE     docs/options.md
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-async function load() {
-  const outfile = join(root, "build/out/options.table.mjs");
-  await build({
+/** The rows of src/options/table.ts. */
+export async function loadOptions() {
+  // Kept in memory: two programs of a build may ask side by side.
+  const { outputFiles } = await build({
     entryPoints: [join(root, "src/options/table.ts")],
-    outfile,
+    write: false,
     bundle: true,
     format: "esm",
     platform: "neutral",
     logLevel: "warning",
   });
-  return (await import(pathToFileURL(outfile))).optionTable;
+  const module = `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`;
+  return (await import(module)).optionTable;
 }
 
 const left = ({ name, short, argument }) =>
@@ -97,7 +99,8 @@ as \`key = value\`, into the file that \`--config-file\` names, which is in the 
 line has the last word. \`xenstore-control config\` shows those of the store that are in force,
 \`xenstore-control config NAME VALUE\` changes one until the next start; a live update keeps it.
 
-An unknown key of the file gets a line in the log; with \`--config-test\`, which looks at file and options and ends, it is
+A key of the file that is unknown, has a wrong value or means nothing here gets a line in the log at the start, with file and line.
+All of them are told at once. With \`--config-test\`, which looks at file and options and ends, those that are unknown or wrong are
 an error. An unknown option on a command line is an error, one in \`--param\` a line.
 
 A stub domain has its files on the 9pfs share that init-xenstore-domain gives it from Xen 4.19 on, which is Dom0's
@@ -124,8 +127,10 @@ ${table("nobody").replace("| | |", "| | why |")}
 `;
 }
 
-const [what, file] = process.argv.slice(2);
-const texts = { header, docs };
-if (!(what in texts) || file === undefined) throw new Error("options.mjs header|docs FILE");
-mkdirSync(dirname(join(root, file)), { recursive: true });
-writeFileSync(join(root, file), texts[what](await load()));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [what, file] = process.argv.slice(2);
+  const texts = { header, docs };
+  if (!(what in texts) || file === undefined) throw new Error("options.mjs header|docs FILE");
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), texts[what](await loadOptions()));
+}

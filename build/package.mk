@@ -9,7 +9,7 @@ sbom: $(SBOM) ## Write the SBOM (SPDX) and the licences of everything that is li
 $(SBOM): build/sbom.mjs package.json $(FETCHED) $(DATA) $(PROGRAMS)
 	@node build/sbom.mjs $(@D)
 
-INSTALLED := $(DATA) $(PROGRAMS) $(SBOM)
+INSTALLED := $(DATA) $(PROGRAMS) $(SBOM) $(MAN_STAMP)
 
 deb: $(INSTALLED) ## Build the Debian packages, build/out/packages/*.deb (DEBFULLNAME= DEBEMAIL=: the maintainer)
 	@node build/deb.mjs $(DEBS_DIR)

@@ -2,7 +2,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const QUICK = ["types", "lint", "unit", "engine", "model", "native", "rings", "socket", "relay", "pyxs", "recipes"];
+const QUICK = [
+  "types",
+  "lint",
+  "unit",
+  "engine",
+  "model",
+  "native",
+  "rings",
+  "socket",
+  "relay",
+  "pyxs",
+  "monitor",
+  "man",
+  "recipes",
+];
 const SUITES =
   process.argv[2] === "quick"
     ? QUICK

@@ -243,6 +243,8 @@ export interface Config {
   readonly args: readonly string[];
   /** Options of the configuration file, which come first; wrong ones are an error only with `testing`. */
   readonly fileArgs: readonly string[];
+  /** Where each of those stands, as FILE:LINE; undefined: an older host does not tell. */
+  readonly filePlaces?: readonly string[];
   /** The file for EventKind.tree; "": the event does not occur. */
   readonly treeFile: string;
   /** The daemon runs before Dom0's tools, which need it. */

@@ -20,14 +20,21 @@ export function start(host: Host, config: Config): Program | string {
   const log = new Log(host);
   const quotas = new Quotas();
   const options = defaultOptions();
-  for (const [args, strict] of [
-    [config.fileArgs, config.testing],
-    [config.args, config.strict],
-  ] as const) {
+  const fatal: string[] = [];
+  const take = (args: readonly string[], strict: boolean, where: string): void => {
     const { wrong, notes } = parseOptions(args, options, quotas);
-    if (strict && wrong.length > 0) return wrong[0] as string;
-    for (const line of [...wrong, ...notes]) log.line(line);
+    for (const line of notes) log.line(where + line);
+    for (const line of wrong) strict ? fatal.push(where + line) : log.line(where + line);
+  };
+  for (const [i, arg] of config.fileArgs.entries()) {
+    const place = config.filePlaces?.[i];
+    take([arg], config.testing, place === undefined ? "" : `${place}: `);
   }
+  take(config.args, config.strict, "");
+  // All of them are told, so that all can be mended at once.
+  const last = fatal.pop();
+  for (const line of fatal) log.line(line);
+  if (last !== undefined) return last;
   if (host.simulate) log.line("test mode: domains are simulated, whoever is privileged may destroy them");
   const server = new Server(host, config, quotas, log);
   const scheduler = new Scheduler(server);

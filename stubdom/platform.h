@@ -36,6 +36,7 @@ struct platform_config {
     int priv_port, own_port; /* event channels; -1: there is no ring to attach */
     char **args;             /* options that the platform did not take, ended by NULL */
     char **file_args;        /* the same, from a configuration file; NULL: none */
+    char **file_places;      /* where each of those stands, as FILE:LINE */
     bool first;              /* Dom0's tools have not run yet: they wait for this program */
     bool testing;            /* the program checks its options and ends */
     const char *tree_file;   /* the file for the tree on EVENT_TREE; NULL: none */

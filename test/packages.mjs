@@ -18,6 +18,7 @@ const run = (...command) => {
   return { status, text: stdout ?? "", all: `${stdout ?? ""}${stderr ?? ""}${error?.message ?? ""}` };
 };
 
+const MANUAL = readdirSync("docs/man").map((name) => `usr/share/man/man${name.at(-1)}/${name}.gz`);
 const TOOLS = ["exporter", "state", "top", "trace", "web"].map((name) => `usr/bin/xenstore-${name}`);
 /** What a host must get, in which package. */
 const BROUGHT = {
@@ -30,12 +31,19 @@ const BROUGHT = {
     "usr/lib/systemd/system/xen.service.d/xenstore-ts.conf",
     "usr/lib/systemd/system/xendomains.service.d/xenstore-ts.conf",
     "usr/lib/systemd/system/xenstore-relay.service",
+    "usr/lib/systemd/system/xenstore-exporter.service",
+    "usr/lib/systemd/system/xenstore-exporter.timer",
+    "usr/lib/systemd/system/xenstore-exporter-http.service",
     "usr/sbin/xenstored-ts",
     "usr/sbin/xenstore-relay",
     "usr/sbin/xenstore-ts",
+    "usr/share/xenstore-ts/grafana.json",
+    "usr/share/xenstore-ts/profiles/many-watches.conf",
+    "usr/share/xenstore-ts/xenstore.rules.yml",
     "usr/share/doc/xenstore-ts/NOTICES",
     "usr/share/doc/xenstore-ts/xenstore-ts.spdx.json",
     ...TOOLS,
+    ...MANUAL,
   ],
   "xenstore-ts-stubdom": [
     "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz",
@@ -43,7 +51,7 @@ const BROUGHT = {
   ],
 };
 /** What an RPM leaves out: Debian's way of starting a store. */
-const DEBIAN_ONLY = /systemd\/system\/xen|lib\/xenstore-ts\/start/;
+const DEBIAN_ONLY = /systemd\/system\/xen(?:domains)?\.service|lib\/xenstore-ts\/start/;
 
 const debs = readdirSync(dir).filter((name) => name.endsWith(".deb"));
 const rpms = readdirSync(dir).filter((name) => name.endsWith(".rpm"));
@@ -59,6 +67,9 @@ for (const [name, wanted] of Object.entries(BROUGHT)) {
   verdict(`all of ${name}.deb are root's`, files.size > 0 && foreign.length === 0, foreign.length);
   const said = run("lintian", "--allow-root", "--fail-on", "error", deb);
   verdict(`lintian finds no error in ${name}.deb`, said.status === 0, said.all);
+  // One who calls `man` on a program of the package gets an answer.
+  const unread = said.text.match(/no-manual-page.*/g) ?? [];
+  verdict(`each program of ${name}.deb has a manual page`, unread.length === 0, unread);
   console.log(said.text.trim().replace(/^/gm, "# "));
 
   const rpm = join(dir, rpms.find((file) => file.startsWith(`${name}-0`) || file.startsWith(`${name}-1`)) ?? "none");
@@ -79,8 +90,12 @@ const scripts = readdirSync("packaging/debian").filter((name) => /\.(pre|post)(i
 for (const name of scripts) {
   const text = readFileSync(join("packaging/debian", name), "utf8");
   const lines = text.split("\n").filter((line) => !line.startsWith("#"));
-  const acts = lines.filter((line) =>
-    /systemctl (?!daemon-reload)|invoke-rc\.d|\bservice |init\.d|\bkill\b|\bxl /.test(line),
+  // The exporter is no store.
+  const own = /deb-systemd-invoke stop(?: xenstore-exporter[\w.-]*)+ \|\| true$/;
+  const acts = lines.filter(
+    (line) =>
+      !own.test(line) &&
+      /systemctl (?!daemon-reload)|deb-systemd-invoke|invoke-rc\.d|\bservice |init\.d|\bkill\b|\bxl /.test(line),
   );
   verdict(`${name} stops and starts nothing`, acts.length === 0, acts);
   const syntax = run("sh", "-n", join("packaging/debian", name));

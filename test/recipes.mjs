@@ -1,9 +1,18 @@
 // What the recipes say when they cannot go on: one clear line, and a status that is not 0.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { edited } from "../engine/changes/apply.mjs";
 import { changes } from "../engine/changes/list.mjs";
 
@@ -177,13 +186,18 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
   const nothing = run(make);
   verdict(
     "install without what is built",
-    nothing.status !== 0 && /^install: \S+ is not there: make image daemon relay web sbom$/m.test(nothing.text),
+    nothing.status !== 0 && /^install: \S+ is not there: make image daemon relay web sbom man$/m.test(nothing.text),
     nothing.text,
   );
   const names = ["xenstore-ts-stubdom.gz", "xenstore-ts-stubdom-pvh.gz", "xenstored.prog", "xenstored-domains.so"];
   mkdirSync(join(built, "sbom"));
   const others = ["xenstored", "xenstore-relay", "xenstore-web", "sbom/NOTICES", "sbom/xenstore-ts.spdx.json"];
+  mkdirSync(join(built, "man"));
+  const pages = readdirSync("docs/man").map((name) => `man/${name}`);
   for (const name of [...names, ...others]) writeFileSync(join(built, name), name);
+  const unmade = run(make);
+  verdict("install without manual pages", /man\/\S+ is not there: make .* man$/m.test(unmade.text), unmade.text);
+  for (const name of pages) writeFileSync(join(built, name), "see /usr/lib/xenstore-ts/start\n");
   const first = run(make);
   const at = (path) => {
     const { status, text } = run(["stat", "-Lc", "%a", join(host, path)]);
@@ -198,9 +212,15 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
       "opt/x/sbin/xenstore-ts",
       "opt/x/bin/xenstore-top",
       "opt/x/bin/xenstore-web",
+      "opt/x/share/xenstore-ts/xenstore.rules.yml",
+      "opt/x/share/xenstore-ts/profiles/many-watches.conf",
+      "opt/x/lib/systemd/system/xenstore-exporter.timer",
+      ...pages.map((name) => `opt/x/share/man/man${name.at(-1)}/${name.slice("man/".length)}.gz`),
     ].map((path) => [path, at(path)]),
   );
-  const wrong = Object.entries(modes).filter(([path, mode]) => mode !== (/\.(gz|prog|so)$/.test(path) ? "644" : "755"));
+  const wrong = Object.entries(modes).filter(
+    ([path, mode]) => mode !== (/\.(gz|prog|so|yml|conf|timer)$/.test(path) ? "644" : "755"),
+  );
   verdict("install puts everything in its place", first.status === 0 && wrong.length === 0, `${first.text} ${wrong}`);
   const start = readFileSync(join(host, library, "start"), "utf8");
   verdict(
@@ -208,6 +228,10 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
     start.includes(`IMAGE=/${library}/`) && !start.includes("/usr/sbin"),
     start,
   );
+  const page = gunzipSync(readFileSync(join(host, "opt/x/share/man/man8/xenstored-ts.8.gz"))).toString();
+  verdict("manual pages have the host's paths", page === "see /opt/x/lib/xenstore-ts/start\n", page);
+  const unit = readFileSync(join(host, "opt/x/lib/systemd/system/xenstore-exporter.service"), "utf8");
+  verdict("the exporter's unit, too", unit.includes("ExecStart=/opt/x/bin/xenstore-exporter "), unit);
   const settings = join(host, "etc/xenstore-ts.conf");
   writeFileSync(settings, "MEMORY=9\n");
   const second = run(make);

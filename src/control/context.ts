@@ -146,7 +146,7 @@ export interface Context {
   /** The queue of a domain; null: it is not introduced. */
   queue(domid: number): Queue | null;
   /** Sets a global quota, for all from now on. */
-  setQuota(quota: Quota, value: number): void;
+  setQuota(domid: number, quota: Quota, value: number): void;
   /** A line for each watch of a domain, or of all connections for domid -1. */
   watches(domid: number): string[];
 }

@@ -1,6 +1,6 @@
 import { type Quota, quotaByName, quotaTable } from "../quota/quotas.ts";
 import { Errno } from "../wire/errno.ts";
-import { parseNumber } from "../wire/payload.ts";
+import { parseDomid, parseNumber } from "../wire/payload.ts";
 import type { Command, Context } from "./context.ts";
 
 function settings(context: Context, soft: boolean): string {
@@ -13,11 +13,12 @@ function settings(context: Context, soft: boolean): string {
   return text;
 }
 
-function set(context: Context, name: string, text: string): string | null {
+function set(context: Context, name: string, text: string, domid = -1): string | null | Errno {
   const quota = quotaByName(name);
   const value = parseNumber(text);
   if (quota < 0 || value < 1) return null;
-  context.setQuota(quota, value);
+  if (domid >= 0 && context.usage(domid) === null) return Errno.ENOENT;
+  context.setQuota(domid, quota, value);
   return "OK";
 }
 
@@ -42,14 +43,18 @@ function nameOf(quota: Quota): string {
   return (quotaTable[quota]?.name ?? "").padEnd(17);
 }
 
-/** `quota [set <name> <val>|<domid>|max [-r]]` */
+/** `quota [set [<domid>] <name> <val>|<domid>|max [-r]]` */
 export const quota: Command = {
   name: "quota",
-  parameters: "[set <name> <val>|<domid>|max [-r]]",
+  parameters: "[set [<domid>] <name> <val>|<domid>|max [-r]]",
   run(context, args) {
-    const [first, second, third] = args;
+    const [first, second, third, fourth] = args;
     if (first === undefined) return settings(context, false);
-    if (first === "set") return args.length === 3 ? set(context, second as string, third as string) : null;
+    if (first === "set") {
+      if (args.length === 3) return set(context, second as string, third as string);
+      const domid = args.length === 4 && second !== "" ? parseDomid(second as string) : -1;
+      return domid < 0 ? null : set(context, third as string, fourth as string, domid);
+    }
     if (first === "max") {
       if (args.length > 2 || (second !== undefined && second !== "-r")) return null;
       if (second !== undefined) context.resetPeaks();

@@ -191,7 +191,7 @@ export class Administration implements Context {
     return lines;
   }
 
-  setQuota(quota: Quota, value: number): void {
-    this.s.connections.setQuota(-1, quota, value);
+  setQuota(domid: number, quota: Quota, value: number): void {
+    this.s.connections.setQuota(domid, quota, value);
   }
 }

@@ -70,5 +70,6 @@ JSValue bind_config(JSContext *ctx, const struct platform_config *config) {
     JS_SetPropertyStr(ctx, object, "testing", JS_NewBool(ctx, config->testing));
     JS_SetPropertyStr(ctx, object, "args", make_words(ctx, config->args));
     JS_SetPropertyStr(ctx, object, "fileArgs", make_words(ctx, config->file_args));
+    JS_SetPropertyStr(ctx, object, "filePlaces", make_words(ctx, config->file_places));
     return object;
 }

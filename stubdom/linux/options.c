@@ -78,10 +78,28 @@ static char *word_of(char *line) {
     return word;
 }
 
-/* Reads lines "key = value"; # begins a comment. The command line overrides the file. */
+/* Puts FILE:LINE in front of the reason. */
+static const char *misplaced(const char *file, size_t line) {
+    char why[sizeof(reason)];
+    strcpy(why, reason);
+    snprintf(reason, sizeof(reason), "%.400s:%zu: %.80s", file, line, why);
+    return reason;
+}
+
+/* FILE:LINE. NULL: no memory. */
+static char *place_of(const char *file, size_t line) {
+    size_t size = strlen(file) + 24;
+    char *place = malloc(size);
+    if (place)
+        snprintf(place, size, "%s:%zu", file, line);
+    return place;
+}
+
+/* Reads lines "key = value"; # begins a comment. The command line overrides the file. What is for
+ * the program keeps the place where it stands, so that a mistake can be found. */
 static const char *read_file(struct options *options) {
     struct given in_file = {NULL}, on_line = options->given;
-    size_t size, count = 0;
+    size_t size, count = 0, number = 0, rest = 0;
     char *text = (char *)platform_read_file(on_line.config_file, &size);
     if (!text)
         return fail("reading", on_line.config_file);
@@ -89,25 +107,33 @@ static const char *read_file(struct options *options) {
     for (size_t i = 0; i < size; i++)
         count += text[i] == '\n';
     options->file_rest = calloc(count + 2, sizeof(char *));
-    if (!options->file_rest)
+    options->file_places = calloc(count + 2, sizeof(char *));
+    if (!options->file_rest || !options->file_places)
         return "no memory for the configuration";
-    char **to = options->file_rest;
     for (char *line = text, *next; line; line = next) {
         next = strchr(line, '\n');
         if (next)
             *next++ = '\0';
-        *to = word_of(line);
-        if (*to)
-            to++;
+        number++;
+        char *word[] = {word_of(line), NULL};
+        if (take(word, &in_file)) {
+            free(text);
+            return misplaced(on_line.config_file, number);
+        }
+        if (!word[0])
+            continue;
+        options->file_rest[rest] = word[0];
+        options->file_places[rest] = place_of(on_line.config_file, number);
+        if (!options->file_places[rest++])
+            return "no memory for the configuration";
     }
     free(text);
-    const char *wrong = take(options->file_rest, &in_file);
 #define PREFER(field, name, letter, takes)                                                         \
     if (!on_line.field)                                                                            \
         options->given.field = in_file.field;
     OPTIONS_OF_PROCESS(PREFER)
 #undef PREFER
-    return wrong;
+    return NULL;
 }
 
 const char *options_take(int argc, char **argv, struct options *options) {

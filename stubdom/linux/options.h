@@ -16,10 +16,11 @@ struct options {
     struct given given;
     const char *socket_path;
     const char *tree_file;
-    char **rest;      /* options of the program, ended by NULL */
-    char **file_rest; /* the same, from the configuration file */
-    int ready_pipe;   /* the parent process waits at the other end; -1: none */
-    int pid_file_fd;  /* locked; -1: none */
+    char **rest;        /* options of the program, ended by NULL */
+    char **file_rest;   /* the same, from the configuration file */
+    char **file_places; /* where each of those stands there, as FILE:LINE */
+    int ready_pipe;     /* the parent process waits at the other end; -1: none */
+    int pid_file_fd;    /* locked; -1: none */
 };
 
 /** Takes the process's options from the command line and the configuration file. */

@@ -163,6 +163,7 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     config->strict = true;
     config->snapshot = heap_snapshot_program();
     config->file_args = options.file_rest;
+    config->file_places = options.file_places;
     config->testing = options.given.config_test != NULL;
     config->packet_memory = PACKET_MEMORY;
     config->memory_limit = memory_available(PACKET_MEMORY);

@@ -16,7 +16,7 @@ test("help: C xenstored's commands in its order and form, then the others", () =
     "logfile         <file>",
     "memreport       [<file>]",
     "print           <string>",
-    "quota           [set <name> <val>|<domid>|max [-r]]",
+    "quota           [set [<domid>] <name> <val>|<domid>|max [-r]]",
     "quota-soft      [set <name> <val>]",
     "help            ",
   ]);
@@ -50,6 +50,23 @@ test("quota of a domain, and the most that was seen", () => {
   assert.is(most[0], "Max. seen accounting values:");
   assert.is(most[1], "nodes            :        2");
   assert.is(ask(world, "quota|max|-r").split("\n")[1], "nodes            :        1");
+});
+
+test("a quota of a domain that cannot be recorded is not in force", () => {
+  const world = new World();
+  const far = (): string => world.request("1", "READ data/a/long/way|").reply;
+  const { journal } = world.host;
+  const { keep } = journal;
+  journal.keep = () => {
+    throw new Error("out of memory");
+  };
+  world.host.full = true;
+  assert.is(ask(world, "quota|set|1|path-max|8"), "!ENOMEM");
+  journal.keep = keep;
+  world.host.full = false;
+  assert.is(far(), "!ENOENT");
+  assert.is(ask(world, "quota|set|1|path-max|8"), "OK|");
+  assert.is(far(), "!EINVAL");
 });
 
 test("memreport: as the answer, into the trace's file, into a file", () => {

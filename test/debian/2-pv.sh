@@ -10,6 +10,7 @@ check "status tells it" sh -c 'xenstore-ts status | grep -q "^serves now  *xenst
 check "doctor finds nothing" xenstore-ts doctor
 check "xenstore-ls" sh -c 'xenstore-ls /tool/xenstored | grep -q "^version = "'
 check "xenstore-top" xenstore-top --once
+monitored
 guest pv
 guest pvh
 # What the administrator's pages say, as they say it. A host has devices, this one has none.

@@ -34,6 +34,7 @@ static bool simulate(unsigned domid, unsigned state) {
 static void start(struct options *options, uint8_t how) {
     daemon_config.args = options->rest;
     daemon_config.file_args = options->file_rest;
+    daemon_config.file_places = options->file_places;
     daemon_config.strict = how & 2;
     daemon_config.testing = how & 4;
     daemon_config.simulate = how & 8 ? simulate : NULL;
@@ -63,7 +64,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
         start(&options, how);
     for (char **word = options.file_rest; word && *word; word++)
         free(*word);
+    for (char **place = options.file_places; place && *place; place++)
+        free(*place);
     free(options.file_rest);
+    free(options.file_places);
     free(words[0]);
     for (int i = 0; i < count - 1; i++)
         free(given[i]);

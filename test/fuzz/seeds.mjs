@@ -332,7 +332,17 @@ const commands = [
   ["update-file", [command(2, "-f\0file"), command(2, "-c\0--quota-nodes 5"), command(2, "-s\0-t\x005")]],
   ["logfile", [command(3, "file"), command(0)]],
   ["looks", [command(0), command(4), command(5, "text"), command(18), command(8)]],
-  ["quota", [command(6), command(6, "set\0nodes\x005"), command(6, "1"), command(6, "max"), command(7, "nodes\x001")]],
+  [
+    "quota",
+    [
+      command(6),
+      command(6, "set\0nodes\x005"),
+      command(6, "set\x001\0nodes\x005"),
+      command(6, "1"),
+      command(6, "max"),
+      command(7, "nodes\x001"),
+    ],
+  ],
   ["config", [command(10), command(10, "log-level\0warn"), command(10, "path-max\x0020"), command(10, "no\0such")]],
   ["dump", [command(11), command(11, "file"), command(11, "0\x00100"), command(12), command(12, "0")]],
   [

@@ -38,6 +38,7 @@ const SCRIPTS = Object.fromEntries(
     .filter((name) => name.startsWith("xenstore-"))
     .map((name) => [name, join("tools", name)]),
 );
+SCRIPTS["xenstore-web"] = join(OUT, "xenstore-web");
 
 /** What the shell of `make run` has besides. */
 const SHELL_FILES = {

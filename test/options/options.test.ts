@@ -102,7 +102,7 @@ test("of a file and of a command line, the latter has the last word", () => {
   assert.is(value("entry-nb"), "5|");
   assert.is(value("quota-maxentity"), "5|");
   assert.is(value("watch-nb"), "4|");
-  assert.ok(world.host.lines.includes("unknown option: --nonsense=1"));
+  assert.ok(world.host.lines.includes("/file:3: unknown option: --nonsense=1"));
 });
 
 rows("at run time", [

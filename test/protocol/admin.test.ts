@@ -112,6 +112,33 @@ rows("CONTROL", [
   ["0", "CONTROL watches|2|", "|"],
 ]);
 
+rows("CONTROL quota set, for one domain", [
+  ["1", "CONTROL quota|set|1|nodes|9|", "!EACCES"],
+  ["0", "CONTROL quota|set|1|nodes|2|", "OK|"],
+  ["0", "CONTROL quota|set|nodes|1|", "OK|"],
+  ["0", "GET_QUOTA 1|nodes|", "2|"],
+  ["0", "GET_QUOTA 2|nodes|", "1|"],
+  ["1", "WRITE data/a|"],
+  ["1", "WRITE data/b|", "!ENOSPC"],
+  ["2", "WRITE data/a|", "!ENOSPC"],
+  ["0", "CONTROL quota|set|1|path-max|8|", "OK|"],
+  ["1", "READ data/abcd|", "!EINVAL"],
+  ["2", "READ data/abcd|", "!ENOENT"],
+  ["0", "CONTROL quota|set|1|none|5|", "!EINVAL"],
+  ["0", "CONTROL quota|set|1|nodes|0|", "!EINVAL"],
+  ["0", "CONTROL quota|set|1|nodes|x|", "!EINVAL"],
+  ["0", "CONTROL quota|set||nodes|5|", "!EINVAL"],
+  ["0", "CONTROL quota|set|x|nodes|5|", "!EINVAL"],
+  ["0", "CONTROL quota|set|1|nodes|5|6|", "!EINVAL"],
+  ["0", "CONTROL quota|set|1|nodes|", "!EINVAL"],
+  ["0", "CONTROL quota|set|7|nodes|5|", "!ENOENT"],
+  ["0", "CONTROL quota|set|65537|nodes|5|", "!EINVAL"],
+  ["host", "kill 1"],
+  ["host", "exist 1"],
+  ["0", "INTRODUCE 1|1|1|"],
+  ["0", "GET_QUOTA 1|nodes|", "1|"],
+]);
+
 rows("CONTROL quota as C xenstored tells it", [
   [
     "0",

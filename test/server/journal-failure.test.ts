@@ -23,6 +23,8 @@ const requests: readonly (readonly [
   ["keep", "0", "SET_QUOTA 1|watches|3|", [], "GET_QUOTA 1|watches|"],
   ["keep", "0", "SET_QUOTA 1|watches|3|", ["SET_QUOTA 1|watches|9|"], "GET_QUOTA 1|watches|"],
   ["keep", "0", "CONTROL quota|set|watches|3|", [], "GET_QUOTA watches|"],
+  ["keep", "0", "CONTROL quota|set|1|watches|3|", [], "GET_QUOTA 1|watches|"],
+  ["keep", "0", "CONTROL quota|set|1|watches|3|", ["SET_QUOTA 1|watches|9|"], "GET_QUOTA 1|watches|"],
   ["note", "0", "SET_TARGET 1|2|", [], "READ /local/domain/2/data|"],
   ["note", "1", "WATCH data|t|", [], "UNWATCH data|t|"],
   ["drop", "1", "UNWATCH data|t|", ["WATCH data|t|"], "WATCH data|t|"],

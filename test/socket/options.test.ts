@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { optionTable } from "../../src/options/table.ts";
@@ -60,25 +60,125 @@ test("--config-test looks and ends", () => {
   assert.equal(run("--config-test", "--config-file", good), {
     status: 0,
     out: `Configuration valid at ${good}\n`,
-    err: "option --persistent has no meaning here: see control command dump\noption --merge-activate has no meaning here: transactions that touch different nodes never conflict\n",
+    err: `${good}:4: option --persistent has no meaning here: see control command dump\n${good}:5: option --merge-activate has no meaning here: transactions that touch different nodes never conflict\n`,
   });
   for (const [line, why] of [
     ["quota-maxentities = 7", "unknown option: --quota-maxentities=7"],
     ["quota-maxentity = seven", "--quota-maxentity: seven is not a number"],
     ["what is this", "no arguments are wanted: what is this"],
   ] as const) {
-    const { status, err } = run("--config-test", "--config-file", file("bad", `${line}\n`));
+    const bad = file("bad", `\n# a comment\n${line}\n`);
+    const { status, err } = run("--config-test", "--config-file", bad);
     assert.is(status, 1);
-    assert.is(err, `xenstored: ${why}\n`);
+    assert.is(err, `xenstored: ${bad}:3: ${why}\n`);
   }
   assert.not(existsSync(join(scratch, "socket")));
+});
+
+/** A file with several mistakes, keys without a meaning, and good lines between them. */
+const MIXED = [
+  "quota-maxentity = 7",
+  "persistent = true",
+  "",
+  "nonsense = 1 # no such key",
+  "  gc-max-overhead=3\r",
+  "quota-maxwatch = many",
+  "event = 3",
+  "no-fork = true",
+  "slow-after = 77",
+];
+const told = (path: string): string[] => [
+  `${path}:2: option --persistent has no meaning here: see control command dump`,
+  `${path}:4: unknown option: --nonsense=1`,
+  `${path}:5: option --gc-max-overhead has no meaning here: there is nothing to collect`,
+  `${path}:6: --quota-maxwatch: many is not a number`,
+  `${path}:7: option --event has no meaning here: it is for a stub domain`,
+];
+
+test("--config-test tells all that is wrong or means nothing, with file and line", () => {
+  const path = file("mixed", MIXED.join("\n"));
+  const { status, err } = run("--config-test", "--config-file", path, "--nothing", "-E", "many");
+  assert.is(status, 1);
+  const lines = err.trimEnd().split("\n");
+  assert.equal(lines.at(-1), "xenstored: -E: many is not a number");
+  assert.equal(lines.slice(0, -1).sort(), [...told(path), "unknown option: --nothing"].sort());
+  // A key of the process alone has its place as well.
+  const bare = file("bare", "\n--pid-file\n");
+  assert.equal(
+    run("--config-test", "--config-file", bare).err,
+    `xenstored: ${bare}:2: option --pid-file wants a value\n`,
+  );
+});
+
+test("at a start the same is told, all of it, and the daemon serves", async () => {
+  const path = file("mixed", MIXED.join("\n"));
+  const w = await SocketWorld.start({ args: ["--config-file", path] });
+  try {
+    assert.is((await w.request("0", "CONTROL config|entry-nb|")).reply, "7|");
+    assert.is((await w.request("0", "CONTROL config|watch-nb|")).reply, "128|");
+    assert.is((await w.request("0", "CONTROL config|slow-after|")).reply, "77|");
+  } finally {
+    const lines = (await w.stop()).split("\n");
+    assert.equal(lines.filter((line) => line.startsWith(path)).sort(), told(path).sort());
+  }
 });
 
 test("the file that oxenstored comes with is valid", () => {
   const shipped = resolve("build/out/trixie/etc/xen/oxenstored.conf");
   const { status, err } = run("--config-test", "--config-file", shipped);
   assert.is(status, 0, err);
-  assert.match(err, /^(option --[a-z-]+ has no meaning here: .*\n)*$/);
+  assert.match(err, /^(\S+\/oxenstored\.conf:\d+: option --[a-z-]+ has no meaning here: .*\n)*$/);
+});
+
+/** The options in force that these arguments set, as `quota` and `config` name them, in a daemon that runs. */
+async function inForce(args: string[], body?: (w: SocketWorld) => Promise<void>): Promise<string[]> {
+  const w = await SocketWorld.start({ args });
+  try {
+    await body?.(w);
+    return (await w.request("0", "CONTROL config|")).reply.trim().split("\n");
+  } finally {
+    assert.is((await w.stop()).includes("option"), false);
+  }
+}
+
+for (const name of readdirSync("packaging/profiles"))
+  test(`the profile ${name} does what it says, in each way that it names`, async () => {
+    const path = resolve("packaging/profiles", name);
+    assert.equal(run("--config-test", "--config-file", path), {
+      status: 0,
+      out: `Configuration valid at ${path}\n`,
+      err: "",
+    });
+    const text = readFileSync(path, "utf8");
+    const wanted = [...text.matchAll(/^[a-z-]+ = .*$/gm)].map(([line]) => line);
+    const ways = [...text.matchAll(/^# {3}OPTIONS="(.*)"$/gm)].map(([, options]) => (options as string).split(" "));
+    const commands = [...text.matchAll(/^# {3}xenstore-control (.*)$/gm)].map(([, words]) => words as string);
+    assert.ok(wanted.length > 0 && ways.length === 2 && commands.length === wanted.length);
+    const values: string[][] = [];
+    for (const args of ways)
+      values.push(
+        await inForce(args.map((arg) => arg.replace("/usr/share/xenstore-ts/profiles/", `${dirname(path)}/`))),
+      );
+    const byCommand = await inForce([], async (w) => {
+      for (const words of commands)
+        assert.is((await w.request("0", `CONTROL ${words.replaceAll(" ", "|")}|`)).reply, "OK|", words);
+    });
+    for (const lines of [...values, byCommand])
+      for (const line of wanted) assert.ok(lines.includes(line), `${line}: ${lines.join(" ")}`);
+  });
+
+test("with many-watches a guest has 64 transactions and 1,024 watches, and no more", async () => {
+  const w = await SocketWorld.start({ args: ["--config-file", resolve("packaging/profiles/many-watches.conf")] });
+  try {
+    const replies: string[] = [];
+    for (let i = 0; i < 65; i++) replies.push((await w.request(`1.t${i}`, "TRANSACTION_START |")).reply);
+    assert.is(replies.filter((reply) => reply.startsWith("!")).length, 1);
+    assert.is(replies.at(-1), "!ENOSPC");
+    for (let i = 0; i < 1024; i++) assert.is((await w.request("1", `WATCH data|${i}|`)).reply, "OK|");
+    assert.is((await w.request("1", "WATCH data|more|")).reply, "!ENOSPC");
+  } finally {
+    await w.stop();
+  }
 });
 
 test("a file sets what the command line does not, and its mistakes are only told", async () => {
@@ -95,7 +195,7 @@ test("a file sets what the command line does not, and its mistakes are only told
     assert.is((await w.request("0", "READ /tool/xenstored/slow/after-ms|")).reply, "77");
     assert.match(readFileSync(join(scratch, "pid"), "utf8"), /^\d+\n$/);
   } finally {
-    assert.match(await w.stop(), /^unknown option: --nonsense=1$/m);
+    assert.match(await w.stop(), /^\S+\/conf:3: unknown option: --nonsense=1$/m);
   }
 });
 

@@ -132,6 +132,20 @@ export const kinds = [
     run: () => ({ command: make("test-debian") }),
   },
   {
+    title: "what monitoring reads",
+    files: /^test\/monitor\/(?:run\.mjs|rules\.test\.yml)$/,
+    ran: verdicts,
+    build: () => [],
+    run: () => ({ command: make("check-monitor") }),
+  },
+  {
+    title: "the manual pages",
+    files: /^test\/man\.mjs$/,
+    ran: verdicts,
+    build: () => [],
+    run: () => ({ command: make("check-man") }),
+  },
+  {
     title: "the packages",
     files: /^test\/packages\.mjs$/,
     build: () => [],
@@ -169,6 +183,9 @@ export function testFiles() {
   const named = all.filter((path) => /\.test\.ts$|_test\.c$|\/fuzz_\w+\.c$|\.pml$/.test(path));
   const single = [
     "test/recipes.mjs",
+    "test/man.mjs",
+    "test/monitor/run.mjs",
+    "test/monitor/rules.test.yml",
     "test/packages.mjs",
     "test/debian/run.mjs",
     "test/pyxs/run.mjs",

@@ -82,6 +82,7 @@ export class World {
       ownPort: own === 0 ? -1 : 6,
       args: options.args ?? [],
       fileArgs: options.fileArgs ?? [],
+      filePlaces: options.fileArgs?.map((_, i) => `/file:${i + 1}`) ?? [],
       treeFile: "/tree",
       first: options.first ?? false,
       testing: false,

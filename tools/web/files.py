@@ -18,10 +18,13 @@ LATEST = 1e12
 
 def read(name):
     with (sys.stdin.buffer if name == "-" else open(name, "rb")) as file:
-        data = file.read(BIGGEST + 1)
-    if len(data) > BIGGEST:
-        raise ValueError("%s: more than %d bytes" % (name, BIGGEST))
-    return data
+        # In pieces: read() of a large number takes memory for all of it, which a small Dom0 has not.
+        data = bytearray()
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            data += piece
+            if len(data) > BIGGEST:
+                raise ValueError("%s: more than %d bytes" % (name, BIGGEST))
+    return bytes(data)
 
 
 def of_file(name):

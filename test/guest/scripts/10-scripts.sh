@@ -17,6 +17,8 @@ check "and of connections" eval "/lab/xenstore-top -c --once -d 0.5 >connections
 
 check "xenstore-exporter" /lab/xenstore-exporter xenstore.prom
 check "writes the figures of the whole" has xenstore.prom "xenstored_nodes "
+check "and that the store is up" has xenstore.prom "xenstored_up 1"
+check "and what the domain's kernel has left" eval "grep -q '^xenstored_kernel_left_bytes [1-9]' xenstore.prom"
 check "and of the guest" has xenstore.prom "{domid=\"$domid\""
 equal "the same as xenstore-control metrics" "$(xenstore-control metrics | grep -c '^# TYPE xenstored_[a-z]*_total')" \
 	"$(grep -c '^# TYPE xenstored_[a-z]*_total' xenstore.prom)"
@@ -35,3 +37,8 @@ check "xenstore-state fetch" /lab/xenstore-state fetch state
 check "check finds nothing" eval "/lab/xenstore-state check state >wrong 2>&1 && [ ! -s wrong ]"
 check "print tells of the guest's node" eval "/lab/xenstore-state print state >records && grep -q '/local/domain/$domid/data/hello' records"
 check "and of all that there are" test "$(grep -c NODE_DATA records)" -ge 100
+
+check "xenstore-web makes a page of a state" eval "/lab/xenstore-web state >page.html 2>said"
+sed 's/^/# /' said | tail -n 4
+check "with the guest's node" eval "grep -q '/local/domain/$domid/data/hello\|hello' page.html"
+check "and of a trace" eval "/lab/xenstore-web packets >page.html 2>said"
