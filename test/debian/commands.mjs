@@ -29,6 +29,7 @@ const WORDS = [
   [/ > page\.html$/, " > /tmp/lab/page.html"],
   [/^(xenstore-control (?:dump|logfile)) FILE/, "$1 from-the-pages"],
   [/domain\/3\//, "domain/0/"],
+  [/quota set 7 /, "quota set 0 "],
   [/\bFILE\.prom\b/, "/tmp/lab/x.prom"],
   [/\bFILE\b/, "/tmp/lab/trace"],
   [/\bOUT\b/, "/tmp/lab/out"],
