@@ -38,6 +38,13 @@ export const FINISH_MILLISECONDS = 1000;
  * are a list of paths and not a message for each watch.
  */
 export const PRIVILEGED_QUEUE = 8;
+/**
+ * Where memory has no limit: bytes of which a sixteenth may wait for privileged clients that do not read, and a quarter for
+ * those that read slowly.
+ */
+export const RESTING_LIMIT = 64 * 1024 * 1024;
+/** Events that a saved state has of a privileged client that does not read; beyond, each of its watches gets one. */
+export const SAVED_EVENTS = 4096;
 /** Events of one request that are queued at once while memory is scarce. */
 export const SCARCE_EVENTS = 32;
 /** Undelivered events of a guest's own changes from which on the guest is not read. */

@@ -197,6 +197,8 @@ export class Recovery {
       s.domains.restore({ domid, uniqueId, shutdownSeen, features, connection, record: place });
     } else if (kind === Kind.delivery) {
       this.deliveries.push({ place, kept: JSON.parse(body) });
+    } else if (kind === Kind.gone) {
+      this.shed.push(place);
     } else if (kind === Kind.paths) {
       this.paths.set(place, body);
     } else if (kind === Kind.deferredReply) {
@@ -250,6 +252,9 @@ function fields(text: string): [number, number, number, number, number, string] 
   return [a, b, c, d, e, text.slice(at)];
 }
 
+/** Deliveries of a failed program that are dropped between two commit points. */
+const DEBTS_SLICE = 50;
+
 /** Each watch of those that a delivery is for gets one event. */
 function missed(s: Server, recovery: Recovery, kept: RecordedDelivery): void {
   for (const { owners } of kept.watchers)
@@ -261,7 +266,13 @@ function missed(s: Server, recovery: Recovery, kept: RecordedDelivery): void {
 
 /** Completes what the failed program left: events and replies. To be called in the first turn. */
 export function payDebts(s: Server, recovery: Recovery): void {
-  for (const { place, kept } of recovery.deliveries) {
+  s.journalWriter.reserve(recovery.shedsAll ? 2 * DEBTS_SLICE : 2 * recovery.deliveries.length);
+  for (const [n, { place, kept }] of recovery.deliveries.entries()) {
+    // Without events each step is complete, and there may not be memory for all of them together.
+    if (recovery.shedsAll && n % DEBTS_SLICE === DEBTS_SLICE - 1) {
+      s.host.journal.commit();
+      s.journalWriter.reserve(2 * DEBTS_SLICE);
+    }
     if (recovery.shedsAll) missed(s, recovery, kept);
     else s.events.again(recovery.eventsOf(kept), (at) => recovery.connectionAt(at));
     const { reply } = kept;

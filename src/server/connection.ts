@@ -9,7 +9,7 @@ import { Writer } from "../store/past.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
-import type { Share } from "./delivery.ts";
+import type { Delivery, Share } from "./delivery.ts";
 import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 import { type Outstanding, type Request, Tally } from "./outstanding.ts";
 
@@ -87,7 +87,7 @@ export class Connection {
   /** It is not read until Credit.due releases it. */
   paused = false;
   /** Its last request is answered after that request's events. */
-  awaitsEvents = false;
+  awaits: Delivery<Connection> | null = null;
   /**
    * Its shares of deliveries (sliced-deliveries.ts), first and last; and the next connection in the queue of those with
    * shares.
@@ -309,7 +309,7 @@ export class Connection {
 
   /** It is not read before events of its changes are delivered. */
   get held(): boolean {
-    return this.awaitsEvents || this.causing > DELIVERIES_CAUSED;
+    return this.awaits !== null || this.causing > DELIVERIES_CAUSED;
   }
 
   /** The number of queued messages. */

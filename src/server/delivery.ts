@@ -115,21 +115,6 @@ export class ConnectionQueue<C extends { nextArriving: C | null }> {
   }
 }
 
-/**
- * Removes the connection with the journal place `place` from the recorded watchers. Returns whether it was
- * among them.
- */
-export function forgetOwner({ watchers }: RecordedEvents, place: number): boolean {
-  let found = false;
-  for (const { owners } of watchers) {
-    const at = owners.indexOf(place);
-    if (at < 0) continue;
-    owners[at] = NO_RECORD;
-    found = true;
-  }
-  return found;
-}
-
 /** Computes the bytes that a delivery uses until it is complete. */
 export function weigh<C extends Requester>(
   d: Delivery<C>,

@@ -1,18 +1,20 @@
 import type { Host } from "../host.ts";
-import { GUEST_EVENTS, PAYLOAD_MAX } from "../limits.ts";
+import { GUEST_EVENTS, PAYLOAD_MAX, SAVED_EVENTS } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
 import type { MessageTap } from "./message-tap.ts";
+import { isReading } from "./reading.ts";
 
 /** Sends one event at a time to the owner of a watch. */
 export class EventSender {
   /** The most events queued for a guest, and for a privileged client. */
   guestEvents = GUEST_EVENTS;
   privilegedEvents = Number.POSITIVE_INFINITY;
-  /** A privileged client may have more in its queue than it should. */
-  deep = false;
+  /** The privileged clients with events in their queues, and their number. */
+  private readonly behind = new Set<Connection>();
+  deep = 0;
   /** Everything is sent before a state is saved (Deliveries.finish). */
   finishing = false;
   /** Gets a copy of each event; null: trace and access log are off. */
@@ -31,6 +33,11 @@ export class EventSender {
     const c = watch.owner as Connection;
     if (c.arriving === null) this.hand(watch, path);
     else c.miss(this.host, watch);
+  }
+
+  /** The queue of a client is empty, or forgotten. */
+  emptied(c: Connection): void {
+    if (this.deep > 0 && this.behind.delete(c)) this.deep = this.behind.size;
   }
 
   /** Sends an event, or queues it, or makes its watch get one later. */
@@ -56,9 +63,9 @@ export class EventSender {
     if (connection.sendsEvent(this.host, payload)) return;
     const always = path.charCodeAt(0) === 64;
     if (connection.privileged) {
-      const most = this.finishing && this.host.memoryScarce() ? 0 : this.privilegedEvents;
+      const most = this.finishing ? this.atTheEnd(connection) : this.privilegedEvents;
       if (!connection.keepEvent(this.host, payload, always, most)) connection.miss(this.host, watch);
-      this.deep = true;
+      if (connection.queue.length > 0) this.deep = this.behind.add(connection).size;
       return;
     }
     // It gets one later anyway.
@@ -66,6 +73,12 @@ export class EventSender {
     const most = connection.queuedEvents < this.guestEvents && this.full(connection) ? 0 : this.guestEvents;
     if (!connection.keepEvent(this.host, payload, always, most)) connection.miss(this.host, watch);
     if (connection.queue.length > 0) this.backlog.add(connection);
+  }
+
+  /** The most events queued for a privileged client before a state is saved: all of them for one that reads. */
+  private atTheEnd(c: Connection): number {
+    if (this.host.memoryScarce()) return 0;
+    return isReading(this.host, c) ? Number.POSITIVE_INFINITY : SAVED_EVENTS;
   }
 
   private giveAgain(watch: Watch, path: string): void {

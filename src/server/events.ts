@@ -230,7 +230,7 @@ export class Events implements CommitSink {
     const deliveries = this.deliveries;
     const sender = this.sender;
     const many = fired.length > EVENT_SLICE || (fired.length > SCARCE_EVENTS && this.host.memoryScarce());
-    const late = deliveries.unsent > 0 || sender.deep;
+    const late = deliveries.unsent > 0 || sender.deep > 0;
     if (many || this.fanOuts !== null || (late && deliveries.behind(fired))) {
       // First, because nothing may fail once Deliveries has taken the arrays.
       const noWatches: Watch[] = [];

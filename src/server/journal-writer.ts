@@ -13,6 +13,7 @@ export const Kind = {
   delivery: "e",
   paths: "p",
   deferredReply: "a",
+  gone: "x",
 } as const;
 
 /** From this bit on a transaction's number contains the number of the program's life (`recoveries`). */
@@ -162,6 +163,14 @@ export class JournalWriter {
       (c.missed > 0 ? Flag.missed : 0);
     c.record = this.journal.note(c.record, Kind.connection, c.link, c.domid, flags, c.features, c.target, c.base);
     c.missedRecorded = c.missed > 0;
+  }
+
+  /** Leaves a connection's place to those who name it, until it is dropped. The connection gets another one, if any. */
+  leave(c: JournaledConnection): number {
+    const place = c.record;
+    if (this.journal !== null) this.journal.note(place, Kind.gone, c.link, 0, 0, 0, 0, "");
+    c.record = NO_RECORD;
+    return place;
   }
 
   /** Records a domain, new or changed. */

@@ -21,6 +21,7 @@ import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { Events } from "./events.ts";
 import type { Memory } from "./memory.ts";
+import { isReading, STUCK } from "./reading.ts";
 import type { Snapshots } from "./snapshots.ts";
 
 /** The parts of the daemon that it uses. */
@@ -59,7 +60,6 @@ const WORTH_PART = 128;
  * not cut off either.
  */
 const WORTH_WAITING = 8704;
-const STUCK_MILLISECONDS = 1000;
 
 /**
  * Frees memory when it is scarce, from the largest users first: caches; transactions of guests (they end
@@ -325,7 +325,7 @@ export class Relief {
     for (const c of s.connections.byLink) {
       if (!c || c.privileged || c.shut) continue;
       const bytes = c.waitingBytes + s.host.waiting(c.link);
-      if (bytes < most || this.isReading(c)) continue;
+      if (bytes < most || isReading(s.host, c)) continue;
       most = bytes;
       of = c;
     }
@@ -349,24 +349,13 @@ export class Relief {
     let taken = false;
     for (const c of s.connections.byLink) {
       if (!c?.privileged || c.shut || (c.queuedEvents === 0 && c.resting === 0)) continue;
-      if (this.isReading(c, c.ring ? EVENT_TIMEOUT : STUCK_MILLISECONDS)) continue;
+      if (isReading(s.host, c, c.ring ? EVENT_TIMEOUT : STUCK)) continue;
       c.giveUpEvents(s.host);
       s.events.deliveries.giveUp(c);
       taken = true;
       s.log.limited("unread", "memory has ended: the events are given up that a privileged client does not read");
     }
     return taken;
-  }
-
-  /** Whether a client has taken bytes within so many milliseconds. */
-  private isReading(c: Connection, patience = STUCK_MILLISECONDS): boolean {
-    const { host } = this.s;
-    const reads = host.reads(c.link);
-    const now = host.now();
-    if (reads === c.reads && c.stuckSince > 0) return now - c.stuckSince < patience;
-    c.reads = reads;
-    c.stuckSince = now;
-    return true;
   }
 
   /**

@@ -157,13 +157,13 @@ export class Scheduler {
     const c = server.connections.get(link);
     if (c === null || c.shut) return;
     // Its reply can be behind the events for which there was no room.
-    if (c.resting > 0) {
+    if (c.arriving !== null && c.privileged) {
       c.drain(host);
       if (c.queue.length === 0) server.events.deliveries.resume(c);
     }
     if (c.held || c.paused) return;
     c.drain(host);
-    if (c.queue.length === 0) server.events.sender.deep = false;
+    if (c.queue.length === 0) server.events.sender.emptied(c);
     // It is visited again on `room`, or when one of its requests is done.
     if (this.unread(c)) return;
     if (c.queue.length === 0 && c.tally.count === 0 && c.missed === 0) host.setFlowControl(link, false);

@@ -88,3 +88,13 @@ export class Shares {
     return share;
   }
 }
+
+/** A share does not hold up the guest that caused it any more. */
+export function unload(share: ConnectionShare, freed: Connection[]): void {
+  const { by } = share.of;
+  if (by === null || by.privileged) return;
+  const held = by.held;
+  by.causing -= share.weight;
+  share.weight = 0;
+  if (held && !by.held) freed.push(by);
+}

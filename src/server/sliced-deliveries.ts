@@ -10,12 +10,13 @@ import {
 } from "../limits.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
-import { ConnectionQueue, Delivery, forgetOwner, type Share, type Unanswered, weigh } from "./delivery.ts";
+import { ConnectionQueue, Delivery, type Share, type Unanswered, weigh } from "./delivery.ts";
 import type { EventSender } from "./event-sender.ts";
 import type { FanOut, FanOuts } from "./fan-out.ts";
 import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
 import type { Outstanding } from "./outstanding.ts";
-import { Shares } from "./shares.ts";
+import { isReading, isTooMuch } from "./reading.ts";
+import { Shares, unload } from "./shares.ts";
 import { recordedEvents } from "./watchers.ts";
 
 type ConnectionDelivery = Delivery<Connection>;
@@ -40,8 +41,11 @@ export class Deliveries {
   waiting = 0;
   /** The same with those. */
   unsent = 0;
-  /** Watches and paths that all deliveries keep. */
+  /** Watches and paths that all deliveries keep, and bytes. */
   private held = 0;
+  private bytes = 0;
+  /** Places in the journal of connections that are gone and that a delivery may name. */
+  private readonly left: number[] = [];
   /** The clients that rest. */
   private readonly rests = new Set<Connection>();
   /** finish() is running, or threw. */
@@ -92,10 +96,12 @@ export class Deliveries {
     }
     // Nothing below allocates, so nothing can fail.
     d.size = size;
+    this.bytes += d.bytes;
     let weight = 0;
     for (let i = 0; i < parts.length; i++) {
       const c = owners[i] as Connection;
       const share = parts[i] as ConnectionShare;
+      if (c.resting > 0 && isTooMuch(this.host, c, this.bytes)) this.giveUp(c);
       if (c.arriving === null) {
         c.arriving = share;
         (c.privileged ? this.privileged : this.guests).enter(c);
@@ -134,7 +140,7 @@ export class Deliveries {
   replyLater(to: Connection, type: number, reqId: number, txId: number, payload: string): void {
     const d = this.added as ConnectionDelivery;
     d.reply = { to, type, reqId, txId, payload };
-    to.awaitsEvents = true;
+    to.awaits = d;
     this.host.setFlowControl(to.link, true);
     try {
       this.keep(d);
@@ -182,7 +188,10 @@ export class Deliveries {
     const end = host.now() + FINISH_MILLISECONDS;
     for (const c of this.rests) this.resume(c);
     while (this.waiting > 0) {
-      if (host.now() > end) for (let c = this.guests.first; c !== null; c = c.nextArriving) c.missAll(host);
+      if (host.now() > end) {
+        for (let c = this.guests.first; c !== null; c = c.nextArriving) c.missAll(host);
+        for (let c = this.privileged.first; c !== null; c = c.nextArriving) if (!isReading(host, c)) this.giveUp(c);
+      }
       this.next();
     }
     this.finishing = this.sender.finishing = false;
@@ -196,10 +205,11 @@ export class Deliveries {
     const c = line.leave();
     let done = 0;
     let ready: ConnectionDelivery[] | null = null;
-    while (c.arriving !== null && done < most && !this.isFull(c)) {
+    while (c.arriving !== null && done < most) {
       const share = c.arriving;
       const d = share.of;
-      outstanding.by = d.by;
+      // A state that is saved has all in queues, which holds up no guest.
+      outstanding.by = this.finishing && c.privileged ? null : d.by;
       outstanding.request = d.request;
       // Each of its watches gets one event later anyway.
       if (!c.privileged && c.missed > 0 && c.missed === c.watches.size) share.item = share.items.length;
@@ -222,7 +232,6 @@ export class Deliveries {
     else line.enter(c);
     // Last, because a reply that cannot be sent can cause further events.
     if (ready !== null) for (const d of ready) this.answer(d, freed);
-    // A client that only goes to rest costs as much as an event.
     return Math.max(done, 1);
   }
 
@@ -238,11 +247,13 @@ export class Deliveries {
   private rest(c: Connection, ready: ConnectionDelivery[] | null, freed: Connection[]): ConnectionDelivery[] | null {
     let answers = ready;
     this.rests.add(c);
+    isReading(this.host, c);
+    this.host.wake(c.link); // the room may have come before
     for (let share = c.arriving; share !== null; share = share.next) {
       const d = share.of;
       c.resting++;
       this.waiting--;
-      this.unload(share, freed);
+      unload(share, freed);
       if (!share.awaited || d.by === c) continue;
       share.awaited = false;
       if (--d.awaited > 0 || d.reply === null) continue;
@@ -260,7 +271,7 @@ export class Deliveries {
     this.privileged.enter(c);
   }
 
-  /** Gives up the events of a client that rests; each of its watches gets one later. */
+  /** Gives up a client's events; each of its watches gets one later. */
   giveUp(c: Connection): void {
     this.empty(c);
     c.missAll(this.host);
@@ -324,20 +335,10 @@ export class Deliveries {
     const d = share.of;
     this.waiting--;
     this.unsent--;
-    this.unload(share, freed);
+    unload(share, freed);
     d.left--;
     if (share.awaited) d.awaited--;
     if (d.left === 0) this.end(d);
-  }
-
-  /** A share does not hold up the guest that caused it any more. */
-  private unload(share: ConnectionShare, freed: Connection[]): void {
-    const { by } = share.of;
-    if (by === null || by.privileged) return;
-    const held = by.held;
-    by.causing -= share.weight;
-    share.weight = 0;
-    if (held && !by.held) freed.push(by);
   }
 
   private answer(d: ConnectionDelivery, freed: Connection[]): void {
@@ -347,7 +348,7 @@ export class Deliveries {
     d.reply = null;
     this.outstanding.by = d.by;
     this.outstanding.request = d.request;
-    to.awaitsEvents = false;
+    to.awaits = null;
     try {
       if (d.left > 0) this.keep(d);
     } catch {
@@ -365,20 +366,26 @@ export class Deliveries {
   private end(d: ConnectionDelivery): void {
     if (d.by !== null) d.by.account.bytes -= d.bytes;
     this.held -= d.size;
+    this.bytes -= d.bytes;
     this.dropRecords(d);
     this.all.delete(d);
     if (this.added === d) this.added = null;
+    if (this.all.size > 0 || this.left.length === 0) return;
+    for (const place of this.left) this.journalWriter.drop(place);
+    this.left.length = 0;
   }
 
   /** Drops everything for a connection that is reset or closed. */
   forget(c: Connection): void {
-    c.awaitsEvents = false;
-    for (const d of this.all) {
-      const answers = d.reply?.to === c;
-      if (answers) d.reply = null;
-      // Its place in the journal can be reused.
-      if (forgetOwner(d.events, c.record) || answers) this.keep(d);
+    const { awaits } = c;
+    if (awaits !== null || c.arriving !== null) {
+      // Deliveries that name it are not written anew: they can be many, and there may be no memory.
+      this.left.push(NO_RECORD);
+      this.left[this.left.length - 1] = this.journalWriter.leave(c);
     }
+    if (awaits !== null) awaits.reply = null;
+    c.awaits = null;
+    this.sender.emptied(c);
     this.empty(c);
   }
 

@@ -162,6 +162,95 @@ test("where memory ends, its events are given up for others, and each of its wat
   assert.is(told(world).filter((path) => path === "/local/domain/1/data/later").length, WATCHES);
 });
 
+/** One turn with these events, as the host begins it. */
+function step(world: World, events: readonly [kind: number, value: number][] = []): void {
+  for (const [i, [kind, value]] of events.entries()) {
+    world.host.events[2 * i] = kind;
+    world.host.events[2 * i + 1] = value;
+  }
+  world.program.turn(events.length);
+  world.host.boundary();
+}
+
+test("room that comes before its turn is not forgotten", () => {
+  const world = new World({ domains: [1], args: ["--quota", "memory=0"] });
+  for (const who of ["s", "c"]) world.connect(who);
+  for (let k = 0; k < 60; k++) {
+    world.connect(`k${k}`);
+    for (let i = 0; i < 20; i++) world.request(`k${k}`, `WATCH /big|${i}|`);
+  }
+  world.request("c", "WATCH /w|t|");
+  world.clear();
+  world.fake("c").room = 0;
+  for (let i = 0; i < 8; i++) world.request("s", `WRITE /w/x${i}|1`);
+  world.request("s.t", "TRANSACTION_START |");
+  for (let i = 0; i < 100; i++) world.request("s.t", `WRITE /big/${i}|x`);
+  world.put("s.t", "TRANSACTION_END T|");
+  step(world);
+  // Its own event is behind those of the others, and its reply behind that.
+  world.put("c", "WRITE /w/own|x");
+  step(world);
+  world.fake("c").room = Number.POSITIVE_INFINITY;
+  step(world, [[EventKind.room, world.link("c")]]);
+  for (let i = 0; i < 3000; i++) step(world);
+  world.settle();
+  assert.ok(
+    world.fake("c").output.some((m) => m.type === Op.WRITE),
+    "it has its reply",
+  );
+});
+
+test("a reply that it leaves unread keeps nothing else", () => {
+  const world = stalled();
+  world.put("0", "READ /|");
+  fanOut(world);
+  assert.is(queue(world) > 0, true);
+  for (let turn = 0; turn < 30; turn++) {
+    world.host.critical = 10;
+    world.host.scarce = 2;
+    world.program.turn(0);
+    world.host.clock += 1000;
+  }
+  assert.is(queue(world), 1, "the reply");
+  const own = charged(world, 1);
+  const other = stalled();
+  other.fake("0").room = Number.POSITIVE_INFINITY;
+  fanOut(other);
+  assert.is(own, charged(other, 1), "the events are gone");
+  assert.is(world.wait, -1, "there is nothing to do");
+});
+
+test("what waits for it is bounded, whatever memory there is", () => {
+  const world = stalled();
+  world.host.limit = 1_000_000;
+  for (let n = 0; n < 3000; n++) {
+    assert.is(ask(world, "1", `WRITE data/same|${n % 10}`), "OK|");
+    if (n % 50 === 0) world.host.clock += 1000;
+  }
+  assert.ok(charged(world, 1) < 100_000, `${charged(world, 1)}`);
+  reads(world);
+  assert.is(told(world).filter((path) => path === "/local/domain/1/data").length, WATCHES);
+});
+
+for (const fails of [false, true])
+  test(`its connection can go, with much that waits for it${fails ? ", and the program fail after that" : ""}`, () => {
+    const world = stalled();
+    world.connect("gone");
+    for (let i = 0; i < WATCHES; i++) ask(world, "gone", `WATCH /local/domain/1|${i}|`);
+    world.fake("gone").room = 0;
+    for (let n = 0; n < 200; n++) ask(world, "1", `WRITE data/n${n % 20}|${n}`);
+    world.event(EventKind.broken, "gone");
+    world.settle();
+    world.connect("next");
+    ask(world, "next", "WATCH /local/domain/1|mine|");
+    world.fake("next").output = [];
+    if (fails) world.recover();
+    reads(world);
+    assert.is(world.fake("next").output.length, 0, "who comes after it is told nothing of its events");
+    assert.is(ask(world, "s", "CONTROL check|"), "OK|");
+    assert.is(queue(world), 0);
+  });
+
 test("a request that throws in a transaction ends it: nothing of it is committed", () => {
   for (const request of ["WRITE /x/y|1", "RM /local/domain/1|", "SET_PERMS /local|n0|r2|"]) {
     let refused = 0;
