@@ -26,8 +26,15 @@ test.before.each(async () => {
   daemon.stderr?.on("data", (data) => {
     log += data;
   });
-  for (let n = 0; n < 500 && !existsSync(join(directory, "socket")); n++) await new Promise((go) => setTimeout(go, 10));
+  // The file is there before somebody listens at it.
+  for (let n = 0; n < 500 && !(await answers()); n++) await new Promise((go) => setTimeout(go, 10));
 });
+
+const answers = (): Promise<boolean> =>
+  client().then(
+    (c) => c.close().then(() => true),
+    () => false,
+  );
 
 test.after.each(async () => {
   const ended = new Promise((go) => daemon.once("exit", go));
