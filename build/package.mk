@@ -34,6 +34,7 @@ $(OUT)/debian/%/disk.img: build/debian.sh build/packages $(FETCHED) $(wildcard i
 test-debian: deb guest lab $(OUT)/debian/$(HOST_SUITE)/disk.img ## Install the packages on a real Debian host in the emulator, start it anew, remove them (RELEASE=12|13)
 	@node test/debian/run.mjs $(HOST_SUITE)
 
+# The short form, five minutes: too long for `make test`.
 check-debian: deb guest lab $(OUT)/debian/$(HOST_SUITE)/disk.img
 	@node test/debian/run.mjs $(HOST_SUITE) --short
 
