@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { die, OUT, script } from "../../build/qemu.mjs";
+import { counting } from "../support/verdicts.mjs";
 import { runnable } from "./commands.mjs";
 
 const HERE = "test/debian";
@@ -58,13 +59,7 @@ function secondDisk(stage) {
 const count = { passed: 0, failed: 0, skipped: 0 };
 async function start(stage) {
   const lines = [];
-  const said = (line) => {
-    if (line.startsWith("ok ")) count.passed++;
-    else if (line.startsWith("not ok ")) count.failed++;
-    else if (line.startsWith("skip ")) count.skipped++;
-    lines.push(line);
-    if (values.follow) console.error(line);
-  };
+  const said = counting(count, lines, values.follow);
   secondDisk(stage);
   const host = {
     xen: join(made, "xen"),

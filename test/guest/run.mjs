@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SLEEPERS } from "../../build/lab/examine.mjs";
 import { checkImage, OUT, options, script } from "../../build/qemu.mjs";
+import { counting } from "../support/verdicts.mjs";
 
 const HERE = "test/guest";
 const { values, positionals } = parseArgs({
@@ -87,13 +88,7 @@ async function boot({ image, group, smp, memory }) {
   );
   const count = { passed: 0, failed: 0, skipped: 0 };
   const lines = [];
-  const said = (line) => {
-    if (line.startsWith("ok ")) count.passed++;
-    else if (line.startsWith("not ok ")) count.failed++;
-    else if (line.startsWith("skip ")) count.skipped++;
-    lines.push(line);
-    if (values.follow) console.error(line);
-  };
+  const said = counting(count, lines, values.follow);
   const player = PLAYER ? (await import(`./${group}/${PLAYER}`)).default(said) : said;
   const several = memories(group).length > 1;
   const machine = `${smp === "2" ? ", 2 processors" : ""}${several ? `, ${memory} MB` : ""}`;
