@@ -27,10 +27,12 @@ interface Text {
 
 /** Rebuilds a server from the journal of a program that failed. */
 export class Recovery {
-  /** Deliveries that were not complete: replies and events. */
+  /** Deliveries that were not complete: replies and events, in the order of their requests. */
   readonly deliveries: { readonly place: number; readonly kept: RecordedDelivery }[] = [];
-  /** Paths of deliveries, by their journal place. */
+  /** Paths of deliveries, by their journal place, in the same order: a delivery can be recorded anew, its paths are not. */
   private readonly paths = new Map<number, string>();
+  /** The same deliveries by the place of their paths. */
+  private readonly byPaths = new Map<number, { readonly place: number; readonly kept: RecordedDelivery }>();
   /** The client of a live update that waits for a reply; null: none. */
   deferredReply: RecordedReply | null = null;
   /** Options that were changed before. */
@@ -61,6 +63,10 @@ export class Recovery {
     this.texts((text) => text.kind === Kind.settings && this.settings(text));
     this.texts((text) => text.kind === Kind.connection && this.connection(text));
     this.texts((text) => this.other(text));
+    for (const paths of this.paths.keys()) {
+      const delivery = this.byPaths.get(paths);
+      if (delivery !== undefined) this.deliveries.push(delivery);
+    }
     for (const c of s.connections.byLink) if (c && c.queued > 0 && !c.privileged) s.backlog.add(c);
     s.attachJournal();
     s.journalWriter.recoveries++;
@@ -196,7 +202,8 @@ export class Recovery {
       const connection = link < 0 ? null : s.connections.get(link);
       s.domains.restore({ domid, uniqueId, shutdownSeen, features, connection, record: place });
     } else if (kind === Kind.delivery) {
-      this.deliveries.push({ place, kept: JSON.parse(body) });
+      const kept: RecordedDelivery = JSON.parse(body);
+      this.byPaths.set(kept.paths, { place, kept });
     } else if (kind === Kind.gone) {
       this.shed.push(place);
     } else if (kind === Kind.paths) {

@@ -257,13 +257,13 @@ export class Events implements CommitSink {
         for (const c of fanOut.audience) for (const w of fanOut.watchesOf(c)) sender.handNow(w, path);
       while (i < end) sender.handNow(fired[i++] as Watch, path);
     }
-    sender.privilegedEvents = Number.POSITIVE_INFINITY;
     this.discard();
     return true;
   }
 
-  /** Drops all events of a request that failed. */
+  /** Drops all events that are collected: they are sent, or their request failed. */
   discard(): void {
+    this.sender.privilegedEvents = Number.POSITIVE_INFINITY;
     if (this.later.length > 0) {
       this.later = [];
       this.ascending = true;

@@ -134,6 +134,32 @@ for (const [what, anew] of [
     assert.is(ask(world, "s", "CONTROL check|"), "OK|");
   });
 
+test("after a failure its events come in the order of the changes, though an earlier one was answered later", () => {
+  const world = stalled();
+  world.connect("t");
+  for (let i = 0; i < WATCHES; i++) world.request("t", `WATCH /local/domain/1/data|${i}|`);
+  world.fake("0").room = Number.POSITIVE_INFINITY;
+  world.request("0", "WATCH /late|late|");
+  world.fake("0").room = 0;
+  world.request("1.t", "TRANSACTION_START |");
+  for (let i = 0; i < NODES; i++) world.request("1.t", `WRITE data/early${i}|x`);
+  world.clear();
+  world.put("1.t", "TRANSACTION_END T|");
+  step(world);
+  // The reply to the guest waits for the other watcher; this change has nobody but the one that rests.
+  world.put("s", "WRITE /late|x");
+  step(world);
+  assert.equal(kinds(world, "s"), ["reply OK"]);
+  assert.equal(kinds(world, "1"), []);
+  for (let turn = 0; turn < 1000 && kinds(world, "1").length === 0; turn++) step(world);
+  assert.equal(kinds(world, "1"), ["reply OK"]);
+  world.recover();
+  reads(world);
+  const paths = told(world);
+  assert.is(paths.filter((path) => path === "/late").length, 1);
+  assert.ok(paths.lastIndexOf(`/local/domain/1/data/early${NODES - 1}`) < paths.indexOf("/late"));
+});
+
 test("where memory is too short even for a recovery, each of its watches gets one event", () => {
   const world = stalled();
   fanOut(world, 40);
