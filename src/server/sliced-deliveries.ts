@@ -45,7 +45,7 @@ export class Deliveries {
   private held = 0;
   private bytes = 0;
   /** Places in the journal of connections that are gone and that a delivery may name. */
-  private readonly graves: number[] = [];
+  private readonly tombstones: number[] = [];
   /** The clients that rest. */
   private readonly rests = new Set<Connection>();
   /** finish() is running, or threw. */
@@ -370,9 +370,9 @@ export class Deliveries {
     this.dropRecords(d);
     this.all.delete(d);
     if (this.added === d) this.added = null;
-    if (this.all.size > 0 || this.graves.length === 0) return;
-    for (const place of this.graves) this.journalWriter.drop(place);
-    this.graves.length = 0;
+    if (this.all.size > 0 || this.tombstones.length === 0) return;
+    for (const place of this.tombstones) this.journalWriter.drop(place);
+    this.tombstones.length = 0;
   }
 
   /** Drops everything for a connection that is reset or closed. */
@@ -380,8 +380,8 @@ export class Deliveries {
     const { awaits } = c;
     if (awaits !== null || c.arriving !== null) {
       // Deliveries that name it are not written anew: they can be many, and there may be no memory.
-      this.graves.push(NO_RECORD);
-      this.graves[this.graves.length - 1] = this.journalWriter.leave(c);
+      this.tombstones.push(NO_RECORD);
+      this.tombstones[this.tombstones.length - 1] = this.journalWriter.leave(c);
     }
     if (awaits !== null) awaits.reply = null;
     c.awaits = null;
