@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define MAGIC "XSTSOVER"
-#define VERSION 1
+#define VERSION 2
 /* Time limit of a trial, in tenths of a millisecond. */
 #define SUCCESSOR_TIMEOUT 600000
 
@@ -35,6 +35,7 @@ struct saved_link {
     uint32_t remote;
     uint32_t open;
     uint32_t in, out; /* bytes that follow */
+    uint32_t begun;   /* bytes of `out` that belong to a message begun */
 };
 
 static char reason[256];
@@ -72,7 +73,8 @@ static bool put_links(int fd, struct lead *lead) {
                                    .remote = endpoint->remote,
                                    .open = state.open,
                                    .in = (uint32_t)state.in_length,
-                                   .out = (uint32_t)state.out_length};
+                                   .out = (uint32_t)state.out_length,
+                                   .begun = (uint32_t)state.out_begun};
         if (!put(fd, &saved, sizeof(saved)) || !put(fd, state.in, state.in_length) ||
             !put(fd, state.out, state.out_length))
             return false;
@@ -242,7 +244,8 @@ const char *replace_links(const struct inherited *inherited,
                                    .in = at,
                                    .out = at + saved.in,
                                    .in_length = saved.in,
-                                   .out_length = saved.out};
+                                   .out_length = saved.out,
+                                   .out_begun = saved.begun};
         at += saved.in + saved.out;
         /* The ring of a domain that has died meanwhile cannot be opened: leave it out. */
         if (open_link(&saved, open) && !link_import(&state))

@@ -150,6 +150,7 @@ struct link_state {
     bool open;
     const char *in, *out; /* a partial message; output that is not sent */
     size_t in_length, out_length;
+    size_t out_begun; /* the first bytes of `out` that belong to a message begun */
 };
 /** Fills the state of the first used link with number `from` or more. False: there is none. */
 bool link_export(int from, struct link_state *);

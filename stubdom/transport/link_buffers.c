@@ -27,7 +27,8 @@ void link_drop_buffers(struct link *link) {
         pool_give(&link_in_pool, IN_SIZE, &link->in);
     if (link->out)
         pool_give(&link_out_pool, OUT_SIZE, &link->out);
-    link->in_start = link->in_end = link->out_start = link->out_end = link->out_safe = 0;
+    link->in_start = link->in_end = 0;
+    link->out_start = link->out_end = link->out_safe = link->out_begun = 0;
     link->endpoint.staged = link->endpoint.committed = 0;
     link->refused = link->unheard = false;
 }

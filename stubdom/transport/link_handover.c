@@ -14,6 +14,7 @@ bool link_export(int from, struct link_state *state) {
         if (link->out) {
             state->out = link->out->bytes + link->out_start;
             state->out_length = link->out_end - link->out_start;
+            state->out_begun = link->out_begun;
         }
         return true;
     }
@@ -42,7 +43,8 @@ bool link_number(int number) {
 
 bool link_import(const struct link_state *state) {
     struct link *link = get(state->link);
-    if (!link || state->in_length > IN_SIZE || state->out_length > OUT_MOST)
+    if (!link || state->in_length > IN_SIZE || state->out_length > OUT_MOST ||
+        state->out_begun > state->out_length)
         return false;
     if (state->in_length) {
         link->in = pool_take(&link_in_pool, IN_SIZE);
@@ -57,6 +59,7 @@ bool link_import(const struct link_state *state) {
             return false;
         memcpy(link->out->bytes, state->out, state->out_length);
         link->out_end = link->out_safe = state->out_length;
+        link->out_begun = state->out_begun;
         enter(DIRTY, link);
     }
     if (!state->open)

@@ -68,7 +68,8 @@ struct link {
     unsigned reads;          /* link_reads() */
     struct buffer *in, *out; /* NULL: empty */
     size_t in_start, in_end, out_start, out_end;
-    size_t out_safe; /* output from here to out_end is staged, not committed */
+    size_t out_safe;  /* output from here to out_end is staged, not committed */
+    size_t out_begun; /* bytes behind out_start of a message whose first bytes have gone */
     struct traffic traffic;
     int next_free; /* number of the next free link; -1: none */
 };

@@ -5,6 +5,21 @@
 
 static unsigned long found_late;
 
+/* `put` bytes of the buffer have gone. Another process needs to know where a message begins. */
+static COLD void went(struct link *link, size_t put) {
+    size_t at = link->out_start, left = put;
+    while (left > link->out_begun) {
+        struct header header;
+        left -= link->out_begun;
+        at += link->out_begun;
+        memcpy(&header, link->out->bytes + at, HEADER_SIZE);
+        link->out_begun = HEADER_SIZE + header.length;
+    }
+    link->out_begun -= left;
+    link->out_start += put;
+    link->reads++;
+}
+
 /* Sends committed output from the buffer; it follows what is staged in the ring. */
 static COLD bool empty_out(struct link *link) {
     while (link->out_start < link->out_safe) {
@@ -12,8 +27,7 @@ static COLD bool empty_out(struct link *link) {
                                                link->out_safe - link->out_start));
         if (UNLIKELY(!put || link->state != OPEN))
             return false;
-        link->out_start += put;
-        link->reads++;
+        went(link, put);
     }
     link->out_end -= link->out_start;
     if (UNLIKELY(link->out_end > 0))

@@ -113,11 +113,58 @@ static void a_second_break_keeps_replies_too(void) {
     link_close(link);
 }
 
+/* Where the next whole message begins, however much of those before has gone. */
+static void another_process_learns_where_a_message_begins(void) {
+    static char text[1000];
+    static const uint32_t lengths[] = {3, 1000, 0, 17, 700};
+    struct link_state state;
+    memset(text, 'v', sizeof(text));
+    int link = pipe_open(&end);
+    size_t all = 0, ends[5];
+    end.room = 0;
+    for (int i = 0; i < 5; i++) {
+        struct header header = {.type = 2, .request_id = i, .length = lengths[i]};
+        CHECK(link_send(link, &header, text));
+        ends[i] = all += HEADER_SIZE + lengths[i];
+    }
+    link_commit();
+    for (size_t gone = 0; gone <= all; gone += gone % 3 ? 7 : 1) {
+        end.room = gone;
+        link_wake(link);
+        end_of_turn();
+        CHECK(link_export(link, &state) && state.out_length == all - end.from_length);
+        size_t next = 0;
+        while (next < 5 && ends[next] < end.from_length)
+            next++;
+        bool begins = !end.from_length || ends[next] == end.from_length;
+        CHECK(state.out_begun == (begins ? 0 : ends[next] - end.from_length));
+    }
+    /* And goes on from there. */
+    int other = pipe_open(&end);
+    struct link_state taken = {.link = other, .open = true, .out = text, .out_length = 116,
+                               .out_begun = 100};
+    struct header next = {.type = 2, .length = 0};
+    memcpy(text + 100, &next, HEADER_SIZE);
+    end.room = 40;
+    CHECK(link_import(&taken));
+    end_of_turn();
+    CHECK(link_export(other, &state) && state.out_begun == 60 && state.out_length == 76);
+    end.room = 104;
+    link_wake(other);
+    end_of_turn();
+    CHECK(link_export(other, &state) && state.out_begun == 12 && state.out_length == 12);
+    taken.out_begun = 117;
+    CHECK(!link_import(&taken));
+    link_close(other);
+    link_close(link);
+}
+
 int main(void) {
     RUN(replies_wait_for_room_and_stay_in_order);
     RUN(one_notification_for_a_turn);
     RUN(what_does_not_count_never_was);
     RUN(a_large_unit_is_taken_back);
     RUN(a_second_break_keeps_replies_too);
+    RUN(another_process_learns_where_a_message_begins);
     return VERDICT;
 }
