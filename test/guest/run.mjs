@@ -33,6 +33,9 @@ const storeOf = (image) => (image === "dom0" ? "dom0" : values.store);
 
 const LINUX_GUEST = { vmlinux: join(OUT, "dom0/vmlinux"), "linux.cpio": join(OUT, "linux/initrd.cpio") };
 
+/** The daemon beside an image. */
+const DAEMON_FILES = Object.fromEntries(["xenstored", "xenstored-domains.so"].map((name) => [name, join(OUT, name)]));
+
 /** What runs in a Dom0 with Python. */
 const SCRIPTS = Object.fromEntries(
   readdirSync("tools")
@@ -67,7 +70,7 @@ function settings(group) {
 
 async function boot({ image, group, smp, memory }) {
   const set = settings(group);
-  const { PARAM, MAXMEM = "", LAUNCH, RAM, DOM0, LINUX, PYTHON, SHELL, PLAYER, files } = set;
+  const { PARAM, MAXMEM = "", LAUNCH, DAEMON, RAM, DOM0, LINUX, PYTHON, SHELL, PLAYER, files } = set;
   // A group that runs as long as it is asked to says for how many minutes when nobody asks, and for how many in a soak.
   const [short, long = short] = (set.MINUTES ?? "0").split(" ");
   const minutes = Number((set.MINUTES && process.env.MINUTES) || (values.soak ? long : short));
@@ -115,6 +118,7 @@ async function boot({ image, group, smp, memory }) {
           "failures.inc": join(HERE, "failures.inc"),
           "xenstore-relay": join(OUT, "xenstore-relay"),
           "xenstore-ts-start": "packaging/start",
+          ...(DAEMON ? DAEMON_FILES : {}),
           ...(LINUX ? LINUX_GUEST : {}),
           ...(PYTHON ? SCRIPTS : {}),
           ...(SHELL ? SHELL_FILES : {}),

@@ -143,6 +143,13 @@ function units() {
       /unrecognized arguments: --nosuch$/m.test(help.all),
       help.all,
     );
+    // A request before there is a store keeps Linux from making the store's domain.
+    const after = /^After=(.*)$/m.exec(text)?.[1].split(" ") ?? [];
+    verdict(
+      `${name} starts after the store`,
+      after.includes("xen.service") && after.includes("xenstored.service"),
+      text,
+    );
     const files = words.filter((word) => word.endsWith(".prom"));
     const safe = run(["systemd-analyze", "security", "--offline=yes", "--threshold=25", join(scratch, name)]);
     verdict(`${name} has little that it does not need`, safe.status === 0, safe.all.split("\n").slice(-2).join(" "));
