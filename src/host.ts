@@ -11,11 +11,13 @@
  * and passes whole messages only.
  */
 
+import type { Handover } from "./host/handover.ts";
 import type { Insight, LogFiles } from "./host/insight.ts";
 import type { Claim, Journal, Shed } from "./host/journal.ts";
 import type { Link } from "./host/link.ts";
 import type { PathIndex, Update } from "./host/state.ts";
 
+export * from "./host/handover.ts";
 export * from "./host/insight.ts";
 export * from "./host/journal.ts";
 export * from "./host/link.ts";
@@ -188,6 +190,8 @@ export interface Host {
 
   /** Live updates, and saved states. */
   readonly update: Update;
+  /** Links from and to another xenstored. */
+  readonly handover: Handover;
   /** The path index. */
   readonly paths: PathIndex;
   /** The journal, which outlives a failure of this program. */
@@ -221,6 +225,8 @@ export const enum Origin {
   file = 2,
   /** The program before failed: from the journal, on the same links. */
   journal = 3,
+  /** A live update of C xenstored: from its state stream, on links that Handover.adopt() makes. */
+  cXenstored = 4,
 }
 
 /** What `start` gets besides the host. */

@@ -1,7 +1,8 @@
 import { type Config, type Host, Origin, type Program } from "./host.ts";
 import { FAILURE_DEBT } from "./limits.ts";
 import { dump } from "./migrate/dump.ts";
-import { Loader } from "./migrate/load.ts";
+import { giveBack } from "./migrate/give-back.ts";
+import { Links, Loader } from "./migrate/load.ts";
 import { payDebts, Recovery } from "./migrate/recover.ts";
 import type { ReplyState } from "./migrate/state.ts";
 import { Level, Log } from "./observe/log.ts";
@@ -58,14 +59,25 @@ export function start(host: Host, config: Config): Program | string {
     server.runDeferredWork();
     dump(server, (chunk) => host.update.save(chunk), waiting(server), [...running.changed]);
   };
+  server.departure.refused = (why) => refuse(server, why);
   return {
     turn: scheduler.turn,
     serve: scheduler.serve,
     unsent: scheduler.unsent,
     deliver: () => server.events.deliveries.finish(),
-    save: () => server.administration.serializeState(),
+    save: () => save(server),
     refused: (why) => refuse(server, why),
   };
+}
+
+/** Saves the state for who comes next. */
+function save(server: Server): void {
+  const { administration, departure, host } = server;
+  if (departure.version === 0) administration.serializeState();
+  else {
+    server.runDeferredWork();
+    giveBack(server, (chunk) => host.update.save(chunk), waiting(server), departure.version);
+  }
 }
 
 /** Opens the rings that exist before the daemon: Dom0's and the own one. Returns "", or why it cannot serve. */
@@ -128,15 +140,22 @@ function readOn({ connections, host }: Server): void {
   }
 }
 
+/** Whose links the state has that this program starts with. */
+function linksOf({ origin, testing }: Config): Links {
+  if (origin === Origin.predecessor) return Links.own;
+  return origin === Origin.cXenstored && !testing ? Links.adopted : Links.none;
+}
+
 /** Starts on a migration stream. */
 function restore(server: Server, scheduler: Scheduler): string {
-  const loader = new Loader(server, server.config.origin === Origin.predecessor);
+  const loader = new Loader(server, linksOf(server.config));
   const wrong = loader.load(() => server.host.update.restore());
   if (wrong !== "") return wrong;
   const { reply } = loader;
   // A test of the configuration opens no logs.
   if (!server.config.testing) setOptions(server, loader.settings);
   server.journalWriter.settings();
+  if (server.config.origin === Origin.cXenstored) server.createStatus();
   scheduler.first = () => {
     readOn(server);
     if (reply === null) return;

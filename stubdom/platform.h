@@ -123,12 +123,19 @@ void platform_write_log(unsigned sink, const char *line, size_t length);
 
 /*
  * Another executable replaces this process by exec and takes over its sockets and domains.
- * platform_replacement() checks whether `path` can do so. platform_replace() executes it with the
- * state that state/update.h keeps and with `args` (NULL: those of this process). It returns only on
- * failure, with the reason.
+ * platform_replacement() checks whether `path` can do so. If it is C xenstored, which reads another
+ * state, it sets `foreign` to the highest version of Xen's migration stream that it reads.
+ * platform_replace() executes the one that was checked last, with the state that state/update.h
+ * keeps and with `args` (NULL: those of this process). It returns only on failure, with the reason.
  */
-const char *platform_replacement(const char *path);
+const char *platform_replacement(const char *path, unsigned *foreign);
 const char *platform_replace(const char *path, char **args);
+
+/* Links from and to C xenstored (src/host/handover.ts). */
+/** Goes on with a bound local port of a domain, or with a socket (domid -1). Returns the link. */
+int platform_adopt(int domid, int handle);
+/** The numbers of the listening socket and of the event channel device; -1: none. */
+void platform_descriptors(int *listener, int *device);
 
 /** One line to the log, without a line end. */
 void platform_log(const char *line, size_t length);

@@ -76,6 +76,28 @@ export interface UpdateSession {
   options: readonly string[] | null;
 }
 
+/** How a live update to C xenstored was asked for. */
+export interface DepartureTerms {
+  /** The version of the state stream. */
+  readonly version: number;
+  /** Milliseconds to wait for open transactions, which C xenstored cannot take over. */
+  readonly timeout: number;
+  /** Transactions that are still open then are dropped. */
+  readonly force: boolean;
+  /** The options of the next xenstored. */
+  readonly options: readonly string[];
+  /** Whether somebody still waits for the reply. */
+  alive(): boolean;
+}
+
+/** A live update to C xenstored, at most one. */
+interface Departures {
+  /** It begins when no transaction is open. */
+  begin(terms: DepartureTerms): void;
+  /** It is not wanted any more. */
+  end(): void;
+}
+
 /** The live update that a client prepares, at most one. */
 interface UpdateSessions {
   /** The session of a client; null: it has none. */
@@ -116,6 +138,7 @@ export interface Context {
   /** What a domain uses of each counted quota; null: there is no such domain. */
   usage(domid: number): Usage[] | null;
   readonly liveUpdate: UpdateSessions;
+  readonly departure: Departures;
   readonly fetching: SavedState;
   /** The request that is served. */
   caller(): Caller;
@@ -124,6 +147,8 @@ export interface Context {
    * if the update fails. What `begin` throws is passed on.
    */
   answerLater(caller: Caller, begin: () => void): void;
+  /** How many watches have a depth. */
+  watchesWithDepth(): number;
   /** Passes the whole state to Host.update.save(). */
   dump(): void;
   /** Whether a domain is privileged, so that quotas do not apply. */

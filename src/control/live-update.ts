@@ -1,5 +1,6 @@
 import { Errno } from "../wire/errno.ts";
 import { parseNumber } from "../wire/payload.ts";
+import { optionsForC } from "./c-options.ts";
 import type { Caller, Command, Context, UpdateSession } from "./context.ts";
 
 /** The largest program file accepted; real ones have a fraction of that. */
@@ -26,6 +27,7 @@ export class LiveUpdate {
   /** Ends the session and drops the program file. */
   end(): void {
     this.session = null;
+    this.context.departure.end();
     this.context.host.update.abort();
   }
 }
@@ -91,28 +93,45 @@ const steps = new Map<string, Step>([
 ]);
 
 /**
- * `-s [-t <timeout>] [-F] [-v <version>]`: starts the update. Open transactions are handed over, so there
- * is nothing to wait for: the timeout and -F have no effect.
+ * `-s [-t <timeout>] [-F] [-v <version>]`: starts the update. Open transactions are handed over, except to C xenstored:
+ * then it waits for so many seconds until none is open, and -F drops those that are. The version is that of C
+ * xenstored's state: without -v the one that every release reads.
  */
 function start(context: Context, caller: Caller, args: readonly string[]): string | Errno | null {
-  const words = [...args];
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === "-F") continue;
+  const left = [...args];
+  let timeout = 0;
+  let version = 1;
+  let force = false;
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    if (word === "-F") {
+      force = true;
+      continue;
+    }
     if (word !== "-t" && word !== "-v") return null;
-    const value = parseNumber(words.shift() ?? "");
+    const value = parseNumber(left.shift() ?? "");
     if (value < 0) return null;
-    if (word === "-v" && (value < 1 || value > 2)) return "Migration stream version not supported.";
+    if (word === "-t") timeout = value * 1000;
+    else if (value < 1 || value > 2) return "Migration stream version not supported.";
+    else version = value;
   }
   const session = context.liveUpdate.of(caller);
   if (session === null) return NO_SESSION;
-  const wrong = context.host.update.check();
+  const { update } = context.host;
+  const { options } = session;
+  let wrong = update.check();
+  const foreign = wrong === "" ? update.foreign() : 0;
+  if (foreign > 0 && version > foreign) wrong = "Migration stream version not supported.";
+  const depths = foreign > 0 && version < 2 && !force ? context.watchesWithDepth() : 0;
+  if (depths > 0) wrong = `${depths} watches have a depth, which version 1 cannot hand over (-F: they lose it).`;
   if (wrong !== "") {
     context.liveUpdate.end();
     return wrong;
   }
   // A state that a client fetches would stand before the state that is handed over.
   context.fetching.end();
-  context.answerLater(caller, () => context.host.update.go(session.options));
+  const words = options ?? optionsForC(context.quotas, context.settings);
+  const terms = { version, timeout, force, options: words, alive: () => caller.alive() };
+  context.answerLater(caller, () => (foreign > 0 ? context.departure.begin(terms) : update.go(options)));
   return Errno.LATER;
 }
 

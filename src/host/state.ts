@@ -25,6 +25,8 @@ export interface Update {
   file(path: string): string;
   /** Checks that the program file is complete and fits this engine. */
   check(): string;
+  /** The highest version of Xen's migration stream that the accepted file reads, if it is C xenstored; else 0. */
+  foreign(): number;
   /** Drops the program file. */
   abort(): void;
   /**

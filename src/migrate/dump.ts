@@ -5,12 +5,13 @@ import { savePast } from "../store/past-state.ts";
 import { entryDomid, entryLetter, STALE } from "../store/perms.ts";
 import { following } from "../store/rows.ts";
 import type { Tree } from "../store/tree.ts";
-import { PREAMBLE, RecordType, record, u16, u32 } from "./record.ts";
+import type { Watch } from "../store/watch.ts";
+import { preamble, RecordType, record, u16, u32 } from "./record.ts";
 import type { OwnState, ReplyState } from "./state.ts";
 
 /** Size from which on a chunk is written, in bytes. */
 const CHUNK = 60_000;
-const NO_TARGET = 0x7ff4;
+export const NO_TARGET = 0x7ff4;
 const NO_DEPTH = 0xffff;
 /** In a node's record: no connection and no transaction, so the node is committed. */
 const COMMITTED = u32(0) + u32(0);
@@ -18,10 +19,15 @@ const NO_FILE = 0xffff_ffff;
 const ROOTS = ["/", "@releaseDomain", "@introduceDomain"];
 
 /** Collects records and writes them in chunks. */
-class Writer {
-  private text = PREAMBLE;
+export class Writer {
+  private text: string;
 
-  constructor(private readonly write: (chunk: string) => void) {}
+  constructor(
+    private readonly write: (chunk: string) => void,
+    version = 2,
+  ) {
+    this.text = preamble(version);
+  }
 
   add(type: RecordType, body: string): void {
     this.text += record(type, body);
@@ -52,7 +58,7 @@ export function dump(
 ): void {
   const out = new Writer(write);
   out.add(RecordType.global, u32(NO_FILE) + u32(NO_FILE));
-  out.add(RecordType.globalQuota, u16(quotaTable.length) + u16(0) + quotaValues(s, -1));
+  globalQuotas(s, out);
   let connections = 0;
   let transactions = 0;
   for (const c of s.connections.byLink) {
@@ -63,8 +69,7 @@ export function dump(
   }
   const written = nodes(s.tree, out);
   for (const domain of s.domains.all()) {
-    const own = u16(domain.domid) + u16(quotaTable.length) + u32(domain.features);
-    out.add(RecordType.domain, own + quotaValues(s, domain.domid));
+    domainQuotas(s, out, domain);
     const { domid, uniqueId, shutdownSeen, features } = domain;
     const number = domain.connection === null ? 0 : domain.connection.link + 1;
     out.own({ kind: "domain", domid, uniqueId, shutdownSeen, features, connection: number });
@@ -88,6 +93,15 @@ export function dump(
   out.flush();
 }
 
+export function globalQuotas(s: Server, out: Writer): void {
+  out.add(RecordType.globalQuota, u16(quotaTable.length) + u16(0) + quotaValues(s, -1));
+}
+
+/** What a domain may, and what its ring offers. */
+export function domainQuotas(s: Server, out: Writer, { domid, features }: { domid: number; features: number }): void {
+  out.add(RecordType.domain, u16(domid) + u16(quotaTable.length) + u32(features) + quotaValues(s, domid));
+}
+
 /**
  * All quotas: values, then names. The reader takes a domain's value as its own where it differs from the
  * global one.
@@ -107,19 +121,15 @@ function connection(s: Server, out: Writer, c: Connection): void {
   const number = u32(link + 1);
   const messages = c.waiting(s.host.now());
   let bytes = "";
-  for (const m of messages) bytes += u32(m.type) + u32(m.reqId) + u32(m.txId) + u32(m.payload.length) + m.payload;
-  const who = c.ring ? u16(c.domid) + u16(c.target < 0 ? NO_TARGET : c.target) + u32(0) : u32(NO_FILE) + u32(0);
+  for (const m of messages) bytes += message(m.type, m.reqId, m.txId, m.payload);
+  const who = c.ring ? ringOf(c) + u32(0) : u32(NO_FILE) + u32(0);
   out.add(
     RecordType.connection,
     number + u16(c.ring ? 0 : 1) + u16(0) + who + u16(0) + u16(0) + u32(bytes.length) + bytes,
   );
   const serials: number[] = [];
   for (const w of c.watches.values()) {
-    const path = w.strip === 0 ? w.path : w.path.slice(w.strip);
-    const token = w.suffix.slice(1);
-    const lengths = number + u16(path.length + 1) + u16(token.length);
-    if (w.depth < 0) out.add(RecordType.watch, `${lengths + path}\0${token}`);
-    else out.add(RecordType.watchDepth, `${lengths + u16(Math.min(w.depth, NO_DEPTH - 1)) + u16(0) + path}\0${token}`);
+    watch(out, number, w, w.depth >= 0);
     serials.push(w.serial);
   }
   for (const t of c.transactions.values()) out.add(RecordType.transaction, number + u32(t.id));
@@ -145,8 +155,27 @@ function connection(s: Server, out: Writer, c: Connection): void {
   });
 }
 
+/** A message as it is on the wire. */
+export function message(type: number, reqId: number, txId: number, payload: string): string {
+  return u32(type) + u32(reqId) + u32(txId) + u32(payload.length) + payload;
+}
+
+/** The domain of a ring, and the one that it may act for. */
+export function ringOf(c: Connection): string {
+  return u16(c.domid) + u16(c.target < 0 ? NO_TARGET : c.target);
+}
+
+/** A watch; its path as the client gave it. `number`: of its connection. */
+export function watch(out: Writer, number: string, w: Watch, withDepth: boolean): void {
+  const path = w.strip === 0 ? w.path : w.path.slice(w.strip);
+  const token = w.suffix.slice(1);
+  const lengths = number + u16(path.length + 1) + u16(token.length);
+  const depth = withDepth ? u16(w.depth < 0 ? NO_DEPTH : Math.min(w.depth, NO_DEPTH - 1)) + u16(0) : "";
+  out.add(withDepth ? RecordType.watchDepth : RecordType.watch, `${lengths + depth + path}\0${token}`);
+}
+
 /** Writes the nodes, parents before children, children in order of creation. Returns their number. */
-function nodes(tree: Tree, out: Writer): number {
+export function nodes(tree: Tree, out: Writer): number {
   let written = 0;
   const lists = new Map<number, string>();
   for (const name of ROOTS) {

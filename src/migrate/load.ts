@@ -7,12 +7,14 @@ import { entry, rightsOfLetter } from "../store/perms.ts";
 import { Transaction } from "../store/transaction.ts";
 import type { TransactionState } from "../store/transaction-state.ts";
 import { Watch } from "../store/watch.ts";
+import { Op } from "../wire/ops.ts";
+import { Adoption, type SavedConnection } from "./adoption.ts";
+import { NO_TARGET } from "./dump.ts";
 import { Reader, RecordType } from "./record.ts";
 import type { ConnectionState, DomainState, OwnState, Past, ReplyState, Totals } from "./state.ts";
 
 /** Nodes created between commits: the undo notes must not grow with the store. */
 const BATCH = 1000;
-const NO_TARGET = 0x7ff4;
 const NO_DEPTH = 0xffff;
 const UNREADABLE = "a record of the state stream cannot be read";
 
@@ -22,11 +24,14 @@ interface SavedWatch {
   readonly depth: number;
 }
 
-interface SavedConnection {
-  readonly ring: boolean;
-  readonly domid: number;
-  readonly target: number;
-  readonly out: string;
+/** Whose links the stream has. */
+export const enum Links {
+  /** None: it is a file, or a trial. */
+  none,
+  /** Those of the program before. */
+  own,
+  /** Those of C xenstored. */
+  adopted,
 }
 
 interface OpenTransaction {
@@ -41,6 +46,7 @@ export class Loader {
   private readonly watches = new Map<number, SavedWatch[]>();
   private readonly states: ConnectionState[] = [];
   private readonly domains: DomainState[] = [];
+  private readonly adoption: Adoption;
   /** By the entries in a record: the number of the permission list, with a reference. */
   private readonly lists = new Map<string, number>();
   /** The domids in them. */
@@ -61,9 +67,11 @@ export class Loader {
 
   constructor(
     private readonly s: Server,
-    /** The links of the stream exist, so connections, watches and transactions are taken over. */
-    private readonly links: boolean,
-  ) {}
+    /** Where links exist, connections, watches and transactions are taken over. */
+    private readonly links: Links,
+  ) {
+    this.adoption = new Adoption(s, this.states, this.domains);
+  }
 
   /** Reads the stream; `more` returns the next chunk, null at the end. Returns "", or what is wrong with the stream. */
   load(more: () => string | null): string {
@@ -77,7 +85,7 @@ export class Loader {
       if (error !== "") return error;
     }
     this.s.tree.commit();
-    if (this.links) this.connect();
+    if (this.links !== Links.none) this.connect();
     this.meetNamed();
     return this.check();
   }
@@ -100,8 +108,7 @@ export class Loader {
       case RecordType.node:
         return this.node(r);
       case RecordType.connection:
-        this.connection(r);
-        return "";
+        return this.connection(r);
       case RecordType.watch:
       case RecordType.watchDepth:
         this.watch(r);
@@ -110,6 +117,7 @@ export class Loader {
         this.globals = this.quotas(r, 4, r.u16(0) + r.u16(2), -1);
         return "";
       case RecordType.domain:
+        this.adoption.features.set(r.u16(0), r.u32(4));
         this.quotas(r, 8, r.u16(2), r.u16(0));
         return "";
       case RecordType.own:
@@ -165,15 +173,24 @@ export class Loader {
     return "";
   }
 
-  private connection(r: Reader): void {
+  private connection(r: Reader): string {
     const ring = r.u16(4) === 0;
     const target = r.u16(10);
-    this.connections.set(r.u32(0), {
+    const end = 24 + r.u16(16);
+    const begun = r.u16(18);
+    const saved: SavedConnection = {
       ring,
       domid: ring ? r.u16(8) : -1,
       target: ring && target !== NO_TARGET ? target : -1,
-      out: r.bytes(24 + r.u16(16), r.u32(20)),
-    });
+      handle: r.u32(ring ? 12 : 8),
+      input: r.bytes(24, end - 24),
+      begun: r.bytes(end, begun),
+      out: r.bytes(end + begun, r.u32(20) - begun),
+    };
+    if (end + r.u32(20) > r.length) return UNREADABLE;
+    const number = this.links === Links.adopted ? this.adoption.connection(r.u32(0), saved) : r.u32(0);
+    if (number > 0) this.connections.set(number, saved);
+    return "";
   }
 
   private watch(r: Reader): void {
@@ -184,8 +201,10 @@ export class Loader {
       token: r.bytes(at + r.u16(4), r.u16(6) - 1),
       depth: depth === NO_DEPTH ? -1 : depth,
     };
-    const of = this.watches.get(r.u32(0));
-    if (of === undefined) this.watches.set(r.u32(0), [watch]);
+    const number = this.links === Links.adopted ? this.adoption.numberOf(r.u32(0)) : r.u32(0);
+    if (number === 0) return;
+    const of = this.watches.get(number);
+    if (of === undefined) this.watches.set(number, [watch]);
     else of.push(watch);
   }
 
@@ -217,7 +236,7 @@ export class Loader {
     if (state.kind === "totals") this.totals = state;
     else if (state.kind === "options") return this.options(state.changed);
     // The other kinds belong to links, which a file has not.
-    else if (!this.links) return "";
+    else if (this.links !== Links.own) return "";
     else if (state.kind === "connection") this.states.push(state);
     else if (state.kind === "domain") this.domains.push(state);
     else if (state.kind === "reply") this.reply = state;
@@ -278,7 +297,7 @@ export class Loader {
         domid: d.domid,
         uniqueId: d.uniqueId,
         shutdownSeen: d.shutdownSeen,
-        features: d.features,
+        features: this.adoption.features.get(d.domid) ?? d.features,
         connection: d.connection === 0 ? null : s.connections.get(d.connection - 1),
         record: NO_RECORD,
       });
@@ -321,7 +340,8 @@ export class Loader {
       const [type, reqId, txId, length] = [number(), number(), number(), number()];
       const payload = out.slice(at, at + length);
       at += length;
-      const age = ages[n] ?? -1;
+      // C xenstored does not tell how long an event has waited.
+      const age = ages[n] ?? (type === Op.WATCH_EVENT && !c.privileged ? 0 : -1);
       c.requeue(type, reqId, txId, payload, age < 0 ? 0 : Math.max(1, now - age));
     }
     if (c.queued > 0 && !c.privileged) this.s.backlog.add(c);
@@ -335,7 +355,7 @@ export class Loader {
       if (s.tree.find(root) < 0) return `the state stream has no node ${root}`;
     if (totals === null) return "";
     if (totals.nodes !== s.tree.size) return `${totals.nodes} nodes were written, ${s.tree.size} are here`;
-    if (!this.links) return "";
+    if (this.links === Links.none) return "";
     s.connections.peaks.restore(totals.peaks);
     s.connections.refusals.restore(totals.refusals ?? []);
     s.trace.restore(totals.traced, totals.tracing);

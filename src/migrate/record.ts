@@ -16,14 +16,17 @@ export const enum RecordType {
   own = 0x5354_5358,
 }
 
+const fromCodes = String.fromCharCode;
+
 const IDENT = "xenstore";
-/** The stream's header: identifier, version 2, no flags. */
-export const PREAMBLE = `${IDENT}\0\0\0\x02\0\0\0\0`;
+/** The stream's header: identifier, version, no flags. */
+export function preamble(version: number): string {
+  return `${IDENT}\0\0\0${fromCodes(version)}\0\0\0\0`;
+}
+const PREAMBLE_SIZE = 16;
 const HEADER = 8;
 /** The longest record accepted; a longer one means that the stream is damaged. */
 const RECORD_MAX = 1 << 28;
-
-const fromCodes = String.fromCharCode;
 
 /** Two bytes, little-endian. */
 export function u16(n: number): string {
@@ -58,7 +61,7 @@ export class Reader {
 
   /** Reads the preamble. Returns "", or what is wrong with it. */
   begin(): string {
-    const size = PREAMBLE.length;
+    const size = PREAMBLE_SIZE;
     if (!this.fill(size) || this.text.slice(0, IDENT.length) !== IDENT) return "not a state stream";
     const version = this.text.charCodeAt(11);
     if (this.text.slice(8, 11) !== "\0\0\0" || version < 1 || version > 2) return "a state stream of another version";

@@ -55,6 +55,15 @@ export const optionTable: readonly Row[] = [
   elsewhere("process", "xenstored-port", "", "<file>", "/proc/xen/xsd_port", "Dom0's port, likewise"),
   elsewhere("process", "restore", "", "<file>", "", "begin with a state that was dumped"),
   elsewhere("process", "take-over", "", "<fd>", "", "live updates only: what the executable before has left"),
+  elsewhere(
+    "process",
+    "live-update",
+    "U",
+    null,
+    "",
+    "live updates only: take over the state that C xenstored has left",
+  ),
+  elsewhere("process", "on-failure", "", "<xenstored>", "", "with it: what is executed again if that cannot be read"),
   elsewhere("process", "simulate-domains", "", "<directory>", "", "tests only: each domain is a socket in it"),
 
   // Options of the stub domain.
@@ -257,7 +266,6 @@ export const optionTable: readonly Row[] = [
   flag("log-values", "logValues", "values are told in the trace and in the access log, not only their sizes"),
 
   // Options of C xenstored and oxenstored without effect here.
-  meaningless("live-update", null, "the state is handed over without it", "U"),
   meaningless("restart", null, "see --restore"),
   meaningless("live", null, "the state is handed over without it"),
   meaningless("no-domain-init", null, "rings are attached where there are any"),

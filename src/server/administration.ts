@@ -12,6 +12,7 @@ import type { Tree } from "../store/tree.ts";
 import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import { DeferredReply } from "./deferred-reply.ts";
+import type { Departure } from "./departure.ts";
 import type { Domains } from "./domains.ts";
 import type { JournalWriter } from "./journal-writer.ts";
 import type { Memory } from "./memory.ts";
@@ -30,6 +31,7 @@ interface Parts {
   readonly memory: Memory;
   readonly outstanding: Outstanding<Connection>;
   readonly journalWriter: JournalWriter;
+  readonly departure: Departure;
 }
 
 /** The server as control commands see it. The members are documented in control/context.ts. */
@@ -41,6 +43,7 @@ export class Administration implements Context {
   readonly trace;
   readonly access;
   readonly refusals;
+  readonly departure;
   readonly liveUpdate = new LiveUpdate(this);
   readonly fetching = new Fetching(this);
   /** The reply that a live update owes; the next program sends it, or this one if the update fails. */
@@ -58,6 +61,7 @@ export class Administration implements Context {
     this.trace = s.trace;
     this.access = s.access;
     this.refusals = s.connections.refusals;
+    this.departure = s.departure;
   }
 
   usage(domid: number): Usage[] | null {
@@ -161,6 +165,13 @@ export class Administration implements Context {
       throw thrown;
     }
     this.deferredReply = reply;
+  }
+
+  watchesWithDepth(): number {
+    let count = 0;
+    for (const c of this.s.connections.byLink)
+      if (c) for (const { depth } of c.watches.values()) if (depth >= 0) count++;
+    return count;
   }
 
   dump(): void {

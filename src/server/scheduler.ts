@@ -110,7 +110,7 @@ export class Scheduler {
     const { serve, unsent, server } = this;
     const { host, tree } = server;
     const { header } = host;
-    const { statistics, relief } = server;
+    const { statistics, relief, departure } = server;
     return (events) => {
       if (events > 0 || this.first) this.begin(events);
       let left = TURN_MESSAGES;
@@ -138,9 +138,11 @@ export class Scheduler {
       }
       let rested = -1;
       header[HeaderField.deferredWork] = 0;
-      if (waits()) {
+      // Not a part of waits(), which is called for each request.
+      const leaves = departure.version > 0;
+      if (leaves || waits()) {
         rested = this.rest();
-        if (waits()) header[HeaderField.deferredWork] = 1;
+        if (leaves || waits()) header[HeaderField.deferredWork] = 1;
       }
       const wait = left > 0 ? rested : 0;
       return statistics.last < 0 ? wait : statistics.look(wait);
@@ -204,9 +206,10 @@ export class Scheduler {
     if (tree.perms.unsettled) tree.perms.dropUnused();
     const lists = tree.perms.left > 0 ? server.relief.sweepLists() : -1;
     const wait = server.credit.waiting > 0 ? this.free() : -1;
+    const leaves = server.departure.version > 0 ? server.departure.look() : -1;
     if (more || lists === 0 || wait === 0) return 0;
     const next = server.backlog.count > 0 && this.eventTimeout > 0 ? this.expire() : -1;
-    return soonest(soonest(rows, soonest(lists, past)), soonest(wait, next));
+    return soonest(soonest(rows, soonest(lists, past)), soonest(soonest(wait, leaves), next));
   }
 
   /** Wakes connections that have credit again. Returns milliseconds until the next one has; -1: none waits. */

@@ -15,6 +15,7 @@ import { Backlog } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import { Credit } from "./credit.ts";
+import { Departure } from "./departure.ts";
 import { Domains } from "./domains.ts";
 import { Events } from "./events.ts";
 import { JournalWriter } from "./journal-writer.ts";
@@ -45,6 +46,7 @@ export class Server implements RequestContext {
   readonly backlog = new Backlog();
   readonly credit: Credit;
   readonly status: Status;
+  readonly departure: Departure;
   readonly administration: Administration;
   readonly journalWriter: JournalWriter;
   readonly trace: Trace;
@@ -97,6 +99,7 @@ export class Server implements RequestContext {
     this.memory = new Memory(this);
     this.relief = new Relief(this);
     this.snapshots = new Snapshots(this);
+    this.departure = new Departure(this);
     this.administration = new Administration(this);
     this.status = new Status(this);
     this.tap = new MessageTap(host, this.events.sender, this.journalWriter, this.trace, this.access);
@@ -131,6 +134,19 @@ export class Server implements RequestContext {
   runDeferredWork(): void {
     this.events.deliveries.finish();
     while (this.tree.reclaim.sweep(REMOVED_SLICE));
+  }
+
+  /** Makes the node of the status tree where another xenstored had none. */
+  createStatus(): void {
+    const { tree } = this;
+    if (tree.find(STATUS_PATH) >= 0) return;
+    const perms = tree.perms.intern([entry(this.config.privDomid, Right.none)]);
+    const slash = STATUS_PATH.lastIndexOf("/");
+    const above = tree.find(STATUS_PATH.slice(0, slash));
+    const root = tree.find("/");
+    if (above >= 0) tree.create(above, STATUS_PATH, perms, "");
+    else tree.createPath(root, STATUS_PATH, perms, "", tree.nameStart(root));
+    tree.commit();
   }
 
   /** Creates the nodes of an empty store. */

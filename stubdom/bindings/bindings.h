@@ -13,7 +13,7 @@ struct binding {
     int count;
 };
 extern const struct binding bind_links, bind_domains, bind_clock, bind_log, bind_update,
-    bind_journal, bind_journal_read, bind_paths, bind_diagnostics, bind_log_files;
+    bind_handover, bind_journal, bind_journal_read, bind_paths, bind_diagnostics, bind_log_files;
 /* In test mode only. */
 extern const struct binding bind_simulation;
 

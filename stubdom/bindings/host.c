@@ -23,6 +23,9 @@ JSValue bind_host(JSContext *ctx) {
     JSValue update = JS_NewObject(ctx), journal = JS_NewObject(ctx);
     bind(ctx, update, &bind_update);
     JS_SetPropertyStr(ctx, host, "update", update);
+    JSValue handover = JS_NewObject(ctx);
+    bind(ctx, handover, &bind_handover);
+    JS_SetPropertyStr(ctx, host, "handover", handover);
     bind(ctx, journal, &bind_journal);
     bind(ctx, journal, &bind_journal_read);
     bind_journal_views(ctx, journal);

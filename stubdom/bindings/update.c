@@ -53,6 +53,11 @@ static JSValue check(JSContext *ctx, JSValueConst self, int count, JSValueConst 
     return text_or_empty(ctx, update_check());
 }
 
+static JSValue foreign(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    return JS_NewInt32(ctx, (int32_t)update_foreign());
+}
+
 static JSValue stop(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)ctx, (void)self, (void)count, (void)arguments;
     update_abort();
@@ -141,6 +146,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_MAGIC_DEF("file", 1, with_path, 0),
     JS_CFUNC_MAGIC_DEF("write", 1, with_path, 1),
     JS_CFUNC_DEF("check", 0, check),
+    JS_CFUNC_DEF("foreign", 0, foreign),
     JS_CFUNC_DEF("abort", 0, stop),
     JS_CFUNC_DEF("go", 1, go),
     JS_CFUNC_DEF("restore", 0, restore),

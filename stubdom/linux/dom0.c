@@ -130,8 +130,33 @@ const char *dom0_try(const struct given *given) {
     return domains_load(given->domains_module);
 }
 
-const char *dom0_start(const struct given *given, struct platform_config *config) {
+/* The kernel's device, or in its absence the files of an older kernel. With a port of 0 or more
+ * nothing is asked: it is bound already. */
+static bool find_own_page(const struct given *given, int *port) {
+    own_page = map_own_page(BACKEND);
+    if (own_page && *port < 0)
+        *port = ask_own_port();
+    if (own_page && *port >= 0)
+        return true;
+    own_page = map_own_page(given->xenstored_kva ? given->xenstored_kva : OWN_PAGE);
+    if (own_page && *port < 0)
+        *port = read_own_port(given->xenstored_port ? given->xenstored_port : OWN_PORT);
+    return own_page && *port >= 0;
+}
+
+/* Bound before any domain is introduced, so that no death is missed. */
+static const char *bind_domain_port(void) {
     static char reason[128];
+    domain_port = evtchn_bind_virq(VIRQ_DOM_EXC);
+    if (domain_port >= 0)
+        return NULL;
+    snprintf(reason, sizeof(reason), "VIRQ_DOM_EXC: %s (does another store run?)", strerror(errno));
+    return reason;
+}
+
+const char *dom0_start(const struct given *given, struct platform_config *config, int evtchn_fd) {
+    static char reason[128];
+    int port = evtchn_fd >= 0 ? 0 : -1;
 
     const char *wrong = domains_load(given->domains_module);
     if (wrong)
@@ -141,28 +166,28 @@ const char *dom0_start(const struct given *given, struct platform_config *config
         snprintf(reason, sizeof(reason), "/dev/xen/gntdev: %s", strerror(errno));
         return reason;
     }
-    wrong = evtchn_start(fired);
+    wrong = evtchn_start(fired, evtchn_fd);
     if (wrong)
         return wrong;
     if (!start_timer())
         return "the timer of the periodic look at rings cannot be started";
-    own_page = map_own_page(BACKEND);
-    config->priv_port = ask_own_port();
-    if (!own_page || config->priv_port < 0) {
-        /* A kernel without the device has these files. */
-        own_page = map_own_page(given->xenstored_kva ? given->xenstored_kva : OWN_PAGE);
-        config->priv_port = read_own_port(given->xenstored_port ? given->xenstored_port : OWN_PORT);
-    }
-    if (!own_page || config->priv_port < 0)
+    if (!find_own_page(given, &port))
         return "Dom0's own xenstore page cannot be mapped: another store serves it, or not root";
-    /* Bound before any domain is introduced, so that no death is missed. */
-    domain_port = evtchn_bind_virq(VIRQ_DOM_EXC);
-    if (domain_port < 0) {
-        snprintf(reason, sizeof(reason), "VIRQ_DOM_EXC: %s (does another store run?)",
-                 strerror(errno));
-        return reason;
-    }
-    return NULL;
+    if (evtchn_fd < 0)
+        config->priv_port = port;
+    return bind_domain_port();
+}
+
+static void leave(bool leaves) {
+    if (leaves && domain_port >= 0)
+        evtchn_unbind(domain_port);
+    domain_port = -1;
+    if (!leaves)
+        bind_domain_port();
+}
+
+static int adopt_domain(unsigned domid, unsigned local_port) {
+    return ring_link_adopt(domid, local_port, domains->remote_port(local_port));
 }
 
 static int open_domain(unsigned domid, unsigned port) {
@@ -183,9 +208,11 @@ static void nothing(void) {
 const struct domain_backend dom0_backend = {
     .open = open_domain,
     .rebind = ring_link_rebind,
+    .adopt = adopt_domain,
     .domain = domain,
     .changed = changed,
     .poll = nothing,
     .stop = nothing,
     .moves = true,
+    .leave = leave,
 };

@@ -9,7 +9,8 @@
 bool dom0_is_here(void);
 /** Checks, without opening devices, that dom0_start() has its module (domains.h). */
 const char *dom0_try(const struct given *given);
-/** Opens the devices, maps Dom0's own page and fills the ports of `config`. */
-const char *dom0_start(const struct given *given, struct platform_config *config);
+/** Opens the devices, maps Dom0's own page and fills the ports of `config`. `evtchn_fd`: the event
+ * channel device of C xenstored, on which Dom0's port is bound already; -1: none. */
+const char *dom0_start(const struct given *given, struct platform_config *config, int evtchn_fd);
 
 #endif

@@ -11,6 +11,7 @@ struct domain_backend {
     /* As the functions platform_*() of these names. */
     int (*open)(unsigned domid, unsigned port);
     bool (*rebind)(int link, unsigned port);
+    int (*adopt)(unsigned domid, unsigned local_port);
     void (*domain)(unsigned domid, struct domain_info *info);
     int (*changed)(struct domain_info *infos, int most);
     /* Called before each wait. */
@@ -18,6 +19,8 @@ struct domain_backend {
     void (*stop)(void);
     /* Whether another executable can take over the links (replace.h). */
     bool moves;
+    /* C xenstored takes over: gives up what it binds itself; or takes that back. NULL: nothing. */
+    void (*leave)(bool leaves);
 };
 
 extern const struct domain_backend simulated_backend, dom0_backend;

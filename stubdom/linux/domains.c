@@ -24,6 +24,12 @@ static int xen_version(const char *part) {
     return number;
 }
 
+const char *domains_xen_version(void) {
+    static char text[32];
+    snprintf(text, sizeof(text), "%d.%d", xen_version("major"), xen_version("minor"));
+    return text;
+}
+
 static const char *beside_program(void) {
     static char path[PATH_MAX + 64];
     ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
@@ -32,7 +38,7 @@ static const char *beside_program(void) {
     path[length] = '\0';
     char *name = strrchr(path, '/') + 1;
     size_t room = sizeof(path) - (name - path);
-    snprintf(name, room, BASE "-%d.%d.so", xen_version("major"), xen_version("minor"));
+    snprintf(name, room, BASE "-%s.so", domains_xen_version());
     if (access(path, R_OK) != 0)
         snprintf(name, room, BASE ".so");
     return path;

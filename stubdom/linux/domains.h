@@ -15,8 +15,10 @@ struct xen_domains {
     /* As platform_domain() and platform_changed_domains(). */
     void (*domain)(unsigned domid, struct domain_info *info);
     int (*changed)(struct domain_info *infos, int most);
+    /* The peer's port of a local event channel; 0: it is not bound to a domain. */
+    unsigned (*remote_port)(unsigned local);
 };
-#define XEN_DOMAINS_VERSION 1
+#define XEN_DOMAINS_VERSION 2
 #define XEN_DOMAINS_SYMBOL "xen_domains"
 
 /**
@@ -24,6 +26,8 @@ struct xen_domains {
  * else xenstored-domains.so, in the executable's directory.
  */
 const char *domains_load(const char *file);
+/** The version of the running Xen, as in the names of modules. */
+const char *domains_xen_version(void);
 
 /** The module; NULL before domains_load(). */
 extern const struct xen_domains *domains;

@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <xen/event_channel.h>
 #include <xen/xen.h>
 
 /* From Linux's xen/privcmd.h. */
@@ -22,16 +23,29 @@ struct hypercall {
 
 static int privcmd = -1;
 /* The argument of the hypercall. Xen cannot handle a page fault on it, so the page is pinned. */
-static struct domctl *shared;
+static union {
+    struct domctl domctl;
+    struct evtchn_status status;
+} * shared;
 
 long domctl_call(struct domctl *call) {
     struct hypercall hypercall = {__HYPERVISOR_domctl, {(uintptr_t)shared}};
-    *shared = *call;
+    shared->domctl = *call;
     int result = ioctl(privcmd, HYPERCALL, &hypercall);
     if (result < 0)
         return -errno;
-    *call = *shared;
+    *call = shared->domctl;
     return result;
+}
+
+static unsigned remote_port(unsigned local) {
+    struct hypercall hypercall = {__HYPERVISOR_event_channel_op,
+                                  {EVTCHNOP_status, (uintptr_t)shared}};
+    shared->status = (struct evtchn_status){.dom = DOMID_SELF, .port = local};
+    if (ioctl(privcmd, HYPERCALL, &hypercall) < 0 ||
+        shared->status.status != EVTCHNSTAT_interdomain)
+        return 0;
+    return shared->status.u.interdomain.port;
 }
 
 static void *locked_page(void) {
@@ -66,4 +80,5 @@ static const char *start(void) {
     return dom0.state ? NULL : "this Xen does not answer its calls: it is too new, or not a Dom0";
 }
 
-const struct xen_domains xen_domains = {XEN_DOMAINS_VERSION, start, domctl_domain, domctl_changed};
+const struct xen_domains xen_domains = {XEN_DOMAINS_VERSION, start, domctl_domain, domctl_changed,
+                                        remote_port};

@@ -35,15 +35,23 @@ static void ready(uint32_t number, uint32_t events) {
         told(fired[i]);
 }
 
-const char *evtchn_start(void (*fired)(uint32_t port)) {
+const char *evtchn_start(void (*fired)(uint32_t port), int inherited) {
     static char reason[128];
     told = fired;
-    device = open("/dev/xen/evtchn", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    device = inherited;
+    if (device < 0)
+        device = open("/dev/xen/evtchn", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    else if (fcntl(device, F_SETFL, O_RDWR | O_NONBLOCK) != 0)
+        device = -1;
     poll_handler(POLL_EVTCHN, ready);
     if (device >= 0 && poll_set(EPOLL_CTL_ADD, device, EPOLLIN, POLL_EVTCHN, 0) == 0)
         return NULL;
     snprintf(reason, sizeof(reason), "/dev/xen/evtchn: %s", strerror(errno));
     return reason;
+}
+
+int evtchn_fd(void) {
+    return device;
 }
 
 int evtchn_bind_interdomain(unsigned domid, unsigned remote_port) {

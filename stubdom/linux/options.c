@@ -34,6 +34,7 @@ const char *options_find_socket(struct options *options) {
         return fail("making", rundir);
     snprintf(path, sizeof(path), "%s/socket", rundir);
     snprintf(tree_file, sizeof(tree_file), "%s/db.debug", rundir);
+    options->rundir = rundir;
     options->tree_file = tree_file;
     options->socket_path = given ? given : path;
     return NULL;
@@ -165,6 +166,11 @@ const char *options_become_daemon(struct options *options) {
 void options_take_over(struct options *options, int pid_file_fd) {
     signal(SIGPIPE, SIG_IGN);
     options->pid_file_fd = pid_file_fd;
+}
+
+const char *options_take_over_c(struct options *options) {
+    options_take_over(options, -1);
+    return take_pid_file(options);
 }
 
 void options_ready(struct options *options) {

@@ -16,6 +16,7 @@ struct options {
     struct given given;
     const char *socket_path;
     const char *tree_file;
+    const char *rundir;
     char **rest;        /* options of the program, ended by NULL */
     char **file_rest;   /* the same, from the configuration file */
     char **file_places; /* where each of those stands there, as FILE:LINE */
@@ -32,6 +33,8 @@ const char *options_find_socket(struct options *options);
 const char *options_become_daemon(struct options *options);
 /** Instead of options_become_daemon(), for a process that another executable was before. */
 void options_take_over(struct options *options, int pid_file_fd);
+/** The same where C xenstored was before, which holds no pid file: locks it. */
+const char *options_take_over_c(struct options *options);
 /** Lets the parent process end with success: the daemon serves. */
 void options_ready(struct options *options);
 /** Removes the pid file. */

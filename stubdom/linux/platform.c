@@ -7,6 +7,7 @@
 #include "crash.h"
 #include "dom0.h"
 #include "domain_backend.h"
+#include "handover.h"
 #include "log_file.h"
 #include "log_out.h"
 #include "memory.h"
@@ -66,11 +67,19 @@ static int no_changes(struct domain_info *infos, int most) {
 static void nothing(void) {
 }
 
-static const struct domain_backend lone_backend = {no_open, no_rebind, only_dom0, no_changes,
-                                                   nothing, nothing,   true};
+static const struct domain_backend lone_backend = {
+    .open = no_open,
+    .rebind = no_rebind,
+    .adopt = no_open,
+    .domain = only_dom0,
+    .changed = no_changes,
+    .poll = nothing,
+    .stop = nothing,
+    .moves = true,
+};
 static const struct domain_backend *backend = &lone_backend;
 
-static const char *select_backend(struct platform_config *config) {
+static const char *select_backend(struct platform_config *config, int evtchn_fd) {
     if (options.given.simulate_domains) {
         backend = &simulated_backend;
         config->simulate = simulate_state;
@@ -79,7 +88,7 @@ static const char *select_backend(struct platform_config *config) {
     if (!dom0_is_here())
         return NULL;
     backend = &dom0_backend;
-    return dom0_start(&options.given, config);
+    return dom0_start(&options.given, config, evtchn_fd);
 }
 
 /* Reads the file of --restore: a state stream of this or another xenstored. */
@@ -113,19 +122,6 @@ static const char *program_version(void) {
     return line;
 }
 
-/* The command line before options were taken out of it; for platform_replace(). */
-static char **words_before;
-
-static bool keep_words(int argc, char **argv) {
-    words_before = calloc(argc + 1, sizeof(*words_before));
-    int kept = 0;
-    for (int i = 1; words_before && i < argc; i++)
-        if (strncmp(argv[i], TAKE_OVER, strlen(TAKE_OVER)) != 0 &&
-            !(words_before[kept++] = strdup(argv[i])))
-            return false;
-    return words_before != NULL;
-}
-
 static const char *write_heap_snapshot(void) {
     size_t count;
     const bool *written = heap_profile(&count);
@@ -151,7 +147,7 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
         return write_heap_snapshot();
     if (argc == 2 && strcmp(argv[1], "--write-heap-profile") == 0)
         return heap_profile_requests(stdout);
-    if (!keep_words(argc, argv))
+    if (!handover_keep_words(argc, argv))
         return "no memory for the options";
     const char *wrong = options_take(argc, argv, &options);
     if (wrong)
@@ -168,29 +164,25 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
     config->packet_memory = PACKET_MEMORY;
     config->memory_limit = memory_available(PACKET_MEMORY);
     config->args = options.rest;
-    struct inherited inherited = {.listen_fd = -1, .pid_file_fd = -1};
-    if (options.given.take_over)
-        wrong = replace_open(options.given.take_over, &inherited);
-    if (!wrong && options.given.take_over)
-        config->origin = ORIGIN_PREDECESSOR;
+    struct inherited inherited = {.listen_fd = -1, .pid_file_fd = -1, .evtchn_fd = -1};
+    wrong = handover_take(&options, config, &inherited);
     /* A trial before a live update checks for the module, and opens no device. */
-    if (!wrong && options.given.take_over && config->testing && dom0_is_here())
+    if (!wrong && config->origin != ORIGIN_NONE && config->testing && dom0_is_here())
         wrong = dom0_try(&options.given);
     if (wrong || config->testing)
         return wrong;
     wrong = options_find_socket(&options);
     config->tree_file = options.tree_file;
-    if (!wrong && options.given.take_over)
-        options_take_over(&options, inherited.pid_file_fd);
-    else if (!wrong)
-        wrong = options_become_daemon(&options);
+    if (!wrong)
+        wrong = handover_take_process(&options, inherited.pid_file_fd);
     if (wrong)
         return wrong;
     crash_prepare(&standard_error);
     if (!poll_start())
         return "the event loop cannot be started";
     stream_start();
-    wrong = select_backend(config);
+    wrong = select_backend(config, inherited.evtchn_fd);
+    handover_begin(&options, backend);
     if (!wrong && options.given.take_over)
         wrong = replace_links(&inherited, backend->open);
     else if (!wrong && options.given.restore)
@@ -208,16 +200,9 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
     /* The pid file exists already. */
     if (wrong)
         options_end(&options);
+    if (wrong)
+        handover_failed(wrong);
     return wrong;
-}
-
-const char *platform_replacement(const char *path) {
-    return backend->moves ? replace_check(path) : "Simulated domains stay with their process.";
-}
-
-const char *platform_replace(const char *path, char **args) {
-    struct inherited inherited = {.listen_fd = socket_fd(), .pid_file_fd = options.pid_file_fd};
-    return replace_process(path, args ? args : words_before, &inherited);
 }
 
 const char *platform_serve(void) {
@@ -226,6 +211,7 @@ const char *platform_serve(void) {
         printf("Configuration valid%s%s\n", file ? " at " : "", file ? file : "");
         return "";
     }
+    handover_done();
     options_ready(&options);
     notify_ready();
     return NULL;
@@ -246,6 +232,7 @@ bool platform_running(void) {
 }
 
 void platform_stop(void) {
+    handover_failed("the program did not start: its log has the reason");
     if (options.socket_path && !options.given.disable_socket)
         socket_close(options.socket_path);
     backend->stop();

@@ -1,4 +1,5 @@
 #include "replace.h"
+#include "c_xenstored.h"
 #include "stubdom/transport/link.h"
 #include "stubdom/state/update.h"
 #include "socket.h"
@@ -16,6 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
+/* As C xenstored says it. */
+#define UNKNOWN "Error activating new binary."
+/* The beginnings of what the two kinds of xenstored say to --help. */
+#define OWN_HELP "usage: xenstored [OPTION]"
+#define C_XENSTORED_HELP "  xenstored <options>"
 #define MAGIC "XSTSOVER"
 #define VERSION 2
 /* Time limit of a trial, in tenths of a millisecond. */
@@ -51,16 +57,16 @@ static bool put(int fd, const void *bytes, size_t length) {
     return !length || write(fd, bytes, length) == (ssize_t)length;
 }
 
-static void keep_open(int fd, bool keep) {
+void replace_keep_open(int fd, bool keep) {
     if (fd >= 0)
         fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
 }
 
-static void keep_sockets(bool keep) {
+void replace_keep_sockets(bool keep) {
     struct link_state state;
     for (int from = 0; link_export(from, &state); from = state.link + 1)
         if (link_endpoint(state.link)->domid < 0)
-            keep_open(link_endpoint(state.link)->fd, keep);
+            replace_keep_open(link_endpoint(state.link)->fd, keep);
 }
 
 static bool put_links(int fd, struct lead *lead) {
@@ -122,8 +128,7 @@ static const char *wait_for(pid_t child) {
     for (int n = 0; n < SUCCESSOR_TIMEOUT; n++) {
         pid_t ended = waitpid(child, &status, WNOHANG);
         if (ended == child)
-            return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL
-                                                                 : "Error activating new binary.";
+            return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL : UNKNOWN;
         nanosleep(&pause, NULL);
     }
     kill(child, SIGKILL);
@@ -131,36 +136,69 @@ static const char *wait_for(pid_t child) {
     return "The new binary does not end its trial.";
 }
 
-/* Runs the executable, and checks its exit status and its output: another program may ignore its
- * options and end with success. */
-static const char *try(const char *path, char **words, const char *expected) {
-    char said[64] = "";
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
+/* Runs the executable, and keeps the first bytes of what it says, to standard error too if `all`. A
+ * memory file takes it, so neither of the two waits for the other. */
+static const char *run(const char *path, char **words, bool all, char *said, size_t room) {
+    int out = memfd_create("output", MFD_CLOEXEC);
+    if (out < 0)
         return fail("starting", path);
     pid_t child = fork();
     if (child == 0) {
-        dup2(ends[1], STDOUT_FILENO);
+        dup2(out, STDOUT_FILENO);
+        if (all)
+            dup2(out, STDERR_FILENO);
         execv(path, words);
         _exit(127);
     }
-    close(ends[1]);
     const char *wrong = child < 0 ? fail("starting", path) : wait_for(child);
-    if (!wrong && (read(ends[0], said, sizeof(said)) < (ssize_t)strlen(expected) ||
-                   strncmp(said, expected, strlen(expected)) != 0))
-        wrong = "Error activating new binary.";
-    close(ends[0]);
+    ssize_t length = pread(out, said, room - 1, 0);
+    said[length > 0 ? length : 0] = '\0';
+    close(out);
     return wrong;
 }
 
-const char *replace_check(const char *path) {
+/* Checks its exit status and the beginning of its output: another program may ignore its options
+ * and end with success. */
+static const char *try(const char *path, char **words, const char *expected) {
+    char said[64];
+    const char *wrong = run(path, words, false, said, sizeof(said));
+    if (!wrong && strncmp(said, expected, strlen(expected)) != 0)
+        wrong = UNKNOWN;
+    return wrong;
+}
+
+/* What it is: --help is the one option that starts no xenstored, whichever it is. C xenstored
+ * ignores what it does not know, and takes the socket away. */
+static const char *ask_help(const char *path, bool *is_c) {
+    char said[512];
+    char *words[] = {(char *)path, "--help", NULL};
+    const char *wrong = run(path, words, true, said, sizeof(said));
+    if (wrong)
+        return wrong;
+    *is_c = strstr(said, C_XENSTORED_HELP) != NULL;
+    return *is_c || strncmp(said, OWN_HELP, strlen(OWN_HELP)) == 0 ? NULL : UNKNOWN;
+}
+
+const char *replace_check(const char *path, unsigned *foreign) {
     struct stat about;
     char *words[] = {(char *)path, "--version", NULL};
     if (stat(path, &about) != 0)
         return "File not accessible.";
     if (!S_ISREG(about.st_mode) || access(path, X_OK) != 0)
         return "File not executable.";
-    return try(path, words, "xenstore-ts ");
+    bool is_c = false;
+    const char *wrong = ask_help(path, &is_c);
+    *foreign = 0;
+    if (wrong)
+        return wrong;
+    return is_c ? c_xenstored_check(path, foreign) : try(path, words, "xenstore-ts ");
+}
+
+const char *replace_trial(const char *path, char **words, const char *takes) {
+    char **all = words_of(path, words, takes, "--config-test");
+    const char *wrong = all ? try(path, all, "Configuration valid") : "Allocation failure.";
+    free(all);
+    return wrong;
 }
 
 const char *replace_process(const char *path, char **words, const struct inherited *inherited) {
@@ -169,24 +207,22 @@ const char *replace_process(const char *path, char **words, const struct inherit
     if (fd < 0)
         return fail("keeping", "the state");
     snprintf(take_over, sizeof(take_over), TAKE_OVER "%d", fd);
-    char **trial = words_of(path, words, take_over, "--config-test");
     char **real = words_of(path, words, take_over, NULL);
-    const char *wrong = trial && real ? NULL : "Allocation failure.";
+    const char *wrong = real ? NULL : "Allocation failure.";
     if (!wrong && !put_all(fd, inherited))
         wrong = fail("keeping", "the state");
     if (!wrong)
-        wrong = try(path, trial, "Configuration valid");
+        wrong = replace_trial(path, words, take_over);
     if (!wrong) {
-        keep_sockets(true);
-        keep_open(inherited->listen_fd, true);
-        keep_open(inherited->pid_file_fd, true);
+        replace_keep_sockets(true);
+        replace_keep_open(inherited->listen_fd, true);
+        replace_keep_open(inherited->pid_file_fd, true);
         execv(path, real);
         wrong = fail("becoming", path);
-        keep_sockets(false);
-        keep_open(inherited->listen_fd, false);
-        keep_open(inherited->pid_file_fd, false);
+        replace_keep_sockets(false);
+        replace_keep_open(inherited->listen_fd, false);
+        replace_keep_open(inherited->pid_file_fd, false);
     }
-    free(trial);
     free(real);
     close(fd);
     return wrong;
@@ -219,7 +255,7 @@ const char *replace_open(const char *text, struct inherited *inherited) {
 
 static bool open_link(const struct saved_link *saved, int (*open)(unsigned domid, unsigned port)) {
     if (saved->domid < 0) {
-        keep_open(saved->fd, false);
+        replace_keep_open(saved->fd, false);
         return socket_link(saved->number, saved->fd);
     }
     return link_number(saved->number) &&
@@ -229,8 +265,8 @@ static bool open_link(const struct saved_link *saved, int (*open)(unsigned domid
 const char *replace_links(const struct inherited *inherited,
                           int (*open)(unsigned domid, unsigned port)) {
     const char *at = inherited->links;
-    keep_open(inherited->listen_fd, false);
-    keep_open(inherited->pid_file_fd, false);
+    replace_keep_open(inherited->listen_fd, false);
+    replace_keep_open(inherited->pid_file_fd, false);
     for (unsigned n = 0; n < inherited->link_count; n++) {
         struct saved_link saved;
         if ((size_t)(inherited->end - at) < sizeof(saved))

@@ -6,6 +6,7 @@
 #ifndef STUBDOM_LINUX_REPLACE_H
 #define STUBDOM_LINUX_REPLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The number of the memory file's descriptor follows. */
@@ -13,12 +14,19 @@
 
 struct inherited {
     int listen_fd, pid_file_fd; /* -1: none */
+    int evtchn_fd;              /* of C xenstored (c_xenstored.h); -1: none */
     const char *links, *end;    /* saved links, set by replace_open() */
     unsigned link_count;
 };
 
-/** Checks that a file is an executable of this program, by running it with --version. */
-const char *replace_check(const char *path);
+/** Checks that a file is an executable of this program or of C xenstored (`foreign`: as
+ * platform_replacement()), by running it with --help and --version. */
+const char *replace_check(const char *path, unsigned *foreign);
+/** Runs an executable, which reads the state that `takes` names, with `words` in a trial. */
+const char *replace_trial(const char *path, char **words, const char *takes);
+/** Whether a descriptor (-1: none), or those of all sockets, stay open in another executable. */
+void replace_keep_open(int fd, bool keep);
+void replace_keep_sockets(bool keep);
 /**
  * Executes `path` with these options, after a child process has read the state in a trial, which
  * blocks for a minute at most. Returns only on failure.

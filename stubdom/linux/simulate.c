@@ -195,5 +195,18 @@ static bool rebind(int link, unsigned port) {
     return true;
 }
 
-const struct domain_backend simulated_backend = {open_domain,  rebind, domain_state, changed,
-                                                 poll_sockets, stop,   false};
+/* Another process has no simulated domains. */
+static int adopt(unsigned domid, unsigned local_port) {
+    (void)domid, (void)local_port;
+    return -1;
+}
+
+const struct domain_backend simulated_backend = {
+    .open = open_domain,
+    .rebind = rebind,
+    .adopt = adopt,
+    .domain = domain_state,
+    .changed = changed,
+    .poll = poll_sockets,
+    .stop = stop,
+};

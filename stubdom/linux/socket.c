@@ -5,6 +5,7 @@
 #include "listen.h"
 #include "stream.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -96,12 +97,32 @@ int socket_fd(void) {
     return listen_fd;
 }
 
+/* C xenstored leaves descriptors that block. */
+static bool never_blocks(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
 const char *socket_adopt(int fd) {
     listen_fd = fd;
     poll_handler(POLL_LISTENER, accept_all);
-    if (poll_set(EPOLL_CTL_ADD, listen_fd, EPOLLIN, POLL_LISTENER, 0) == 0)
+    if (never_blocks(fd) && poll_set(EPOLL_CTL_ADD, listen_fd, EPOLLIN, POLL_LISTENER, 0) == 0)
         return NULL;
     return strerror(errno);
+}
+
+int socket_take(int fd) {
+    struct endpoint endpoint = {.domid = -1, .fd = fd};
+    if (!never_blocks(fd))
+        return -1;
+    int link = link_add(&socket_transport, &endpoint);
+    if (link < 0)
+        return -1;
+    link_endpoint(link)->link = link;
+    if (stream_watch(link_endpoint(link)))
+        return link;
+    link_close(link);
+    return -1;
 }
 
 bool socket_link(int number, int fd) {

@@ -15,6 +15,8 @@ long socket_wait(long milliseconds);
 int socket_fd(void);
 /** Makes link `number` of a connected socket. False: no memory, or it cannot be polled. */
 bool socket_link(int number, int fd);
+/** Makes a link of a socket that another executable has accepted. Returns its number. */
+int socket_take(int fd);
 /** Closes the listening socket and removes its path. */
 void socket_close(const char *path);
 

@@ -14,6 +14,7 @@ struct chunk {
 static uint8_t *file, *running; /* files of the new and of the running program */
 static size_t file_size, filled;
 static char *executable; /* path of a new executable; NULL: there is a program file, or nothing */
+static unsigned foreign; /* the highest version of the stream, if it is C xenstored */
 static bool wanted HOT_DATA;
 static char **new_args HOT_DATA;
 static struct chunk *first, **last = &first, *taken;
@@ -32,6 +33,7 @@ void update_abort(void) {
     file_size = filled = 0;
     free(executable);
     executable = NULL;
+    foreign = 0;
     wanted = false;
     drop_args();
 }
@@ -51,14 +53,19 @@ bool update_data(const char *bytes, size_t length) {
     return true;
 }
 
+static bool is_executable(void) {
+    static const char elf[] = "\177ELF", script[] = "#!";
+    return (file_size > 4 && memcmp(file, elf, 4) == 0) ||
+           (file_size > 2 && memcmp(file, script, 2) == 0);
+}
+
 const char *update_file(const char *path) {
-    static const char elf[4] = "\177ELF";
     update_abort();
     file = platform_read_file(path, &file_size);
     filled = file_size;
     if (!file)
         return "File not accessible.";
-    if (file_size < sizeof(elf) || memcmp(file, elf, sizeof(elf)) != 0)
+    if (!is_executable())
         return NULL;
     update_abort();
     executable = strdup(path);
@@ -71,10 +78,14 @@ const char *update_executable(void) {
 
 const char *update_check(void) {
     if (executable)
-        return platform_replacement(executable);
+        return platform_replacement(executable, &foreign);
     if (!file || filled < file_size)
         return "Kernel not complete.";
     return program_file_check(file, file_size);
+}
+
+unsigned update_foreign(void) {
+    return foreign;
 }
 
 void update_go(char **args) {

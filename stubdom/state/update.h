@@ -17,6 +17,9 @@ bool update_data(const char *bytes, size_t length);
 const char *update_file(const char *path);
 /** Checks that the program file is complete and fits this engine. */
 const char *update_check(void);
+/** The highest version of Xen's migration stream that C xenstored reads, if update_check() found
+ * it; else 0. */
+unsigned update_foreign(void);
 /** Drops the program file and the request for an update. */
 void update_abort(void);
 /** Requests the update after this turn. `args`: options, ended by NULL, which the update then owns;

@@ -6,6 +6,14 @@
 #include "ring_ports.h"
 #include "ring_transport.h"
 
+static int add(struct endpoint *endpoint, unsigned local) {
+    endpoint->port = local;
+    int link = ring_port_remember(local, -1) ? link_add(&ring_transport, endpoint) : -1;
+    if (link >= 0)
+        ring_port_remember(local, link);
+    return link;
+}
+
 int ring_link_open(unsigned domid, unsigned port) {
     struct endpoint endpoint = {.domid = domid};
 
@@ -15,15 +23,20 @@ int ring_link_open(unsigned domid, unsigned port) {
     uint32_t own_port = ring_own_port(endpoint.page);
     endpoint.remote = own_port ? own_port : port;
     int local = below_bind(domid, endpoint.remote);
-    int link = -1;
-    if (local >= 0) {
-        endpoint.port = local;
-        link = ring_port_remember(local, -1) ? link_add(&ring_transport, &endpoint) : -1;
-        if (link >= 0)
-            ring_port_remember(local, link);
-        else
-            below_unbind(local);
-    }
+    int link = local >= 0 ? add(&endpoint, local) : -1;
+    if (link < 0 && local >= 0)
+        below_unbind(local);
+    if (link < 0)
+        below_unmap(&endpoint);
+    return link;
+}
+
+int ring_link_adopt(unsigned domid, unsigned local, unsigned remote) {
+    struct endpoint endpoint = {.domid = domid, .remote = remote};
+
+    if (!below_map(&endpoint))
+        return -1;
+    int link = add(&endpoint, local);
     if (link < 0)
         below_unmap(&endpoint);
     return link;

@@ -314,12 +314,21 @@ void platform_log(const char *line, size_t length) {
         to_console(line, length);
 }
 
-const char *platform_replacement(const char *path) {
-    (void)path;
+const char *platform_replacement(const char *path, unsigned *foreign) {
+    (void)path, (void)foreign;
     return "There are no executables here.";
 }
 
 const char *platform_replace(const char *path, char **args) {
-    (void)args;
-    return platform_replacement(path);
+    (void)path, (void)args;
+    return "There are no executables here.";
+}
+
+int platform_adopt(int domid, int handle) {
+    (void)domid, (void)handle;
+    return -1;
+}
+
+void platform_descriptors(int *listener, int *device) {
+    *listener = *device = -1;
 }

@@ -1,8 +1,10 @@
 import * as assert from "uvu/assert";
 import { EventKind } from "../../src/host.ts";
-import { PREAMBLE, RecordType, record, u16, u32 } from "../../src/migrate/record.ts";
+import { preamble, RecordType, record, u16, u32 } from "../../src/migrate/record.ts";
 import { group } from "../support/rows.ts";
 import { World } from "../support/world.ts";
+
+const PREAMBLE = preamble(2);
 
 const { test, run } = group("live update");
 

@@ -92,12 +92,21 @@ double platform_wall_clock(void) {
     return 1.7e9 + fake_time / 1e3;
 }
 
-const char *platform_replacement(const char *path) {
-    (void)path;
+const char *platform_replacement(const char *path, unsigned *foreign) {
+    (void)path, (void)foreign;
     return "no executables";
 }
 
 const char *platform_replace(const char *path, char **args) {
     (void)path, (void)args;
     return "no executables";
+}
+
+int platform_adopt(int domid, int handle) {
+    (void)domid, (void)handle;
+    return -1;
+}
+
+void platform_descriptors(int *listener, int *device) {
+    *listener = *device = -1;
 }

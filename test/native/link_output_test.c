@@ -141,8 +141,8 @@ static void another_process_learns_where_a_message_begins(void) {
     }
     /* And goes on from there. */
     int other = pipe_open(&end);
-    struct link_state taken = {.link = other, .open = true, .out = text, .out_length = 116,
-                               .out_begun = 100};
+    struct link_state taken = {
+        .link = other, .open = true, .out = text, .out_length = 116, .out_begun = 100};
     struct header next = {.type = 2, .length = 0};
     memcpy(text + 100, &next, HEADER_SIZE);
     end.room = 40;

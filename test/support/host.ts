@@ -1,4 +1,13 @@
-import { Claim, type DomainInfo, EventKind, type Host, type Link, LogSink, PATH_TYPES } from "../../src/host.ts";
+import {
+  Claim,
+  type DomainInfo,
+  EventKind,
+  type Handover,
+  type Host,
+  type Link,
+  LogSink,
+  PATH_TYPES,
+} from "../../src/host.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { FakeInsight } from "./insight.ts";
 import { FakeJournal } from "./journal.ts";
@@ -230,6 +239,13 @@ export class FakeHost implements Host {
 
   journal = new FakeJournal(this.header);
   paths = new FakePathIndex();
+
+  /** Another xenstored's links are those of sockets: nobody hands them over here. */
+  readonly handover: Handover = {
+    adopt: () => -1,
+    show: () => null,
+    descriptors: () => ({ listener: -1, device: -1 }),
+  };
 
   /** What a live update does to this host. */
   readonly update = new FakeUpdate();

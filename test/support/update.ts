@@ -33,6 +33,10 @@ export class FakeUpdate implements Update {
     return this.file_.startsWith("program") ? "" : "not a program file";
   }
 
+  foreign(): number {
+    return this.file_.startsWith("program of C xenstored") ? 2 : 0;
+  }
+
   abort(): void {
     this.file_ = "";
     this.size = 0;
