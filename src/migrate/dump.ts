@@ -181,20 +181,25 @@ export function nodes(tree: Tree, out: Writer): number {
   for (const name of ROOTS) {
     const root = tree.find(name);
     for (let n = root; n >= 0; n = following(tree, n, root)) {
-      const path = tree.paths[n] as string;
-      const value = tree.values[n] as string;
-      const number = tree.permsOf[n] as number;
-      let perms = lists.get(number);
-      if (perms === undefined) {
-        const { entries } = tree.perms.get(number);
-        perms = u16(0) + u16(entries.length) + permissions(entries);
-        lists.set(number, perms);
-      }
-      out.add(RecordType.node, `${COMMITTED + u16(path.length + 1) + u16(value.length) + perms + path}\0${value}`);
+      out.add(RecordType.node, nodeRecord(tree, n, lists));
       written++;
     }
   }
   return written;
+}
+
+/** The record of a node. `lists`: permission lists by their number, as they are in it. */
+export function nodeRecord(tree: Tree, n: number, lists: Map<number, string>): string {
+  const path = tree.paths[n] as string;
+  const value = tree.values[n] as string;
+  const number = tree.permsOf[n] as number;
+  let perms = lists.get(number);
+  if (perms === undefined) {
+    const { entries } = tree.perms.get(number);
+    perms = u16(0) + u16(entries.length) + permissions(entries);
+    lists.set(number, perms);
+  }
+  return `${COMMITTED + u16(path.length + 1) + u16(value.length) + perms + path}\0${value}`;
 }
 
 /** Four bytes for each entry: letter, stale or not, domid. */

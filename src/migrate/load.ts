@@ -9,7 +9,7 @@ import type { TransactionState } from "../store/transaction-state.ts";
 import { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
 import { Adoption, type SavedConnection } from "./adoption.ts";
-import { NO_TARGET } from "./dump.ts";
+import { NO_TARGET, nodeRecord } from "./dump.ts";
 import { Reader, RecordType } from "./record.ts";
 import type { ConnectionState, DomainState, OwnState, Past, ReplyState, Totals } from "./state.ts";
 
@@ -55,6 +55,8 @@ export class Loader {
   private globals: number[] = quotaTable.map(() => 0);
   private readonly pasts: Past[] = [];
   private totals: Totals | null = null;
+  /** Of a trial: permission lists as they are in a record. */
+  private readonly written = new Map<number, string>();
   /** Nodes created so far. */
   private fresh = 0;
   /** The path and row of the last node's parent. */
@@ -165,7 +167,10 @@ export class Loader {
       if (parent < 0) return `the node ${path} comes before its parent`;
     }
     if (tree.find(path) >= 0) return `the node ${path} comes twice`;
-    tree.create(parent, path, perms, value);
+    const row = tree.create(parent, path, perms, value);
+    // A trial compares what it has read.
+    if (this.s.config.testing && !r.bytes(0, r.length).startsWith(nodeRecord(tree, row, this.written)))
+      return `the node ${path} is another one here`;
     if (++this.fresh % BATCH === 0) {
       tree.commit();
       this.s.host.journal.commit();

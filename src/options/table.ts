@@ -64,6 +64,7 @@ export const optionTable: readonly Row[] = [
     "live updates only: take over the state that C xenstored has left",
   ),
   elsewhere("process", "on-failure", "", "<xenstored>", "", "with it: what is executed again if that cannot be read"),
+  elsewhere("process", "rehearse", "", null, "", "with it: only try, and execute that again"),
   elsewhere("process", "simulate-domains", "", "<directory>", "", "tests only: each domain is a socket in it"),
 
   // Options of the stub domain.

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define STATE_NAME "state_dump"
-#define FAILURE_NAME "live-update-failed"
+#define RESULT_NAME "live-update-result"
 /* Where the stream has the record with the descriptors (docs/designs/xenstore-migration.md). */
 #define GLOBAL_AT 16
 #define GLOBAL_TYPE 1
@@ -84,8 +84,17 @@ static void keep_open(bool keep) {
     replace_keep_open(evtchn_fd, keep);
 }
 
+/* Beside the state. */
+static const char *result_file(void) {
+    static char path[sizeof(state_file) + sizeof(RESULT_NAME)];
+    size_t directory = strlen(state_file) - strlen(STATE_NAME);
+    snprintf(path, sizeof(path), "%.*s" RESULT_NAME, (int)directory, state_file);
+    return path;
+}
+
 void c_xenstored_done(void) {
     keep_open(false);
+    unlink(result_file());
     unlink(state_file);
 }
 
@@ -106,11 +115,7 @@ static const char *of_this_xen(void) {
 
 /* Who asked for the update is told OK by C xenstored, whatever comes of it. */
 static void leave_reason(const char *why) {
-    char path[sizeof(state_file)];
-    if (!state_file[0])
-        return;
-    snprintf(path, sizeof(path), "%.*s" FAILURE_NAME,
-             (int)(strlen(state_file) - strlen(STATE_NAME)), state_file);
+    const char *path = result_file();
     if (!whole_file_begin(path) && !whole_file_add(why, strlen(why)) && !whole_file_add("\n", 1))
         whole_file_end(true);
 }
@@ -159,6 +164,22 @@ const char *c_xenstored_check(const char *path, unsigned *version) {
     return reads ? NULL : "This xenstored cannot be live updated.";
 }
 
+static bool is_rehearsal(char **words) {
+    for (size_t i = 0; words[i]; i++)
+        if (strcmp(words[i], "--rehearse") == 0)
+            return true;
+    return false;
+}
+
+/* Another process of this program reads what C xenstored would read. */
+static const char *rehearse(void) {
+    char *none[] = {"--no-fork", NULL};
+    keep_open(true);
+    const char *wrong = c_xenstored_trial(none);
+    keep_open(false);
+    return wrong ? wrong : C_XENSTORED_REHEARSED;
+}
+
 const char *c_xenstored_become(const char *path, char **words, const char *rundir, int listener,
                                int device) {
     listen_fd = listener;
@@ -168,7 +189,7 @@ const char *c_xenstored_become(const char *path, char **words, const char *rundi
     if (wrong)
         return wrong;
     setenv("XENSTORED_RUNDIR", rundir, 1);
-    wrong = execute(path, words);
+    wrong = is_rehearsal(words) ? rehearse() : execute(path, words);
     unlink(state_file);
     return wrong;
 }

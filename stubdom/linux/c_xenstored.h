@@ -8,6 +8,9 @@
 
 #include "replace.h"
 
+/* What is said of a rehearsal (--rehearse), after which everything goes on as before. */
+#define C_XENSTORED_REHEARSED "Rehearsed: the state was read by another process, and compared."
+
 /**
  * Finds the state that C xenstored has left in a run directory, the given one or its usual ones,
  * and passes it to state/update.h. The file stays.
@@ -19,7 +22,7 @@ const char *c_xenstored_trial(char **words);
 void c_xenstored_done(void);
 /**
  * Executes C xenstored again, which reads the same state: `path`, or the one of this Xen (NULL).
- * `why` is left in the run directory. Returns only on failure.
+ * `why` is left in the file live-update-result of the run directory. Returns only on failure.
  */
 const char *c_xenstored_return(const char *path, char **words, const char *why);
 

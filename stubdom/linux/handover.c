@@ -17,7 +17,7 @@ static const struct domain_backend *backend;
 static char **words_before;
 
 static bool is_of_update(const char *word) {
-    static const char *const begins[] = {TAKE_OVER, "--on-failure=", "--live-update", "-U"};
+    static const char *const begins[] = {TAKE_OVER, "--on-failure=", "--rehearse", "--live-update", "-U"};
     for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
         if (strncmp(word, begins[i], strlen(begins[i])) == 0)
             return true;
@@ -64,7 +64,9 @@ const char *handover_take(struct options *of, struct platform_config *config,
     config->origin = ORIGIN_C_XENSTORED;
     const char *wrong = c_xenstored_open(of->given.rundir, inherited);
     adopting = !wrong && !config->testing;
-    return adopting ? c_xenstored_trial(words_before) : wrong;
+    if (adopting)
+        wrong = c_xenstored_trial(words_before);
+    return !wrong && adopting && of->given.rehearse ? C_XENSTORED_REHEARSED : wrong;
 }
 
 const char *handover_take_process(struct options *of, int pid_file_fd) {

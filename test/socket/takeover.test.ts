@@ -21,6 +21,9 @@ async function watcher(path: string): Promise<Client> {
   return c;
 }
 
+/** What an update that came to nothing left, because C xenstored has said OK before. */
+const result = (): string => readFileSync(join(host.directory, "r/live-update-result"), "utf8");
+
 const events = (c: Client): (string | undefined)[] =>
   c.messages.filter((m) => m.type === Op.WATCH_EVENT).map((m) => m.payload.split("\0")[0]);
 
@@ -81,13 +84,34 @@ test("C xenstored goes on where this program cannot start, and the reason is lef
   assert.is(await host.update(c, OURS, ["-t", "1"], words), "OK\0");
   assert.is(await host.ask(c, Op.READ, "/a\0"), "b");
   assert.not(host.ours);
-  assert.match(readFileSync(join(host.directory, "r/live-update-failed"), "utf8"), /\w/);
+  assert.match(result(), /^Error activating new binary/);
   assert.is(await host.ask(c, Op.WRITE, "/a\0c"), "OK\0");
   await sees.until(() => events(sees).length >= 2);
   assert.equal(events(sees), ["/a", "/a"]);
   assert.is(await host.update(c, OURS, [], words.replace("--nosuch ", "")), "OK\0");
   assert.ok(host.ours);
   assert.is(await host.ask(c, Op.READ, "/a\0"), "c");
+  assert.not(existsSync(join(host.directory, "r/live-update-result")));
+});
+
+test("a rehearsal reads the state in another process, and changes nothing", async () => {
+  host = new Host("4.20");
+  const c = await host.client();
+  const sees = await watcher("/a");
+  for (let n = 0; n < 1500; n++) await host.ask(c, Op.WRITE, `/b/n${n}\0${n}`);
+  const words = `-N --pid-file=${join(host.directory, "pid")} --rehearse --on-failure=${host.c}`;
+  assert.is(await host.update(c, OURS, ["-t", "1"], words), "OK\0");
+  assert.is(await host.ask(c, Op.WRITE, "/a\0b"), "OK\0");
+  assert.not(host.ours);
+  assert.match(result(), /^Rehearsed: /);
+  assert.is(await host.update(c, OURS, [], words.replace("--rehearse ", "")), "OK\0");
+  assert.ok(host.ours);
+  assert.match(await host.update(c, host.c, ["-t", "1"], "--rehearse"), /^Rehearsed: /);
+  assert.ok(host.ours);
+  assert.not(existsSync(join(host.directory, "r/state_dump")));
+  assert.is(await host.ask(c, Op.WRITE, "/a\0c"), "OK\0");
+  await sees.until(() => events(sees).length >= 2);
+  assert.equal(events(sees), ["/a", "/a"]);
 });
 
 test("open transactions are waited for, told, or dropped", async () => {
