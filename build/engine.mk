@@ -8,7 +8,7 @@ QUICKJS_DEFINES := -DCONFIG_VERSION='"2025-04-26"' -D_GNU_SOURCE
 # Requests use little of the files other than quickjs_ext.c, so these are compiled for size.
 ENGINE_SMALL := -Os
 # Objects without translations have another directory (build/paths.mk).
-ENGINE_DEFINES := $(QUICKJS_DEFINES) $(if $(filter off,$(ACCELERATOR)),-DENGINE_UNTRANSLATED)
+ENGINE_DEFINES := $(QUICKJS_DEFINES) -DENGINE_NO_REGEXP_COMPILER $(if $(filter off,$(ACCELERATOR)),-DENGINE_UNTRANSLATED)
 
 $(ENGINE_SRC)/.done: $(FETCHED) $(wildcard engine/changes/*.mjs)
 	@echo "changing the engine's source"

@@ -59,7 +59,7 @@ test-one: $(NODE_STAMP) ## Build and run one test: T=test/protocol/perms.test.ts
 check-recipes: $(NODE_STAMP) $(TESTS)/bytes_test
 
 # The rows of the protocol over the sockets of the Linux daemon, with simulated domains.
-check-socket: $(NODE_STAMP) $(OUT)/xenstored ## The rows over sockets against the Linux program
+check-socket: $(NODE_STAMP) $(OUT)/xenstored $(OUT)/bench/standin.so $(FETCHED) ## The rows over sockets against the Linux program
 	@echo "== $@"
 	$(NODE) test/support/run.mjs socket
 

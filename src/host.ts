@@ -160,7 +160,7 @@ export interface Host {
   held(link: Link): number;
   /** Bytes of partial and unread messages in a link's buffers, both ways. */
   waiting(link: Link): number;
-  /** How often the client has taken bytes from the link's output buffer. */
+  /** A number that changes whenever the client has read output, as long as nothing is sent. */
   reads(link: Link): number;
 
   /** State of one domain. */

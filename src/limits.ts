@@ -43,8 +43,13 @@ export const PRIVILEGED_QUEUE = 8;
  * those that read slowly.
  */
 export const RESTING_LIMIT = 64 * 1024 * 1024;
+/** Requests whose events wait for a privileged client that does not read, and for one that reads slowly. */
+export const RESTING_MOST = 1000;
+export const RESTING_SLOW = 16_000;
 /** Events that a saved state has of a privileged client that does not read; beyond, each of its watches gets one. */
 export const SAVED_EVENTS = 4096;
+/** Bytes of the paths in events of one request that are sent, or queued, at once. */
+export const LONG_EVENTS = 32 * 1024;
 /** Events of one request that are queued at once while memory is scarce. */
 export const SCARCE_EVENTS = 32;
 /** Undelivered events of a guest's own changes from which on the guest is not read. */

@@ -7,6 +7,7 @@ import {
   Flag,
   Kind,
   LIFE_SHIFT,
+  type RecordedDebt,
   type RecordedDelivery,
   type RecordedDomain,
   type RecordedEvents,
@@ -27,12 +28,12 @@ interface Text {
 
 /** Rebuilds a server from the journal of a program that failed. */
 export class Recovery {
-  /** Deliveries that were not complete: replies and events, in the order of their requests. */
+  /** Deliveries that were not complete, in the order of their requests. */
   readonly deliveries: { readonly place: number; readonly kept: RecordedDelivery }[] = [];
-  /** Paths of deliveries, by their journal place, in the same order: a delivery can be recorded anew, its paths are not. */
+  /** Replies that they owe, by the place of the delivery. */
+  readonly debts = new Map<number, { readonly place: number; readonly reply: RecordedDebt }>();
+  /** Pieces of their paths, by their journal place. */
   private readonly paths = new Map<number, string>();
-  /** The same deliveries by the place of their paths. */
-  private readonly byPaths = new Map<number, { readonly place: number; readonly kept: RecordedDelivery }>();
   /** The client of a live update that waits for a reply; null: none. */
   deferredReply: RecordedReply | null = null;
   /** Options that were changed before. */
@@ -63,10 +64,6 @@ export class Recovery {
     this.texts((text) => text.kind === Kind.settings && this.settings(text));
     this.texts((text) => text.kind === Kind.connection && this.connection(text));
     this.texts((text) => this.other(text));
-    for (const paths of this.paths.keys()) {
-      const delivery = this.byPaths.get(paths);
-      if (delivery !== undefined) this.deliveries.push(delivery);
-    }
     for (const c of s.connections.byLink) if (c && c.queued > 0 && !c.privileged) s.backlog.add(c);
     s.attachJournal();
     s.journalWriter.recoveries++;
@@ -82,7 +79,7 @@ export class Recovery {
 
   /** The events of a delivery, with its paths. */
   eventsOf({ paths, told, watchers }: RecordedDelivery): RecordedEvents {
-    return { paths: (this.paths.get(paths) as string).split("\0"), told, watchers };
+    return { paths: paths.flatMap((place) => (this.paths.get(place) as string).split("\0")), told, watchers };
   }
 
   /** The connection with a journal place; null: it is gone. */
@@ -202,12 +199,15 @@ export class Recovery {
       const connection = link < 0 ? null : s.connections.get(link);
       s.domains.restore({ domid, uniqueId, shutdownSeen, features, connection, record: place });
     } else if (kind === Kind.delivery) {
-      const kept: RecordedDelivery = JSON.parse(body);
-      this.byPaths.set(kept.paths, { place, kept });
+      this.deliveries.push({ place, kept: JSON.parse(body) });
+    } else if (kind === Kind.reply) {
+      const reply: RecordedDebt = JSON.parse(body);
+      this.debts.set(reply.delivery, { place, reply });
     } else if (kind === Kind.gone) {
       this.shed.push(place);
     } else if (kind === Kind.paths) {
-      this.paths.set(place, body);
+      // Where all events go, nobody needs them.
+      if (!this.shedsAll) this.paths.set(place, body);
     } else if (kind === Kind.deferredReply) {
       s.journalWriter.placed(Kind.deferredReply, place);
       this.deferredReply = JSON.parse(body);
@@ -259,8 +259,8 @@ function fields(text: string): [number, number, number, number, number, string] 
   return [a, b, c, d, e, text.slice(at)];
 }
 
-/** Deliveries of a failed program that are dropped between two commit points. */
-const DEBTS_SLICE = 50;
+/** About so many records of a failed program's deliveries are dropped between two commit points. */
+const DEBTS_SLICE = 100;
 
 /** Each watch of those that a delivery is for gets one event. */
 function missed(s: Server, recovery: Recovery, kept: RecordedDelivery): void {
@@ -271,28 +271,48 @@ function missed(s: Server, recovery: Recovery, kept: RecordedDelivery): void {
     }
 }
 
+/** Repeats the events of a delivery. Returns whether a reply can be sent at once. */
+function repeat(s: Server, recovery: Recovery, kept: RecordedDelivery): boolean {
+  try {
+    if (!recovery.shedsAll) {
+      s.events.again(recovery.eventsOf(kept), (at) => recovery.connectionAt(at));
+      return s.events.flush();
+    }
+  } catch (thrown) {
+    if (!s.host.memoryEnded()) throw thrown;
+    s.events.discard();
+  }
+  missed(s, recovery, kept);
+  return true;
+}
+
 /** Completes what the failed program left: events and replies. To be called in the first turn. */
 export function payDebts(s: Server, recovery: Recovery): void {
-  s.journalWriter.reserve(recovery.shedsAll ? 2 * DEBTS_SLICE : 2 * recovery.deliveries.length);
+  const records = recovery.deliveries.map(({ kept }) => kept.paths.length + 2);
+  s.journalWriter.reserve(recovery.shedsAll ? 0 : records.reduce((sum, n) => sum + n, 0));
+  let room = 0;
   for (const [n, { place, kept }] of recovery.deliveries.entries()) {
     // Without events each step is complete, and there may not be memory for all of them together.
-    if (recovery.shedsAll && n % DEBTS_SLICE === DEBTS_SLICE - 1) {
+    if (recovery.shedsAll && room < (records[n] as number)) {
       s.host.journal.commit();
-      s.journalWriter.reserve(2 * DEBTS_SLICE);
+      room = DEBTS_SLICE + (records[n] as number);
+      s.journalWriter.reserve(room);
     }
-    if (recovery.shedsAll) missed(s, recovery, kept);
-    else s.events.again(recovery.eventsOf(kept), (at) => recovery.connectionAt(at));
-    const { reply } = kept;
-    const to = reply === null ? null : recovery.connectionAt(reply.to);
-    s.outstanding.by = to;
-    const sent = s.events.flush();
+    room -= records[n] as number;
+    const debt = recovery.debts.get(place);
+    const to = debt === undefined ? null : recovery.connectionAt(debt.reply.to);
+    // It is charged for what waits, as before.
+    s.outstanding.by = recovery.connectionAt(kept.by);
+    const sent = repeat(s, recovery, kept);
+    if (debt !== undefined && to !== null && !to.shut) {
+      const { type, reqId, txId, payload } = debt.reply;
+      if (sent) to.send(s.host, type, reqId, txId, payload);
+      else s.events.deliveries.replyLater(to, type, reqId, txId, payload);
+    }
     s.outstanding.by = null;
-    if (reply !== null && to !== null && !to.shut) {
-      if (sent) to.send(s.host, reply.type, reply.reqId, reply.txId, reply.payload);
-      else s.events.deliveries.replyLater(to, reply.type, reply.reqId, reply.txId, reply.payload);
-    }
     s.journalWriter.drop(place);
-    s.journalWriter.drop(kept.paths);
+    for (const piece of kept.paths) s.journalWriter.drop(piece);
+    if (debt !== undefined) s.journalWriter.drop(debt.place);
   }
   const { deferredReply } = recovery;
   const to = deferredReply === null ? null : recovery.connectionAt(deferredReply.to);

@@ -11,32 +11,17 @@ import type { Watch } from "../store/watch.ts";
 import { Op } from "../wire/ops.ts";
 import type { Delivery, Share } from "./delivery.ts";
 import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
-import { type Outstanding, type Request, Tally } from "./outstanding.ts";
+import { type Outstanding, Tally } from "./outstanding.ts";
+import { type Waiting, waitingCost } from "./waiting.ts";
 
 /** Larger than any value, and still an integer that the engine compares quickly. */
 const UNBOUND = 0x7fff_ffff;
 
+/** Events given up at once. */
+const GIVEN_UP = 2000;
+
 /** Bytes of a message's header on the wire. */
 const HEADER_BYTES = 16;
-
-/** Bytes charged for a queued message. The journal has a copy of the payload, with some overhead. */
-function waitingCost(type: number, length: number): number {
-  return Cost.message + 2 * length + (length >> 2) + (type === Op.WATCH_EVENT ? Cost.event : 0);
-}
-
-/** A queued message. */
-interface Waiting {
-  readonly type: number;
-  readonly reqId: number;
-  readonly txId: number;
-  readonly payload: string;
-  /** When it was queued, as Host.now; 0: it never times out. */
-  readonly since: number;
-  /** The request that stays outstanding until this message leaves the queue; null: none. */
-  readonly cause: Request<Connection> | null;
-  /** Place in the journal. */
-  readonly record: number;
-}
 
 /** One client: the ring of a domain, or a socket. */
 export class Connection {
@@ -97,6 +82,8 @@ export class Connection {
   nextArriving: Connection | null = null;
   /** How many of its shares wait until a privileged client takes its events. */
   resting = 0;
+  /** How many deliveries its requests caused that are not complete. */
+  caused = 0;
   /** For a guest: events of its own changes that are not delivered yet. */
   causing = 0;
   /**
@@ -253,15 +240,23 @@ export class Connection {
     return this.giveUp(host, (m) => m.type === Op.WATCH_EVENT);
   }
 
-  /** Drops the queued events for which `goes` returns true. Returns whether there were any. */
+  /**
+   * Drops queued events for which `goes` returns true, the oldest first, GIVEN_UP at most. Returns whether there were any.
+   * Throws if there is no memory; then nothing is dropped.
+   */
   private giveUp(host: Host, goes: (m: Waiting) => boolean): boolean {
     let kept = 0;
     const before = this.queue.length;
-    for (const m of this.queue) {
-      if (!goes(m)) {
+    // For each of the next steps: nothing of it may fail half way.
+    this.journalWriter.reserve(Math.min(before, GIVEN_UP));
+    let left = GIVEN_UP;
+    for (let i = 0; i < before; i++) {
+      const m = this.queue[i] as Waiting;
+      if (left === 0 || !goes(m)) {
         this.queue[kept++] = m;
         continue;
       }
+      left--;
       this.events?.delete(m.payload);
       this.release(m);
     }

@@ -32,9 +32,10 @@ export class Delivery<C extends Requester> {
   size = 0;
   /** Bytes charged to the account of `by`. */
   bytes = 0;
-  /** Places in the journal, of itself and of its paths. */
+  /** Places in the journal: of itself, of its paths, and of the reply. */
   record = NO_RECORD;
-  pathsRecord = NO_RECORD;
+  readonly pathRecords: number[] = [];
+  replyRecord = NO_RECORD;
 
   constructor(
     /** The changed paths, one for each segment. */

@@ -1,5 +1,5 @@
 import type { Host } from "../host.ts";
-import { EVENT_SLICE, PRIVILEGED_QUEUE, SCARCE_EVENTS } from "../limits.ts";
+import { EVENT_SLICE, LONG_EVENTS, PRIVILEGED_QUEUE, SCARCE_EVENTS } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import { Flag } from "../store/rows.ts";
 import type { CommitSink } from "../store/transaction.ts";
@@ -54,9 +54,11 @@ export class Events implements CommitSink {
     outstanding: Outstanding<Connection>,
     journalWriter: JournalWriter,
     unanswered: Unanswered<Connection>,
+    /** Memory.exceeds. */
+    exceeds: (c: Connection, bytes: number) => boolean,
   ) {
     this.sender = new EventSender(host, backlog, log, full);
-    this.deliveries = new Deliveries(host, outstanding, journalWriter, this.sender, unanswered);
+    this.deliveries = new Deliveries(host, outstanding, journalWriter, this.sender, unanswered, exceeds);
   }
 
   /** A node was written, made, or got other permissions; oldPerms -1: the permissions did not change. */
@@ -229,7 +231,10 @@ export class Events implements CommitSink {
     if (ends.length === 0) return true;
     const deliveries = this.deliveries;
     const sender = this.sender;
-    const many = fired.length > EVENT_SLICE || (fired.length > SCARCE_EVENTS && this.host.memoryScarce());
+    const many =
+      fired.length > EVENT_SLICE ||
+      (fired.length > SCARCE_EVENTS && this.host.memoryScarce()) ||
+      (fired.length > PRIVILEGED_QUEUE && this.areLong());
     const late = deliveries.unsent > 0 || sender.deep > 0;
     if (many || this.fanOuts !== null || (late && deliveries.behind(fired))) {
       // First, because nothing may fail once Deliveries has taken the arrays.
@@ -259,6 +264,20 @@ export class Events implements CommitSink {
     }
     this.discard();
     return true;
+  }
+
+  /** Whether the events would take much memory as messages. */
+  private areLong(): boolean {
+    const { ends, paths } = this;
+    let bytes = 0;
+    let from = 0;
+    for (let s = 0; s < ends.length; s++) {
+      const end = ends[s] as number;
+      if (end < 0) continue;
+      bytes += (end - from) * (paths[s] as string).length;
+      from = end;
+    }
+    return bytes > LONG_EVENTS;
   }
 
   /** Drops all events that are collected: they are sent, or their request failed. */

@@ -12,6 +12,7 @@ export const Kind = {
   settings: "s",
   delivery: "e",
   paths: "p",
+  reply: "r",
   deferredReply: "a",
   gone: "x",
 } as const;
@@ -110,11 +111,18 @@ export interface RecordedEvents {
   readonly watchers: readonly RecordedWatchers[];
 }
 
-/** A delivery's record. The paths have their own record: they are most of it, and do not change. */
+/** A delivery's record. The paths have records of their own, in pieces. */
 export interface RecordedDelivery extends Omit<RecordedEvents, "paths"> {
-  /** Journal place of the paths. */
-  readonly paths: number;
-  readonly reply: RecordedReply | null;
+  /** Journal places of the paths. */
+  readonly paths: readonly number[];
+  /** Journal place of the connection whose request caused it; NO_RECORD: none. */
+  readonly by: number;
+}
+
+/** The reply that follows the events of a delivery. */
+export interface RecordedDebt extends RecordedReply {
+  /** Journal place of the delivery. */
+  readonly delivery: number;
 }
 
 /** The record of the settings, as JSON. */
@@ -196,16 +204,23 @@ export class JournalWriter {
     return this.journal.note(NO_RECORD, Kind.message, c.link, type, reqId, txId, Math.ceil(since), payload);
   }
 
-  /** Records a delivery's paths, joined with NULs, and returns their place. */
+  /** Records paths of a delivery, joined with NULs, and returns their place. */
   paths(paths: readonly string[]): number {
     return this.journal === null ? NO_RECORD : this.journal.keep(NO_RECORD, Kind.paths + paths.join("\0"));
   }
 
-  /** Records a delivery at `place` (NO_RECORD: a new one) and returns its place. `paths`: the place of its paths. */
-  delivery(place: number, paths: number, { told, watchers }: RecordedEvents, reply: RecordedReply | null): number {
+  /** Records a delivery and returns its place. `paths`: the places of its paths; `by`: as RecordedDelivery. */
+  delivery(paths: readonly number[], { told, watchers }: RecordedEvents, by: number): number {
     if (this.journal === null) return NO_RECORD;
-    const kept: RecordedDelivery = { paths, told, watchers, reply };
-    return this.journal.keep(place, Kind.delivery + JSON.stringify(kept));
+    const kept: RecordedDelivery = { paths, told, watchers, by };
+    return this.journal.keep(NO_RECORD, Kind.delivery + JSON.stringify(kept));
+  }
+
+  /** Records the reply that a delivery owes and returns its place. */
+  reply(delivery: number, reply: RecordedReply): number {
+    if (this.journal === null) return NO_RECORD;
+    const kept: RecordedDebt = { delivery, ...reply };
+    return this.journal.keep(NO_RECORD, Kind.reply + JSON.stringify(kept));
   }
 
   /** Records the client that waits for a deferred reply; null: none. */

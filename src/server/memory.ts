@@ -91,6 +91,11 @@ export class Memory {
     return Errno.none;
   }
 
+  /** Whether a domain would exceed its memory quota with `bytes` more. */
+  exceeds(c: Connection, bytes: number): boolean {
+    return this.used(c.domid) + bytes > this.s.quotas.limit(c.domid, Quota.memory);
+  }
+
   /** Whether an unprivileged connection's domain exceeds its memory quota; logs each change. */
   over(c: Connection): boolean {
     const { s } = this;

@@ -94,7 +94,7 @@ export class Relief {
   giveSome(least = Number.POSITIVE_INFINITY): boolean {
     this.forgetCopies();
     const { history } = this.s.tree;
-    const taken = this.takeNext() || (history.bytes >= least && this.s.snapshots.takeOldest());
+    const taken = this.takeNext() || (history.bytes >= least && this.s.snapshots.takeOldest()) || this.takeUnread(true);
     while (history.behind) history.trim(TRIM_SLICE);
     return taken;
   }
@@ -341,15 +341,15 @@ export class Relief {
 
   /**
    * Gives up the events of privileged clients that do not read: each of their watches gets one later. A ring is Dom0's
-   * kernel, which all of its clients need, so it has more time.
+   * kernel, which all of its clients need, so it has more time; nobody has where others would be refused for lack of memory.
    */
-  private takeUnread(): boolean {
+  private takeUnread(atOnce = false): boolean {
     const { s } = this;
-    if (!s.host.memoryCritical()) return false;
+    if (!atOnce && !s.host.memoryCritical()) return false;
     let taken = false;
     for (const c of s.connections.byLink) {
       if (!c?.privileged || c.shut || (c.queuedEvents === 0 && c.resting === 0)) continue;
-      if (isReading(s.host, c, c.ring ? EVENT_TIMEOUT : STUCK)) continue;
+      if (!atOnce && isReading(s.host, c, c.ring ? EVENT_TIMEOUT : STUCK)) continue;
       c.giveUpEvents(s.host);
       s.events.deliveries.giveUp(c);
       taken = true;

@@ -85,6 +85,7 @@ export class Server implements RequestContext {
       this.outstanding,
       this.journalWriter,
       (...of) => this.relief.unanswered(...of),
+      (c, bytes) => this.memory.exceeds(c, bytes),
     );
     this.credit = new Credit(
       host,

@@ -11,9 +11,10 @@ import {
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionQueue, Delivery, type Share, type Unanswered, weigh } from "./delivery.ts";
+import { DeliveryRecords } from "./delivery-records.ts";
 import type { EventSender } from "./event-sender.ts";
 import type { FanOut, FanOuts } from "./fan-out.ts";
-import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
+import type { JournalWriter } from "./journal-writer.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { isReading, isTooMuch } from "./reading.ts";
 import { Shares, unload } from "./shares.ts";
@@ -44,8 +45,7 @@ export class Deliveries {
   /** Watches and paths that all deliveries keep, and bytes. */
   private held = 0;
   private bytes = 0;
-  /** Places in the journal of connections that are gone and that a delivery may name. */
-  private readonly tombstones: number[] = [];
+  private readonly records: DeliveryRecords;
   /** The clients that rest. */
   private readonly rests = new Set<Connection>();
   /** finish() is running, or threw. */
@@ -54,16 +54,17 @@ export class Deliveries {
   constructor(
     private readonly host: Host,
     private readonly outstanding: Outstanding<Connection>,
-    private readonly journalWriter: JournalWriter,
+    journalWriter: JournalWriter,
     private readonly sender: EventSender,
     /** Called when a reply can neither be sent nor queued. */
     private readonly unanswered: Unanswered<Connection>,
-  ) {}
+    /** Memory.exceeds. */
+    private readonly exceeds: (c: Connection, bytes: number) => boolean,
+  ) {
+    this.records = new DeliveryRecords(journalWriter);
+  }
 
-  /**
-   * Whether these events must come after shares of one of the watches' owners, or one is privileged and does not take what is
-   * queued for it.
-   */
+  /** Whether these events must come after shares of one of the owners, or one is privileged and does not take its queue. */
   behind(fired: Watch[]): boolean {
     for (let i = 0; i < fired.length; i++) {
       const c = (fired[i] as Watch).owner as Connection;
@@ -87,11 +88,11 @@ export class Deliveries {
       owners = [...shares.keys()];
       parts = [...shares.values()];
       weigh(d, parts.length, fired.length, spread, fanOuts);
-      d.pathsRecord = this.journalWriter.paths(paths);
-      d.record = this.journalWriter.delivery(NO_RECORD, d.pathsRecord, d.events, null);
+      this.bound(d, owners);
+      this.records.add(d);
       this.all.add(d);
     } catch {
-      if (d !== null) this.dropRecords(d);
+      if (d !== null) this.records.drop(d);
       return false;
     }
     // Nothing below allocates, so nothing can fail.
@@ -101,7 +102,6 @@ export class Deliveries {
     for (let i = 0; i < parts.length; i++) {
       const c = owners[i] as Connection;
       const share = parts[i] as ConnectionShare;
-      if (c.resting > 0 && isTooMuch(this.host, c, this.bytes)) this.giveUp(c);
       if (c.arriving === null) {
         c.arriving = share;
         (c.privileged ? this.privileged : this.guests).enter(c);
@@ -122,7 +122,10 @@ export class Deliveries {
     this.unsent += d.left;
     this.held += size;
     this.added = d;
-    if (by !== null) by.account.bytes += d.bytes;
+    if (by !== null) {
+      by.account.bytes += d.bytes;
+      by.caused++;
+    }
     if (guest) {
       by.causing += weight;
       if (by.causing > DELIVERIES_CAUSED) this.host.setFlowControl(by.link, true);
@@ -143,25 +146,21 @@ export class Deliveries {
     to.awaits = d;
     this.host.setFlowControl(to.link, true);
     try {
-      this.keep(d);
+      this.records.owes(d);
     } catch {
       // A program that fails before loses the reply. Otherwise it is sent once, after its events.
     }
   }
 
-  /** Updates the journal's record of a delivery. */
-  private keep(d: ConnectionDelivery): void {
-    if (d.reply === null) {
-      this.journalWriter.delivery(d.record, d.pathsRecord, d.events, null);
-      return;
+  /** Gives up the events of clients that rest, where too much waits for one, or makes a guest exceed its quota. */
+  private bound(d: ConnectionDelivery, owners: readonly Connection[]): void {
+    const { by } = d;
+    let over: boolean | null = null;
+    for (const c of owners) {
+      if (c.resting === 0) continue;
+      if (over === null) over = by !== null && !by.privileged && this.exceeds(by, d.bytes);
+      if (over || isTooMuch(this.host, c, this.bytes)) this.giveUp(c);
     }
-    const { to, type, reqId, txId, payload } = d.reply;
-    this.journalWriter.delivery(d.record, d.pathsRecord, d.events, { to: to.record, type, reqId, txId, payload });
-  }
-
-  private dropRecords(d: ConnectionDelivery): void {
-    this.journalWriter.drop(d.record);
-    this.journalWriter.drop(d.pathsRecord);
   }
 
   /** Sends one slice, and wakes the links that were held up by it. */
@@ -221,14 +220,18 @@ export class Deliveries {
       if (share.item < share.items.length) break;
       // A share counts as one event even if it has none.
       done++;
+      const records = d.pathRecords.length;
       c.arriving = share.next;
       this.handed(share, freed);
+      // Its records go: each takes room until the commit.
+      if (d.left === 0) done += records;
       if (!share.awaited || d.awaited > 0 || d.reply === null) continue;
       if (ready === null) ready = [d];
       else ready.push(d);
     }
     if (c.arriving === null) c.arrivingLast = null;
-    else if (this.isFull(c)) ready = this.rest(c, ready, freed);
+    // Shares that are given up need no room.
+    else if (this.isFull(c) && c.arriving.item < c.arriving.items.length) ready = this.rest(c, ready, freed);
     else line.enter(c);
     // Last, because a reply that cannot be sent can cause further events.
     if (ready !== null) for (const d of ready) this.answer(d, freed);
@@ -273,8 +276,8 @@ export class Deliveries {
 
   /** Gives up a client's events; each of its watches gets one later. */
   giveUp(c: Connection): void {
-    this.empty(c);
     c.missAll(this.host);
+    this.empty(c);
   }
 
   private someOwn(c: Connection, share: ConnectionShare, segment: number, most: number): number {
@@ -349,11 +352,7 @@ export class Deliveries {
     this.outstanding.by = d.by;
     this.outstanding.request = d.request;
     to.awaits = null;
-    try {
-      if (d.left > 0) this.keep(d);
-    } catch {
-      // If the program fails before the rest is sent, the reply is sent twice.
-    }
+    this.records.answered(d);
     try {
       to.send(this.host, type, reqId, txId, payload);
     } catch (thrown) {
@@ -364,26 +363,26 @@ export class Deliveries {
 
   /** Ends a delivery that is completely sent. */
   private end(d: ConnectionDelivery): void {
-    if (d.by !== null) d.by.account.bytes -= d.bytes;
+    if (d.by !== null) {
+      d.by.account.bytes -= d.bytes;
+      d.by.caused--;
+    }
     this.held -= d.size;
     this.bytes -= d.bytes;
-    this.dropRecords(d);
+    this.records.drop(d);
     this.all.delete(d);
     if (this.added === d) this.added = null;
-    if (this.all.size > 0 || this.tombstones.length === 0) return;
-    for (const place of this.tombstones) this.journalWriter.drop(place);
-    this.tombstones.length = 0;
+    if (this.all.size === 0) this.records.allEnded();
   }
 
   /** Drops everything for a connection that is reset or closed. */
   forget(c: Connection): void {
     const { awaits } = c;
-    if (awaits !== null || c.arriving !== null) {
-      // Deliveries that name it are not written anew: they can be many, and there may be no memory.
-      this.tombstones.push(NO_RECORD);
-      this.tombstones[this.tombstones.length - 1] = this.journalWriter.leave(c);
+    if (awaits !== null || c.arriving !== null || c.caused > 0) this.records.leave(c);
+    if (awaits !== null) {
+      awaits.reply = null;
+      this.records.answered(awaits);
     }
-    if (awaits !== null) awaits.reply = null;
     c.awaits = null;
     this.sender.emptied(c);
     this.empty(c);

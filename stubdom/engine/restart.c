@@ -11,6 +11,8 @@
 
 /* Starts in one recovery, and failures without a served message between them. */
 #define STARTS_MOST 3
+/* Failures in a row for lack of memory after which all that waits for clients goes. */
+#define FAILURES_GENTLE 4
 #define FAILURES_MOST 20
 
 /* Bytes of a refused message that are logged. */
@@ -79,9 +81,11 @@ bool restart_program(void) {
     int link = engine.scope_link;
     unsigned failures = ++engine.failures;
 
-    /* The first time a large request may have used the memory; the second time the restored state
-     * did. */
-    again.shed = failures > 1 && engine_memory_failed() ? SHED_EVENTS : SHED_NOTHING;
+    /* The first time a large request may have used the memory; later the restored state did, or
+     * what the first turn makes of it. */
+    again.shed = SHED_NOTHING;
+    if (failures > 1 && engine_memory_failed())
+        again.shed = failures > FAILURES_GENTLE ? SHED_CLIENTS : SHED_EVENTS;
     packets_after_failure();
     /* A state stream or dump in progress: the new program does not continue it. */
     update_discard();

@@ -17,7 +17,8 @@ static const struct domain_backend *backend;
 static char **words_before;
 
 static bool is_of_update(const char *word) {
-    static const char *const begins[] = {TAKE_OVER, "--on-failure=", "--rehearse", "--live-update", "-U"};
+    static const char *const begins[] = {TAKE_OVER, "--on-failure=", "--rehearse", "--live-update",
+                                         "-U"};
     for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
         if (strncmp(word, begins[i], strlen(begins[i])) == 0)
             return true;

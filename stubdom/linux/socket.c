@@ -59,6 +59,7 @@ long socket_wait(long milliseconds) {
 static const struct transport socket_transport = {
     .take = stream_take,
     .put = stream_put,
+    .unread = stream_unread,
     .notify = stream_nothing,
     .reset = stream_nothing,
     .announce = stream_nothing,

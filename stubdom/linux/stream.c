@@ -2,7 +2,9 @@
 #include "poll.h"
 #include <errno.h>
 #include <string.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,6 +55,11 @@ static void stream_event(uint32_t link, uint32_t events) {
         poll_set(EPOLL_CTL_MOD, endpoint->fd, INPUT, POLL_STREAM, link);
     }
     link_wake(link);
+}
+
+size_t stream_unread(const struct endpoint *endpoint) {
+    int bytes = 0;
+    return ioctl(endpoint->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? (size_t)bytes : 0;
 }
 
 void stream_nothing(struct endpoint *endpoint) {

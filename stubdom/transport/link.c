@@ -145,7 +145,8 @@ size_t link_memory(void) {
            link_count * sizeof(struct link);
 }
 
-unsigned link_reads(int number) {
+int64_t link_reads(int number) {
     struct link *link = get(number);
-    return link ? link->reads : 0;
+    /* Linux tells of new room in a socket only when most of its output is read. */
+    return link ? ((int64_t)(link->reads & 0x1fffffff) << 24) + (int64_t)UNREAD(link) : 0;
 }

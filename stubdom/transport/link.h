@@ -40,8 +40,8 @@ extern bool (*link_memory_is_scarce)(void);
 /** Frees spare buffers and shrinks the buffers of links to their contents. Call it only between two
  * turns. */
 void link_shrink(void);
-/** How often the peer read from the link's output buffer. */
-unsigned link_reads(int link);
+/** A number that changes whenever the peer has read output, as long as nothing is sent. */
+int64_t link_reads(int link);
 /** Breaks the links of guests with unread output. */
 void link_shed(void);
 

@@ -80,10 +80,12 @@ struct link {
 #define BELOW(link, name) ring_transport_##name
 #define CAN_STAGE(link) true
 #define CAN_LOOK(link) true
+#define UNREAD(link) 0
 #else
 #define BELOW(link, name) (link)->transport->name
 #define CAN_STAGE(link) ((link)->transport->stage != NULL)
 #define CAN_LOOK(link) ((link)->transport->look != NULL)
+#define UNREAD(link) ((link)->transport->unread ? (link)->transport->unread(&(link)->endpoint) : 0)
 #endif
 
 /* --- the table of links --- */

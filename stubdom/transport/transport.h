@@ -32,6 +32,8 @@ struct transport {
     /* What the peer has done, perhaps without a notification: bits of peer_news. PEER_READ is only
      * checked if `replies_wait`. NULL: the operating system reports everything. */
     unsigned (*look)(const struct endpoint *, bool replies_wait);
+    /* Bytes that were put and that the peer has not read. NULL: nobody knows. */
+    size_t (*unread)(const struct endpoint *);
     /* Writes a whole message into the ring behind rsp_prod and other staged messages. False: no
      * room. NULL: the transport cannot stage. */
     bool (*stage)(struct endpoint *, const struct header *, const void *payload);

@@ -42,7 +42,7 @@ export const kinds = [
     files: /^test\/socket\/[\w-]+\.test\.ts$/,
     name: "a regular expression for the names of its tests",
     ran: summed,
-    build: () => ["build/out/xenstored"],
+    build: () => ["build/out/xenstored", "build/out/bench/standin.so"],
     run: (_path, names) => ({ bundle: { names, sockets: true } }),
   },
   {

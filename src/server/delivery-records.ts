@@ -1,0 +1,72 @@
+import type { Connection } from "./connection.ts";
+import type { Delivery } from "./delivery.ts";
+import { type JournalWriter, NO_RECORD } from "./journal-writer.ts";
+
+/** Characters of the paths of a delivery in one record: a larger one may find no room in a heap in pieces. */
+const PIECE = 8192;
+
+/**
+ * The journal's records of deliveries: the paths in pieces, then the delivery, which never changes, and the reply that it
+ * owes. So deliveries are recovered in the order of their requests.
+ */
+export class DeliveryRecords {
+  /** Places of connections that are gone and that a delivery may name. */
+  private readonly tombstones: number[] = [];
+
+  constructor(private readonly journalWriter: JournalWriter) {}
+
+  /** Records a delivery. Throws if there is no memory; then nothing of it is recorded. */
+  add(d: Delivery<Connection>): void {
+    try {
+      const { paths, pathRecords } = d;
+      for (let from = 0; from < paths.length; ) {
+        let to = from;
+        let size = 0;
+        do size += (paths[to++] as string).length;
+        while (to < paths.length && size < PIECE);
+        pathRecords.push(NO_RECORD);
+        pathRecords[pathRecords.length - 1] = this.journalWriter.paths(paths.slice(from, to));
+        from = to;
+      }
+      d.record = this.journalWriter.delivery(pathRecords, d.events, d.by === null ? NO_RECORD : d.by.record);
+    } catch (thrown) {
+      this.drop(d);
+      throw thrown;
+    }
+  }
+
+  /** Records the reply that follows a delivery's events. Throws if there is no memory. */
+  owes(d: Delivery<Connection>): void {
+    if (d.reply === null) return;
+    const { to, type, reqId, txId, payload } = d.reply;
+    d.replyRecord = this.journalWriter.reply(d.record, { to: to.record, type, reqId, txId, payload });
+  }
+
+  /** The reply is sent, or its client is gone. */
+  answered(d: Delivery<Connection>): void {
+    this.journalWriter.drop(d.replyRecord);
+    d.replyRecord = NO_RECORD;
+  }
+
+  /** Drops all that a delivery has. */
+  drop(d: Delivery<Connection>): void {
+    this.answered(d);
+    this.journalWriter.drop(d.record);
+    for (const place of d.pathRecords) this.journalWriter.drop(place);
+    d.record = NO_RECORD;
+    d.pathRecords.length = 0;
+  }
+
+  /** A connection goes that deliveries name. They are not written anew: they can be many, and there may be no memory. */
+  leave(c: Connection): void {
+    this.tombstones.push(NO_RECORD);
+    this.tombstones[this.tombstones.length - 1] = this.journalWriter.leave(c);
+  }
+
+  /** There is no delivery any more. */
+  allEnded(): void {
+    if (this.tombstones.length === 0) return;
+    for (const place of this.tombstones) this.journalWriter.drop(place);
+    this.tombstones.length = 0;
+  }
+}

@@ -1,0 +1,176 @@
+import * as assert from "uvu/assert";
+import { EventKind } from "../../src/host.ts";
+import { RESTING_MOST } from "../../src/limits.ts";
+import { Connection } from "../../src/server/connection.ts";
+import { Op } from "../../src/wire/ops.ts";
+import { charged } from "../support/deliveries.ts";
+import { group } from "../support/rows.ts";
+import { World } from "../support/world.ts";
+
+/** How much may wait for a client of Dom0 that does not take its events, and what becomes of it. */
+const { test, run } = group("the bounds of what waits for a client of Dom0");
+
+const WATCHES = 8;
+const QUOTA = 400_000;
+const HOME = "/local/domain/1";
+
+/** "k" is a socket of Dom0 that watches a guest's home and takes nothing; "s" is another one. */
+function stalled(...args: string[]): World {
+  const world = new World({ domains: [1, 2], args });
+  for (const who of ["s", "k"]) world.connect(who);
+  for (let i = 0; i < WATCHES; i++) world.request("k", `WATCH ${HOME}|${i}|`);
+  world.request("1", "WRITE data/same|x");
+  world.clear();
+  world.fake("k").room = 0;
+  return world;
+}
+
+function ask(world: World, who: string, request: string): string {
+  world.fake(who).output = [];
+  world.put(who, request);
+  world.settle();
+  const reply = world.fake(who).output.find((m) => m.type !== Op.WATCH_EVENT);
+  return (reply?.payload ?? "").replaceAll("\0", "|");
+}
+
+function reads(world: World, who = "k"): void {
+  world.fake(who).room = Number.POSITIVE_INFINITY;
+  world.event(EventKind.room, who);
+  world.settle();
+}
+
+const told = (world: World, path: string): number =>
+  world.fake("k").output.filter((m) => m.type === Op.WATCH_EVENT && m.payload.startsWith(`${path}\0`)).length;
+const records = (world: World): number => world.host.journal.counts()[3] as number;
+
+test("a guest's quota of memory bounds it, and the guest goes on", () => {
+  const world = stalled("--quota", `memory=${QUOTA}`);
+  for (let n = 0; n < 2000; n++) {
+    assert.is(ask(world, "1", `WRITE data/same|${n % 10}`), "OK|");
+    if (n % 100 === 0) assert.ok(charged(world, 1) <= QUOTA, `${charged(world, 1)} after ${n}`);
+  }
+  assert.is(ask(world, "1", "WRITE data/new|x"), "OK|");
+  reads(world);
+  assert.ok(told(world, HOME) >= WATCHES, "each watch has an event in the place of those that are gone");
+  assert.is(ask(world, "s", "CONTROL check|"), "OK|");
+});
+
+test("so does the number of changes, and nothing of what is given up stays", () => {
+  const world = stalled();
+  const before = records(world);
+  for (let n = 0; n < RESTING_MOST + 200; n++) {
+    assert.is(ask(world, "s", `WRITE ${HOME}/data/same|${n % 10}`), "OK|");
+    world.host.clock += 2;
+  }
+  assert.ok(records(world) - before < RESTING_MOST, `${records(world) - before} records`);
+  reads(world);
+  assert.ok(told(world, HOME) >= WATCHES);
+  assert.is(records(world), before);
+  assert.is(world.wait, -1, "there is nothing to do");
+});
+
+test("after a failure the guest is charged for it as before", () => {
+  const world = stalled("--quota", "memory=0");
+  const base = charged(world, 1);
+  for (let n = 0; n < 100; n++) ask(world, "1", `WRITE data/same|${n % 10}`);
+  const before = charged(world, 1) - base;
+  world.recover();
+  const after = charged(world, 1) - base;
+  assert.ok(before > 10_000 && after > before / 2, `${before}, then ${after}`);
+  reads(world);
+  assert.is(charged(world, 1), base);
+});
+
+test("a reply that was sent does not come again, however often the program fails", () => {
+  const world = stalled("--quota", "memory=0");
+  world.request("1.t", "TRANSACTION_START |");
+  for (let i = 0; i < 300; i++) world.request("1.t", `WRITE data/${i >> 5}/${i & 31}|x`);
+  world.fake("1").output = [];
+  world.put("1.t", "TRANSACTION_END T|");
+  world.settle();
+  for (let n = 0; n < 3; n++) world.recover();
+  assert.is(world.fake("1").output.filter((m) => m.type === Op.TRANSACTION_END).length, 1);
+  reads(world);
+  assert.is(told(world, `${HOME}/data/9/11`) >= WATCHES, true);
+});
+
+test("long events of one request are a list, not messages", () => {
+  const world = stalled("--quota", "memory=0");
+  const long = "n".repeat(1500);
+  ask(world, "1", `WRITE data/${long}/a|x`);
+  const queued = () => Number(ask(world, "s", "READ /tool/xenstored/memory/queue-bytes|"));
+  const before = queued();
+  world.clear();
+  world.request("1.t", "TRANSACTION_START |");
+  for (let i = 0; i < 40; i++) world.request("1.t", `WRITE data/${long}/${i}|x`);
+  world.put("1.t", "TRANSACTION_END T|");
+  world.settle();
+  assert.ok(queued() - before < 40_000, `${queued() - before} bytes are queued`);
+  reads(world);
+  for (let i = 0; i < 40; i++) assert.is(told(world, `${HOME}/data/${long}/${i}`), WATCHES);
+});
+
+test("memory that ends while events are given up leaves nothing behind", () => {
+  const world = stalled("--quota", "memory=0");
+  world.connect("j");
+  for (let i = 0; i < WATCHES; i++) world.request("j", `WATCH ${HOME}|${i}|`);
+  world.clear();
+  world.fake("j").room = 0;
+  world.host.limit = 1_000_000;
+  const base = charged(world, 1);
+  const real = Connection.prototype.missAll;
+  let injected = 0;
+  Connection.prototype.missAll = function (...args) {
+    if (injected++ === 0) {
+      world.host.full = true;
+      throw new Error("no memory");
+    }
+    real.apply(this, args);
+  };
+  try {
+    for (let n = 0; n < 400 && injected === 0; n++) {
+      ask(world, "1", `WRITE data/same|${n % 10}`);
+      world.host.clock += 100;
+    }
+  } finally {
+    Connection.prototype.missAll = real;
+    world.host.full = false;
+  }
+  assert.ok(injected > 0, "it was given up");
+  for (const who of ["j", "k"]) reads(world, who);
+  assert.is(charged(world, 1), base);
+  assert.is(ask(world, "s", "CONTROL check|"), "OK|");
+});
+
+test("events are given up in steps for which the journal has room", () => {
+  const world = stalled("--quota", "memory=0");
+  for (let i = 0; i < 500; i++) world.request("s", `WATCH /mine|${i}|`);
+  world.clear();
+  world.request("1.t", "TRANSACTION_START |");
+  for (let i = 0; i < 600; i++) world.request("1.t", `WRITE data/${i >> 5}/${i & 31}|x`);
+  world.put("1.t", "TRANSACTION_END T|");
+  world.settle();
+  world.host.clock += 5000;
+  ask(world, "s", "CONTROL dump|/file|");
+  const queued = ask(world, "s", "READ /tool/xenstored/memory/queue-messages|");
+  assert.ok(Number(queued) > 4000, queued);
+  const { journal } = world.host;
+  journal.most = 2200;
+  for (let turn = 0; turn < 5; turn++) {
+    world.host.critical = 10;
+    world.host.scarce = 2;
+    world.program.turn(0);
+    world.host.boundary();
+    world.host.clock += 1000;
+  }
+  journal.most = Number.POSITIVE_INFINITY;
+  assert.is(ask(world, "s", "READ /tool/xenstored/memory/queue-messages|"), "0");
+  world.recover();
+  world.fake("s").output = [];
+  world.put("1", "WRITE data/last|x");
+  world.put("s", "WRITE /mine/x|1");
+  world.settle();
+  assert.is(world.fake("s").output.filter((m) => m.type === Op.WATCH_EVENT).length, 500, "others keep their watches");
+});
+
+run();
