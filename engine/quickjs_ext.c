@@ -10,10 +10,9 @@ int engine_interrupt_budget HOT_DATA;
 uint64_t engine_key_secret HOT_DATA;
 bool engine_writes_debug;
 
-/* The program's regular expressions are compiled with it (engine/compile). What compiles others at run
- * time is not linked: no text becomes code. */
+/* The program's regular expressions are compiled with it (engine/compile). What compiles others at
+ * run time is not linked: no text becomes code. */
 #ifdef ENGINE_NO_REGEXP_COMPILER
-#include "libregexp.h"
 #define lre_compile no_regexp_compiler
 static uint8_t *no_regexp_compiler(int *length, char *error, int room, const char *text,
                                    size_t text_length, int flags, void *opaque) {

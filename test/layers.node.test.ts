@@ -120,6 +120,7 @@ test("only what starts, drives, saves and configures the whole daemon takes Serv
   const may = [
     "main.ts",
     "migrate/dump.ts",
+    "migrate/give-back.ts",
     "migrate/load.ts",
     "migrate/recover.ts",
     "options/apply.ts",

@@ -1,7 +1,7 @@
 import type { Link } from "./link.ts";
 
 /** Numbers of descriptors; -1: none. */
-export interface Descriptors {
+interface Descriptors {
   /** The listening socket. */
   readonly listener: number;
   /** The event channel device. */
@@ -9,7 +9,7 @@ export interface Descriptors {
 }
 
 /** A link as another xenstored in this process goes on with it. */
-export interface LinkState {
+interface LinkState {
   /** The bound local port of a ring, or the descriptor of a socket. */
   readonly handle: number;
   /** Bytes that were read and not served. */

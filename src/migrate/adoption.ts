@@ -1,6 +1,7 @@
+import type { Config, Host } from "../host.ts";
+import type { Log } from "../observe/log.ts";
 import { domainHome } from "../server/connections.ts";
 import { FEATURES } from "../server/domains.ts";
-import type { Server } from "../server/server.ts";
 import type { ConnectionState, DomainState } from "./state.ts";
 
 /** A connection's record. */
@@ -16,6 +17,13 @@ export interface SavedConnection {
   readonly begun: string;
   /** Whole messages. */
   readonly out: string;
+}
+
+/** The parts of the daemon that it uses. */
+interface Parts {
+  readonly host: Host;
+  readonly config: Config;
+  readonly log: Log;
 }
 
 /** What such a stream does not have of a connection. Transactions were lost: later ones have other numbers. */
@@ -40,7 +48,7 @@ export class Adoption {
   private readonly numbers = new Map<number, number>();
 
   constructor(
-    private readonly s: Server,
+    private readonly s: Parts,
     private readonly states: ConnectionState[],
     private readonly domains: DomainState[],
   ) {}

@@ -99,7 +99,7 @@ export class Connection {
   /** It existed when a program failed: its transactions of that time are lost. */
   recovered = false;
   /** Messages for which its link has no room yet. */
-  queue: Waiting[] = [];
+  queue: Waiting<Connection>[] = [];
   /** Payloads of the queued events; null while there are none. */
   private events: Set<string> | null = null;
   /** The number of events dropped. */
@@ -244,14 +244,14 @@ export class Connection {
    * Drops queued events for which `goes` returns true, the oldest first, GIVEN_UP at most. Returns whether there were any.
    * Throws if there is no memory; then nothing is dropped.
    */
-  private giveUp(host: Host, goes: (m: Waiting) => boolean): boolean {
+  private giveUp(host: Host, goes: (m: Waiting<Connection>) => boolean): boolean {
     let kept = 0;
     const before = this.queue.length;
     // For each of the next steps: nothing of it may fail half way.
     this.journalWriter.reserve(Math.min(before, GIVEN_UP));
     let left = GIVEN_UP;
     for (let i = 0; i < before; i++) {
-      const m = this.queue[i] as Waiting;
+      const m = this.queue[i] as Waiting<Connection>;
       if (left === 0 || !goes(m)) {
         this.queue[kept++] = m;
         continue;
@@ -272,7 +272,7 @@ export class Connection {
     const queue = this.queue;
     let sent = 0;
     while (sent < queue.length) {
-      const m = queue[sent] as Waiting;
+      const m = queue[sent] as Waiting<Connection>;
       if (!host.send(this.link, m.type, m.reqId, m.txId, m.payload)) break;
       if (m.type === Op.WATCH_EVENT && this.events !== null) this.events.delete(m.payload);
       this.release(m);
@@ -381,7 +381,7 @@ export class Connection {
     if (cause !== null && !this.privileged) this.peaks.see(Quota.outstanding, this.tally.count);
   }
 
-  private release(m: Waiting): void {
+  private release(m: Waiting<Connection>): void {
     this.account.bytes -= waitingCost(m.type, m.payload.length);
     this.journalWriter.drop(m.record);
     if (m.cause !== null) this.outstanding.done(m.cause);

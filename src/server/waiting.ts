@@ -1,7 +1,6 @@
 import { Cost } from "../store/cost.ts";
 import { Op } from "../wire/ops.ts";
-import type { Connection } from "./connection.ts";
-import type { Request } from "./outstanding.ts";
+import type { Request, Requester } from "./outstanding.ts";
 
 /** Bytes charged for a queued message. The journal has a copy of the payload, with some overhead. */
 export function waitingCost(type: number, length: number): number {
@@ -9,7 +8,7 @@ export function waitingCost(type: number, length: number): number {
 }
 
 /** A queued message. */
-export interface Waiting {
+export interface Waiting<C extends Requester> {
   readonly type: number;
   readonly reqId: number;
   readonly txId: number;
@@ -17,7 +16,7 @@ export interface Waiting {
   /** When it was queued, as Host.now; 0: it never times out. */
   readonly since: number;
   /** The request that stays outstanding until this message leaves the queue; null: none. */
-  readonly cause: Request<Connection> | null;
+  readonly cause: Request<C> | null;
   /** Place in the journal. */
   readonly record: number;
 }

@@ -106,8 +106,8 @@ static const char *of_this_xen(void) {
                                         "/usr/libexec/xen/bin/xenstored", "/usr/sbin/xenstored"};
     for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
         snprintf(path, sizeof(path), usual[i], domains_xen_version());
-        unsigned version = 0;
-        if (replace_check(path, &version) == NULL && version > 0)
+        bool is_c;
+        if (!replace_look(path, &is_c) && is_c)
             return path;
     }
     return NULL;

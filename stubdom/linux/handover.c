@@ -85,8 +85,14 @@ void handover_begin(struct options *of, const struct domain_backend *with) {
 }
 
 const char *platform_replacement(const char *path, unsigned *foreign) {
-    return backend->moves ? replace_check(path, foreign)
-                          : "Simulated domains stay with their process.";
+    bool is_c;
+    *foreign = 0;
+    if (!backend->moves)
+        return "Simulated domains stay with their process.";
+    const char *wrong = replace_look(path, &is_c);
+    if (wrong)
+        return wrong;
+    return is_c ? c_xenstored_check(path, foreign) : replace_check(path);
 }
 
 /* The words for C xenstored, with the pid file, which only this process knows of. NULL: no memory.

@@ -1,5 +1,4 @@
 #include "replace.h"
-#include "c_xenstored.h"
 #include "stubdom/transport/link.h"
 #include "stubdom/state/update.h"
 #include "socket.h"
@@ -167,11 +166,15 @@ static const char *try(const char *path, char **words, const char *expected) {
     return wrong;
 }
 
-/* What it is: --help is the one option that starts no xenstored, whichever it is. C xenstored
- * ignores what it does not know, and takes the socket away. */
-static const char *ask_help(const char *path, bool *is_c) {
+const char *replace_look(const char *path, bool *is_c) {
+    struct stat about;
     char said[512];
     char *words[] = {(char *)path, "--help", NULL};
+    *is_c = false;
+    if (stat(path, &about) != 0)
+        return "File not accessible.";
+    if (!S_ISREG(about.st_mode) || access(path, X_OK) != 0)
+        return "File not executable.";
     const char *wrong = run(path, words, true, said, sizeof(said));
     if (wrong)
         return wrong;
@@ -179,19 +182,9 @@ static const char *ask_help(const char *path, bool *is_c) {
     return *is_c || strncmp(said, OWN_HELP, strlen(OWN_HELP)) == 0 ? NULL : UNKNOWN;
 }
 
-const char *replace_check(const char *path, unsigned *foreign) {
-    struct stat about;
+const char *replace_check(const char *path) {
     char *words[] = {(char *)path, "--version", NULL};
-    if (stat(path, &about) != 0)
-        return "File not accessible.";
-    if (!S_ISREG(about.st_mode) || access(path, X_OK) != 0)
-        return "File not executable.";
-    bool is_c = false;
-    const char *wrong = ask_help(path, &is_c);
-    *foreign = 0;
-    if (wrong)
-        return wrong;
-    return is_c ? c_xenstored_check(path, foreign) : try(path, words, "xenstore-ts ");
+    return try(path, words, "xenstore-ts ");
 }
 
 const char *replace_trial(const char *path, char **words, const char *takes) {

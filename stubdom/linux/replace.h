@@ -19,9 +19,11 @@ struct inherited {
     unsigned link_count;
 };
 
-/** Checks that a file is an executable of this program or of C xenstored (`foreign`: as
- * platform_replacement()), by running it with --help and --version. */
-const char *replace_check(const char *path, unsigned *foreign);
+/** Finds out whether an executable is this program or C xenstored, by --help, the one option with
+ * which neither starts: C xenstored ignores what it does not know, and takes the socket away. */
+const char *replace_look(const char *path, bool *is_c);
+/** Checks that an executable is this program, by --version. */
+const char *replace_check(const char *path);
 /** Runs an executable, which reads the state that `takes` names, with `words` in a trial. */
 const char *replace_trial(const char *path, char **words, const char *takes);
 /** Whether a descriptor (-1: none), or those of all sockets, stay open in another executable. */

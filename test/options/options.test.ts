@@ -84,7 +84,7 @@ test("forms of a command line", () => {
   ]);
   assert.equal(parse("--persistent", "true", "-U", "--event", "3").notes, [
     "option --persistent has no meaning here: see control command dump",
-    "option -U has no meaning here: the state is handed over without it",
+    "option -U has no meaning here: it is for Linux",
     "option --event has no meaning here: it is for a stub domain",
   ]);
   assert.is(parse("--conflict-max-history-seconds=0.1").options.conflictTick, 100);
