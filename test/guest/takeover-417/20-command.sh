@@ -34,7 +34,7 @@ check "every node, value and permission is there again" eval 'tree | cmp -s - /t
 mv $own $own.away
 echo '#!/bin/sh' >$own
 chmod 755 $own
-refused "takeover by what is no xenstored" xenstore-ts takeover
+refused "takeover by what is no xenstored is not tried" xenstore-ts takeover
 mv $own.away $own
 check "C xenstored serves yet" reads /by/hand yes
 check "a guest is created" xl create "$(config pv rw)"
