@@ -22,6 +22,7 @@ const PROGRAMS = {
   "xenstore-ts.8": [
     ["tools/xenstore-ts", "--help"],
     ["tools/xenstore-ts", "enable", "--help"],
+    ["tools/xenstore-ts", "giveback", "--help"],
   ],
   ...Object.fromEntries(
     ["exporter", "state", "top", "trace"].map((name) => [`xenstore-${name}.1`, [[`tools/xenstore-${name}`, "--help"]]]),
