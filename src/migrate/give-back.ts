@@ -46,5 +46,7 @@ function connection(s: Server, out: Writer, c: Connection, reply: ReplyState | n
   const who = c.ring ? ringOf(c) + u32(handle) : u32(handle) + u32(0);
   const lengths = u16(input.length) + u16(begun) + u32(bytes.length);
   out.add(RecordType.connection, number + u16(c.ring ? 0 : 1) + u16(0) + who + lengths + input + bytes);
+  // Before Xen 4.22 it offers nothing.
+  if (c.ring && version < WITH_QUOTAS) s.host.setFeatures(c.link, 0);
   for (const w of c.watches.values()) watch(out, number, w, version >= WITH_QUOTAS && w.depth >= 0);
 }
