@@ -43,6 +43,8 @@ export const PRIVILEGED_QUEUE = 8;
  * those that read slowly.
  */
 export const RESTING_LIMIT = 64 * 1024 * 1024;
+/** Records of what is given up that are freed in one go. */
+export const ENDED_RECORDS = 1000;
 /** Requests whose events wait for a privileged client that does not read, and for one that reads slowly. */
 export const RESTING_MOST = 1000;
 export const RESTING_SLOW = 16_000;

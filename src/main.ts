@@ -64,10 +64,16 @@ export function start(host: Host, config: Config): Program | string {
     turn: scheduler.turn,
     serve: scheduler.serve,
     unsent: scheduler.unsent,
-    deliver: () => server.events.deliveries.finish(),
+    deliver: () => deliver(server, scheduler),
     save: () => save(server),
     refused: (why) => refuse(server, why),
   };
+}
+
+/** Completes what is on its way. C xenstored cannot begin with a domain that has died. */
+function deliver(server: Server, scheduler: Scheduler): void {
+  if (server.departure.version > 0) scheduler.scan(true);
+  server.events.deliveries.finish();
 }
 
 /** Saves the state for who comes next. */

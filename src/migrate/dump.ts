@@ -174,14 +174,17 @@ export function watch(out: Writer, number: string, w: Watch, withDepth: boolean)
   out.add(withDepth ? RecordType.watchDepth : RecordType.watch, `${lengths + depth + path}\0${token}`);
 }
 
-/** Writes the nodes, parents before children, children in order of creation. Returns their number. */
-export function nodes(tree: Tree, out: Writer): number {
+/**
+ * Writes the nodes, parents before children, children in order of creation. Returns their number. `ownerOf`: the owner to
+ * write in the place of another.
+ */
+export function nodes(tree: Tree, out: Writer, ownerOf = same): number {
   let written = 0;
   const lists = new Map<number, string>();
   for (const name of ROOTS) {
     const root = tree.find(name);
     for (let n = root; n >= 0; n = following(tree, n, root)) {
-      out.add(RecordType.node, nodeRecord(tree, n, lists));
+      out.add(RecordType.node, nodeRecord(tree, n, lists, ownerOf));
       written++;
     }
   }
@@ -189,23 +192,27 @@ export function nodes(tree: Tree, out: Writer): number {
 }
 
 /** The record of a node. `lists`: permission lists by their number, as they are in it. */
-export function nodeRecord(tree: Tree, n: number, lists: Map<number, string>): string {
+export function nodeRecord(tree: Tree, n: number, lists: Map<number, string>, ownerOf = same): string {
   const path = tree.paths[n] as string;
   const value = tree.values[n] as string;
   const number = tree.permsOf[n] as number;
   let perms = lists.get(number);
   if (perms === undefined) {
     const { entries } = tree.perms.get(number);
-    perms = u16(0) + u16(entries.length) + permissions(entries);
+    perms = u16(0) + u16(entries.length) + permissions(entries, ownerOf);
     lists.set(number, perms);
   }
   return `${COMMITTED + u16(path.length + 1) + u16(value.length) + perms + path}\0${value}`;
 }
 
-/** Four bytes for each entry: letter, stale or not, domid. */
-function permissions(entries: readonly number[]): string {
+const same = (domid: number): number => domid;
+
+/** Four bytes for each entry, the owner's first: letter, stale or not, domid. */
+function permissions(entries: readonly number[], ownerOf: (domid: number) => number): string {
   let text = "";
-  for (const packed of entries)
-    text += entryLetter(packed) + (packed & STALE ? "\x01" : "\0") + u16(entryDomid(packed));
+  for (const [n, packed] of entries.entries()) {
+    const domid = entryDomid(packed);
+    text += entryLetter(packed) + (packed & STALE ? "\x01" : "\0") + u16(n === 0 ? ownerOf(domid) : domid);
+  }
   return text;
 }

@@ -26,8 +26,12 @@ export function giveBack(s: Server, write: (chunk: string) => void, reply: Reply
       RecordType.connection,
       u32(NO_LINK) + u16(0) + u16(0) + u16(privDomid) + u16(NO_TARGET) + u32(0) + u32(0) + u32(0),
     );
-  for (const c of s.connections.byLink) if (c) connection(s, out, c, reply, version);
-  nodes(s.tree, out);
+  // C xenstored ends at the first message of a client whose domain, Dom0, it does not know yet.
+  const dom0 = s.domains.connectionOf(privDomid);
+  if (dom0 !== null) connection(s, out, dom0, reply, version);
+  for (const c of s.connections.byLink) if (c && c !== dom0) connection(s, out, c, reply, version);
+  // It ends at a node whose owner does not exist: the program's domains were looked at, others may own nodes as well.
+  nodes(s.tree, out, (domid) => (s.domains.exists(domid) ? domid : privDomid));
   if (version >= WITH_QUOTAS)
     for (const domain of s.domains.all()) if (domain.connection !== null) domainQuotas(s, out, domain);
   out.add(RecordType.end, "");

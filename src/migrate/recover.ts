@@ -179,12 +179,12 @@ export class Recovery {
     c.shut = (flags & Flag.shut) !== 0;
     c.recovered = true;
     c.nextTransaction = (((s.journalWriter.recoveries + 1) << LIFE_SHIFT) >>> 0) + 1;
-    this.byPlace.set(place, c);
     if (claim === Claim.gone) {
       s.log.line(`recovery: the link of domain ${domid} is gone`);
       this.shed.push(place);
       return;
     }
+    this.byPlace.set(place, c);
     if ((flags & Flag.missed) !== 0) this.missing.add(c);
     s.connections.attach(c);
   }
@@ -302,7 +302,8 @@ export function payDebts(s: Server, recovery: Recovery): void {
     const debt = recovery.debts.get(place);
     const to = debt === undefined ? null : recovery.connectionAt(debt.reply.to);
     // It is charged for what waits, as before.
-    s.outstanding.by = recovery.connectionAt(kept.by);
+    const by = recovery.connectionAt(kept.by);
+    s.outstanding.by = by !== null && by.domid === kept.domid ? by : null;
     const sent = repeat(s, recovery, kept);
     if (debt !== undefined && to !== null && !to.shut) {
       const { type, reqId, txId, payload } = debt.reply;

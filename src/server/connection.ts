@@ -82,8 +82,6 @@ export class Connection {
   nextArriving: Connection | null = null;
   /** How many of its shares wait until a privileged client takes its events. */
   resting = 0;
-  /** How many deliveries its requests caused that are not complete. */
-  caused = 0;
   /** For a guest: events of its own changes that are not delivered yet. */
   causing = 0;
   /**

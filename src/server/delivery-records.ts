@@ -28,7 +28,7 @@ export class DeliveryRecords {
         pathRecords[pathRecords.length - 1] = this.journalWriter.paths(paths.slice(from, to));
         from = to;
       }
-      d.record = this.journalWriter.delivery(pathRecords, d.events, d.by === null ? NO_RECORD : d.by.record);
+      d.record = this.journalWriter.delivery(pathRecords, d.events, d.by === null || d.by.privileged ? null : d.by);
     } catch (thrown) {
       this.drop(d);
       throw thrown;
@@ -55,6 +55,11 @@ export class DeliveryRecords {
     for (const place of d.pathRecords) this.journalWriter.drop(place);
     d.record = NO_RECORD;
     d.pathRecords.length = 0;
+  }
+
+  /** Reserves memory for the end of deliveries with so many records in all. Throws if there is none. */
+  reserve(count: number): void {
+    this.journalWriter.reserve(count);
   }
 
   /** A connection goes that deliveries name. They are not written anew: they can be many, and there may be no memory. */

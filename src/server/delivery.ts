@@ -116,6 +116,9 @@ export class ConnectionQueue<C extends { nextArriving: C | null }> {
   }
 }
 
+/** Bytes of a character in JSON, at most. */
+const JSON_CHARACTER = 6;
+
 /** Computes the bytes that a delivery uses until it is complete. */
 export function weigh<C extends Requester>(
   d: Delivery<C>,
@@ -128,7 +131,7 @@ export function weigh<C extends Requester>(
   // The journal has the paths as well, in a text that takes room to spare while it is written.
   for (const path of d.paths) d.bytes += Cost.change + path.length + (path.length >> 1);
   for (const { owners, suffix } of d.events.watchers)
-    d.bytes += Cost.watchers + Cost.watching * owners.length + suffix.length;
+    d.bytes += Cost.watchers + Cost.watching * owners.length + JSON_CHARACTER * suffix.length;
   if (fanOuts === null) return;
   d.bytes += fanOuts.paths * Cost.watchedPath + fanOuts.parts * Cost.watchedPart + fanOuts.watches * Cost.delivered;
   d.bytes += fanOuts.fanOuts * Cost.fanOut;

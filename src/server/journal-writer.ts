@@ -115,8 +115,9 @@ export interface RecordedEvents {
 export interface RecordedDelivery extends Omit<RecordedEvents, "paths"> {
   /** Journal places of the paths. */
   readonly paths: readonly number[];
-  /** Journal place of the connection whose request caused it; NO_RECORD: none. */
+  /** The guest whose request caused it: journal place of its connection, and its domid. NO_RECORD: none. */
   readonly by: number;
+  readonly domid: number;
 }
 
 /** The reply that follows the events of a delivery. */
@@ -209,10 +210,16 @@ export class JournalWriter {
     return this.journal === null ? NO_RECORD : this.journal.keep(NO_RECORD, Kind.paths + paths.join("\0"));
   }
 
-  /** Records a delivery and returns its place. `paths`: the places of its paths; `by`: as RecordedDelivery. */
-  delivery(paths: readonly number[], { told, watchers }: RecordedEvents, by: number): number {
+  /** Records a delivery and returns its place. `paths`: the places of its paths; `by`: a guest; null: none. */
+  delivery(paths: readonly number[], { told, watchers }: RecordedEvents, by: JournaledConnection | null): number {
     if (this.journal === null) return NO_RECORD;
-    const kept: RecordedDelivery = { paths, told, watchers, by };
+    const kept: RecordedDelivery = {
+      paths,
+      told,
+      watchers,
+      by: by?.record ?? NO_RECORD,
+      domid: by?.domid ?? NO_RECORD,
+    };
     return this.journal.keep(NO_RECORD, Kind.delivery + JSON.stringify(kept));
   }
 

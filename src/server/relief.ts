@@ -350,8 +350,8 @@ export class Relief {
     for (const c of s.connections.byLink) {
       if (!c?.privileged || c.shut || (c.queuedEvents === 0 && c.resting === 0)) continue;
       if (!atOnce && isReading(s.host, c, c.ring ? EVENT_TIMEOUT : STUCK)) continue;
-      c.giveUpEvents(s.host);
       s.events.deliveries.giveUp(c);
+      c.giveUpEvents(s.host);
       taken = true;
       s.log.limited("unread", "memory has ended: the events are given up that a privileged client does not read");
     }

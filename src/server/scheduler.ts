@@ -97,7 +97,8 @@ export class Scheduler {
     }
   }
 
-  private scan(told: boolean): void {
+  /** Asks which domains changed, and tells of their deaths. `told`: as Domains.scan. */
+  scan(told: boolean): void {
     const { server } = this;
     server.outstanding.by = null;
     server.domains.scan(told);

@@ -89,12 +89,12 @@ export class Shares {
   }
 }
 
-/** A share does not hold up the guest that caused it any more. */
-export function unload(share: ConnectionShare, freed: Connection[]): void {
+/** A share does not hold up the guest that caused it any more. Returns the guest if it goes on now; null: it does not. */
+export function unload(share: ConnectionShare): Connection | null {
   const { by } = share.of;
-  if (by === null || by.privileged) return;
+  if (by === null || by.privileged) return null;
   const held = by.held;
   by.causing -= share.weight;
   share.weight = 0;
-  if (held && !by.held) freed.push(by);
+  return held && !by.held ? by : null;
 }

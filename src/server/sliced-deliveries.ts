@@ -2,6 +2,7 @@ import type { Host } from "../host.ts";
 import {
   DELIVERIES_CAUSED,
   DELIVERIES_MAX,
+  ENDED_RECORDS,
   EVENT_LOOK,
   EVENT_MILLISECONDS,
   EVENT_SLICE,
@@ -17,6 +18,7 @@ import type { FanOut, FanOuts } from "./fan-out.ts";
 import type { JournalWriter } from "./journal-writer.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { isReading, isTooMuch } from "./reading.ts";
+import { ShareSender } from "./share-sender.ts";
 import { Shares, unload } from "./shares.ts";
 import { recordedEvents } from "./watchers.ts";
 
@@ -46,6 +48,7 @@ export class Deliveries {
   private held = 0;
   private bytes = 0;
   private readonly records: DeliveryRecords;
+  private readonly shareSender: ShareSender;
   /** The clients that rest. */
   private readonly rests = new Set<Connection>();
   /** finish() is running, or threw. */
@@ -62,6 +65,7 @@ export class Deliveries {
     private readonly exceeds: (c: Connection, bytes: number) => boolean,
   ) {
     this.records = new DeliveryRecords(journalWriter);
+    this.shareSender = new ShareSender(sender);
   }
 
   /** Whether these events must come after shares of one of the owners, or one is privileged and does not take its queue. */
@@ -122,10 +126,7 @@ export class Deliveries {
     this.unsent += d.left;
     this.held += size;
     this.added = d;
-    if (by !== null) {
-      by.account.bytes += d.bytes;
-      by.caused++;
-    }
+    if (by !== null) by.account.bytes += d.bytes;
     if (guest) {
       by.causing += weight;
       if (by.causing > DELIVERIES_CAUSED) this.host.setFlowControl(by.link, true);
@@ -159,7 +160,8 @@ export class Deliveries {
     for (const c of owners) {
       if (c.resting === 0) continue;
       if (over === null) over = by !== null && !by.privileged && this.exceeds(by, d.bytes);
-      if (over || isTooMuch(this.host, c, this.bytes)) this.giveUp(c);
+      if (isTooMuch(this.host, c, this.bytes)) this.giveUp(c);
+      else if (over) this.giveUp(c, by);
     }
   }
 
@@ -183,7 +185,7 @@ export class Deliveries {
   /** Sends everything. An exception here ends the program: a half-done delivery cannot be rolled back. */
   finish(): void {
     const { host } = this;
-    this.finishing = this.sender.finishing = true;
+    this.finishing = this.sender.finishing = this.shareSender.finishing = true;
     const end = host.now() + FINISH_MILLISECONDS;
     for (const c of this.rests) this.resume(c);
     while (this.waiting > 0) {
@@ -193,7 +195,7 @@ export class Deliveries {
       }
       this.next();
     }
-    this.finishing = this.sender.finishing = false;
+    this.finishing = this.sender.finishing = this.shareSender.finishing = false;
   }
 
   /** Sends about `most` events to the connection whose turn it is. Returns the work done, counted in events. */
@@ -212,17 +214,15 @@ export class Deliveries {
       outstanding.request = d.request;
       // Each of its watches gets one event later anyway.
       if (!c.privileged && c.missed > 0 && c.missed === c.watches.size) share.item = share.items.length;
-      while (share.item < share.items.length && done < most && !this.isFull(c)) {
-        const segment = share.items[share.item] as number;
-        done += segment < 0 ? this.someOfRun(c, share, most - done) : this.someOwn(c, share, segment, most - done);
-      }
+      done += this.shareSender.some(c, share, most - done);
       d.request = outstanding.request;
       if (share.item < share.items.length) break;
       // A share counts as one event even if it has none.
       done++;
       const records = d.pathRecords.length;
       c.arriving = share.next;
-      this.handed(share, freed);
+      const woken = this.handed(share);
+      if (woken !== null) freed.push(woken);
       // Its records go: each takes room until the commit.
       if (d.left === 0) done += records;
       if (!share.awaited || d.awaited > 0 || d.reply === null) continue;
@@ -231,16 +231,12 @@ export class Deliveries {
     }
     if (c.arriving === null) c.arrivingLast = null;
     // Shares that are given up need no room.
-    else if (this.isFull(c) && c.arriving.item < c.arriving.items.length) ready = this.rest(c, ready, freed);
+    else if (this.shareSender.isFull(c) && c.arriving.item < c.arriving.items.length)
+      ready = this.rest(c, ready, freed);
     else line.enter(c);
     // Last, because a reply that cannot be sent can cause further events.
     if (ready !== null) for (const d of ready) this.answer(d, freed);
     return Math.max(done, 1);
-  }
-
-  /** Whether a privileged client has no room for its events. */
-  private isFull(c: Connection): boolean {
-    return c.privileged && c.queue.length > 0 && !this.finishing;
   }
 
   /**
@@ -256,7 +252,8 @@ export class Deliveries {
       const d = share.of;
       c.resting++;
       this.waiting--;
-      unload(share, freed);
+      const woken = unload(share);
+      if (woken !== null) freed.push(woken);
       if (!share.awaited || d.by === c) continue;
       share.awaited = false;
       if (--d.awaited > 0 || d.reply === null) continue;
@@ -274,74 +271,48 @@ export class Deliveries {
     this.privileged.enter(c);
   }
 
-  /** Gives up a client's events; each of its watches gets one later. */
-  giveUp(c: Connection): void {
+  /**
+   * Gives up a client's events, or those of the requests of one guest; each of its watches gets one later. What a client
+   * that rests is not told is free at once, so many records of it. Throws if there is no memory; then nothing is given up.
+   */
+  giveUp(c: Connection, of: Connection | null = null): void {
+    if (c.resting > 0) this.records.reserve(ENDED_RECORDS);
     c.missAll(this.host);
-    this.empty(c);
-  }
-
-  private someOwn(c: Connection, share: ConnectionShare, segment: number, most: number): number {
-    const { watches } = share;
-    const path = share.of.paths[segment] as string;
-    const last = share.items[share.item + 1] as number;
-    const from = share.at;
-    const to = Math.min(last, from + most);
-    let i = from;
-    while (i < to && !this.isFull(c)) {
-      const watch = watches[i++] as Watch;
-      // No event may follow the reply to UNWATCH. A guest's watch with `missed` gets one later.
-      if (watch.place !== null && (!watch.missed || c.privileged)) this.sender.hand(watch, path);
+    if (c.resting === 0) {
+      this.empty(c);
+      return;
     }
-    share.at = i;
-    if (i === last) share.item += 2;
-    return i - from;
-  }
-
-  private someOfRun(c: Connection, share: ConnectionShare, most: number): number {
-    const { paths, fanOuts } = share.of;
-    // Between items, `at` is an index in `watches`; within a run it is one in `found`.
-    if (share.segment < 0) {
-      share.segment = -1 - (share.items[share.item] as number);
-      share.items[share.item + 1] = share.at;
-      share.at = 0;
-    }
-    let done = 0;
-    while (done < most && !this.isFull(c)) {
-      const fanOut = share.segment < paths.length ? (fanOuts[share.segment] as FanOut | null) : null;
-      if (fanOut === null) {
-        share.at = share.items[share.item + 1] as number;
-        share.segment = -1;
-        share.item += 2;
-        break;
+    let left = ENDED_RECORDS;
+    let before: ConnectionShare | null = null;
+    for (let share = c.arriving; share !== null; share = share.next) {
+      const { by, pathRecords } = share.of;
+      const records = pathRecords.length + 2;
+      if (share.awaited || records > left || (of !== null && by !== of)) {
+        before = share;
+        continue;
       }
-      const path = paths[share.segment] as string;
-      const found = share.found ?? fanOut.watchesOf(c);
-      const from = share.at;
-      const to = Math.min(found.length, from + most - ++done);
-      let i = from;
-      while (i < to && !this.isFull(c)) {
-        const watch = found[i++] as Watch;
-        if (watch.place !== null) this.sender.hand(watch, path);
-      }
-      done += i - from;
-      share.at = i;
-      share.found = found;
-      if (i < found.length) break;
-      share.found = null;
-      share.at = 0;
-      share.segment++;
+      left -= records;
+      if (before === null) c.arriving = share.next;
+      else before.next = share.next;
+      c.resting--;
+      this.waiting++; // handed() takes it from those
+      const woken = this.handed(share);
+      if (woken !== null) this.host.wake(woken.link);
     }
-    return done;
+    c.arrivingLast = before;
+    if (c.arriving === null) this.rests.delete(c);
   }
 
-  private handed(share: ConnectionShare, freed: Connection[]): void {
+  /** A share is done. Returns the guest that it held up; null: it held up none. */
+  private handed(share: ConnectionShare): Connection | null {
     const d = share.of;
     this.waiting--;
     this.unsent--;
-    unload(share, freed);
+    const woken = unload(share);
     d.left--;
     if (share.awaited) d.awaited--;
     if (d.left === 0) this.end(d);
+    return woken;
   }
 
   private answer(d: ConnectionDelivery, freed: Connection[]): void {
@@ -363,10 +334,7 @@ export class Deliveries {
 
   /** Ends a delivery that is completely sent. */
   private end(d: ConnectionDelivery): void {
-    if (d.by !== null) {
-      d.by.account.bytes -= d.bytes;
-      d.by.caused--;
-    }
+    if (d.by !== null) d.by.account.bytes -= d.bytes;
     this.held -= d.size;
     this.bytes -= d.bytes;
     this.records.drop(d);
@@ -378,7 +346,7 @@ export class Deliveries {
   /** Drops everything for a connection that is reset or closed. */
   forget(c: Connection): void {
     const { awaits } = c;
-    if (awaits !== null || c.arriving !== null || c.caused > 0) this.records.leave(c);
+    if (awaits !== null || c.arriving !== null) this.records.leave(c);
     if (awaits !== null) {
       awaits.reply = null;
       this.records.answered(awaits);

@@ -3,6 +3,9 @@ import type { Connection } from "./connection.ts";
 import type { Audience, FanOut } from "./fan-out.ts";
 import type { RecordedEvents, RecordedWatchers } from "./journal-writer.ts";
 
+/** The longest suffix of a watch that is recorded, in characters. */
+const SUFFIX_RECORDED = 64;
+
 /**
  * What the journal keeps of a delivery. It is derived from the watches that fired, since the permissions
  * that selected them may be gone. The arrays are those of Deliveries.add.
@@ -68,6 +71,8 @@ function watchersOf(fired: readonly (Watch | null)[], from: number, to: number, 
     if (watch.path !== path) above = true;
     else if (watch.depth >= 0) deep = true;
   }
-  const suffix = to - from === 1 ? (fired[from]?.suffix ?? "") : "";
+  // A long one would be most of the record, and without it more watches of the owner get the event again.
+  const only = to - from === 1 ? (fired[from]?.suffix ?? "") : "";
+  const suffix = only.length <= SUFFIX_RECORDED ? only : "";
   return { owners: [...owners], above, deep, suffix };
 }

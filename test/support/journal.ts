@@ -164,6 +164,11 @@ export class FakeJournal implements Journal {
     return 0;
   }
 
+  /** The texts, in no order. */
+  texts(): readonly { readonly value: string }[] {
+    return Object.values(this.table(Kept.texts));
+  }
+
   /** How many there are of each table. */
   counts(): number[] {
     return this.tables.map((table) => Object.keys(table).length);
