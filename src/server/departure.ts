@@ -1,14 +1,22 @@
 import type { DepartureTerms } from "../control/context.ts";
 import type { Host } from "../host.ts";
 import type { Connections } from "./connections.ts";
+import type { Domains } from "./domains.ts";
+
+/** Milliseconds between two looks at domains. */
+const LOOK = 50;
 
 /** The parts of the daemon that it uses. */
 interface Parts {
   readonly host: Host;
   readonly connections: Connections;
+  readonly domains: Domains;
 }
 
-/** A live update to C xenstored, which cannot take over transactions: it begins when none is open. */
+/**
+ * A live update to C xenstored. That cannot take over transactions, so it begins when none is open. Nor while a domain is
+ * created: C xenstored of Xen 4.17 ends after any live update that finds nodes of a domain that is not introduced yet.
+ */
 export class Departure {
   private terms: DepartureTerms | null = null;
   /** The version of the state stream that is wanted; 0: none is. */
@@ -41,9 +49,12 @@ export class Departure {
     const wait = Math.ceil(this.until - host.now());
     let why = "";
     if (!terms.alive()) why = "Cancellation was requested";
-    else if (connections.openTransactions > 0) {
-      if (wait > 0) return wait;
-      if (!terms.force) why = `Domains with long running transactions:${this.holders()}`;
+    else {
+      const open = connections.openTransactions > 0;
+      const created = this.s.domains.created();
+      if ((open || created.length > 0) && wait > 0) return Math.min(wait, LOOK);
+      if (open && !terms.force) why = `Domains with long running transactions:${this.holders()}`;
+      else if (created.length > 0 && !terms.force) why = `Domains that are not introduced yet: ${created.join(", ")}`;
     }
     if (why === "") host.update.go(terms.options);
     else this.refused(why);

@@ -81,6 +81,14 @@ export class Domains {
     return [...this.known.keys()];
   }
 
+  /** Domains that live and are not introduced: they are being created, or nodes were given to them. */
+  created(): number[] {
+    const found: number[] = [];
+    for (const { domid, connection } of this.known.values())
+      if (connection === null && !this.permanent(domid) && !gone(this.info(domid))) found.push(domid);
+    return found;
+  }
+
   /** Whether the store knows a domain, without asking Xen. */
   knows(domid: number): boolean {
     return this.known.has(domid);
