@@ -301,9 +301,9 @@ export function payDebts(s: Server, recovery: Recovery): void {
     room -= records[n] as number;
     const debt = recovery.debts.get(place);
     const to = debt === undefined ? null : recovery.connectionAt(debt.reply.to);
-    // It is charged for what waits, as before.
+    // It is charged for what waits, as before; and its own events precede the reply, which is Dom0's as well.
     const by = recovery.connectionAt(kept.by);
-    s.outstanding.by = by !== null && by.domid === kept.domid ? by : null;
+    s.outstanding.by = to ?? (by !== null && by.domid === kept.domid ? by : null);
     const sent = repeat(s, recovery, kept);
     if (debt !== undefined && to !== null && !to.shut) {
       const { type, reqId, txId, payload } = debt.reply;

@@ -139,6 +139,19 @@ test("a reply that was sent does not come again, however often the program fails
   assert.is(told(world, `${HOME}/data/9/11`) >= WATCHES, true);
 });
 
+test("after a failure its own events precede its reply, as before", () => {
+  const world = stalled("--quota", "memory=0");
+  for (let n = 0; n < 40; n++) ask(world, "1", `WRITE data/n${n}|x`);
+  world.put("k", `WRITE ${HOME}/own|x`);
+  world.settle();
+  world.recover();
+  reads(world);
+  const all = world.fake("k").output;
+  const at = all.findIndex((m) => m.type === Op.WRITE);
+  const last = all.findLastIndex((m) => m.payload.startsWith(`${HOME}/own\0`));
+  assert.ok(last >= 0 && at > last, `the reply is number ${at}, its last event ${last}`);
+});
+
 test("long events of one request are a list, not messages", () => {
   const world = stalled("--quota", "memory=0");
   const long = "n".repeat(1500);
