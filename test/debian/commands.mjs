@@ -18,7 +18,10 @@ export const NOT_RUN = [
   [/^cat \/var\/lib\/prometheus|^systemctl enable --now/, "monitored() of lib.sh does it, and waits for the timer"],
   [/^apt (?:install|remove)/, "the scenario does it by itself, with a restart of the host"],
   [/^xenstore-ts (?:enable|disable)/, "the scenario does it by itself, with a restart of the host"],
-  [/^xenstore-ts (?:takeover|giveback)|^xenstore-control live-update PATH/, "C xenstored serves in test/guest/takeover-417, which runs them"],
+  [
+    /^xenstore-ts (?:takeover|giveback)|^xenstore-control live-update PATH/,
+    "C xenstored serves in test/guest/takeover-417, which runs them",
+  ],
   [/^xl (?:shutdown|save) Xenstore/, "what must not be done"],
   [/^xl (?:create|destroy|mem-set|console)/, "the scenario does it by itself, or it wants a terminal"],
   [/^xenstore-relay|^mkdir -p \/run\/xenstored/, "the packages do it on this host"],
