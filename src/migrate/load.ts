@@ -1,3 +1,4 @@
+import { Origin } from "../host.ts";
 import { quotaByName, quotaTable } from "../quota/quotas.ts";
 import type { Connection } from "../server/connection.ts";
 import { NO_RECORD } from "../server/journal-writer.ts";
@@ -124,9 +125,13 @@ export class Loader {
         return "";
       case RecordType.own:
         return this.own(r);
-      default:
-        // Records that are not needed, or of a later version.
+      case RecordType.end:
+      case RecordType.global:
+      case RecordType.transaction:
         return "";
+      default:
+        // A file can be of a later version. What a running C xenstored has is not given up unseen.
+        return this.s.config.origin === Origin.cXenstored ? `records of type ${r.type} are not known` : "";
     }
   }
 

@@ -1,5 +1,8 @@
 import * as assert from "uvu/assert";
-import { DomainState, EventKind } from "../../src/host.ts";
+import { DomainState, EventKind, Origin, Shed } from "../../src/host.ts";
+import { start } from "../../src/main.ts";
+import { preamble, RecordType, record, u16, u32 } from "../../src/migrate/record.ts";
+import { FakeHost } from "../support/host.ts";
 import { group } from "../support/rows.ts";
 import { World } from "../support/world.ts";
 
@@ -85,6 +88,40 @@ test("its client may go meanwhile: then it does not begin", () => {
   later(world, 10);
   assert.not(begun(world));
   assert.is(world.wait, -1, "there is nothing to do");
+});
+
+/** What a program says that is to begin with this state of C xenstored, in a trial. */
+function tried(...records: string[]): string {
+  const host = new FakeHost();
+  const nodes = ["/", "@releaseDomain", "@introduceDomain"].map((path) =>
+    record(
+      RecordType.node,
+      `${u32(0)}${u32(0)}${u16(path.length + 1)}${u16(0)}${u16(0)}${u16(1)}n\0${u16(0)}${path}\0`,
+    ),
+  );
+  host.update.chunks = [preamble(1) + [...nodes, ...records, record(RecordType.end, "")].join("")];
+  const begun = start(host, {
+    origin: Origin.cXenstored,
+    refused: false,
+    shed: Shed.nothing,
+    ownDomid: 0,
+    privDomid: 0,
+    privPort: -1,
+    ownPort: -1,
+    args: [],
+    fileArgs: [],
+    treeFile: "",
+    first: false,
+    testing: true,
+    strict: true,
+  });
+  return typeof begun === "string" ? begun : "";
+}
+
+test("a state of C xenstored with records that nobody knows is refused", () => {
+  assert.is(tried(), "");
+  assert.is(tried(record(RecordType.transaction, u32(1) + u32(7))), "");
+  assert.is(tried(record(0x77 as RecordType, "what is that")), "records of type 119 are not known");
 });
 
 run();
