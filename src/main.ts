@@ -181,8 +181,9 @@ function waiting({ administration: { deferredReply } }: Server): ReplyState | nu
 /** A live update failed: logs it, and sends the reason to the client that asked for it. */
 function refuse(server: Server, why: string): void {
   server.log.line(`live update: ${why}`);
-  // C xenstored would have offered others.
-  for (const c of server.connections.byLink) if (c?.ring && !c.shut) server.host.setFeatures(c.link, c.features);
+  // Rings offer what C xenstored would have offered (give-back.ts).
+  if (server.departure.version > 0)
+    for (const c of server.connections.byLink) if (c?.ring && !c.shut) server.host.setFeatures(c.link, c.features);
   server.administration.liveUpdate.end();
   server.administration.deferredReply?.answer(`${why}\0`);
   server.administration.deferredReply = null;

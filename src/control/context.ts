@@ -92,7 +92,7 @@ export interface DepartureTerms {
 
 /** A live update to C xenstored, at most one. */
 interface Departures {
-  /** It begins when no transaction is open. */
+  /** It begins when no transaction is open and no domain is being created. */
   begin(terms: DepartureTerms): void;
   /** It is not wanted any more. */
   end(): void;

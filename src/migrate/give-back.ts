@@ -19,16 +19,16 @@ export function giveBack(s: Server, write: (chunk: string) => void, reply: Reply
   const { listener, device } = s.host.handover.descriptors();
   out.add(RecordType.global, u32(listener) + u32(device));
   if (version >= WITH_QUOTAS) globalQuotas(s, out);
-  // C xenstored cannot do without Dom0's ring, even where there is none.
+  // C xenstored ends at the first message of a client whose domain, Dom0, it does not know yet; so Dom0's ring is the first,
+  // even where there is none.
   const { privDomid } = s.config;
-  if (s.domains.connectionOf(privDomid) === null)
+  const dom0 = s.domains.connectionOf(privDomid);
+  if (dom0 !== null) connection(s, out, dom0, reply, version);
+  else
     out.add(
       RecordType.connection,
       u32(NO_LINK) + u16(0) + u16(0) + u16(privDomid) + u16(NO_TARGET) + u32(0) + u32(0) + u32(0),
     );
-  // C xenstored ends at the first message of a client whose domain, Dom0, it does not know yet.
-  const dom0 = s.domains.connectionOf(privDomid);
-  if (dom0 !== null) connection(s, out, dom0, reply, version);
   for (const c of s.connections.byLink) if (c && c !== dom0) connection(s, out, c, reply, version);
   // It ends at a node whose owner does not exist: the program's domains were looked at, others may own nodes as well.
   nodes(s.tree, out, (domid) => (s.domains.exists(domid) ? domid : privDomid));

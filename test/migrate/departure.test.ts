@@ -9,16 +9,21 @@ import { World } from "../support/world.ts";
 /** What a live update to C xenstored waits for. test/socket/takeover.test.ts has a real one. */
 const { test, run } = group("a live update to C xenstored");
 
-/** A client has asked for it, with these options. Its reply comes when the host has begun, or when it is refused. */
-function asked(options: string): World {
+/** "s" has asked for it, after `before`. Its reply comes when the host has begun, or when it is refused. */
+function asked(options: string, before: (world: World) => void = () => {}): World {
   const world = new World({ domains: [1] });
-  for (const who of ["s", "t"]) world.connect(who);
+  world.connect("s");
+  before(world);
   world.host.update.files.set("/c", "program of C xenstored");
   assert.is(world.request("s", "CONTROL live-update|-f|/c|").reply, "OK|");
   world.clear();
   world.put("s", `CONTROL live-update|-s|${options}`);
   return world;
 }
+
+const opens = (world: World): void => {
+  world.request("1.t", "TRANSACTION_START |");
+};
 
 const begun = (world: World): boolean => world.host.update.wanted !== undefined;
 const reply = (world: World): string | undefined => world.fake("s").output[0]?.payload;
@@ -37,13 +42,7 @@ test("it begins at once where nothing is in its way, with the options that it ha
 });
 
 test("it waits for the end of open transactions", () => {
-  const world = new World({ domains: [1] });
-  world.connect("s");
-  world.request("1.t", "TRANSACTION_START |");
-  world.host.update.files.set("/c", "program of C xenstored");
-  world.request("s", "CONTROL live-update|-f|/c|");
-  world.clear();
-  world.put("s", "CONTROL live-update|-s|-t|60|");
+  const world = asked("-t|60|", opens);
   later(world, 0);
   later(world, 30_000);
   assert.not(begun(world));
@@ -57,30 +56,21 @@ for (const [options, text] of [
   ["-t|60|-F|", undefined],
 ] as const)
   test(`it waits for a domain that is being created${text ? "" : ", but with -F not for ever"}`, () => {
-    const other = new World({ domains: [1] });
-    other.connect("s");
-    other.host.setState(3, DomainState.exist, "c");
-    other.request("s", "WRITE /vm|");
-    other.request("s", "SET_PERMS /vm|n3|");
-    other.host.update.files.set("/c", "program of C xenstored");
-    other.request("s", "CONTROL live-update|-f|/c|");
-    other.clear();
-    other.put("s", `CONTROL live-update|-s|${options}`);
-    later(other, 0);
-    later(other, 59_000);
-    assert.not(begun(other));
-    later(other, 2000);
-    assert.is(begun(other), text === undefined);
-    assert.is(reply(other), text);
+    const world = asked(options, (of) => {
+      of.host.setState(3, DomainState.exist, "c");
+      of.request("s", "WRITE /vm|");
+      of.request("s", "SET_PERMS /vm|n3|");
+    });
+    later(world, 0);
+    later(world, 59_000);
+    assert.not(begun(world));
+    later(world, 2000);
+    assert.is(begun(world), text === undefined);
+    assert.is(reply(world), text);
   });
 
 test("its client may go meanwhile: then it does not begin", () => {
-  const world = new World({ domains: [1] });
-  world.connect("s");
-  world.request("1.t", "TRANSACTION_START |");
-  world.host.update.files.set("/c", "program of C xenstored");
-  world.request("s", "CONTROL live-update|-f|/c|");
-  world.put("s", "CONTROL live-update|-s|-t|60|");
+  const world = asked("-t|60|", opens);
   later(world, 0);
   world.event(EventKind.broken, "s");
   world.settle();

@@ -3,7 +3,7 @@ import { EventKind } from "../../src/host.ts";
 import { RESTING_MOST } from "../../src/limits.ts";
 import { Connection } from "../../src/server/connection.ts";
 import { Op } from "../../src/wire/ops.ts";
-import { charged } from "../support/deliveries.ts";
+import { ask, charged, takesAll, toldOf } from "../support/deliveries.ts";
 import { group } from "../support/rows.ts";
 import { World } from "../support/world.ts";
 
@@ -25,22 +25,8 @@ function stalled(...args: string[]): World {
   return world;
 }
 
-function ask(world: World, who: string, request: string): string {
-  world.fake(who).output = [];
-  world.put(who, request);
-  world.settle();
-  const reply = world.fake(who).output.find((m) => m.type !== Op.WATCH_EVENT);
-  return (reply?.payload ?? "").replaceAll("\0", "|");
-}
-
-function reads(world: World, who = "k"): void {
-  world.fake(who).room = Number.POSITIVE_INFINITY;
-  world.event(EventKind.room, who);
-  world.settle();
-}
-
-const told = (world: World, path: string): number =>
-  world.fake("k").output.filter((m) => m.type === Op.WATCH_EVENT && m.payload.startsWith(`${path}\0`)).length;
+const reads = (world: World, who = "k"): void => takesAll(world, who);
+const told = (world: World, path: string): number => toldOf(world, "k", path);
 const records = (world: World): number => world.host.journal.counts()[3] as number;
 
 test("a guest's quota of memory bounds it, and the guest goes on", () => {

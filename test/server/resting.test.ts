@@ -2,7 +2,7 @@ import * as assert from "uvu/assert";
 import { EventKind, Shed } from "../../src/host.ts";
 import { PRIVILEGED_QUEUE } from "../../src/limits.ts";
 import { Op } from "../../src/wire/ops.ts";
-import { charged, kinds } from "../support/deliveries.ts";
+import { ask, charged, kinds, takesAll } from "../support/deliveries.ts";
 import { group } from "../support/rows.ts";
 import { World } from "../support/world.ts";
 
@@ -22,15 +22,6 @@ function stalled(): World {
   return world;
 }
 
-/** A request whose reply does not touch what others were told. */
-function ask(world: World, who: string, request: string): string {
-  world.fake(who).output = [];
-  world.put(who, request);
-  world.settle();
-  const reply = world.fake(who).output.find((m) => m.type !== Op.WATCH_EVENT);
-  return (reply?.payload ?? "").replaceAll("\0", "|");
-}
-
 /** The guest makes nodes, all in one transaction. */
 function fanOut(world: World, nodes = NODES): void {
   world.request("1.t", "TRANSACTION_START |");
@@ -40,11 +31,7 @@ function fanOut(world: World, nodes = NODES): void {
   world.settle();
 }
 
-function reads(world: World): void {
-  world.fake("0").room = Number.POSITIVE_INFINITY;
-  world.event(EventKind.room, "0");
-  world.settle();
-}
+const reads = (world: World): void => takesAll(world, "0");
 
 const queue = (world: World): number => {
   return Number(ask(world, "s", "READ /tool/xenstored/memory/queue-messages|"));

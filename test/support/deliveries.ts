@@ -1,5 +1,6 @@
 /** Worlds with more events than one slice has, and what their clients were told. */
 import * as assert from "uvu/assert";
+import { EventKind } from "../../src/host.ts";
 import { EVENT_SLICE } from "../../src/limits.ts";
 import { Op } from "../../src/wire/ops.ts";
 import { World } from "./world.ts";
@@ -65,4 +66,20 @@ export function commit(world: World): void {
 /** Events of a path that a client was told, by token. */
 export function toldOf(world: World, who: string, path: string): number {
   return world.fake(who).output.filter((m) => m.type === Op.WATCH_EVENT && m.payload.startsWith(`${path}\0`)).length;
+}
+
+/** A request whose reply does not touch what others were told. Returns the payload of the reply. */
+export function ask(world: World, who: string, request: string): string {
+  world.fake(who).output = [];
+  world.put(who, request);
+  world.settle();
+  const reply = world.fake(who).output.find((m) => m.type !== Op.WATCH_EVENT);
+  return (reply?.payload ?? "").replaceAll("\0", "|");
+}
+
+/** A client that took nothing takes all that waits for it. */
+export function takesAll(world: World, who: string): void {
+  world.fake(who).room = Number.POSITIVE_INFINITY;
+  world.event(EventKind.room, who);
+  world.settle();
 }

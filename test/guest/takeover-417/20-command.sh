@@ -27,6 +27,7 @@ refused "takeover: it serves already" xenstore-ts takeover
 xenstore-write /by/other x
 check "giveback --dry-run" xenstore-ts giveback --dry-run
 check "this daemon serves as before" serves $own
+equal "and its rings offer what they did" 15 "$(lab-ring own | awk '$1 == "features" { print $2 }')"
 tree >/tmp/before
 check "giveback" xenstore-ts giveback
 check "C xenstored serves" serves "$C_XENSTORED"
