@@ -36,9 +36,9 @@ RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport
 LINUX_SRC   := $(RING_SRC) linux/platform linux/options linux/background linux/notify linux/listen linux/poll linux/stream linux/socket \
 	linux/simulate linux/dom0 linux/evtchn linux/domains linux/crash linux/log_file linux/log_out linux/whole_file linux/memory linux/replace linux/handover linux/c_xenstored \
 	linux/heap_snapshot linux/heap_profile
-XEN_SRC     := $(RING_SRC) domctl xen/platform xen/ring_below xen/own_client xen/9pfs/ninep_ring xen/9pfs/ninep_message \
+XEN_SRC     := $(RING_SRC) domctl xen/platform xen/image xen/unpack xen/ring_below xen/own_client xen/9pfs/ninep_ring xen/9pfs/ninep_message \
 	xen/9pfs/ninep_file xen/9pfs/ninep_file_requests xen/9pfs/ninep_session xen/9pfs/ninep_client xen/9pfs/ninep_front
-KERNEL_SRC  := start events console grant_map grant_table clock memory libc bytes panic
+KERNEL_SRC  := start events console grant_map grant_table clock region image memory libc bytes panic
 
 $(OUT)/options/.contract: $(NODE_STAMP) build/contract.mjs $(wildcard src/*.ts src/store/*.ts)
 	@mkdir -p $(@D)
@@ -115,8 +115,8 @@ daemon: $(PRODUCT)/xenstored $(PRODUCT)/xenstored-domains.so ## Build the Linux 
 STUB_ENGINE  := $(ENGINE_OBJ:%=$(STUB)/engine/%.o)
 STUB_PROGRAM := $(PROGRAM_SRC:%=$(STUB)/stubdom/%.o) $(STUB)/engine/program_file.o $(XEN_SRC:%=$(STUB)/stubdom/%.o) $(STUB)/program.o
 STUB_KERNEL  := $(KERNEL_SRC:%=$(STUB)/mini-os/kernel/%.o) $(STUB)/mini-os/arch/x86/common.o
-STUB_PV  := $(patsubst %,$(STUB)/mini-os/arch/x86/pv/%.o,entry start paging) $(STUB)/mini-os/traps-pv.o
-STUB_PVH := $(patsubst %,$(STUB)/mini-os/arch/x86/pvh/%.o,entry start) $(STUB)/mini-os/traps-pvh.o
+STUB_PV  := $(patsubst %,$(STUB)/mini-os/arch/x86/pv/%.o,entry image start paging) $(STUB)/mini-os/traps-pv.o
+STUB_PVH := $(patsubst %,$(STUB)/mini-os/arch/x86/pvh/%.o,entry image start) $(STUB)/mini-os/traps-pvh.o
 
 $(STUB)/engine/quickjs_ext.o: engine/quickjs_ext.c $(ENGINE_SRC)/.done $(NEWLIB_DONE)
 	@mkdir -p $(@D)
@@ -148,9 +148,12 @@ $(STUB)/image.lds: mini-os/arch/x86/image.lds.S stubdom/xen/hot.lds
 	@mkdir -p $(@D)
 	@$(CC) -E -P -x assembler-with-cpp -D'HOT_TEXT="$(CURDIR)/stubdom/xen/hot.lds"' $< -o $@
 
-link_image = @echo "link $@" && $(CC) $(STUB_CFLAGS) -flto=auto -nostdlib -static -no-pie -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
+link_image = @echo "link $@" && $(CC) $(STUB_CFLAGS) -flto=auto -nostdlib -static -no-pie -Wl,--defsym=IMAGE_ROOM=$(IMAGE_ROOM) -Wl,-T,$(STUB)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack $(filter %.o,$^) -L$(NEWLIB_LIB) -Wl,--start-group -lc -lm -lgcc -Wl,--end-group -o $@
 
+# Bytes behind a PV image, whose place in memory is fixed, for a larger one that replaces it. A PVH image needs none.
+IMAGE_ROOM := 0
+$(PRODUCT)/xenstore-ts-stubdom.elf: private IMAGE_ROOM := 0x20000
 $(PRODUCT)/xenstore-ts-stubdom.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PV) $(STUB)/image.lds
 	$(link_image)
 $(PRODUCT)/xenstore-ts-stubdom-pvh.elf: $(STUB_PROGRAM) $(STUB_ENGINE) $(STUB_KERNEL) $(STUB_PVH) $(STUB)/image.lds
@@ -212,6 +215,9 @@ $(addprefix $(TESTS)/,journal_test journal_size_test): $(TESTS)/%: $(patsubst %,
 $(TESTS)/paths_test: $(patsubst %,$(TESTS)/%.o,paths_test state/paths $(MEMORY_SRC))
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
+$(TESTS)/image_test.o: private TEST_CFLAGS += -Imini-os/include
+$(TESTS)/image_test: $(TESTS)/image_test.o
+$(TESTS)/unpack_test: $(addprefix $(TESTS)/,unpack_test.o xen/unpack.o)
 $(TESTS)/notify_test: $(addprefix $(TESTS)/,notify_test.o linux/notify.o)
 # Compiled as for the daemon: with sanitizers the two sides of the ring would hardly ever race.
 $(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.c $(patsubst %,$(NATIVE)/%.o,transport/ring $(RING_SRC) $(LINK_SRC))
@@ -237,7 +243,7 @@ check-sanitized: $(NODE_STAMP) $(SANITIZED) ## Random histories on the daemon un
 .PHONY: check-native quickjs-faults
 # The longest come first: side by side, none is alone at the end.
 NATIVE_TESTS := $(ENGINE_TESTS) ring_race_test journal_test journal_size_test quickjs_memory_test paths_test ninep_test $(LINK_TESTS) insight_test quickjs_changes_test \
-	packets_test ring_test cmdline_test update_test log_file_test whole_file_test domctl_test notify_test bytes_test
+	packets_test ring_test cmdline_test update_test log_file_test whole_file_test domctl_test notify_test bytes_test image_test unpack_test
 # What takes long is left to `make test`.
 LONG_TESTS := engine_memory_test engine_failure_test ring_race_test
 check-native: $(addprefix $(TESTS)/,$(if $(filter off,$(LONG)),$(filter-out $(LONG_TESTS),$(NATIVE_TESTS)),$(NATIVE_TESTS))) ## Tests of the C side under sanitizers

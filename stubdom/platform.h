@@ -125,10 +125,14 @@ void platform_write_log(unsigned sink, const char *line, size_t length);
  * Another executable replaces this process by exec and takes over its sockets and domains.
  * platform_replacement() checks whether `path` can do so. If it is C xenstored, which reads another
  * state, it sets `foreign` to the highest version of Xen's migration stream that it reads.
- * platform_replace() executes the one that was checked last, with the state that state/update.h
- * keeps and with `args` (NULL: those of this process). It returns only on failure, with the reason.
+ * platform_replace() executes the one that was checked last (path NULL: the image), with the state
+ * that state/update.h keeps and with `args` (NULL: those of this process). It returns only on
+ * failure, with the reason.
  */
 const char *platform_replacement(const char *path, unsigned *foreign);
+/** Checks whether an image, which came in pieces, can replace this one in a stub domain. A packed
+ * one is replaced by its contents: `*file` is allocated with malloc(). */
+const char *platform_image(uint8_t **file, size_t *size);
 const char *platform_replace(const char *path, char **args);
 
 /* Links from and to C xenstored (src/host/handover.ts). */

@@ -47,7 +47,7 @@ const C_ROOMS: readonly (readonly [room: string, others: readonly string[]])[] =
     "stubdom/linux",
     ["stubdom", "stubdom/engine", "stubdom/state", "stubdom/transport", "stubdom/trace", "engine", "made"],
   ],
-  ["stubdom/xen", ["stubdom", "stubdom/transport", "stubdom/trace", "engine", "made", "mini-os"]],
+  ["stubdom/xen", ["stubdom", "stubdom/state", "stubdom/transport", "stubdom/trace", "engine", "made", "mini-os"]],
   ["stubdom", ["stubdom/engine", "stubdom/trace", "engine", "made"]],
   ["mini-os", []],
   ["images", ["mini-os"]],

@@ -31,11 +31,19 @@ static uint64_t not_backwards(uint64_t now) {
     return last;
 }
 
-void clock_init(void) {
-    struct vcpu_register_runstate_memory_area area = {
-        .addr.p = (arch_frame(&runstate) << PAGE_SHIFT) + (uintptr_t)&runstate % PAGE_SIZE};
+static void keep_runstate_at(uint64_t address) {
+    struct vcpu_register_runstate_memory_area area = {.addr.p = address};
     /* If Xen refuses, the record stays zero, and clock_recent_ns() reads the counter. */
     hypercall3(__HYPERVISOR_vcpu_op, VCPUOP_register_runstate_phys_area, 0, (uint64_t)&area);
+}
+
+void clock_init(void) {
+    keep_runstate_at((arch_frame(&runstate) << PAGE_SHIFT) + (uintptr_t)&runstate % PAGE_SIZE);
+}
+
+/* Xen would go on to write the record into the memory of the next image. */
+void clock_leave(void) {
+    keep_runstate_at(~0UL);
 }
 
 void clock_woken(void) {

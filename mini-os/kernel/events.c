@@ -7,19 +7,20 @@
 #include <mini-os/clock.h>
 #include <mini-os/compiler.h>
 #include <mini-os/events.h>
+#include <mini-os/handover.h>
 #include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
+#include <string.h>
 #include <xen/event_channel.h>
 #include <xen/vcpu.h>
 
-#define WORDS_PER_PAGE (PAGE_SIZE / sizeof(event_word_t))
 #define PENDING (1U << EVTCHN_FIFO_PENDING)
 #define LINKED (1U << EVTCHN_FIFO_LINKED)
 #define NO_SPACE 28
 
 static struct evtchn_fifo_control_block *control HOT_DATA;
-static event_word_t *words[EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE] HOT_DATA;
+static event_word_t *words[EVENT_PAGES] HOT_DATA;
 static unsigned ports HOT_DATA; /* number of ports with a word */
 static uint32_t ready HOT_DATA; /* queues that are not empty, one bit each */
 static uint32_t
@@ -37,7 +38,7 @@ static bool upcall_pending(void) {
 }
 
 static event_word_t *word_of(unsigned port) {
-    return &words[port / WORDS_PER_PAGE][port % WORDS_PER_PAGE];
+    return &words[port / EVENT_WORDS_PER_PAGE][port % EVENT_WORDS_PER_PAGE];
 }
 
 /* Adds pages of words up to a port. Until then, Xen keeps its pending state. False: no memory. */
@@ -49,8 +50,8 @@ static bool have_word(unsigned port) {
         struct evtchn_expand_array expand = {.array_gfn = arch_frame(page)};
         if (hypercall_op(__HYPERVISOR_event_channel_op, EVTCHNOP_expand_array, &expand) != 0)
             return false;
-        words[ports / WORDS_PER_PAGE] = page;
-        ports += WORDS_PER_PAGE;
+        words[ports / EVENT_WORDS_PER_PAGE] = page;
+        ports += EVENT_WORDS_PER_PAGE;
     }
     return true;
 }
@@ -71,6 +72,27 @@ void events_init(void) {
     timer_port = event_bind_virq(VIRQ_TIMER);
     if (timer_port < 0)
         panic("binding VIRQ_TIMER failed: %d", timer_port);
+}
+
+/* Xen knows these pages until the domain ends. */
+void events_leave(struct handover_events *to) {
+    to->control = (uintptr_t)control;
+    for (unsigned i = 0; i < ports / EVENT_WORDS_PER_PAGE; i++)
+        to->pages[i] = (uintptr_t)words[i];
+    to->ports = ports;
+    to->ready = ready;
+    memcpy(to->heads, heads, sizeof(heads));
+    to->timer_port = timer_port;
+}
+
+void events_continue(const struct handover_events *from) {
+    control = (struct evtchn_fifo_control_block *)(uintptr_t)from->control;
+    ports = from->ports;
+    for (unsigned i = 0; i < ports / EVENT_WORDS_PER_PAGE; i++)
+        words[i] = (event_word_t *)(uintptr_t)from->pages[i];
+    ready = from->ready;
+    memcpy(heads, from->heads, sizeof(heads));
+    timer_port = from->timer_port;
 }
 
 /* Completes a new port: adds its word and unmasks it. */

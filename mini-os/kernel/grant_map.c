@@ -1,7 +1,9 @@
 /* Maps grants into the slots of the grant window, one page each. */
 #include <mini-os/arch.h>
 #include <mini-os/grants.h>
+#include <mini-os/handover.h>
 #include <mini-os/hypercall.h>
+#include <string.h>
 #include <xen/grant_table.h>
 
 #define WORD_BITS 64
@@ -72,6 +74,18 @@ void grant_unmap(const struct grant_mapping *mapping) {
     /* A page that could not be unmapped keeps its slot: no other page may be mapped there. */
     if (argument.status == GNTST_okay)
         slot_give((address - GRANT_BASE) / PAGE_SIZE);
+}
+
+/* Grants stay mapped, in the slots that they have. */
+void grants_leave(struct handover_grants *to) {
+    memcpy(to->slots, taken, sizeof(taken));
+    to->mapped = mapped;
+}
+
+void grants_continue(const struct handover_grants *from) {
+    memcpy(taken, from->slots, sizeof(taken));
+    first_free_word = 0;
+    mapped = from->mapped;
 }
 
 unsigned grants_mapped(void) {

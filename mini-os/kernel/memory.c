@@ -1,4 +1,5 @@
 #include <mini-os/arch.h>
+#include <mini-os/handover.h>
 #include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
 #include <string.h>
@@ -35,10 +36,15 @@ static uintptr_t first_end(void) {
 void *pages_take(unsigned count) {
     begin();
     uintptr_t lowest = in_first_part() ? heap_break : first_end();
-    if (boot.heap_end < lowest + count * PAGE_SIZE)
+    /* Until region_done(), the end of the heap is not the end of free memory. */
+    if (handover || boot.heap_end < lowest + count * PAGE_SIZE)
         return NULL;
     boot.heap_end -= count * PAGE_SIZE;
     return memset((void *)boot.heap_end, 0, count * PAGE_SIZE);
+}
+
+void pages_give(unsigned count) {
+    boot.heap_end += count * PAGE_SIZE;
 }
 
 void *page_take(void) {
@@ -63,6 +69,29 @@ void memory_init(void (*grows)(size_t most)) {
         end = start;
     more.start = more.populated = start;
     more.end = end;
+}
+
+void memory_leave(struct handover_memory *to) {
+    to->heap_start = boot.heap_start;
+    to->image_most = boot.image_most;
+    to->more_start = more.start;
+    to->more_end = more.end;
+}
+
+void memory_continue(const struct handover_memory *from, void (*grows)(size_t most)) {
+    heap_grows = grows;
+    more.start = more.populated = from->more_start;
+    more.end = from->more_end;
+}
+
+bool memory_has_grown(void) {
+    begin();
+    return !in_first_part();
+}
+
+uintptr_t memory_used_end(void) {
+    begin();
+    return heap_break;
 }
 
 /* Populates pages from `more.populated` up to `end`. */

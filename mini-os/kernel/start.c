@@ -4,6 +4,8 @@
 #include <mini-os/compiler.h>
 #include <mini-os/console.h>
 #include <mini-os/events.h>
+#include <mini-os/grants.h>
+#include <mini-os/handover.h>
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
 #include <mini-os/program.h>
@@ -11,6 +13,7 @@
 #define MAX_WORDS 64
 
 struct boot_info boot;
+struct handover *handover;
 struct shared_info *shared_info HOT_DATA;
 
 /* Splits the command line into words, in place. Drops words beyond MAX_WORDS. */
@@ -42,12 +45,20 @@ static void say_memory_grows(size_t most) {
 void kernel_start(void) {
     static char *words[MAX_WORDS + 1];
 
-    events_init();
-    memory_init(say_memory_grows);
+    if (handover) {
+        events_continue(&handover->events);
+        memory_continue(&handover->memory, say_memory_grows);
+        grants_continue(&handover->grants);
+        grant_table_continue(&handover->grants);
+    } else {
+        events_init();
+        memory_init(say_memory_grows);
+    }
     clock_init();
     if (console_port())
         event_unmask(console_port());
-    console_line("mini-os: %s, %lu KiB heap, command line: %s", boot.kind,
+    console_line("mini-os: %s%s, %lu KiB heap, command line: %s", boot.kind,
+                 handover ? ", in place of another image" : "",
                  (unsigned long)memory_total() / 1024, boot.command_line);
     console_urgent(false);
     int count = split_words(boot.command_line, words);

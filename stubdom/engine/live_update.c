@@ -70,7 +70,7 @@ static enum live_update update(char **args) {
         return give_up();
     }
     if (!wrong)
-        wrong = update_executable() ? leave(args) : start_successor(&next);
+        wrong = update_is_whole() ? leave(args) : start_successor(&next);
     update_drop_state();
     if (wrong) {
         if (engine.runtime != old.runtime)

@@ -53,10 +53,17 @@ bool update_data(const char *bytes, size_t length) {
     return true;
 }
 
+static bool begins_with(const char *bytes, size_t length) {
+    return file_size > length && memcmp(file, bytes, length) == 0;
+}
+
 static bool is_executable(void) {
-    static const char elf[] = "\177ELF", script[] = "#!";
-    return (file_size > 4 && memcmp(file, elf, 4) == 0) ||
-           (file_size > 2 && memcmp(file, script, 2) == 0);
+    return begins_with("\177ELF", 4) || begins_with("#!", 2);
+}
+
+/* An image of a stub domain comes as it is installed, packed by gzip, or unpacked. */
+static bool is_image(void) {
+    return begins_with("\177ELF", 4) || begins_with("\37\213", 2);
 }
 
 const char *update_file(const char *path) {
@@ -76,12 +83,20 @@ const char *update_executable(void) {
     return executable;
 }
 
+bool update_is_whole(void) {
+    return executable || is_image();
+}
+
 const char *update_check(void) {
     if (executable)
         return platform_replacement(executable, &foreign);
     if (!file || filled < file_size)
         return "Kernel not complete.";
-    return program_file_check(file, file_size);
+    if (!is_image())
+        return program_file_check(file, file_size);
+    const char *wrong = platform_image(&file, &file_size);
+    filled = file_size;
+    return wrong;
 }
 
 unsigned update_foreign(void) {
@@ -116,6 +131,43 @@ void update_done(void) {
     new_args = NULL;
 }
 
+/* --- the state --- */
+
+/* Chunks that the image before has left, each behind its length. */
+static const char *left_at, *left_end;
+
+void update_continue(const char *chunks, size_t size) {
+    left_at = chunks;
+    left_end = chunks ? chunks + size : NULL;
+}
+
+static bool restore_left(const char **bytes, size_t *length) {
+    uint32_t size;
+    if ((size_t)(left_end - left_at) < sizeof(size))
+        return false;
+    memcpy(&size, left_at, sizeof(size));
+    left_at += sizeof(size);
+    if (size > (size_t)(left_end - left_at))
+        return false;
+    *bytes = left_at;
+    *length = size;
+    left_at += size;
+    return true;
+}
+
+size_t update_leave(char *to) {
+    size_t at = 0;
+    for (struct chunk *chunk = first; chunk; chunk = chunk->next) {
+        uint32_t size = (uint32_t)chunk->length;
+        if (to) {
+            memcpy(to + at, &size, sizeof(size));
+            memcpy(to + at + sizeof(size), chunk->bytes, size);
+        }
+        at += sizeof(size) + size;
+    }
+    return at;
+}
+
 bool update_save(const char *bytes, size_t length) {
     struct chunk *chunk = malloc(sizeof(*chunk) + length);
     if (!chunk)
@@ -132,7 +184,7 @@ bool update_restore(const char **bytes, size_t *length) {
     free(taken);
     taken = first;
     if (!taken)
-        return false;
+        return left_at && restore_left(bytes, length);
     first = taken->next;
     if (!first)
         last = &first;

@@ -42,6 +42,10 @@ int ring_link_adopt(unsigned domid, unsigned local, unsigned remote) {
     return link;
 }
 
+int ring_link_continue(struct endpoint *endpoint) {
+    return add(endpoint, endpoint->port);
+}
+
 bool ring_link_rebind(int link, unsigned port) {
     struct endpoint *endpoint = link_endpoint(link);
     if (!endpoint)

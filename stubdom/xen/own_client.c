@@ -11,6 +11,8 @@ static void (*then)(const struct own_reply *);
 static struct header header;
 static struct own_reply reply;
 static uint32_t have; /* bytes received of the present message */
+/* Of the last request. A reply to the image before has another. */
+static uint32_t request_id;
 
 static struct xenstore_domain_interface *ring(void) {
     return boot.store_page;
@@ -18,11 +20,12 @@ static struct xenstore_domain_interface *ring(void) {
 
 bool own_client_ask(uint32_t type, const char *payload, uint32_t length,
                     void (*callback)(const struct own_reply *)) {
-    struct header request = {.type = type, .request_id = 1, .length = length};
+    struct header request = {.type = type, .request_id = request_id + 1, .length = length};
     char message[HEADER_SIZE + REQUEST_MOST];
     if (then || length > REQUEST_MOST)
         return false;
     then = callback;
+    request_id++;
     memcpy(message, &request, HEADER_SIZE);
     memcpy(message + HEADER_SIZE, payload, length);
     /* One request at a time: there is always room. */
@@ -42,6 +45,16 @@ bool own_client_start(void (*watch_fired)(void)) {
     return true;
 }
 
+void own_client_leave(struct own_client_state *to) {
+    *to = (struct own_client_state){.header = header, .have = have, .request_id = request_id};
+}
+
+void own_client_continue(const struct own_client_state *from) {
+    header = from->header;
+    have = from->have;
+    request_id = from->request_id;
+}
+
 static void message_is_whole(void) {
     void (*callback)(const struct own_reply *) = then;
     have = 0;
@@ -49,6 +62,8 @@ static void message_is_whole(void) {
         on_watch();
         return;
     }
+    if (header.request_id != request_id)
+        return;
     reply.type = header.type;
     reply.length = header.length < OWN_REPLY_MOST ? header.length : OWN_REPLY_MOST;
     reply.payload[reply.length] = '\0';

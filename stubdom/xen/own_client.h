@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "stubdom/message.h"
 #include <xen/xen.h>
 #include <xen/io/xs_wire.h>
 
@@ -29,6 +30,14 @@ bool own_client_start(void (*watch_fired)(void));
  */
 bool own_client_ask(uint32_t type, const char *payload, uint32_t length,
                     void (*then)(const struct own_reply *reply));
+/** What another image needs to go on: where it is in the stream of replies. */
+struct own_client_state {
+    struct header header;
+    uint32_t have, request_id;
+};
+void own_client_leave(struct own_client_state *to);
+/** Call it before own_client_start(). */
+void own_client_continue(const struct own_client_state *from);
 /** Handles an event of the page's event channel. */
 void own_client_event(void);
 

@@ -9,6 +9,7 @@
 #include "stubdom/xen/9pfs/ninep_client.h"
 #include "stubdom/xen/9pfs/ninep_front.h"
 #include "stubdom/xen/9pfs/ninep_session.h"
+#include "image.h"
 #include "own_client.h"
 #include "own_domid.h"
 #include "options_table.h"
@@ -20,6 +21,7 @@
 #include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
+#include <mini-os/region.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <cpuid.h>
@@ -97,13 +99,13 @@ static void last_words(void) {
     packets_tail(16, to_console);
 }
 
-const char *platform_start(int argc, char **argv, struct platform_config *config) {
-    panic_last_words = last_words;
-    ninep_session_start();
-    config->strict = false;
-    config->priv_domid = 0;
-    config->first = true;
-    take_options(argv + (argc > 0), config);
+static const char *go_on(struct platform_config *config) {
+    const char *wrong;
+    domain_port = image_continue(config, &wrong);
+    return wrong;
+}
+
+static const char *find_ports(struct platform_config *config) {
     config->own_domid = own_domid = find_own_domid();
     if (own_domid < 0)
         return "the own domain number cannot be found out";
@@ -113,13 +115,27 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
         boot.store_port = port < 0 ? 0 : port;
     }
     config->own_port = boot.store_port && boot.store_page ? (int)boot.store_port : -1;
-    if (config->priv_port < 0)
-        return "no --event: this image is started by init-xenstore-domain";
     domain_port = event_bind_virq(VIRQ_DOM_EXC);
     if (domain_port < 0)
         console_line("xenstored: deaths of domains will not be noticed: VIRQ_DOM_EXC: %d",
                      domain_port);
-    size_t heap = memory_left();
+    return NULL;
+}
+
+const char *platform_start(int argc, char **argv, struct platform_config *config) {
+    panic_last_words = last_words;
+    ninep_session_start();
+    config->strict = false;
+    config->priv_domid = 0;
+    config->first = true;
+    take_options(argv + (argc > 0), config);
+    const char *wrong = image_is_next() ? go_on(config) : find_ports(config);
+    if (wrong)
+        return wrong;
+    if (config->priv_port < 0)
+        return "no --event: this image is started by init-xenstore-domain";
+    image_set(config, domain_port);
+    size_t heap = memory_left() + region_size();
     config->packet_memory = PACKET_SHARE(heap);
     size_t share = KERNEL_SHARE(heap) + config->packet_memory;
     config->memory_limit = heap > 2 * share ? heap - share : heap / 2;
@@ -127,8 +143,11 @@ const char *platform_start(int argc, char **argv, struct platform_config *config
 }
 
 const char *platform_serve(void) {
+    if (image_is_next())
+        image_continued();
+    else
+        ninep_front_start();
     console_line("xenstored: serving, %lu KiB left", (unsigned long)memory_left() / 1024);
-    ninep_front_start();
     return NULL;
 }
 
@@ -312,23 +331,4 @@ void platform_write_log(unsigned sink, const char *line, size_t length) {
 void platform_log(const char *line, size_t length) {
     if (!ninep_client_write_log(0, line, length))
         to_console(line, length);
-}
-
-const char *platform_replacement(const char *path, unsigned *foreign) {
-    (void)path, (void)foreign;
-    return "There are no executables here.";
-}
-
-const char *platform_replace(const char *path, char **args) {
-    (void)path, (void)args;
-    return "There are no executables here.";
-}
-
-int platform_adopt(int domid, int handle) {
-    (void)domid, (void)handle;
-    return -1;
-}
-
-void platform_descriptors(int *listener, int *device) {
-    *listener = *device = -1;
 }

@@ -92,6 +92,11 @@ double platform_wall_clock(void) {
     return 1.7e9 + fake_time / 1e3;
 }
 
+const char *platform_image(uint8_t **file, size_t *size) {
+    (void)file, (void)size;
+    return "no image";
+}
+
 const char *platform_replacement(const char *path, unsigned *foreign) {
     (void)path, (void)foreign;
     return "no executables";

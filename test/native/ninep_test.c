@@ -112,6 +112,43 @@ static void lines_wait_for_the_share(void) {
     CHECK(has("log", "mark\nearly\nmeanwhile\nlater\n"));
 }
 
+/* What an image begins with that takes the place of another: no file is open. */
+static void forget(void) {
+    ninep_session_gone();
+    for (unsigned sink = 0; sink < LOG_SINKS; sink++)
+        open_log(sink, "", 0, 0);
+}
+
+static void another_image_goes_on(void) {
+    struct ninep_session_state state;
+    begin();
+    connect_share();
+    CHECK(open_log(0, "log", 0, 0) == NULL && open_log(1, "other", 0, 0) == NULL);
+    CHECK(!ninep_session_leave(&state));
+    CHECK(put(0, "one") && put(1, "x") && run());
+    /* A request is in flight, and a part of its reply is there or not. */
+    for (int taken = 0; taken < 2; taken++) {
+        server_silent = true;
+        CHECK(put(0, "two"));
+        server_trickles = server_silent = taken;
+        if (!taken) {
+            server_trickles = true;
+            CHECK(server_turn() && ninep_session_event());
+        }
+        CHECK(ninep_session_leave(&state) && state.busy);
+        forget();
+        CHECK(open_log(0, "log", 0, 0) == NULL);
+        server_trickles = server_silent = false;
+        ninep_session_continue(&state, &ring);
+        CHECK(put(0, "three") && run());
+    }
+    CHECK(has("log", "mark\none\ntwo\nmark\nthree\ntwo\nmark\nthree\n"));
+    CHECK(open_log(1, "other", 0, 0) == NULL && put(1, "y") && run());
+    CHECK(has("other", "mark\nx\nmark\ny\n") && server_fids_seen == 3);
+    CHECK(ninep_client_write("once", NULL, 0) == NULL && !ninep_session_leave(&state));
+    CHECK(run());
+}
+
 static void more_than_fits(void) {
     char line[101];
     unsigned long written = 0, lost = 0, kept = 0, before = ninep_client_metrics().lines_lost;
@@ -342,6 +379,7 @@ int main(void) {
     RUN(lines_get_there);
     RUN(replies_in_pieces);
     RUN(lines_wait_for_the_share);
+    RUN(another_image_goes_on);
     RUN(more_than_fits);
     RUN(files_take_turns);
     RUN(names);

@@ -33,6 +33,25 @@ static void chunks_come_out_in_order_once(void) {
     CHECK(restores("again") && restores(NULL));
 }
 
+static void a_copy_of_all_chunks_is_restored_in_place(void) {
+    char copy[64];
+    save("one");
+    save("");
+    save("three");
+    size_t size = update_leave(NULL);
+    CHECK(size == 3 * sizeof(uint32_t) + 8 && update_leave(copy) == size);
+    update_discard();
+    update_continue(copy, size);
+    CHECK(restores("one") && restores("") && restores("three") && restores(NULL));
+    update_continue(copy, size - 1);
+    CHECK(restores("one") && restores("") && restores(NULL));
+    update_continue(copy, 2);
+    CHECK(restores(NULL));
+    update_continue(NULL, 0);
+    save("of its own");
+    CHECK(restores("of its own") && restores(NULL));
+}
+
 static void what_is_kept_is_read_anywhere(void) {
     save("0123");
     save("45");
@@ -78,6 +97,7 @@ static void what_is_discarded_leaves_what_is_kept(void) {
 
 int main(void) {
     RUN(chunks_come_out_in_order_once);
+    RUN(a_copy_of_all_chunks_is_restored_in_place);
     RUN(what_is_kept_is_read_anywhere);
     RUN(writing_leaves_what_is_kept);
     RUN(what_is_discarded_leaves_what_is_kept);

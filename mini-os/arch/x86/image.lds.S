@@ -46,6 +46,8 @@ SECTIONS
         __stack_bottom = .;
         . += 262144;
         __stack_top = .;
+        /* Room for a larger image that replaces this one (mini-os/handover.h). */
+        . += IMAGE_ROOM;
     } :data
     __image_end = .;
     /DISCARD/ : { *(.comment) *(.note.GNU-stack) *(.note.gnu.*) *(.eh_frame_hdr) }

@@ -28,6 +28,7 @@ struct boot_info {
     /* Free memory, mapped, writable and not executable. */
     uintptr_t heap_start;
     uintptr_t heap_end;
+    uintptr_t image_most; /* where an image that replaces this one must end */
 };
 
 extern struct boot_info boot;

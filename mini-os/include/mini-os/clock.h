@@ -19,4 +19,7 @@ void clock_init(void);
 /** To be called after each arch_idle(). */
 void clock_woken(void);
 
+/** Another image comes: Xen would go on to write into its memory. */
+void clock_leave(void);
+
 #endif

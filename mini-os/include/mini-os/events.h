@@ -9,8 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct handover_events;
+
 /** Sets up the FIFO ABI and the timer. Panics on failure. */
 void events_init(void);
+/** What another image goes on with; and goes on, in place of events_init(). Xen knows the pages of
+ * events until the domain ends. */
+void events_leave(struct handover_events *to);
+void events_continue(const struct handover_events *from);
 /** These three return the local port, unmasked, or a negative Xen error number. */
 int event_bind_interdomain(unsigned domid, unsigned remote_port);
 int event_bind_virq(unsigned virq);

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+struct handover_grants;
+
 struct grant_mapping {
     void *address;
     uint32_t handle; /* Xen's, for grant_unmap() */
@@ -15,6 +17,11 @@ int grant_map(unsigned domid, uint32_t reference, struct grant_mapping *mapping)
 void grant_unmap(const struct grant_mapping *mapping);
 /** The number of pages that are mapped now. */
 unsigned grants_mapped(void);
+/** What another image goes on with, and goes on: grants stay mapped where they are. */
+void grants_leave(struct handover_grants *to);
+void grants_continue(const struct handover_grants *from);
+void grant_table_leave(struct handover_grants *to);
+void grant_table_continue(const struct handover_grants *from);
 /** Grants a page read-write, permanently. Returns the grant reference; -1: none is left. */
 int grant_give(unsigned domid, const void *page);
 

@@ -15,12 +15,11 @@
 /* Four pages: each direction has 8 KiB, the largest message. */
 #define ORDER 2
 #define PAGES (1 << ORDER)
-#define PATH_MOST 128
 #define NOBODY -1
 /* How often the device is examined again after a temporary error of a request. */
 #define RETRIES 8
 
-static char backend[PATH_MOST]; /* the backend's directory in the store; "": none */
+static char backend[NINEP_PATH_MOST]; /* the backend's directory in the store; "": none */
 static enum { IDLE, OFFERED, CONNECTED } state;
 static struct ninep_ring ring;
 static struct xen_9pfs_data_intf *page;
@@ -88,7 +87,7 @@ static void try_again(void) {
 
 static void ask_node(const char *directory, const char *name,
                      void (*then)(const struct own_reply *)) {
-    char path[PATH_MOST + 16];
+    char path[NINEP_PATH_MOST + 16];
     int length = snprintf(path, sizeof(path), "%s%s", directory, name);
     own_client_ask(XS_READ, path, length + 1, then);
 }
@@ -181,13 +180,13 @@ static void watched(const struct own_reply *reply) {
 }
 
 static void got_backend(const struct own_reply *reply) {
-    char watch[PATH_MOST + 16];
+    char watch[NINEP_PATH_MOST + 16];
     bool gone = is(reply, "ENOENT");
     if (reply->type == XS_ERROR && !gone) {
         try_again();
         return;
     }
-    if (gone || reply->length >= PATH_MOST) {
+    if (gone || reply->length >= NINEP_PATH_MOST) {
         if (state != IDLE)
             let_go();
         backend[0] = '\0';
@@ -231,6 +230,36 @@ void ninep_front_start(void) {
         return;
     int length = snprintf(domid, sizeof(domid), "%d", event_remote_domain(boot.store_port));
     own_client_ask(XS_GET_DOMAIN_PATH, domid, length + 1, began);
+}
+
+bool ninep_front_leave(struct ninep_front_state *to) {
+    *to = (struct ninep_front_state){.state = state,
+                                     .page_reference = page_reference,
+                                     .port = port,
+                                     .granted_to = granted_to,
+                                     .page = (uintptr_t)page,
+                                     .data = (uintptr_t)data,
+                                     .in_cons = ring.in_cons,
+                                     .out_prod = ring.out_prod};
+    memcpy(to->backend, backend, sizeof(backend));
+    return ninep_session_leave(&to->session);
+}
+
+void ninep_front_continue(const struct ninep_front_state *from) {
+    memcpy(backend, from->backend, sizeof(backend));
+    state = from->state;
+    page_reference = from->page_reference;
+    port = from->port;
+    granted_to = from->granted_to;
+    page = (struct xen_9pfs_data_intf *)(uintptr_t)from->page;
+    data = (void *)(uintptr_t)from->data;
+    if (page)
+        ninep_ring_continue(&ring, page, data, ORDER, from->in_cons, from->out_prod);
+    if (state == CONNECTED)
+        ninep_session_continue(&from->session, &ring);
+    /* The watches are there. What the image before was asking is asked again. */
+    if (own_client_start(watch_fired))
+        look();
 }
 
 bool ninep_front_event(int fired) {

@@ -1,9 +1,18 @@
 #include "ninep_ring.h"
 
+void ninep_ring_continue(struct ninep_ring *ring, struct xen_9pfs_data_intf *page, void *data,
+                         unsigned order, uint32_t in_cons, uint32_t out_prod) {
+    *ring = (struct ninep_ring){.page = page,
+                                .in = data,
+                                .size = XEN_FLEX_RING_SIZE(order),
+                                .in_cons = in_cons,
+                                .out_prod = out_prod};
+    ring->out = ring->in + ring->size;
+}
+
 void ninep_ring_start(struct ninep_ring *ring, struct xen_9pfs_data_intf *page, void *data,
                       unsigned order) {
-    *ring = (struct ninep_ring){.page = page, .in = data, .size = XEN_FLEX_RING_SIZE(order)};
-    ring->out = ring->in + ring->size;
+    ninep_ring_continue(ring, page, data, order, 0, 0);
     page->in_cons = page->in_prod = page->out_cons = page->out_prod = 0;
     page->ring_order = order;
 }

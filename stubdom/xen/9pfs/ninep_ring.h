@@ -22,6 +22,9 @@ struct ninep_ring {
 /** Sets up a ring whose two directions share 2^order pages at `data`. All indexes begin at 0. */
 void ninep_ring_start(struct ninep_ring *ring, struct xen_9pfs_data_intf *page, void *data,
                       unsigned order);
+/** Goes on with a ring, at these indexes. */
+void ninep_ring_continue(struct ninep_ring *ring, struct xen_9pfs_data_intf *page, void *data,
+                         unsigned order, uint32_t in_cons, uint32_t out_prod);
 /** Appends bytes without publishing them. False: they do not fit, or the index is bad. */
 bool ninep_ring_put(struct ninep_ring *ring, const void *bytes, uint32_t length);
 /** Publishes all appended bytes. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define SMALLEST_MESSAGE 512
-#define LARGEST_REPLY 1024
 /* Milliseconds without a reply until lines go to the console. */
 #define SHARE_TIMEOUT 30000
 
@@ -15,8 +14,9 @@ static enum { SHARE_NEW, SHARE_VERSION, SHARE_ATTACHED } share;
 static struct file *waiting_for;
 static bool busy HOT_DATA; /* a request is in flight */
 static uint8_t expected;   /* its type */
+static bool skipping;      /* the reply is one to the image before */
 static unsigned next_file;
-static uint8_t answer[LARGEST_REPLY];
+static uint8_t answer[NINEP_REPLY_MOST];
 static uint32_t have;
 static double started, last_progress;
 static unsigned long requests;
@@ -114,6 +114,10 @@ static bool take_reply(struct ninep_header header) {
                    : share == SHARE_NEW ? NINEP_NO_TAG
                                         : 0;
     bool refused = header.type == NINEP_ERROR;
+    if (skipping) {
+        skipping = busy = false;
+        return true;
+    }
     if (!busy || header.tag != tag || (!refused && header.type != expected + 1))
         return false;
     unsigned error = refused ? ninep_error(&reply) : 0;
@@ -163,11 +167,39 @@ static void forget_share(void) {
     waiting_for = NULL;
     share = SHARE_NEW;
     have = 0;
+    skipping = false;
 }
 
 void ninep_session_connected(struct ninep_ring *fresh) {
     ninep_session_gone();
     ring = fresh;
+    advance();
+}
+
+bool ninep_session_leave(struct ninep_session_state *to) {
+    *to = (struct ninep_session_state){.busy = busy, .have = have, .most = ninep_most};
+    memcpy(to->answer, answer, sizeof(answer));
+    for (unsigned i = 0; i < NINEP_FILES; i++)
+        to->turns[i] = ninep_files[i].turn;
+    return !ring || (share == SHARE_ATTACHED && ninep_files[NINEP_ONCE].step == STEP_OFF);
+}
+
+/*
+ * A new session would be cleaner, but xen-9pfsd keeps all fids over a request for a version. So the
+ * root's is used, and those of files are released, whether they exist or not.
+ */
+void ninep_session_continue(const struct ninep_session_state *from, struct ninep_ring *same) {
+    ring = same;
+    share = SHARE_ATTACHED;
+    ninep_most = from->most;
+    busy = skipping = from->busy;
+    have = from->have;
+    memcpy(answer, from->answer, sizeof(answer));
+    for (unsigned i = 0; i < NINEP_FILES; i++) {
+        struct file *file = &ninep_files[i];
+        file->turn = from->turns[i];
+        ninep_clunk(file, file->step == STEP_OFF ? STEP_OFF : STEP_WALK);
+    }
     advance();
 }
 

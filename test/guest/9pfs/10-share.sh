@@ -61,6 +61,9 @@ equal "and was whole" "$size" "$(wc -c <$home/state)"
 check "a live update" xenstore-control live-update /lab/program
 line fourth other.log
 check "the access log goes on" within 5 eval "grep -q /t/fourth $home/access.log*"
+check "another image" xenstore-control live-update /lab/stub.gz
+line image other.log
+check "the access log goes on" within 5 eval "grep -q /t/image $home/access.log*"
 check "failures" xenstore-control config inject-faults 3
 lab-wire /dev/xen/xenbus insist /t/faults 60 >/dev/null
 for try in 1 2 3 4 5; do says_ok config inject-faults 0 && break; done

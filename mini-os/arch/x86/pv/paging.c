@@ -5,6 +5,7 @@
  */
 #include "paging.h"
 #include <mini-os/arch.h>
+#include <mini-os/handover.h>
 #include <mini-os/hypercall.h>
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
@@ -140,6 +141,13 @@ static bool cpu_has_no_execute(void) {
     return d & (1U << 20);
 }
 
+static void protect_image(void) {
+    protect(0, (uintptr_t)__text_start, 0);
+    protect((uintptr_t)__text_start, (uintptr_t)__text_end, READ_ONLY);
+    protect((uintptr_t)__text_end, (uintptr_t)__rodata_end, READ_ONLY | no_execute);
+    protect((uintptr_t)__guard, (uintptr_t)__guard + PAGE_SIZE, 0);
+}
+
 void paging_init(const start_info_t *info) {
     uintptr_t memory_end = info->nr_pages << PAGE_SHIFT;
     /* The window for grants begins there, and pointers of the engine have 32 bits. */
@@ -166,10 +174,24 @@ void paging_init(const start_info_t *info) {
     boot.heap_end = memory_end;
     early_end = early_next;
 
-    protect(0, (uintptr_t)__text_start, 0);
-    protect((uintptr_t)__text_start, (uintptr_t)__text_end, READ_ONLY);
-    protect((uintptr_t)__text_end, (uintptr_t)__rodata_end, READ_ONLY | no_execute);
-    protect((uintptr_t)__guard, (uintptr_t)__guard + PAGE_SIZE, 0);
+    protect_image();
+}
+
+void paging_continue(const start_info_t *info) {
+    phys_to_machine = (const unsigned long *)info->mfn_list;
+    top_table = (uint64_t *)info->pt_base;
+    no_execute = cpu_has_no_execute() ? NO_EXECUTE : 0;
+    boot.heap_start = handover->memory.heap_start;
+    boot.heap_end = (uintptr_t)handover;
+    protect_image();
+}
+
+void paging_open_image(uintptr_t end) {
+    protect((uintptr_t)__text_start, end, DATA);
+}
+
+void paging_make_code(void *page) {
+    paging_set((uintptr_t)page, paging_frame_of_address((uintptr_t)page) << PAGE_SHIFT | DATA);
 }
 
 uint64_t arch_frame(const void *page) {

@@ -2,8 +2,10 @@
 #include "paging.h"
 #include <mini-os/arch.h>
 #include <mini-os/hypercall.h>
+#include <mini-os/image.h>
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
+#include <mini-os/region.h>
 #include <string.h>
 #include <xen/grant_table.h>
 #include <xen/io/console.h>
@@ -14,9 +16,13 @@
 extern void (*const trap_entries[TRAPS])(void);
 void pv_upcall(void);
 void pv_failsafe(void);
-void pv_start(const start_info_t *info) __attribute__((noreturn));
+void pv_start(start_info_t *info) __attribute__((noreturn));
+extern char __image_end[];
 
-static char shared_info_page[PAGE_SIZE] __attribute__((aligned(4096)));
+typedef void (*image_starter)(const struct image_load *load, void *stack);
+extern char start_image[], start_image_end[];
+
+static start_info_t *start_info;
 
 static void set_traps(void) {
     static struct trap_info table[TRAPS + 1];
@@ -34,16 +40,39 @@ static void *page_of(unsigned long frame) {
     return frame ? (void *)paging_address_of_frame(frame) : NULL;
 }
 
-void pv_start(const start_info_t *info) {
-    boot.kind = "PV";
-    memcpy(boot.command_line, info->cmd_line, sizeof(boot.command_line) - 1);
-    paging_init(info);
+/* Not in the image, because the page stays when another image comes. */
+static void map_shared_info(const start_info_t *info) {
+    void *page = page_take();
+    if (!page)
+        panic("no memory for the shared info page");
     /* Present, writable, user: Xen's page replaces the one at this address. */
-    paging_set((uintptr_t)shared_info_page, info->shared_info | 7);
-    shared_info = (struct shared_info *)shared_info_page;
+    paging_set((uintptr_t)page, info->shared_info | 7);
+    shared_info = page;
+}
+
+static void go_on(const start_info_t *info) {
+    memcpy(boot.command_line, handover->command_line, sizeof(boot.command_line) - 1);
+    boot.image_most = handover->memory.image_most;
+    paging_continue(info);
+    shared_info = (struct shared_info *)handover->shared_info;
+}
+
+void pv_start(start_info_t *info) {
+    boot.kind = "PV";
+    start_info = info;
+    handover = region_at((uintptr_t)info->mod_start, info->mod_len);
+    if (handover) {
+        go_on(info);
+    } else {
+        memcpy(boot.command_line, info->cmd_line, sizeof(boot.command_line) - 1);
+        /* Behind the image are the builder's tables, whose place is fixed. */
+        boot.image_most = (uintptr_t)__image_end;
+        paging_init(info);
+        map_shared_info(info);
+    }
     set_traps();
     boot.store_page = page_of(info->store_mfn);
-    boot.store_port = info->store_evtchn;
+    boot.store_port = handover ? handover->store_port : info->store_evtchn;
     boot.console_page = page_of(info->console.domU.mfn);
     boot.console_port = info->console.domU.evtchn;
     kernel_start();
@@ -76,4 +105,27 @@ uintptr_t arch_fault_address(void) {
 void arch_early_write(const char *text, size_t length) {
     /* A release build of Xen refuses this to a guest. Then only the console ring has the text. */
     hypercall3(__HYPERVISOR_console_io, CONSOLEIO_write, length, (uint64_t)text);
+}
+
+const uint32_t arch_entry_note = XEN_NOTE_ENTRY;
+
+void arch_image_start(struct image_load *load, struct handover *region, uint64_t hypercalls,
+                      char *scratch) {
+    void *code = scratch;
+    struct image_load *kept = (struct image_load *)(scratch + PAGE_SIZE);
+    char *stack = scratch + 2 * PAGE_SIZE, *calls = stack;
+
+    memcpy(code, start_image, start_image_end - start_image);
+    /* Xen fills this page only for the image that it starts itself. */
+    memcpy(calls, hypercall_page, PAGE_SIZE);
+    load->parts[load->count++] =
+        (struct image_part){.to = hypercalls, .from = (uintptr_t)calls, .bytes = PAGE_SIZE};
+    start_info->mod_start = (uintptr_t)region;
+    start_info->mod_len = region->size;
+    load->argument = (uintptr_t)start_info;
+    *kept = *load;
+    paging_make_code(code);
+    paging_open_image(boot.image_most);
+    ((image_starter)code)(kept, stack);
+    __builtin_unreachable();
 }

@@ -1,8 +1,10 @@
 /* The start of a PVH domain: hypercall page, memory map, traps, event vector. */
 #include <mini-os/arch.h>
 #include <mini-os/hypercall.h>
+#include <mini-os/image.h>
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
+#include <mini-os/region.h>
 #include <string.h>
 #include <xen/arch-x86/hvm/start_info.h>
 #include <xen/hvm/hvm_op.h>
@@ -28,6 +30,9 @@ extern char __text_start[], __text_end[], __rodata_end[], __guard[], __image_end
 void pvh_upcall(void);
 void pvh_start(const struct hvm_start_info *info) __attribute__((noreturn));
 
+typedef void (*image_starter)(const struct image_load *load, void *stack);
+extern char start_image[], start_image_end[];
+
 struct gate {
     uint16_t offset_low, selector;
     uint8_t stack, type;
@@ -38,7 +43,6 @@ struct gate {
 static struct gate gates[256] __attribute__((aligned(16)));
 static uint32_t task_state[26] __attribute__((aligned(128)));
 static char trap_stack[8192] __attribute__((aligned(16)));
-static char shared_info_page[PAGE_SIZE] __attribute__((aligned(4096)));
 
 static void set_gate(unsigned vector, void (*entry)(void), unsigned stack) {
     uint64_t address = (uint64_t)entry;
@@ -96,19 +100,24 @@ static uint64_t parameter(unsigned index) {
     return argument.value;
 }
 
+/* Not into the image, because the page stays when another image comes. */
 static void map_shared_info(void) {
+    void *page = page_take();
     struct xen_add_to_physmap argument = {
         .domid = DOMID_SELF,
         .space = XENMAPSPACE_shared_info,
-        .gpfn = (uint64_t)shared_info_page >> PAGE_SHIFT,
+        .gpfn = (uint64_t)page >> PAGE_SHIFT,
     };
-    long error = hypercall_op(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &argument);
-    shared_info = (struct shared_info *)shared_info_page;
+    long error = page ? hypercall_op(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &argument) : -1;
     if (error)
         panic("mapping the shared info page failed: %ld", error);
+    shared_info = page;
+}
+
+static void set_event_vector(void) {
     struct xen_hvm_param callback = {
         .domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ, .value = VIA_VECTOR | UPCALL_VECTOR};
-    error = hypercall_op(__HYPERVISOR_hvm_op, HVMOP_set_param, &callback);
+    long error = hypercall_op(__HYPERVISOR_hvm_op, HVMOP_set_param, &callback);
     if (error)
         panic("setting the event vector failed: %ld", error);
 }
@@ -162,19 +171,34 @@ static void protect_image(void) {
     __asm__ volatile("mov %%cr3, %0; mov %0, %%cr3" : "=r"(table)::"memory");
 }
 
+static struct handover *handover_of(const struct hvm_start_info *info) {
+    if (!info->nr_modules)
+        return NULL;
+    const struct hvm_modlist_entry *module = (const struct hvm_modlist_entry *)info->modlist_paddr;
+    return region_at(module->paddr, module->size);
+}
+
 void pvh_start(const struct hvm_start_info *info) {
     boot.kind = "PVH";
     /* The command line lies behind the image, where the heap will be. */
     if (info->cmdline_paddr)
         strncpy(boot.command_line, (const char *)info->cmdline_paddr,
                 sizeof(boot.command_line) - 1);
+    handover = handover_of(info);
     find_hypercalls();
     set_traps();
-    map_shared_info();
     boot.heap_start = (uintptr_t)__image_end;
-    boot.heap_end = populated_end(memory_end());
+    boot.image_most = FOUR_GIB;
+    if (handover) {
+        boot.heap_end = (uintptr_t)handover;
+        shared_info = (struct shared_info *)handover->shared_info;
+    } else {
+        boot.heap_end = populated_end(memory_end());
+        map_shared_info();
+    }
+    set_event_vector();
     boot.store_page = (void *)(parameter(HVM_PARAM_STORE_PFN) << PAGE_SHIFT);
-    boot.store_port = parameter(HVM_PARAM_STORE_EVTCHN);
+    boot.store_port = handover ? handover->store_port : parameter(HVM_PARAM_STORE_EVTCHN);
     boot.console_page = (void *)(parameter(HVM_PARAM_CONSOLE_PFN) << PAGE_SHIFT);
     boot.console_port = parameter(HVM_PARAM_CONSOLE_EVTCHN);
     protect_image();
@@ -224,4 +248,27 @@ void arch_early_write(const char *text, size_t length) {
     /* Xen logs lines that a guest writes to port 0xe9, if guest_loglvl allows it. */
     for (size_t i = 0; i < length; i++)
         __asm__ volatile("outb %b0, %w1" ::"a"(text[i]), "Nd"(0xe9));
+}
+
+const uint32_t arch_entry_note = XEN_NOTE_PHYS32_ENTRY;
+
+void arch_image_start(struct image_load *load, struct handover *region, uint64_t hypercalls,
+                      char *scratch) {
+    void *code = scratch;
+    struct image_load *kept = (struct image_load *)(scratch + PAGE_SIZE);
+    struct hvm_start_info *info = (struct hvm_start_info *)(kept + 1);
+    struct hvm_modlist_entry *module = (struct hvm_modlist_entry *)(info + 1);
+
+    (void)hypercalls; /* find_hypercalls() */
+    memcpy(code, start_image, start_image_end - start_image);
+    *module = (struct hvm_modlist_entry){.paddr = (uintptr_t)region, .size = region->size};
+    *info = (struct hvm_start_info){.magic = XEN_HVM_START_MAGIC_VALUE,
+                                    .version = 1,
+                                    .nr_modules = 1,
+                                    .modlist_paddr = (uintptr_t)module,
+                                    .cmdline_paddr = (uintptr_t)region->command_line};
+    load->argument = (uintptr_t)info;
+    *kept = *load;
+    ((image_starter)code)(kept, scratch + 3 * PAGE_SIZE);
+    __builtin_unreachable();
 }

@@ -1,0 +1,24 @@
+# The store's image is replaced by the same one again and again: kernel, C and program start anew in the same domain.
+# Whoever writes, watches, creates or destroys guests meanwhile loses nothing.
+. /etc/lab.sh
+. /lab/lib.sh
+. /lab/guests.inc
+. /lab/takeover.inc
+export XENSTORED_PATH=$ring
+
+check "a guest before" xl create "$(config pv rw)"
+check "it writes" within 20 reads "$(data pv-rw)/hello" world
+first=$(data pv-rw)
+equal "300 nodes are made" "300 -" "$(lab-wire $ring fill /t/dir 300)"
+load $ring
+for round in $(seq "$TIMES"); do
+	check "$round: another image" xenstore-control live-update -t 60 /lab/stub.gz
+	notices "$round" "round $round"
+done
+equal "the values of the 300" 300 "$(lab-wire $ring count /t/dir 300)"
+head -c 100000 /lab/stub.gz >/tmp/short.gz
+refused "an image that is not whole" xenstore-control live-update /tmp/short.gz
+head -c 100000 /dev/urandom | gzip >/tmp/other.gz
+refused "what is no image" xenstore-control live-update /tmp/other.gz
+notices "after refusals" "go on"
+finish
