@@ -253,6 +253,8 @@ export interface Config {
   readonly filePlaces?: readonly string[];
   /** The file for EventKind.tree; "": the event does not occur. */
   readonly treeFile: string;
+  /** With Origin.predecessor: why another image could not start, so that this one goes on; "" or undefined: it is the next. */
+  readonly failedUpdate?: string;
   /** The daemon runs before Dom0's tools, which need it. */
   readonly first: boolean;
   /** Only check the options (`--config-test`). */

@@ -162,11 +162,13 @@ function restore(server: Server, scheduler: Scheduler): string {
   if (!server.config.testing) setOptions(server, loader.settings);
   server.journalWriter.settings();
   if (server.config.origin === Origin.cXenstored) server.createStatus();
+  const failed = server.config.failedUpdate ?? "";
+  if (failed !== "") server.log.line(`live update: the image before goes on: ${failed}`);
   scheduler.first = () => {
     readOn(server);
     if (reply === null) return;
     const { link, type, reqId, txId } = reply;
-    server.connections.get(link)?.send(server.host, type, reqId, txId, OK);
+    server.connections.get(link)?.send(server.host, type, reqId, txId, failed === "" ? OK : `${failed}\0`);
   };
   return "";
 }

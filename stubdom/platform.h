@@ -39,10 +39,12 @@ struct platform_config {
     char **file_places;      /* where each of those stands, as FILE:LINE */
     bool first;              /* Dom0's tools have not run yet: they wait for this program */
     bool testing;            /* the program checks its options and ends */
-    const char *tree_file;   /* the file for the tree on EVENT_TREE; NULL: none */
-    bool strict;             /* an unknown option is an error */
-    size_t memory_limit;     /* bytes for the engine's heap; 0: unlimited */
-    size_t packet_memory;    /* bytes for the ring of packets (trace/packets.h) */
+    const char
+        *failed_update;    /* ORIGIN_PREDECESSOR: why another image could not start; NULL or "" */
+    const char *tree_file; /* the file for the tree on EVENT_TREE; NULL: none */
+    bool strict;           /* an unknown option is an error */
+    size_t memory_limit;   /* bytes for the engine's heap; 0: unlimited */
+    size_t packet_memory;  /* bytes for the ring of packets (trace/packets.h) */
     /* Test mode, else NULL: puts a domain into a state. False: there is no such domid. */
     bool (*simulate)(unsigned domid, unsigned state);
     /* The program as it is after loading (engine/boot.h); NULL: the engine loads it. */

@@ -138,7 +138,51 @@ const char *image_check(const uint8_t *file, size_t size, uint32_t program_versi
     return NULL;
 }
 
-const char *image_start(const uint8_t *file, struct handover *region, const char *command_line) {
+extern char __text_start[], __data_start[], __data_end[], __image_end[], _start[];
+
+/* The initial data, as the image has it. */
+static char first_data[PAGE_SIZE];
+
+void image_remember(void) {
+    memcpy(first_data, __data_start, __data_end - __data_start);
+}
+
+size_t image_back_size(void) {
+    return PAGE_SIZE + (__data_start - __text_start) + sizeof(first_data);
+}
+
+/* Copies this image behind the region, with what loads it again. */
+static void keep_back(struct handover *region) {
+    struct image_load *back = (struct image_load *)region_more(region);
+    char *text = region_more(region) + PAGE_SIZE, *data = text + (__data_start - __text_start);
+    memcpy(text, __text_start, __data_start - __text_start);
+    memcpy(data, first_data, sizeof(first_data));
+    *back = (struct image_load){.entry = (uintptr_t)_start,
+                                .count = 2,
+                                .parts = {{.to = (uintptr_t)__text_start,
+                                           .from = (uintptr_t)text,
+                                           .bytes = __data_start - __text_start},
+                                          {.to = (uintptr_t)__data_start,
+                                           .from = (uintptr_t)data,
+                                           .bytes = __data_end - __data_start,
+                                           .zeroed = __image_end - __data_end}}};
+    region->back = (uintptr_t)back;
+}
+
+void image_return(const char *why) {
+    struct handover *region = handover;
+    if (!region || !region->back)
+        return;
+    struct image_load *back = (struct image_load *)(uintptr_t)region->back;
+    region->back = 0;
+    if (!*region->failed)
+        strncpy(region->failed, why, sizeof(region->failed) - 1);
+    clock_leave();
+    arch_image_start(back, region, 0, region_scratch(region));
+}
+
+const char *image_start(const uint8_t *file, struct handover *region, const char *command_line,
+                        bool back) {
     uintptr_t begin = boot.heap_start > image_end ? boot.heap_start : image_end;
     uintptr_t used = memory_used_end() - boot.heap_start;
     if ((uintptr_t)file < image_end)
@@ -146,6 +190,8 @@ const char *image_start(const uint8_t *file, struct handover *region, const char
     if (begin + used + SPARE > (uintptr_t)region)
         return "There is too little memory beside the state.";
     strncpy(region->command_line, command_line, sizeof(region->command_line) - 1);
+    if (back)
+        keep_back(region);
     clock_leave();
     arch_image_start(&load, region, hypercalls, region_scratch(region));
 }

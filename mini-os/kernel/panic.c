@@ -12,6 +12,7 @@
 #define CHAIN_MOST 24
 
 void (*panic_last_words)(void);
+void (*panic_instead)(const char *why);
 
 extern char __text_start[], __text_end[], __stack_bottom[], __stack_top[];
 
@@ -45,15 +46,18 @@ static void print_chain(uintptr_t stack) {
     }
 }
 
-static void __attribute__((noreturn)) end(uintptr_t stack) {
+static void __attribute__((noreturn)) end(uintptr_t stack, const char *why) {
     print_chain(stack);
     if (panic_last_words)
         panic_last_words();
+    if (panic_instead)
+        panic_instead(why);
     shutdown(SHUTDOWN_crash);
 }
 
 void trap_fatal(const struct trap_frame *f) {
     static int again;
+    char why[64];
 
     if (again++)
         shutdown(SHUTDOWN_crash);
@@ -68,7 +72,8 @@ void trap_fatal(const struct trap_frame *f) {
     LINE("r9  %016lx r10 %016lx r11 %016lx r12 %016lx", f->r9, f->r10, f->r11, f->r12);
     LINE("r13 %016lx r14 %016lx r15 %016lx", f->r13, f->r14, f->r15);
 #undef LINE
-    end(f->rsp);
+    snprintf(why, sizeof(why), "trap %lu at %#lx", f->vector, f->rip);
+    end(f->rsp, why);
 }
 
 void panic(const char *format, ...) {
@@ -80,7 +85,7 @@ void panic(const char *format, ...) {
     va_end(arguments);
     console_urgent(true);
     console_line("mini-os: fatal: %s", text);
-    end((uintptr_t)__builtin_frame_address(0));
+    end((uintptr_t)__builtin_frame_address(0), text);
 }
 
 void power_off(void) {

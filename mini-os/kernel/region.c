@@ -12,12 +12,13 @@ struct handover *region_at(uintptr_t module, size_t size) {
 }
 
 static unsigned pages_of(size_t size) {
-    return (sizeof(struct handover) + size + PAGE_SIZE - 1) / PAGE_SIZE + REGION_SCRATCH;
+    return (size + PAGE_SIZE - 1) / PAGE_SIZE;
 }
 
-struct handover *region_new(size_t size) {
+struct handover *region_new(size_t size, size_t more) {
     uint64_t end = boot.heap_end;
-    struct handover *region = memory_has_grown() ? NULL : pages_take(pages_of(size));
+    unsigned pages = pages_of(sizeof(struct handover) + size) + REGION_SCRATCH + pages_of(more);
+    struct handover *region = memory_has_grown() ? NULL : pages_take(pages);
     if (!region)
         return NULL;
     memcpy(region->magic, HANDOVER_MAGIC, sizeof(region->magic));
@@ -34,7 +35,7 @@ struct handover *region_new(size_t size) {
 }
 
 void region_drop(struct handover *region) {
-    pages_give(pages_of(region->size - sizeof(*region)));
+    pages_give((region->memory.heap_end - (uintptr_t)region) / PAGE_SIZE);
 }
 
 size_t region_size(void) {
@@ -48,5 +49,9 @@ void region_done(void) {
 }
 
 char *region_scratch(struct handover *region) {
-    return (char *)region + (region->size + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+    return (char *)region + pages_of(region->size) * PAGE_SIZE;
+}
+
+char *region_more(struct handover *region) {
+    return region_scratch(region) + REGION_SCRATCH * PAGE_SIZE;
 }

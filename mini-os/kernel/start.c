@@ -6,6 +6,7 @@
 #include <mini-os/events.h>
 #include <mini-os/grants.h>
 #include <mini-os/handover.h>
+#include <mini-os/image.h>
 #include <mini-os/memory.h>
 #include <mini-os/panic.h>
 #include <mini-os/program.h>
@@ -46,6 +47,7 @@ void kernel_start(void) {
     static char *words[MAX_WORDS + 1];
 
     if (handover) {
+        panic_instead = image_return;
         events_continue(&handover->events);
         memory_continue(&handover->memory, say_memory_grows);
         grants_continue(&handover->grants);

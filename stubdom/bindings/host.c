@@ -69,6 +69,8 @@ JSValue bind_config(JSContext *ctx, const struct platform_config *config) {
     JS_SetPropertyStr(ctx, object, "strict", JS_NewBool(ctx, config->strict));
     JS_SetPropertyStr(ctx, object, "treeFile",
                       JS_NewString(ctx, config->tree_file ? config->tree_file : ""));
+    JS_SetPropertyStr(ctx, object, "failedUpdate",
+                      JS_NewString(ctx, config->failed_update ? config->failed_update : ""));
     JS_SetPropertyStr(ctx, object, "first", JS_NewBool(ctx, config->first));
     JS_SetPropertyStr(ctx, object, "testing", JS_NewBool(ctx, config->testing));
     JS_SetPropertyStr(ctx, object, "args", make_words(ctx, config->args));

@@ -115,6 +115,24 @@ const char *platform_image(uint8_t **file, size_t *size) {
     return wrong ? wrong : image_check(*file, *size, PROGRAM_VERSION);
 }
 
+/* Returns only on failure. */
+static const char *leave(const uint8_t *file, const struct lead *lead, const char *words,
+                         bool back) {
+    uint32_t links;
+    struct handover *region = region_new(sizeof(*lead) + lead->links_size + lead->state_size,
+                                         back ? image_back_size() : 0);
+    if (!region)
+        return memory_has_grown()
+                   ? "The memory has grown since the start: another image needs a new start."
+                   : "Allocation failure.";
+    memcpy(region->program, lead, sizeof(*lead));
+    put_links(region->program + sizeof(*lead), &links);
+    update_leave(region->program + sizeof(*lead) + lead->links_size);
+    const char *wrong = image_start(file, region, words, back);
+    region_drop(region);
+    return wrong;
+}
+
 const char *platform_replace(const char *path, char **args) {
     char words[sizeof(boot.command_line)];
     struct lead lead = present;
@@ -128,17 +146,9 @@ const char *platform_replace(const char *path, char **args) {
     own_client_leave(&lead.client);
     if (!ninep_front_leave(&lead.share))
         return "The 9pfs share is busy: try again.";
-    struct handover *region = region_new(sizeof(lead) + lead.links_size + lead.state_size);
-    if (!region)
-        return memory_has_grown()
-                   ? "The memory has grown since the start: another image needs a new start."
-                   : "Allocation failure.";
-    memcpy(region->program, &lead, sizeof(lead));
-    put_links(region->program + sizeof(lead), &lead.links);
-    update_leave(region->program + sizeof(lead) + lead.links_size);
-    const char *wrong = image_start(file, region, words);
-    region_drop(region);
-    return wrong;
+    /* With a copy of this image, if there is memory for that. */
+    leave(file, &lead, words, true);
+    return leave(file, &lead, words, false);
 }
 
 const char *platform_replacement(const char *path, unsigned *foreign) {
@@ -201,10 +211,23 @@ int image_continue(struct platform_config *config, const char **wrong) {
     config->own_domid = own_domid = lead->own_domid;
     config->own_port = lead->own_port;
     config->first = false;
+    /* A copy: the region goes. */
+    static char failed[sizeof(handover->failed)];
+    memcpy(failed, handover->failed, sizeof(failed));
+    config->failed_update = failed;
     const char *links = handover->program + sizeof(*lead);
     *wrong = take_links(links, lead);
     update_continue(links + lead->links_size, lead->state_size);
     return lead->domain_port;
+}
+
+void image_says(const char *line, size_t length) {
+    if (!handover || !handover->back)
+        return;
+    if (length > sizeof(handover->failed) - 1)
+        length = sizeof(handover->failed) - 1;
+    memcpy(handover->failed, line, length);
+    handover->failed[length] = '\0';
 }
 
 void image_continued(void) {

@@ -15,6 +15,8 @@ bool image_is_next(void);
 int image_continue(struct platform_config *config, const char **wrong);
 /** The program has its state: gives the memory of it back, and goes on with the 9pfs device. */
 void image_continued(void);
+/** A line of the log. Until image_continued() the last one says why the image before goes on. */
+void image_says(const char *line, size_t length);
 /** For the next image: what platform_start() has found. */
 void image_set(const struct platform_config *config, int domain_port);
 

@@ -329,6 +329,7 @@ void platform_write_log(unsigned sink, const char *line, size_t length) {
 }
 
 void platform_log(const char *line, size_t length) {
+    image_says(line, length);
     if (!ninep_client_write_log(0, line, length))
         to_console(line, length);
 }

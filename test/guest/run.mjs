@@ -70,7 +70,7 @@ function settings(group) {
 
 async function boot({ image, group, smp, memory }) {
   const set = settings(group);
-  const { PARAM, MAXMEM = "", LAUNCH, DAEMON, RAM, DOM0, LINUX, PYTHON, SHELL, PLAYER, files } = set;
+  const { PARAM, MAXMEM = "", LAUNCH, DAEMON, RAM, DOM0, LINUX, PYTHON, SHELL, PLAYER, MAKES, files } = set;
   // A group that runs as long as it is asked to says for how many minutes when nobody asks, and for how many in a soak.
   const [short, long = short] = (set.MINUTES ?? "0").split(" ");
   const minutes = Number((set.MINUTES && process.env.MINUTES) || (values.soak ? long : short));
@@ -94,6 +94,7 @@ async function boot({ image, group, smp, memory }) {
   const lines = [];
   const said = counting(count, lines, values.follow);
   const player = PLAYER ? (await import(`./${group}/${PLAYER}`)).default(said) : said;
+  const made = MAKES ? (await import(`./${group}/${MAKES}`)).default(image) : {};
   const several = memories(group).length > 1;
   const machine = `${smp === "2" ? ", 2 processors" : ""}${several ? `, ${memory} MB` : ""}`;
   const what = `${values.store === "stub" ? image : `${values.store} store`}${machine}, ${group}`;
@@ -124,6 +125,7 @@ async function boot({ image, group, smp, memory }) {
           ...(LINUX ? LINUX_GUEST : {}),
           ...(PYTHON ? SCRIPTS : {}),
           ...(SHELL ? SHELL_FILES : {}),
+          ...made,
           ...add,
         },
       },

@@ -23,6 +23,14 @@ char *region_scratch(struct handover *region) {
     return (char *)region;
 }
 
+char *region_more(struct handover *region) {
+    return (char *)region;
+}
+
+struct handover *handover;
+/* Symbols of the linker. */
+char __text_start[1], __data_start[1], __data_end[1], __image_end[1], _start[1];
+
 void arch_image_start(struct image_load *to_load, struct handover *region, uint64_t hypercall_page,
                       char *scratch) {
     (void)hypercall_page, (void)scratch;
@@ -186,7 +194,7 @@ static const char *start(uintptr_t used, struct handover *region) {
     boot.heap_start = TEXT + 3 * PAGE_SIZE;
     used_end = used;
     handed = NULL;
-    return setjmp(started) ? NULL : image_start(alone, region, "--a");
+    return setjmp(started) ? NULL : image_start(alone, region, "--a", false);
 }
 
 static void an_image_needs_room(void) {

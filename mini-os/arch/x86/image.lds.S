@@ -32,6 +32,8 @@ SECTIONS
     __rodata_end = .;
     __data_start = .;
     .data : { *(SORT_BY_ALIGNMENT(.data) SORT_BY_ALIGNMENT(.data.*)) } :data
+    __data_end = .;
+    ASSERT(__data_end - __data_start <= 4096, "the initial data has one page: first_data in mini-os/kernel/image.c")
     . = ALIGN(4096);
     .bss : {
         *(.bss.page_aligned)

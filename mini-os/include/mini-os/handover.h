@@ -48,6 +48,10 @@ struct handover {
     uint32_t version, store_port;
     uint64_t size; /* bytes, this header included */
     uint64_t shared_info;
+    /* The image before, while it can be started again; 0: it cannot. Then `failed` says why it was.
+     */
+    uint64_t back;
+    char failed[160];
     char command_line[sizeof((struct boot_info){0}.command_line)];
     struct handover_events events;
     struct handover_memory memory;

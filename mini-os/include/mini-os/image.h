@@ -26,10 +26,21 @@ struct image_note {
  */
 const char *image_check(const uint8_t *file, size_t size, uint32_t program_version);
 /**
- * Starts an image that image_check() has accepted, with `region`. It returns only if the image
- * would lie over the file or the region: the reason, and nothing has changed.
+ * Starts an image that image_check() has accepted, with `region`. With `back`, region_more() has
+ * image_back_size() bytes, and the new image can give the domain back to this one. It returns only
+ * if the image would lie over the file or the region: the reason, and nothing has changed.
  */
-const char *image_start(const uint8_t *file, struct handover *region, const char *command_line);
+const char *image_start(const uint8_t *file, struct handover *region, const char *command_line,
+                        bool back);
+/** The bytes that a copy of this image takes. */
+size_t image_back_size(void);
+/** Called first: keeps the initial data of this image. */
+void image_remember(void);
+/**
+ * Starts the image before again, if it can be: this one has failed before region_done(). `why` is
+ * told, unless `handover` has a reason already. Returns if it cannot.
+ */
+void image_return(const char *why);
 
 /* Loading, in arch/x86/. The layout is that of start_image() in pv/ and pvh/image.S. */
 #define IMAGE_PARTS 5

@@ -13,6 +13,8 @@ struct trap_frame {
 
 /** Called before the domain ends, to print more. It must not allocate or block. NULL: nothing. */
 extern void (*panic_last_words)(void);
+/** Called before the domain ends, with the reason. It may start another image. */
+extern void (*panic_instead)(const char *why);
 /** Prints the reason and the call chain, and shuts the domain down with SHUTDOWN_crash. */
 void panic(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 /** The same for an exception, with its registers. */

@@ -20,5 +20,11 @@ head -c 100000 /lab/stub.gz >/tmp/short.gz
 refused "an image that is not whole" xenstore-control live-update /tmp/short.gz
 head -c 100000 /dev/urandom | gzip >/tmp/other.gz
 refused "what is no image" xenstore-control live-update /tmp/other.gz
-notices "after refusals" "go on"
+for broken in program code; do
+	why=$(xenstore-control live-update /lab/broken-$broken.gz 2>&1)
+	check "an image whose $broken is broken gives the domain back: ${why##*: }" [ $? != 0 ]
+	notices "after a broken $broken" "after a broken $broken"
+done
+check "and another image can come" xenstore-control live-update /lab/stub.gz
+notices "at the end" "at the end"
 finish

@@ -58,6 +58,7 @@ static void go_on(const start_info_t *info) {
 }
 
 void pv_start(start_info_t *info) {
+    image_remember();
     boot.kind = "PV";
     start_info = info;
     handover = region_at((uintptr_t)info->mod_start, info->mod_len);
@@ -118,8 +119,9 @@ void arch_image_start(struct image_load *load, struct handover *region, uint64_t
     memcpy(code, start_image, start_image_end - start_image);
     /* Xen fills this page only for the image that it starts itself. */
     memcpy(calls, hypercall_page, PAGE_SIZE);
-    load->parts[load->count++] =
-        (struct image_part){.to = hypercalls, .from = (uintptr_t)calls, .bytes = PAGE_SIZE};
+    if (hypercalls)
+        load->parts[load->count++] =
+            (struct image_part){.to = hypercalls, .from = (uintptr_t)calls, .bytes = PAGE_SIZE};
     start_info->mod_start = (uintptr_t)region;
     start_info->mod_len = region->size;
     load->argument = (uintptr_t)start_info;

@@ -179,6 +179,7 @@ static struct handover *handover_of(const struct hvm_start_info *info) {
 }
 
 void pvh_start(const struct hvm_start_info *info) {
+    image_remember();
     boot.kind = "PVH";
     /* The command line lies behind the image, where the heap will be. */
     if (info->cmdline_paddr)
