@@ -29,7 +29,7 @@ MEMORY_SRC  := engine/memory engine/allocator
 LINK_SRC    := transport/link transport/link_ready transport/link_buffers transport/link_close transport/link_output transport/link_input transport/link_handover trace/packets
 JOURNAL_SRC := state/journal state/journal_segments state/journal_scan state/journal_pack
 PROGRAM_SRC := main engine/engine engine/boot engine/commit engine/turn $(MEMORY_SRC) engine/restart engine/live_update engine/fault $(JOURNAL_SRC) $(LINK_SRC) transport/ring engine/report \
-	state/paths cmdline log_place state/update bindings/arguments bindings/host bindings/handover bindings/update bindings/link bindings/journal bindings/journal_read bindings/paths \
+	state/paths cmdline log_place state/outages state/update bindings/arguments bindings/host bindings/handover bindings/update bindings/link bindings/journal bindings/journal_read bindings/paths \
 	bindings/domain bindings/clock bindings/log bindings/diagnostics
 # Links over xenstore pages, for platforms with grants and event channels.
 RING_SRC    := transport/ring_link transport/ring_ports transport/ring_transport

@@ -24,7 +24,13 @@ test("docs/status.md names what the status tree has", () => {
   const names = (path: string): string[] =>
     world.request("0", `DIRECTORY /tool/xenstored${path}|`).reply.split("|").slice(0, -1);
   const link = world.request("0", "READ /tool/xenstored/domain/1/connection|").reply;
-  const wanted = [...names(""), ...names(`/connection/${link}`), ...names("/domain/1"), ...names("/slow")];
+  const wanted = [
+    ...names(""),
+    ...names(`/connection/${link}`),
+    ...names("/domain/1"),
+    ...names("/outage"),
+    ...names("/slow"),
+  ];
   assert.ok(wanted.length > 30);
   for (const name of wanted) assert.match(text, new RegExp(`[\`/]${name}[\`/]`), name);
   // And nothing that it has not.
@@ -34,12 +40,13 @@ test("docs/status.md names what the status tree has", () => {
     ...wanted,
     ...names("/collector"),
     ...names("/traffic"),
+    ...names("/outage"),
     "requests",
     "replies",
     "events",
     "longest-ms",
   ]);
-  for (const [, name] of text.matchAll(/`(?:…\/|collector\/|slow\/|traffic\/)([a-z-]+)`/g))
+  for (const [, name] of text.matchAll(/`(?:…\/|collector\/|outage\/|slow\/|traffic\/)([a-z-]+)`/g))
     assert.ok(known.has(name as string), `${name} is only in the document`);
 });
 

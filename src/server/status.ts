@@ -23,7 +23,7 @@ export const enum StatusPath {
 }
 
 /** Figures of Insight.metrics that are not about memory. */
-const NOT_MEMORY = /^(collector|traffic|recoveries|faults|share)/;
+const NOT_MEMORY = /^(collector|traffic|recoveries|outage|faults|share)/;
 
 type Fields<T> = readonly (readonly [name: string, value: (of: T) => string | number])[];
 
@@ -74,6 +74,7 @@ export class Status {
         ["slow", () => texts(this.slow())],
         ["share", () => texts(this.figures("share-"))],
         ["refusals", () => refusals(this.s.connections.refusals)],
+        ["outage", () => texts(this.outage())],
         ["recoveries", () => this.figures("recoveries")[0]?.[1] ?? "0"],
       ]),
     );
@@ -169,6 +170,12 @@ export class Status {
       .metrics()
       .filter(([name]) => name.startsWith(start))
       .map(([name, value]) => [name.slice(start.length), short(value)]);
+  }
+
+  /** Times without service: how often, and the last one. */
+  private outage(): [string, string][] {
+    const { kind, reason } = this.s.host.insight.outage();
+    return [...this.figures("outage-"), ["last", kind], ["reason", reason]];
   }
 
   private slow(): [string, string][] {

@@ -4,7 +4,7 @@
 #include "stubdom/engine/memory.h"
 #include "stubdom/engine/fault.h"
 #include "stubdom/trace/packets.h"
-#include "stubdom/engine/restart.h"
+#include "stubdom/state/outages.h"
 #include <string.h>
 
 #define MOST_METRICS 32
@@ -68,7 +68,11 @@ static JSValue metrics(JSContext *ctx, JSValueConst self, int count, JSValueCons
         {"engine-limit-bytes", engine_memory_limit()},
         {"journal-bytes", journal_memory(engine.journal)},
         {"journal-records", journal_count(engine.journal)},
-        {"recoveries", restart_count()},
+        {"recoveries", outages.counts[OUTAGE_RECOVERY]},
+        {"outage-programs", outages.counts[OUTAGE_PROGRAM]},
+        {"outage-wholes", outages.counts[OUTAGE_WHOLE]},
+        {"outage-takeovers", outages.counts[OUTAGE_TAKEOVER]},
+        {"outage-last-ms", outages.milliseconds},
         {"faults-injected", fault_count()},
         {"link-bytes", link_memory()},
         {"packet-ring-bytes", packets_memory()},
@@ -93,6 +97,14 @@ static JSValue metrics(JSContext *ctx, JSValueConst self, int count, JSValueCons
         JS_SetPropertyUint32(ctx, list, i, pair);
     }
     return whole(ctx, list);
+}
+
+static JSValue outage(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    JSValue object = JS_NewObject(ctx);
+    (void)self, (void)count, (void)arguments;
+    JS_SetPropertyStr(ctx, object, "kind", JS_NewString(ctx, outage_name(outages.last)));
+    JS_SetPropertyStr(ctx, object, "reason", JS_NewString(ctx, outages.last_reason));
+    return whole(ctx, object);
 }
 
 static JSValue slow_request(JSContext *ctx, const struct slow_request *one) {
@@ -171,6 +183,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("uptime", 0, uptime),
     JS_CFUNC_DEF("traffic", 1, traffic),
     JS_CFUNC_DEF("metrics", 0, metrics),
+    JS_CFUNC_DEF("outage", 0, outage),
     JS_CFUNC_DEF("slow", 0, slow),
     JS_CFUNC_DEF("slowAfter", 1, slow_after),
     JS_CFUNC_DEF("packets", 2, packets),

@@ -5,6 +5,7 @@
 #include "memory.h"
 #include "report.h"
 #include "restart.h"
+#include "stubdom/state/outages.h"
 #include "stubdom/state/update.h"
 #include <xen/io/xs_wire.h>
 
@@ -53,8 +54,8 @@ static enum live_update update(char **args) {
     struct platform_config next = engine_config;
     struct engine old = engine;
     struct report_table positions = report_table();
-    double begun = platform_now();
 
+    outage_begin(update_is_whole() ? OUTAGE_WHOLE : OUTAGE_PROGRAM, "live update");
     next.origin = ORIGIN_PREDECESSOR;
     if (args)
         next.args = args;
@@ -81,6 +82,7 @@ static enum live_update update(char **args) {
         report_restore(positions);
         /* Drop what the new program has sent. */
         link_discard();
+        outage_forget();
         refuse_update(wrong);
         return LIVE_UPDATE_REFUSED;
     }
@@ -89,7 +91,7 @@ static enum live_update update(char **args) {
     update_done();
     engine_config = next;
     engine_commit_point();
-    report_serves("live update: the new program serves", begun);
+    outage_end();
     return LIVE_UPDATE_DONE;
 }
 

@@ -139,11 +139,3 @@ void report_exception(JSContext *ctx, const char *doing) {
     JS_FreeValue(ctx, JS_GetException(ctx));
     packets_after_failure();
 }
-
-/* In tenths: the images' printf() has no floating point (build/native.mk). */
-void report_serves(const char *what, double since) {
-    char line[96];
-    unsigned long tenths = 10 * (platform_now() - since) + 0.5;
-    snprintf(line, sizeof(line), "%s after %lu.%lu ms", what, tenths / 10, tenths % 10);
-    platform_log(line, strlen(line));
-}

@@ -22,7 +22,5 @@ void report_restore(struct report_table kept);
 void report_text(const char *text, size_t length);
 /** Logs the pending exception with its stack and what was `doing`, and clears it. */
 void report_exception(JSContext *ctx, const char *doing);
-/** Logs `what` with the milliseconds since `since`, a platform_now(). */
-void report_serves(const char *what, double since);
 
 #endif

@@ -4,7 +4,7 @@
 #include "commit.h"
 #include "memory.h"
 #include "stubdom/trace/packets.h"
-#include "report.h"
+#include "stubdom/state/outages.h"
 #include "stubdom/state/update.h"
 #include <stdio.h>
 #include <string.h>
@@ -55,12 +55,6 @@ static bool take_back(void) {
     return refused;
 }
 
-static unsigned recoveries;
-
-unsigned restart_count(void) {
-    return recoveries;
-}
-
 static const char *start_again(const struct platform_config *config, int link,
                                const struct header *request) {
     engine_memory_turn();
@@ -77,7 +71,6 @@ bool restart_program(void) {
     struct header request = engine.request;
     char line[160];
     const char *wrong = "the program fails whatever is done";
-    double begun = platform_now();
     int link = engine.scope_link;
     unsigned failures = ++engine.failures;
 
@@ -87,6 +80,7 @@ bool restart_program(void) {
     if (failures > 1 && engine_memory_failed())
         again.shed = failures > FAILURES_GENTLE ? SHED_CLIENTS : SHED_EVENTS;
     packets_after_failure();
+    outage_begin(OUTAGE_RECOVERY, engine_memory_failed() ? "no memory" : "an exception");
     /* A state stream or dump in progress: the new program does not continue it. */
     update_discard();
     again.origin = ORIGIN_JOURNAL;
@@ -109,10 +103,9 @@ bool restart_program(void) {
     }
     if (wrong)
         return false;
-    recoveries++;
     link_close_unclaimed();
     engine_commit_point();
     engine.failures = failures;
-    report_serves("recovery: the program serves again", begun);
+    outage_end();
     return true;
 }

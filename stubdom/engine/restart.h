@@ -10,7 +10,5 @@
  * False: several starts failed too, and there is no program.
  */
 bool restart_program(void);
-/** The number of recoveries so far. */
-unsigned restart_count(void);
 
 #endif

@@ -2,6 +2,7 @@
 #include "c_xenstored.h"
 #include "evtchn.h"
 #include "socket.h"
+#include "stubdom/state/outages.h"
 #include "stubdom/state/update.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,8 @@ const char *handover_take(struct options *of, struct platform_config *config,
     if (!of->given.live_update)
         return NULL;
     config->origin = ORIGIN_C_XENSTORED;
+    /* C xenstored has stopped a moment ago. */
+    outage_begin(OUTAGE_TAKEOVER, "from C xenstored");
     const char *wrong = c_xenstored_open(of->given.rundir, inherited);
     adopting = !wrong && !config->testing;
     if (adopting)

@@ -1,5 +1,6 @@
 #include "replace.h"
 #include "stubdom/transport/link.h"
+#include "stubdom/state/outages.h"
 #include "stubdom/state/update.h"
 #include "socket.h"
 #include <errno.h>
@@ -22,7 +23,7 @@
 #define OWN_HELP "usage: xenstored [OPTION]"
 #define C_XENSTORED_HELP "  xenstored <options>"
 #define MAGIC "XSTSOVER"
-#define VERSION 2
+#define VERSION 3
 /* Time limit of a trial, in tenths of a millisecond. */
 #define SUCCESSOR_TIMEOUT 600000
 
@@ -33,6 +34,7 @@ struct lead {
     int32_t listen_fd, pid_file_fd;
     uint32_t links;
     uint64_t links_size, state_size; /* bytes that follow, in this order */
+    struct outages outages;
 };
 
 struct saved_link {
@@ -94,7 +96,8 @@ static bool put_all(int fd, const struct inherited *inherited) {
                         .version = VERSION,
                         .listen_fd = inherited->listen_fd,
                         .pid_file_fd = inherited->pid_file_fd,
-                        .state_size = update_saved()};
+                        .state_size = update_saved(),
+                        .outages = outages};
     const char *bytes;
     size_t length;
     if (!put(fd, &lead, sizeof(lead)) || !put_links(fd, &lead))
@@ -237,6 +240,7 @@ const char *replace_open(const char *text, struct inherited *inherited) {
     if (memcmp(lead.magic, MAGIC, sizeof(lead.magic)) != 0 || lead.version != VERSION ||
         sizeof(lead) + lead.links_size + lead.state_size != (uint64_t)about.st_size)
         return "what is to be taken over is of another kind";
+    outages = lead.outages;
     inherited->listen_fd = lead.listen_fd;
     inherited->pid_file_fd = lead.pid_file_fd;
     inherited->links = bytes + sizeof(lead);

@@ -2,6 +2,7 @@
 #include "own_client.h"
 #include "own_domid.h"
 #include "unpack.h"
+#include "stubdom/state/outages.h"
 #include "stubdom/state/update.h"
 #include "stubdom/transport/link.h"
 #include "stubdom/transport/ring_link.h"
@@ -28,6 +29,7 @@ struct lead {
     uint64_t links_size, state_size; /* bytes that follow, in this order */
     struct own_client_state client;
     struct ninep_front_state share;
+    struct outages outages;
 };
 
 struct saved_link {
@@ -143,6 +145,7 @@ const char *platform_replace(const char *path, char **args) {
         return "The options are too long.";
     lead.links_size = put_links(NULL, &lead.links);
     lead.state_size = update_leave(NULL);
+    lead.outages = outages;
     own_client_leave(&lead.client);
     if (!ninep_front_leave(&lead.share))
         return "The 9pfs share is busy: try again.";
@@ -215,6 +218,9 @@ int image_continue(struct platform_config *config, const char **wrong) {
     static char failed[sizeof(handover->failed)];
     memcpy(failed, handover->failed, sizeof(failed));
     config->failed_update = failed;
+    outages = lead->outages;
+    if (*failed)
+        outage_forget();
     const char *links = handover->program + sizeof(*lead);
     *wrong = take_links(links, lead);
     update_continue(links + lead->links_size, lead->state_size);

@@ -1,7 +1,7 @@
 #include "daemon.h"
 #include "../../stubdom/engine/memory.h"
 #include "../../stubdom/engine/live_update.h"
-#include "../../stubdom/engine/restart.h"
+#include "../../stubdom/state/outages.h"
 #include "../../stubdom/trace/packets.h"
 #include "../../stubdom/state/update.h"
 #include "history.h"
@@ -30,7 +30,7 @@ const char *daemon_start(void) {
     began = true;
     fuzz_log = getenv("FUZZ_LOG") != NULL;
     fuzz_failed = false;
-    recoveries = restart_count();
+    recoveries = outages.counts[OUTAGE_RECOVERY];
     return engine_start(embedded_program, embedded_program_end - embedded_program, &daemon_config);
 }
 
@@ -67,7 +67,7 @@ void daemon_turns_and_update(void) {
 }
 
 void daemon_check_log(void) {
-    if (fuzz_failed || restart_count() != recoveries)
+    if (fuzz_failed || outages.counts[OUTAGE_RECOVERY] != recoveries)
         fail("the program failed");
 }
 

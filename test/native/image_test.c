@@ -1,6 +1,8 @@
 /* Which files are images, and what of them is loaded where. */
 #include "check.h"
 #include <setjmp.h>
+#define __data_start image_data_start
+#define _start image_entry
 #include "../../mini-os/kernel/image.c"
 
 /* --- what lies below image.c --- */
@@ -28,8 +30,8 @@ char *region_more(struct handover *region) {
 }
 
 struct handover *handover;
-/* Symbols of the linker. */
-char __text_start[1], __data_start[1], __data_end[1], __image_end[1], _start[1];
+/* Symbols that this program has for itself are others in image.c. */
+char __text_start[1], image_data_start[1], __data_end[1], __image_end[1], image_entry[1];
 
 void arch_image_start(struct image_load *to_load, struct handover *region, uint64_t hypercall_page,
                       char *scratch) {

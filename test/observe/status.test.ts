@@ -112,7 +112,11 @@ test("what the host counts is told under its names", () => {
   assert.is(read(world, "memory/engine-bytes"), "1000");
   assert.equal(names(world, "collector"), ["runs", "last-ms"]);
   assert.is(read(world, "recoveries"), "3");
-  assert.not(names(world, "memory").some((name) => /recoveries|collector|traffic/.test(name)));
+  assert.equal(names(world, "outage"), ["programs", "wholes", "takeovers", "last-ms", "last", "reason"]);
+  assert.is(read(world, "outage/wholes"), "1");
+  assert.is(`${read(world, "outage/last")}, ${read(world, "outage/reason")}`, "whole, live update");
+  assert.is(read(world, "outage/last-ms"), "31.5");
+  assert.not(names(world, "memory").some((name) => /recoveries|outage|collector|traffic/.test(name)));
   assert.is(read(world, "collector/last-ms"), "1.3");
   assert.is(read(world, "slow/count"), "0");
   const at = world.host.wallClock() - 5;

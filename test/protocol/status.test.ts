@@ -1,7 +1,8 @@
 import { group } from "../support/rows.ts";
 
 const { rows, run } = group("status as a tree");
-const TOP = "version|uptime|program-uptime|connection|domain|memory|traffic|collector|slow|share|refusals|recoveries|";
+const TOP =
+  "version|uptime|program-uptime|connection|domain|memory|traffic|collector|slow|share|refusals|outage|recoveries|";
 
 rows("the tree stands beside the real children of its place", [
   ["0", "DIRECTORY /tool/xenstored|", TOP],

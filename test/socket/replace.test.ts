@@ -98,6 +98,8 @@ test("goes on with everything: clients, watches, transactions, what is half in a
   for (let n = 0; n < 300; n += 50) assert.is(await ask(a, Op.READ, `/many/n${n}\0`), String(n));
   const late = await client();
   assert.is(await ask(late, Op.READ, "/w/in\0"), "x", "and accepts new ones");
+  assert.is(await ask(late, Op.READ, "/tool/xenstored/outage/wholes\0"), "2", "it knows of those before");
+  assert.is(await ask(late, Op.READ, "/tool/xenstored/outage/last\0"), "whole");
   assert.is(Number(readFileSync(join(directory, "pid"), "utf8")), daemon.pid, "it is the same process");
 });
 

@@ -91,6 +91,7 @@ test("C xenstored goes on where this program cannot start, and the reason is lef
   assert.is(await host.update(c, OURS, [], words.replace("--nosuch ", "")), "OK\0");
   assert.ok(host.ours);
   assert.is(await host.ask(c, Op.READ, "/a\0"), "c");
+  assert.is(await host.ask(c, Op.READ, "/tool/xenstored/outage/takeovers\0"), "1");
   assert.not(existsSync(join(host.directory, "r/live-update-result")));
 });
 

@@ -54,6 +54,10 @@ test("in chunks, and again and again", async () => {
       assert.is(await control(w, "-s|-t|60|"), "OK|");
     }
     assert.is((await w.request("1", "WRITE data/x|1")).reply, "OK|");
+    const outage = (name: string): Promise<string> => w.raw("0", Op.READ, `/tool/xenstored/outage/${name}\0`);
+    assert.is(await outage("programs"), "3");
+    assert.is(`${await outage("last")}, ${await outage("reason")}`, "program, live update");
+    assert.ok(Number(await outage("last-ms")) > 0);
   } finally {
     await w.stop();
   }

@@ -40,7 +40,14 @@ export class FakeInsight implements Insight {
       ["recoveries", 3],
       ["collector-runs", 2],
       ["collector-last-ms", 1.25],
+      ["outage-programs", 2],
+      ["outage-wholes", 1],
+      ["outage-takeovers", 0],
+      ["outage-last-ms", 31.5],
     ];
+  }
+  outage(): { kind: string; reason: string } {
+    return { kind: "whole", reason: "live update" };
   }
   slow(): { count: number; latest: SlowRequest[] } {
     return { count: this.slowOnes.length, latest: this.slowOnes.slice(-8) };

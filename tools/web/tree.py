@@ -9,7 +9,7 @@ from .link import DIRECTORY, GET_PERMS, READ, WATCH, names_of
 # Made by the store when they are read, and without watch events: they are figures (figures.py), not the tree.
 STATUS = "/tool/xenstored"
 STATUS_NAMES = frozenset(
-    "version uptime program-uptime connection domain memory traffic collector slow share refusals recoveries".split())
+    "version uptime program-uptime connection domain memory traffic collector slow share refusals outage recoveries".split())
 TOKEN = b"xenstore-web"
 # Bounds of what is kept.
 NODES, CHANGES, VALUE, WAITING = 200_000, 5_000, 1024, 20_000

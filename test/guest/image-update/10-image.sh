@@ -15,6 +15,9 @@ for round in $(seq "$TIMES"); do
 	check "$round: another image" xenstore-control live-update -t 60 /lab/stub.gz
 	notices "$round" "round $round"
 done
+equal "the store knows of them" "$TIMES whole" \
+	"$(xenstore-read /tool/xenstored/outage/wholes) $(xenstore-read /tool/xenstored/outage/last)"
+echo "# the last time without service: $(xenstore-read /tool/xenstored/outage/last-ms) ms"
 equal "the values of the 300" 300 "$(lab-wire $ring count /t/dir 300)"
 head -c 100000 /lab/stub.gz >/tmp/short.gz
 refused "an image that is not whole" xenstore-control live-update /tmp/short.gz
@@ -25,6 +28,7 @@ for broken in program code; do
 	check "an image whose $broken is broken gives the domain back: ${why##*: }" [ $? != 0 ]
 	notices "after a broken $broken" "after a broken $broken"
 done
+equal "which count for nothing" "$TIMES" "$(xenstore-read /tool/xenstored/outage/wholes)"
 check "and another image can come" xenstore-control live-update /lab/stub.gz
 notices "at the end" "at the end"
 finish
