@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -49,7 +49,7 @@ function host(files: Record<string, string>, body: (host: Host) => void): void {
   };
   try {
     for (const [name, text] of Object.entries(files)) write(name, text);
-    body({ read, write, run });
+    body({ read, write, run, at: (name) => join(root, name) });
   } finally {
     rmSync(root, { recursive: true });
   }
@@ -57,6 +57,7 @@ function host(files: Record<string, string>, body: (host: Host) => void): void {
 interface Host {
   read(name: string): string;
   write(name: string, text: string | Buffer): void;
+  at(name: string): string;
   run(...args: string[]): { status: number | null; stdout: string; stderr: string };
 }
 const CONF = "etc/xenstore-ts.conf";
@@ -141,7 +142,9 @@ test("what is wrong is refused and changes nothing", () => {
   for (const [args, why] of [
     [["enable", "stubdom", "--memory", "2"], /MiB from 4/],
     [["enable", "stubdom", "--memory", "x"], /MiB from 4/],
-    [["enable", "stubdom", "--memory", "64", "--maxmem", "32"], /--maxmem 32 is less than --memory 64/],
+    [["enable", "stubdom", "--memory", "64", "--maxmem", "32"], /--maxmem 32 is less than the 64 MiB of --memory/],
+    [["enable", "daemon", "--memory", "8"], /--memory is for a domain/],
+    [["enable", "daemon", "--maxmem", "0"], /--maxmem is for a domain/],
     [["enable", "domain"], /invalid choice/],
     [["enabel"], /invalid choice/],
     [[], /COMMAND/],
@@ -157,6 +160,117 @@ test("what is wrong is refused and changes nothing", () => {
   );
 });
 
+test("nothing is written where nobody would read it", () => {
+  const openrc = { ...PACKAGE, "sbin/openrc": "", "etc/xen/scripts/launch-xenstore": "" };
+  for (const [files, why] of [
+    [PACKAGE, /neither \/etc\/init\.d\/xen nor \S+launch-xenstore is there/],
+    [{ ...PACKAGE, "run/systemd/system/x": "" }, /install Xen's tools/],
+    [openrc, /OpenRC starts the store here/],
+  ] as const)
+    for (const kind of ["stubdom", "daemon"])
+      host({ ...files, [CONF]: SHIPPED }, ({ read, run }) => {
+        const { status, stderr } = run("enable", kind);
+        assert.is(status, 1);
+        assert.match(stderr, why);
+        assert.is(read(CONF), SHIPPED);
+        assert.is(read("etc/default/xen") + read("etc/default/xencommons"), "");
+      });
+});
+
+test("a MAXMEM of the file is named, and --maxmem 0 takes it away", () => {
+  host({ ...SYSTEMD, [CONF]: "MEMORY=16\nMAXMEM=32\n" }, ({ read, run }) => {
+    const { status, stderr } = run("enable", "stubdom", "--memory", "64");
+    assert.is(status, 1);
+    assert.match(stderr, /MAXMEM=32 is less than MEMORY=64, with \/etc\/xenstore-ts\.conf: give --maxmem/);
+    assert.match(run("enable", "stubdom", "--memory", "64", "--maxmem", "0").stdout, /a domain of 64 MiB/);
+    assert.match(read(CONF), /^MEMORY=64\n#MAXMEM=$/m);
+  });
+});
+
+/** A daemon that checks its options as the real one does, and tells what it was started with. */
+const DAEMON = `#!/bin/sh
+[ "$1" != --config-test ] || exec ${resolve("build/out/xenstored")} "$@"
+echo daemon "$@"
+`;
+const TELLS = (name: string) => `#!/bin/sh\necho ${name} "$@"\n`;
+const XEN = {
+  "sys/hypervisor/version/major": "4\n",
+  "sys/hypervisor/version/minor": "20\n",
+  "usr/lib/xen-4.20/bin/oxenstored": TELLS("oxenstored"),
+  "usr/lib/xen-4.20/bin/init-xenstore-domain": TELLS("domain"),
+  "usr/lib/xenstore-ts/xenstored": DAEMON,
+  "usr/sbin/xenstore-relay": TELLS("relay"),
+  "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": gzipSync(Buffer.alloc(5 << 20)),
+};
+
+test("a mistake in the settings starts Xen's own store, and doctor and status tell it", () => {
+  const fine = /^(?:domain .*\nrelay|daemon) .*--pid-file \/run\/xenstore\.pid\n$/;
+  for (const [text, starts, told, tells] of [
+    ["", fine, "", ""],
+    ["TYPE=daemon\nOPTIONS='--entry-nb=500 --watch-nb=9'", fine, "", ""],
+    ["TYPE=daemon\nMEMORY=lots", fine, "", ""],
+    ["MEMORY=16\nMAXMEM=16", fine, "", ""],
+    ["echo told\nMEMORY=16", /^told\ndomain --kernel \S+ --memory 16\nrelay/, "", ""],
+    ["TYPE=daemon\nOPTIONS=--entry-nb=abc", "", "--entry-nb: abc is not a number", ""],
+    ["TYPE=daemon\nOPTIONS=--entrynb=3", "", "unknown option: --entrynb=3", ""],
+    ["TYPE=daemon\nOPTIONS=entry-nb=2000", "", "no arguments are wanted: entry-nb=2000", ""],
+    ["OPTIONS=entry-nb=2000", fine, "", "no arguments are wanted: entry-nb=2000; a domain ignores it"],
+    ["MEMORY=lots", "", "MEMORY=lots .*is no number", ""],
+    ["MEMORY=lots\nMAXMEM=128", "", "MEMORY=lots .*is no number", ""],
+    ["MEMORY=3", "", "MEMORY=3 .*is less than 4", ""],
+    ["MAXMEM=some", "", "MAXMEM=some .*is no number", ""],
+    ["MEMORY=64\nMAXMEM=32", "", "MAXMEM=32 .*is less than MEMORY=64", ""],
+    ["MEMORY=32 MiB\nTYPE=stubdom", "", "MiB: .*not found", ""],
+    ["MEMORY=$NONE", "", "NONE: ", ""],
+    ["MEMORY=5", "", "5 MiB of MEMORY=5", ""],
+    ["IMAGE=/etc/xenstore-ts.conf", "", "xenstore-ts.conf", ""],
+  ] as [string, RegExp | "", string, string][])
+    host({ ...SYSTEMD, "boot/xen": "", [CONF]: `${text}\n` }, ({ read, run, write, at }) => {
+      for (const [file, content] of Object.entries(XEN)) {
+        write(file, content);
+        chmodSync(at(file), 0o755);
+      }
+      // The script has the host's paths, as `make install` writes them for a PREFIX.
+      const script = readFileSync("packaging/start", "utf8").replaceAll(
+        /(?<![\w/.*])\/(?:usr|sys|etc)\/|\/run\/xen\//g,
+        (path) => at(path),
+      );
+      write("start", script);
+      const settings = read(CONF).replaceAll("/etc/", at("/etc/"));
+      write(CONF, settings);
+      const env = { PATH: "/usr/bin:/bin" };
+      const args = [at("start"), "--pid-file", "/run/xenstore.pid"];
+      const { status, stdout, stderr } = spawnSync("sh", args, { encoding: "utf8", env });
+      assert.is(status, 0, `${text}: ${stderr}`);
+      assert.match(stdout, starts || /^oxenstored --pid-file \/run\/xenstore\.pid\n$/, text);
+      if (told) assert.match(stderr, new RegExp(`${told}.*; Xen's own store is started`), text);
+      else assert.is(stderr, "", text);
+      write(CONF, `${text}\n`);
+      const doctor = run("doctor").stdout;
+      if (told || tells) assert.match(doctor, new RegExp(tells || told), text);
+      assert.is(/(?:MEMORY|MAXMEM|OPTIONS|\.conf: )/.test(doctor), told !== "" || tells !== "", `${text}: ${doctor}`);
+      const said = /^after a restart +(.*)$/m.exec(run("status").stdout)?.[1] ?? "";
+      if (/^(?:MEMORY|MAXMEM|--|no|unknown)/.test(told) && !/^MEMORY=[5$]|MiB/.test(told))
+        assert.match(said, new RegExp(`^Xen's own store: .*${told}`), text);
+    });
+});
+
+test("enable refuses settings that no store would start with", () => {
+  for (const [text, kind, why] of [
+    ["TYPE=daemon\nOPTIONS=--entrynb=3\n", "daemon", /OPTIONS in \S+: .*unknown option: --entrynb=3/],
+    ["MEMORY=lots\n", "stubdom", /MEMORY=lots is no number, with \/etc\/xenstore-ts\.conf: give --memory/],
+  ] as const)
+    host({ ...LAUNCHED, [CONF]: text }, ({ read, run, write, at }) => {
+      write("usr/lib/xenstore-ts/xenstored", DAEMON);
+      chmodSync(at("usr/lib/xenstore-ts/xenstored"), 0o755);
+      const { status, stderr } = run("enable", kind);
+      assert.is(status, 1);
+      assert.match(stderr, why);
+      assert.is(read(CONF), text);
+      assert.is(read("etc/sysconfig/xencommons"), LAUNCHED["etc/sysconfig/xencommons"]);
+    });
+});
+
 /** Mistakes that a file shows: what doctor says of each. */
 const MISTAKES: [string, Record<string, string>, RegExp][] = [
   ["a file that is not sh", { [CONF]: "TYPE=(\n" }, /etc\/xenstore-ts\.conf: .*/],
@@ -169,6 +283,8 @@ const MISTAKES: [string, Record<string, string>, RegExp][] = [
   ["an image that is none", { "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": "no" }, /xenstore-ts-stubdom\.gz: /],
   ["too little memory for the image", { [CONF]: "MEMORY=4\n" }, /the image takes 5 MiB of MEMORY=4/],
   ["MAXMEM below MEMORY", { [CONF]: "MEMORY=32\nMAXMEM=16\n" }, /MAXMEM=16 is less than MEMORY=32/],
+  ["Xen that is not installed", { "boot/vmlinuz": "" }, /install Xen \(Debian: apt install xen-system-amd64\)/],
+  ["Xen that was not booted", { "boot/xen-4.20-amd64.gz": "" }, /does not run on Xen\n {4}boot the entry/],
   ["a domain on XCP-ng", { "etc/xensource-inventory": "" }, /XCP-ng/],
   [
     "no tools",
