@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
+import { epoch } from "./epoch.mjs";
 
 const HERE = "packaging/debian";
 const target = resolve(process.argv[2]);
@@ -24,7 +25,7 @@ const work = join(target, "work");
 const version = `${JSON.parse(readFileSync("package.json", "utf8")).version}-1`;
 const maintainer = `${process.env.DEBFULLNAME ?? "xenstore-ts maintainers"} <${process.env.DEBEMAIL ?? "maintainers@xenstore-ts.invalid"}>`;
 /** All times in the packages, in seconds, so that the same commit makes the same bytes. */
-const when = Number(process.env.SOURCE_DATE_EPOCH ?? execFileSync("git", ["log", "-1", "--format=%ct"]));
+const when = epoch("deb");
 const env = { ...process.env, SOURCE_DATE_EPOCH: String(when) };
 
 const stanzas = readFileSync(join(HERE, "control"), "utf8").trim().split("\n\n");
@@ -120,10 +121,13 @@ function pack(name, stanza) {
   mkdirSync(documents, { recursive: true });
   writeFileSync(join(documents, "changelog.Debian.gz"), gzipSync(changelog(), { level: 9 }));
   writeFileSync(join(documents, "changelog.gz"), gzipSync(readFileSync("CHANGELOG.md"), { level: 9 }));
-  rmSync(join(documents, "CHANGELOG.md"), { force: true });
   rmSync(join(documents, "LICENSE"), { force: true });
   writeFileSync(join(documents, "copyright"), copyright());
-  for (const path of elves(root)) execFileSync("strip", ["--strip-unneeded", "-R", ".comment", join(root, path)]);
+  const overrides = join(HERE, `${name}.lintian-overrides`);
+  if (existsSync(overrides)) {
+    mkdirSync(join(root, "usr/share/lintian/overrides"), { recursive: true });
+    copyFileSync(overrides, join(root, "usr/share/lintian/overrides", name));
+  }
   const control = join(root, "DEBIAN");
   const files = below(root);
   const size = Math.ceil(
@@ -167,4 +171,6 @@ mkdirSync(target, { recursive: true });
 for (const old of readdirSync(target)) if (old.endsWith(".deb")) rmSync(join(target, old));
 install();
 for (const [i, name] of names.entries()) pack(name, stanzas[i]);
+if (!process.env.DEBFULLNAME || !process.env.DEBEMAIL)
+  console.log(`deb: the maintainer is ${maintainer}: DEBFULLNAME= and DEBEMAIL= name whom users can reach`);
 rmSync(work, { recursive: true });

@@ -1,14 +1,14 @@
 // Makes the RPM packages of packaging/rpm/xenstore-ts.spec.
 //   node build/rpm.mjs DIRECTORY
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { epoch } from "./epoch.mjs";
 
 const target = resolve(process.argv[2]);
 const top = join(target, "rpm");
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-const when =
-  process.env.SOURCE_DATE_EPOCH ?? execFileSync("git", ["log", "-1", "--format=%ct"], { encoding: "utf8" }).trim();
+const when = String(epoch("rpm"));
 const defines = {
   _topdir: top,
   tree: resolve("."),

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { epoch } from "./epoch.mjs";
 
 const OUT = "build/out";
 const DEBS = join(OUT, "debs");
@@ -122,7 +123,7 @@ const relationships = products.flatMap((product) => [
     relatedSpdxElement: id(part.name),
   })),
 ]);
-const seconds = Number(process.env.SOURCE_DATE_EPOCH ?? execFileSync("git", ["log", "-1", "--format=%ct"]));
+const seconds = epoch("sbom");
 const packages = [...products, ...PARTS].map(packageOf);
 const digest = createHash("sha256").update(JSON.stringify(packages)).digest("hex");
 const sbom = {

@@ -3,17 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -65,10 +55,11 @@ rmSync(stage, { recursive: true, force: true });
 mkdirSync(join(stage, "xenstore_web"), { recursive: true });
 writeFileSync(join(stage, "xenstore_web/page.html"), page);
 writeFileSync(join(stage, "xenstore_web/policy.txt"), policy);
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const put = (from, to) => writeFileSync(join(stage, to), readFileSync(from, "utf8").replaceAll("@VERSION@", version));
 for (const name of readdirSync(web).filter((one) => one.endsWith(".py")))
-  copyFileSync(join(web, name), join(stage, name === "__main__.py" ? name : `xenstore_web/${name}`));
-for (const name of ["state", "trace"])
-  copyFileSync(join(root, `tools/xenstore-${name}`), join(stage, `xenstore_${name}.py`));
+  put(join(web, name), name === "__main__.py" ? name : `xenstore_web/${name}`);
+for (const name of ["state", "trace"]) put(join(root, `tools/xenstore-${name}`), `xenstore_${name}.py`);
 // The archive has the times and modes of its files: always the same, so that the same sources make the same file.
 for (const entry of readdirSync(stage, { recursive: true })) {
   const path = join(stage, entry);

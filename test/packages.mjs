@@ -1,10 +1,13 @@
 // The packages that `make deb` and `make rpm` have made: lintian, what they bring, and what a script in them may do.
 //   node test/packages.mjs DIRECTORY
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { lostLinks } from "./support/links.mjs";
 
 const dir = process.argv[2];
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const count = { passed: 0, failed: 0 };
 const verdict = (name, good, why) => {
   count[good ? "passed" : "failed"]++;
@@ -65,6 +68,20 @@ for (const [name, wanted] of Object.entries(BROUGHT)) {
   verdict(`${name}.deb brings its files`, missing.length === 0, missing);
   const foreign = [...listed.matchAll(/^\S+ (\S+)\s/gm)].filter((found) => found[1] !== "root/root");
   verdict(`all of ${name}.deb are root's`, files.size > 0 && foreign.length === 0, foreign.length);
+  const unpacked = mkdtempSync(join(tmpdir(), "deb-"));
+  run("dpkg-deb", "-x", deb, unpacked);
+  const documents = lostLinks(join(unpacked, "usr/share/doc", name));
+  verdict(`links of ${name}.deb's documents lead to files`, documents.length === 0, documents);
+  if (name === "xenstore-ts")
+    for (const program of [...TOOLS, "usr/sbin/xenstore-ts", "usr/sbin/xenstore-relay", "usr/sbin/xenstored-ts"]) {
+      const told = run(join(unpacked, program), "--version").text;
+      verdict(
+        `${program} tells the version`,
+        told.startsWith(program.includes("relay") ? "xenstore-relay " : "xenstore-ts ") && told.includes(` ${version}`),
+        told,
+      );
+    }
+  rmSync(unpacked, { recursive: true });
   const said = run("lintian", "--allow-root", "--fail-on", "error", deb);
   verdict(`lintian finds no error in ${name}.deb`, said.status === 0, said.all);
   // One who calls `man` on a program of the package gets an answer.
@@ -102,8 +119,47 @@ for (const name of scripts) {
   verdict(`${name} is sh`, syntax.status === 0, syntax.all);
 }
 
+// Where launch-xenstore starts the store, xencommons names files of the package: it must not once they are gone. The scripts run
+// as rpm and dpkg run them, on a place that stands for the host.
+const spec = readFileSync("packaging/rpm/xenstore-ts.spec", "utf8");
+const ofSpec = (name) => new RegExp(`^%${name}\\n([\\s\\S]*?)(?=^%[a-z])`, "m").exec(spec)?.[1] ?? "exit 9";
+const ofDeb = (name) => readFileSync(`packaging/debian/${name}.prerm`, "utf8");
+const KERNEL = "XENSTORE_DOMAIN_KERNEL=/usr/lib/xenstore-ts/xenstore-ts-stubdom.gz\n";
+for (const [script, text, argument, common, disables] of [
+  ["%preun", ofSpec("preun"), "0", KERNEL, true],
+  ["%preun, of an upgrade,", ofSpec("preun"), "1", KERNEL, false],
+  ["%preun of stubdom", ofSpec("preun stubdom"), "0", KERNEL, true],
+  ["%preun of stubdom, of an upgrade,", ofSpec("preun stubdom"), "1", KERNEL, false],
+  ["%preun of stubdom, beside the daemon,", ofSpec("preun stubdom"), "0", "XENSTORETYPE=daemon\n", false],
+  ["prerm", ofDeb("xenstore-ts"), "remove", `# xenstore-ts begin (x)\n${KERNEL}`, true],
+  ["prerm, of an upgrade,", ofDeb("xenstore-ts"), "upgrade", `# xenstore-ts begin (x)\n${KERNEL}`, false],
+  ["prerm, without a block,", ofDeb("xenstore-ts"), "remove", "", false],
+  ["prerm of stubdom", ofDeb("xenstore-ts-stubdom"), "remove", KERNEL, true],
+  ["prerm of stubdom, beside the daemon,", ofDeb("xenstore-ts-stubdom"), "remove", "XENSTORETYPE=daemon\n", false],
+]) {
+  const root = mkdtempSync(join(tmpdir(), "scripts-"));
+  for (const place of ["etc/sysconfig", "etc/default", "usr/sbin", "var", "run"])
+    mkdirSync(join(root, place), { recursive: true });
+  writeFileSync(join(root, "etc/sysconfig/xencommons"), common);
+  const tool = join(root, "usr/sbin/xenstore-ts");
+  writeFileSync(tool, `#!/bin/sh\necho "$@" >>${root}/called\n`, { mode: 0o755 });
+  const there = text
+    .replaceAll("%{library}", "/usr/lib/xenstore-ts")
+    .replaceAll("%{_prefix}", `${root}/usr`)
+    .replaceAll(/ \/(etc|var|run)\//g, ` ${root}/$1/`);
+  const { status, error } = spawnSync("sh", ["-c", there, "sh", argument], {
+    env: { PATH: `${root}/usr/sbin:/usr/bin:/bin` },
+  });
+  const called = run("cat", join(root, "called")).text;
+  verdict(
+    `${script} ${disables ? "disables what goes" : "changes nothing"}`,
+    status === 0 && called === (disables ? "disable\n" : ""),
+    `${status} ${error ?? ""} ${called}`,
+  );
+  rmSync(root, { recursive: true });
+}
+
 const sbom = JSON.parse(readFileSync("build/out/sbom/xenstore-ts.spdx.json", "utf8"));
-const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const unhashed = sbom.packages.filter((part) => !/^[0-9a-f]{64}$/.test(part.checksums[0].checksumValue));
 verdict("the SBOM has a hash for each part", sbom.packages.length >= 10 && unhashed.length === 0, unhashed.length);
 const own = sbom.packages.find((part) => part.name === "xenstored");

@@ -15,11 +15,13 @@ import { join, resolve } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { edited } from "../engine/changes/apply.mjs";
 import { changes } from "../engine/changes/list.mjs";
+import { lostLinks } from "./support/links.mjs";
 
 const count = { passed: 0, failed: 0, skipped: 0 };
 const scratch = mkdtempSync(join(tmpdir(), "recipes-"));
 const root = process.getuid() === 0;
 const repository = resolve(".");
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
 function run(command, { env = {}, cwd = repository } = {}) {
   const [program, ...args] = command;
@@ -182,7 +184,15 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
   const built = join(scratch, "built");
   const host = join(scratch, "host");
   mkdirSync(built);
-  const make = ["make", "--no-print-directory", "install", `DESTDIR=${host}`, "PREFIX=/opt/x", `BUILT=${built}`];
+  const make = [
+    "make",
+    "--no-print-directory",
+    "install",
+    `DESTDIR=${host}`,
+    "PREFIX=/opt/x",
+    `BUILT=${built}`,
+    "STRIP=:",
+  ];
   const nothing = run(make);
   verdict(
     "install without what is built",
@@ -232,6 +242,13 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
   verdict("manual pages have the host's paths", page === "see /opt/x/lib/xenstore-ts/start\n", page);
   const unit = readFileSync(join(host, "opt/x/lib/systemd/system/xenstore-exporter.service"), "utf8");
   verdict("the exporter's unit, too", unit.includes("ExecStart=/opt/x/bin/xenstore-exporter "), unit);
+  const said = run([join(host, "opt/x/bin/xenstore-top"), "--version"]).text;
+  verdict("a script tells the version", said === `xenstore-ts ${version}`, said);
+  const documents = join(host, "opt/x/share/doc/xenstore-ts");
+  const lost = lostLinks(documents);
+  verdict("links of the installed documents lead to files", lost.length === 0 && lost.found > 50, lost.join(" "));
+  const foreign = run(["grep", "-rlE", "/usr/(lib|share|share/doc)/xenstore-ts|/usr/sbin/xenstore", documents]).text;
+  verdict("the documents, too", foreign === "", foreign);
   const settings = join(host, "etc/xenstore-ts.conf");
   writeFileSync(settings, "MEMORY=9\n");
   const second = run(make);
@@ -240,6 +257,25 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
     second.status === 0 && readFileSync(settings, "utf8") === "MEMORY=9\n",
     second.text,
   );
+  const gone = run(make.with(2, "uninstall"));
+  const left = run(["find", host, "-name", "*xenstore*"]).text;
+  verdict("uninstall leaves the settings alone", gone.status === 0 && left === settings, `${gone.text} ${left}`);
+}
+
+// What is packed has the time of the commit; a tarball has none.
+{
+  const tarball = join(scratch, "tarball");
+  run(["sh", "-c", `mkdir -p ${tarball} && cp -r package.json CHANGELOG.md LICENSE build/*.mjs packaging ${tarball}`]);
+  for (const recipe of ["deb", "rpm"]) {
+    const command = ["node", `${recipe}.mjs`, "out"];
+    const env = { GIT_CEILING_DIRECTORIES: scratch };
+    const pattern = new RegExp(`^${recipe}: this is no git checkout: make ${recipe} SOURCE_DATE_EPOCH=`);
+    complains(`make ${recipe} from a tarball`, pattern, command, { cwd: tarball, env });
+    complains(`make ${recipe} at no time`, /SOURCE_DATE_EPOCH=now is no number of seconds/, command, {
+      cwd: tarball,
+      env: { SOURCE_DATE_EPOCH: "now" },
+    });
+  }
 }
 
 // One test by its name (make test-one): each kind that needs little to be built.

@@ -19,6 +19,7 @@ from .page import file_page
 from .serve import Answers, Server
 
 PORT = 8480
+VERSION = "@VERSION@"  # build/web.mjs fills it in, of package.json
 
 
 def address(text):
@@ -64,6 +65,7 @@ def serve(args):
 def main():
     parser = argparse.ArgumentParser(prog="xenstore-web", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="version", version="xenstore-ts " + VERSION)
     parser.add_argument("-s", metavar="PATH", help="the store's socket")
     parser.add_argument("-l", metavar="ADDRESS", type=address, default="127.0.0.1", help="where to listen: 127.0.0.1")
     parser.add_argument("-p", metavar="PORT", type=port, default=PORT, help="%d; 0: any that is free" % PORT)
@@ -79,4 +81,4 @@ def main():
     except BrokenPipeError:
         sys.exit(1)
     except (xenstore_state.Bad, OSError, ValueError, struct.error) as error:
-        sys.exit("xenstore-web: %s" % error)
+        sys.exit("xenstore-web: %s" % xenstore_state.plain(error))
