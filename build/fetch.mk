@@ -12,6 +12,6 @@ $(FETCHED): build/packages build/fetch.mjs
 	@# Two commands that begin on a new checkout at the same moment must not unpack what the other is still downloading.
 	@mkdir -p $(OUT) && flock $(OUT)/.fetch-lock node build/fetch.mjs
 
-check-recipes: $(FETCHED)
+check-recipes: $(FETCHED) ## What the recipes say where they cannot go on, what install puts in place, engine changes
 	@echo "== $@"
 	@node test/recipes.mjs

@@ -109,6 +109,7 @@ $(PRODUCT)/xenstored-domains.so: $(MODULE_OBJ)
 
 .PHONY: daemon image
 daemon: $(PRODUCT)/xenstored $(PRODUCT)/xenstored-domains.so ## Build the Linux program, build/out/xenstored
+	@:
 
 # --- the images ---
 
@@ -173,8 +174,10 @@ $(PRODUCT)/test-guest-pvh.elf: $(GUEST_PROGRAM) $(STUB_KERNEL) $(STUB_PVH) $(STU
 
 .PHONY: guest
 guest: $(PRODUCT)/test-guest.gz $(PRODUCT)/test-guest-pvh.gz ## Build the test guest, PV and PVH
+	@:
 
 image: $(PRODUCT)/xenstore-ts-stubdom.gz $(PRODUCT)/xenstore-ts-stubdom-pvh.gz ## Build both images into build/out/
+	@:
 
 # --- tests of the C side, under the address and undefined-behaviour sanitizers ---
 

@@ -34,8 +34,8 @@ $(OUT)/debian/%/disk.img: build/debian.sh build/packages $(FETCHED) $(wildcard i
 test-debian: deb guest lab $(OUT)/debian/$(HOST_SUITE)/disk.img ## Install the packages on a real Debian host in the emulator, start it anew, remove them (RELEASE=12|13)
 	@node test/debian/run.mjs $(HOST_SUITE)
 
-# The short form, five minutes: too long for `make test`.
-check-debian: deb guest lab $(OUT)/debian/$(HOST_SUITE)/disk.img
+# Too long for `make test`.
+check-debian: deb guest lab $(OUT)/debian/$(HOST_SUITE)/disk.img ## The short form of test-debian, five minutes (RELEASE=12|13)
 	@node test/debian/run.mjs $(HOST_SUITE) --short
 
 # Everything twice: in two directories, at two times, under two umasks.

@@ -44,6 +44,7 @@ export function options(env = process.env) {
   if (!["stub", "dom0"].includes(where)) die(`WHERE=${where} is not known: it is stub or dom0`);
   if (!XENS.includes(xen)) die(`XEN=${xen} is not known: it is ${XENS.join(" or ")}`);
   if (!(image in IMAGES)) die(`IMAGE=${image} is not known: it is pv or pvh`);
+  if (env.WHERE === "dom0" && env.IMAGE) die(`IMAGE=${image} is for a domain: the daemon of WHERE=dom0 has no image`);
   if (!(store in STORES)) die(`STORE=${store} is not known: it is ${Object.keys(STORES).join(", ")}`);
   if (!Number.isInteger(memory) || memory < 1 || memory > 256)
     die(`MEMORY=${env.MEMORY} is not a number of MB from 1 to 256`);

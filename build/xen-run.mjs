@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { checkImage, die, interactive, OUT, options, ready, STORES, script } from "./qemu.mjs";
 
 const GUESTS = "test/guest/guests.inc";
+/** MB of the smallest domain (docs/admin/sizing.md); tests try less. */
+const SMALLEST = 4;
 const KNOWN = ["IMAGE", "MEMORY", "WHERE", "STORE", "XEN", "SMP", "PARAM"];
 
 /** Whether two words differ by one letter: one more, one other, or two that changed places. */
@@ -36,6 +38,8 @@ function checkNames() {
 
 checkNames();
 const wanted = options();
+if (wanted.store === "stub" && wanted.memory < SMALLEST)
+  die(`MEMORY=${wanted.memory} is too little: the store's domain takes ${SMALLEST} MB at least`);
 if (process.argv.includes("--check")) process.exit(0);
 checkImage(wanted);
 ready();

@@ -77,6 +77,12 @@ const boot = ["node", "build/xen-run.mjs"];
 complains("an unknown image", /^lab: IMAGE=hvm is not known/, boot, { env: { IMAGE: "hvm" } });
 complains("an unknown store", /^lab: STORE=etcd is not known/, boot, { env: { STORE: "etcd" } });
 complains("a memory that is no number", /^lab: MEMORY=lots is not a number/, boot, { env: { MEMORY: "lots" } });
+complains("a memory that is too little", /^lab: MEMORY=3 is too little/, [...boot, "--check"], {
+  env: { MEMORY: "3" },
+});
+complains("an image for the daemon", /^lab: IMAGE=pvh is for a domain/, [...boot, "--check"], {
+  env: { WHERE: "dom0", IMAGE: "pvh" },
+});
 complains("an image that is not there", /^lab: \/nowhere is not there: make image/, boot, {
   env: { STUB: "/nowhere" },
 });
@@ -276,6 +282,22 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
       env: { SOURCE_DATE_EPOCH: "now" },
     });
   }
+}
+
+// A target without a recipe makes make say that there is nothing to be done, between the command and the boot.
+{
+  const text = ["lab", "native", "tools"].map((name) => readFileSync(`build/${name}.mk`, "utf8")).join("\n");
+  const silent = ["lab", "image", "guest", "daemon", "relay", "web"];
+  const noisy = silent.filter((name) => !new RegExp(`^${name}: .*\\n\\t@:$`, "m").test(text));
+  verdict("make says nothing of what is there", noisy.length === 0, noisy.join(" "));
+}
+
+// What make help has.
+{
+  const { text } = run(["make", "--no-print-directory", "help"]);
+  const wanted = ["run", "test", "check-debian", "check-recipes", "install", "uninstall", "deb", "rpm"];
+  const untold = wanted.filter((name) => !new RegExp(`^  make ${name} +\\S`, "m").test(text));
+  verdict("make help has them", untold.length === 0, untold.join(" "));
 }
 
 // One test by its name (make test-one): each kind that needs little to be built.
