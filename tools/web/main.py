@@ -81,4 +81,4 @@ def main():
     except BrokenPipeError:
         sys.exit(1)
     except (xenstore_state.Bad, OSError, ValueError, struct.error) as error:
-        sys.exit("xenstore-web: %s" % xenstore_state.plain(error))
+        sys.exit("xenstore-web: %s" % xenstore_state.why_of(error))
