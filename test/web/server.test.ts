@@ -203,7 +203,7 @@ for (const [key, title] of [
 
 test("what is wrong with its arguments is one clear line, and a status", () => {
   for (const [args, status, why] of [
-    [["-s", "/none"], 1, /^xenstore-web: .*-s PATH.*\/none/],
+    [["-s", "/none"], 1, /^xenstore-web: \/none: .*-s PATH/],
     [["-s", "package.json"], 1, /neither a socket nor a device/],
     [["-l", "here"], 2, /here is not an IP address/],
     [["-p", "65536"], 2, /65536 is not a port/],
