@@ -64,12 +64,20 @@ function header(rows) {
         return `    X(${row.name.replaceAll("-", "_")}, "${row.name}", ${letter}, ${row.argument !== null})`;
       })
       .join(" \\\n");
+  const ofStore = rows
+    .filter((row) => row.by !== "process")
+    .flatMap((row) => [row.name, ...row.also].map((name) => `    X("${name}", ${row.argument !== null})`))
+    .join(" \\\n");
   return `/* Made by build/options.mjs from src/options/table.ts. X(field, name, letter, takes an argument) */
 #define OPTIONS_OF_PROCESS(X) \\
 ${x("process")}
 
 #define OPTIONS_OF_STUB(X) \\
 ${x("stub")}
+
+/* All others, with their other names: X(name, takes an argument) */
+#define OPTIONS_OF_STORE(X) \\
+${ofStore}
 
 #define OPTIONS_HELP \\
 ${quoted(help(rows))}

@@ -144,6 +144,34 @@ const char *options_take(int argc, char **argv, struct options *options) {
     return wrong || !options->given.config_file ? wrong : read_file(options);
 }
 
+const char *options_know(char **words) {
+    static const struct {
+        const char *name;
+        bool takes;
+    } known[] = {
+#define ROW(name, takes) {name, takes},
+        OPTIONS_OF_STORE(ROW)
+#undef ROW
+    };
+    for (char **word = words; *word; word++) {
+        if (strncmp(*word, "--", 2) != 0)
+            continue;
+        const char *name = *word + 2;
+        size_t length = strcspn(name, "="), i = 0, count = sizeof(known) / sizeof(known[0]);
+        while (i < count &&
+               (strncmp(known[i].name, name, length) != 0 || known[i].name[length] != '\0'))
+            i++;
+        if (i == count) {
+            snprintf(reason, sizeof(reason), "unknown option: %.400s", *word);
+            return reason;
+        }
+        /* Its value is the next word. */
+        if (known[i].takes && !name[length] && word[1])
+            word++;
+    }
+    return NULL;
+}
+
 static const char *take_pid_file(struct options *options) {
     const char *path = options->given.pid_file;
     return path ? pid_file_take(path, &options->pid_file_fd) : NULL;

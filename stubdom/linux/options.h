@@ -26,6 +26,9 @@ struct options {
 
 /** Takes the process's options from the command line and the configuration file. */
 const char *options_take(int argc, char **argv, struct options *options);
+/** Looks for names that no option has, among those of the program: which would find them once the
+ * socket is there. */
+const char *options_know(char **words);
 /** Sets socket_path and tree_file, and makes the directory of the socket. */
 const char *options_find_socket(struct options *options);
 /** Forks, except with --no-fork, and locks the pid file. "": another daemon has it; the process

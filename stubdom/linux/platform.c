@@ -171,7 +171,10 @@ static const char *start(int argc, char **argv, struct platform_config *config) 
         wrong = dom0_try(&options.given);
     if (wrong || config->testing)
         return wrong;
-    wrong = options_find_socket(&options);
+    /* A live update has tried the words already. */
+    wrong = config->origin == ORIGIN_NONE ? options_know(options.rest) : NULL;
+    if (!wrong)
+        wrong = options_find_socket(&options);
     config->tree_file = options.tree_file;
     if (!wrong)
         wrong = handover_take_process(&options, inherited.pid_file_fd);

@@ -43,6 +43,22 @@ test("what is not known ends it", () => {
   }
 });
 
+test("an unknown option is named before the socket is looked at, or its directory made", async () => {
+  const nowhere = join(scratch, "nowhere");
+  const { status, err } = run("--no-fork", "--rundir", nowhere, "--entrynb=3");
+  assert.equal([status, err], [1, "xenstored: unknown option: --entrynb=3\n"]);
+  assert.not(existsSync(nowhere));
+  const w = await SocketWorld.start({});
+  try {
+    assert.match(run("--no-fork", "--rundir", w.directory, "--bogus").err, /^xenstored: unknown option: --bogus\n$/);
+    // What has the look of an option can be a value, and an option can have another name.
+    const taken = run("--no-fork", "--rundir", w.directory, "--trace-file", "--bogus", "--quota-maxentity", "7");
+    assert.match(taken.err, /^xenstored: .*another/);
+  } finally {
+    await w.stop();
+  }
+});
+
 test("a state that cannot be restored is named", () => {
   for (const [path, why] of [
     [join(scratch, "none"), `--restore ${join(scratch, "none")}: No such file or directory`],
