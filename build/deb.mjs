@@ -126,7 +126,8 @@ function pack(name, stanza) {
   const overrides = join(HERE, `${name}.lintian-overrides`);
   if (existsSync(overrides)) {
     mkdirSync(join(root, "usr/share/lintian/overrides"), { recursive: true });
-    copyFileSync(overrides, join(root, "usr/share/lintian/overrides", name));
+    // Written anew: a copy would have the mode of the file here.
+    writeFileSync(join(root, "usr/share/lintian/overrides", name), readFileSync(overrides));
   }
   const control = join(root, "DEBIAN");
   const files = below(root);
