@@ -133,6 +133,11 @@ $(STUB)/%.o: %.c $(ENGINE_SRC)/.done $(NEWLIB_DONE) $(HOST_CONTRACT)
 	@$(CC) -flto $(STUB_CFLAGS) -c $< -o $@
 # GCC must not turn the code of memcpy() and the like into calls of itself.
 $(STUB)/mini-os/kernel/bytes.o: private STUB_CFLAGS += -fno-builtin -fno-tree-loop-distribute-patterns -fno-lto
+# What no request passes is compiled for size: 5 KB of a gzipped image.
+STUB_SMALL := domctl cmdline log_place state/update state/outages engine/live_update engine/restart engine/fault engine/report \
+	bindings/host bindings/update bindings/handover bindings/diagnostics xen/image xen/unpack xen/own_client $(filter xen/9pfs/%,$(XEN_SRC))
+KERNEL_SMALL := image region start panic console memory grant_map grant_table
+$(STUB_SMALL:%=$(STUB)/stubdom/%.o) $(KERNEL_SMALL:%=$(STUB)/mini-os/kernel/%.o): private STUB_CFLAGS += -Os
 $(STUB)/%.o: %.S $(FETCHED)
 	@mkdir -p $(@D)
 	@echo "cc $@"
