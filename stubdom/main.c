@@ -7,7 +7,6 @@
 #include "engine/compiler.h"
 #include "stubdom/trace/packets.h"
 #include "platform.h"
-#include "stubdom/state/outages.h"
 #include "engine/program_file.h"
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +66,7 @@ int main(int argc, char **argv) {
         return status;
     }
     greet();
-    outage_end();
+    live_update_arrived();
     if (turns() != 0)
         return 1;
     platform_stop();

@@ -20,6 +20,7 @@ const figures: readonly (readonly [name: string, help: string, value: (context: 
       (_context, totals) => totals.dropped,
     ],
     ["slow_requests_total", "Requests answered late", ({ host }) => host.insight.slow().count],
+    ["outage_last_seconds", "The last time without service", ({ host }) => host.insight.outage().milliseconds / 1000],
     ["uptime_seconds", "Since the start", ({ host }) => Math.floor(host.insight.uptime() / 1000)],
   ];
 
@@ -35,7 +36,6 @@ const below = new Map<string, readonly [name: string, help: string]>([
   ["outage-programs", ["program_updates_total", "Live updates to another program"]],
   ["outage-wholes", ["whole_updates_total", "Live updates to another executable or image"]],
   ["outage-takeovers", ["takeovers_total", "Times that C xenstored became this daemon"]],
-  ["outage-last-ms", ["outage_last_ms", "The last time without service"]],
   ["faults-injected", ["faults_injected_total", "Failures on purpose"]],
   ["link-bytes", ["link_bytes", "Buffers of rings and sockets"]],
   ["resident-bytes", ["resident_bytes", "The process in memory"]],

@@ -41,8 +41,8 @@ export interface Insight {
   traffic(link: Link): Traffic | null;
   /** Figures of the host and the engine, by the host's names. */
   metrics(): (readonly [name: string, value: number])[];
-  /** The last time without service: `none`, or `recovery`, `program`, `whole`, `takeover`; and why it was. */
-  outage(): { readonly kind: string; readonly reason: string };
+  /** The last time without service: `none`, or `recovery`, `program`, `whole`, `takeover`; why it was, and how long. */
+  outage(): { readonly kind: string; readonly reason: string; readonly milliseconds: number };
   /** The number of slow requests, and the latest of them, oldest first. */
   slow(): { readonly count: number; readonly latest: readonly SlowRequest[] };
   /** Sets the time from which on a request is slow. */

@@ -174,8 +174,8 @@ export class Status {
 
   /** Times without service: how often, and the last one. */
   private outage(): [string, string][] {
-    const { kind, reason } = this.s.host.insight.outage();
-    return [...this.figures("outage-"), ["last", kind], ["reason", reason]];
+    const { kind, reason, milliseconds } = this.s.host.insight.outage();
+    return [...this.figures("outage-"), ["last", kind], ["reason", reason], ["last-ms", short(milliseconds)]];
   }
 
   private slow(): [string, string][] {

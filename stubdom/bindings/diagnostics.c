@@ -72,7 +72,6 @@ static JSValue metrics(JSContext *ctx, JSValueConst self, int count, JSValueCons
         {"outage-programs", outages.counts[OUTAGE_PROGRAM]},
         {"outage-wholes", outages.counts[OUTAGE_WHOLE]},
         {"outage-takeovers", outages.counts[OUTAGE_TAKEOVER]},
-        {"outage-last-ms", outages.milliseconds},
         {"faults-injected", fault_count()},
         {"link-bytes", link_memory()},
         {"packet-ring-bytes", packets_memory()},
@@ -104,6 +103,7 @@ static JSValue outage(JSContext *ctx, JSValueConst self, int count, JSValueConst
     (void)self, (void)count, (void)arguments;
     JS_SetPropertyStr(ctx, object, "kind", JS_NewString(ctx, outage_name(outages.last)));
     JS_SetPropertyStr(ctx, object, "reason", JS_NewString(ctx, outages.last_reason));
+    JS_SetPropertyStr(ctx, object, "milliseconds", JS_NewFloat64(ctx, outages.milliseconds));
     return whole(ctx, object);
 }
 

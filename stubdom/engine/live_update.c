@@ -99,3 +99,7 @@ enum live_update live_update(void) {
     char **args;
     return update_wanted(&args) ? update(args) : LIVE_UPDATE_NONE;
 }
+
+void live_update_arrived(void) {
+    outage_end();
+}

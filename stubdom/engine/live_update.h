@@ -13,5 +13,7 @@ enum live_update {
 };
 /** Makes the update that was requested through state/update.h, if any. */
 enum live_update live_update(void);
+/** The program serves for the first time: ends the outage that what was before it has begun. */
+void live_update_arrived(void);
 
 #endif

@@ -112,7 +112,7 @@ test("what the host counts is told under its names", () => {
   assert.is(read(world, "memory/engine-bytes"), "1000");
   assert.equal(names(world, "collector"), ["runs", "last-ms"]);
   assert.is(read(world, "recoveries"), "3");
-  assert.equal(names(world, "outage"), ["programs", "wholes", "takeovers", "last-ms", "last", "reason"]);
+  assert.equal(names(world, "outage"), ["programs", "wholes", "takeovers", "last", "reason", "last-ms"]);
   assert.is(read(world, "outage/wholes"), "1");
   assert.is(`${read(world, "outage/last")}, ${read(world, "outage/reason")}`, "whole, live update");
   assert.is(read(world, "outage/last-ms"), "31.5");

@@ -43,11 +43,10 @@ export class FakeInsight implements Insight {
       ["outage-programs", 2],
       ["outage-wholes", 1],
       ["outage-takeovers", 0],
-      ["outage-last-ms", 31.5],
     ];
   }
-  outage(): { kind: string; reason: string } {
-    return { kind: "whole", reason: "live update" };
+  outage(): { kind: string; reason: string; milliseconds: number } {
+    return { kind: "whole", reason: "live update", milliseconds: 31.5 };
   }
   slow(): { count: number; latest: SlowRequest[] } {
     return { count: this.slowOnes.length, latest: this.slowOnes.slice(-8) };

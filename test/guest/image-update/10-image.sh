@@ -9,7 +9,7 @@ export XENSTORED_PATH=$ring
 check "a guest before" xl create "$(config pv rw)"
 check "it writes" within 20 reads "$(data pv-rw)/hello" world
 first=$(data pv-rw)
-equal "300 nodes are made" "300 -" "$(lab-wire $ring fill /t/dir 300)"
+equal "$NODES nodes are made" "$NODES -" "$(lab-wire $ring fill /t/dir "$NODES")"
 load $ring
 for round in $(seq "$TIMES"); do
 	check "$round: another image" xenstore-control live-update -t 60 /lab/stub.gz
@@ -18,7 +18,7 @@ done
 equal "the store knows of them" "$TIMES whole" \
 	"$(xenstore-read /tool/xenstored/outage/wholes) $(xenstore-read /tool/xenstored/outage/last)"
 echo "# the last time without service: $(xenstore-read /tool/xenstored/outage/last-ms) ms"
-equal "the values of the 300" 300 "$(lab-wire $ring count /t/dir 300)"
+equal "the values of the $NODES" "$NODES" "$(lab-wire $ring count /t/dir "$NODES")"
 head -c 100000 /lab/stub.gz >/tmp/short.gz
 refused "an image that is not whole" xenstore-control live-update /tmp/short.gz
 head -c 100000 /dev/urandom | gzip >/tmp/other.gz
