@@ -220,6 +220,9 @@ $(addprefix $(TESTS)/,$(ENGINE_TESTS) insight_test quickjs_memory_test): $(TESTS
 	$(NATIVE)/program.o
 $(TESTS)/quickjs_changes_test: $(TESTS)/quickjs_changes_test.o $(TEST_ENGINE)
 $(addprefix $(TESTS)/,journal_test journal_size_test): $(TESTS)/%: $(patsubst %,$(TESTS)/%.o,$(JOURNAL_SRC) $(MEMORY_SRC)) $(TESTS)/%.o
+# A heap without large blocks, and a journal without room.
+$(TESTS)/engine_full_test: TEST_LINK := -Wl,--wrap=journal_reserve
+$(TESTS)/journal_test: TEST_LINK := -Wl,--wrap=malloc,--wrap=realloc
 $(TESTS)/paths_test: $(patsubst %,$(TESTS)/%.o,paths_test state/paths $(MEMORY_SRC))
 $(TESTS)/domctl_test: $(addprefix $(TESTS)/,domctl_test.o domctl.o)
 $(TESTS)/bytes_test: $(TESTS)/bytes_test.o
@@ -233,7 +236,7 @@ $(TESTS)/ring_race_test: test/native/ring_race_test.c test/native/fake_platform.
 	@$(CC) $(NATIVE_CFLAGS) -no-pie $(filter %.c %.o,$^) -lpthread -o $@
 $(TESTS)/%_test:
 	@echo "link $@"
-	@$(CC) -fsanitize=address,undefined $^ -lm -o $@
+	@$(CC) -fsanitize=address,undefined $(TEST_LINK) $^ -lm -o $@
 
 # The daemon with its engine and translations, under the sanitizers: DAEMON= of the suites over sockets. It has no heap
 # snapshot (linux/heap_snapshot.h), and loads its program at its start.

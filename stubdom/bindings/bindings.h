@@ -24,6 +24,8 @@ JSValue bind_domain_info(JSContext *ctx, const struct domain_info *info);
  * null if there is none or it was refused, or undefined for a flow-controlled link.
  */
 JSValue bind_link_next(JSContext *ctx);
+/** Whether a request was refused because the journal had no room for it, and it still has none. */
+bool bind_link_lacks_room(void);
 /** host.reply(). THREW: an exception is pending. SENT also if there is no request to answer. */
 enum sent { SENT, NO_ROOM, THREW };
 enum sent bind_link_reply(JSContext *ctx, JSValueConst payload);

@@ -69,6 +69,22 @@ static COLD JSValue refuse_unmade(JSContext *ctx, int link) {
     return refuse(link);
 }
 
+/* A request found no room in the journal. */
+static bool lacks_room;
+
+bool bind_link_lacks_room(void) {
+    if (UNLIKELY(lacks_room))
+        lacks_room = !journal_reserve(engine.journal, MESSAGE_MAX);
+    return lacks_room;
+}
+
+/* The program's next turn() frees memory, though all small blocks may be found. */
+static COLD JSValue refuse_without_room(int link) {
+    lacks_room = true;
+    engine.header[HEADER_DEFERRED_WORK] = 1;
+    return refuse(link);
+}
+
 /* A new reference to the n-th text of a list. */
 static ALWAYS_INLINE JSValue text_at(JSContext *ctx, const struct engine_list *texts, uint32_t n) {
     return n < texts->count ? JS_DupValue(ctx, texts->values[n]) : JS_UNDEFINED;
@@ -103,7 +119,7 @@ static ALWAYS_INLINE JSValue hand_over(JSContext *ctx, int link, const struct me
     if (!journal_reserve(engine.journal, MESSAGE_MAX) &&
         engine_memory_grows(message->header.type)) {
         JS_FreeValue(ctx, payload);
-        return refuse(link);
+        return refuse_without_room(link);
     }
     return payload;
 }

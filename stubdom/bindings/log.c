@@ -32,13 +32,13 @@ static JSValue keep_reserve(JSContext *ctx, JSValueConst self, int count, JSValu
 static JSValue memory_scarce(JSContext *ctx, JSValueConst self, int count,
                              JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
-    return JS_NewBool(ctx, engine_memory_scarce());
+    return JS_NewBool(ctx, engine_memory_scarce() || bind_link_lacks_room());
 }
 
 static JSValue memory_critical(JSContext *ctx, JSValueConst self, int count,
                                JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
-    return JS_NewBool(ctx, engine_memory_critical());
+    return JS_NewBool(ctx, engine_memory_critical() || bind_link_lacks_room());
 }
 
 static JSValue memory_limit(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {

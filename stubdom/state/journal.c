@@ -25,9 +25,13 @@ void journal_release(struct journal *j, void *block, size_t size) {
 
 COLD bool journal_grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
                        size_t *room) {
-    size_t more = old + old / 2 < wanted + 64 ? wanted + 64 : old + old / 2;
-    if (!journal_resize(j, block, old * item, more * item))
-        return false;
+    size_t least = wanted + 64, half = old + old / 2, more = half < least ? least : half;
+    if (!journal_resize(j, block, old * item, more * item)) {
+        /* A heap in pieces may have a block for what is wanted. */
+        more = least;
+        if (half <= least || !journal_resize(j, block, old * item, more * item))
+            return false;
+    }
     *room = more;
     return true;
 }
@@ -80,8 +84,9 @@ size_t journal_count(const struct journal *j) {
 #define NODE_BESIDES 12
 
 static ALWAYS_INLINE bool make_place(struct journal *j, enum journal_table table, uint32_t id) {
-    uint32_t room = j->places[table].room, more = room + room / 2;
-    return id < room || journal_places(j, table, id + 64 > more ? id + 64 : more);
+    uint32_t room = j->places[table].room, least = id + 64, more = room + room / 2;
+    return id < room || journal_places(j, table, least > more ? least : more) ||
+           journal_places(j, table, least);
 }
 
 static ALWAYS_INLINE bool stage(struct journal *j, enum journal_table table, uint32_t id,
@@ -171,9 +176,18 @@ bool journal_places(struct journal *j, enum journal_table table, uint32_t count)
     return true;
 }
 
+/* Where the open segment cannot grow, it is closed, though no commit has filled it. */
+static COLD bool make_room(struct journal *j, size_t bytes) {
+    if (journal_grow(j, &j->open, 1, j->open_room, j->open_end + bytes, &j->open_room))
+        return true;
+    if (!j->staged_count)
+        journal_close(j);
+    return j->open_end + bytes <= j->open_room;
+}
+
 ALWAYS_INLINE bool journal_reserve(struct journal *j, size_t bytes) {
-    size_t end = j->open_end + sizeof(struct open_record) + bytes;
-    return end <= j->open_room || journal_grow(j, &j->open, 1, j->open_room, end, &j->open_room);
+    size_t wanted = sizeof(struct open_record) + bytes;
+    return j->open_end + wanted <= j->open_room || make_room(j, wanted);
 }
 
 bool journal_reserve_staged(struct journal *j, size_t count) {

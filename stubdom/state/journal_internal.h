@@ -98,11 +98,14 @@ struct journal {
  * no memory. */
 bool journal_resize(struct journal *j, void *block, size_t old, size_t size);
 void journal_release(struct journal *j, void *block, size_t size);
-/* Grows an array of `old` items of `item` bytes by half, and to more than `wanted` items. */
+/* Grows an array of `old` items of `item` bytes to more than `wanted` items, and by half where the
+ * heap has a block for that. */
 bool journal_grow(struct journal *j, void *block, size_t item, size_t old, size_t wanted,
                   size_t *room);
 /* Appends a record to the open segment. False: no memory. */
 bool journal_append(struct journal *j, const struct journal_record *r, uint64_t stamp);
+/* Closes the open segment. What there is no memory for stays in it. */
+void journal_close(struct journal *j);
 /* Closes the open segment if it is full, and empties closed segments while they hold too much
  * garbage. `records`: of this commit. */
 void journal_tidy(struct journal *j, size_t records);

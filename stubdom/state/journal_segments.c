@@ -11,6 +11,10 @@
 /* Segments that one commit empties, plus one for each of its records: each takes a search through
  * all segments. */
 #define EMPTIED_MOST 16
+/* Bytes of the packed records in one closed segment, at most; and where the heap has no such block.
+ */
+#define PACKED_MOST (2 * CLOSE_AT)
+#define PACKED_LEAST 1024
 
 static void record_at(const struct open_record *from, struct journal_record *r) {
     *r = (struct journal_record){.table = from->table,
@@ -142,70 +146,78 @@ static size_t put_alone(struct journal *j, size_t *bytes) {
     return count;
 }
 
-static bool pack_live(struct journal *j, struct segment *segment) {
+/* Packs marked records from offset *at of the open segment on into a closed one, as many as come to
+ * `room` bytes at most, and moves *at behind them. A record that is larger alone stays. Returns
+ * their number; they are not marked any more. 0: there are none, or there is no memory. */
+static size_t pack_some(struct journal *j, uint32_t number, size_t *at, size_t room) {
+    /* So only what they come to has to be found in the heap. */
+    static uint8_t here[PACKED_MOST];
     struct journal_packing packing = {0};
     struct journal_record r;
-    size_t most = 0;
-    for (size_t at = 0; journal_next_live(j, &at, &r);)
-        most += journal_pack_most(&r);
-    /* Most often there is room here: then only what they come to has to be found in the heap. */
-    static uint8_t here[2 * CLOSE_AT];
-    uint8_t *bytes = NULL, *to = here;
-    if (most > sizeof(here)) {
-        if (!journal_resize(j, &bytes, 0, most))
-            return false;
-        to = bytes;
-    }
-    uint8_t *end = to;
-    uint32_t all = 0;
-    for (size_t at = 0; journal_next_live(j, &at, &r);) {
+    uint8_t *bytes = NULL, *end = here;
+    uint32_t count = 0, all = 0;
+    size_t from = *at, to = from;
+    for (size_t next = from; journal_next_live(j, &next, &r); to = next) {
+        if (journal_pack_most(&r) > room - (size_t)(end - here)) {
+            if (count > 0)
+                break;
+            from = next;
+            continue;
+        }
         uint8_t *begin = end;
         end = journal_pack(&packing, &r, end);
         size_t units = ((size_t)(end - begin) + UNIT - 1) / UNIT;
         units = units < UNITS_MOST ? units : UNITS_MOST;
         j->places[r.table].units[r.id] = (uint8_t)units;
-        j->places[r.table].of[r.id] = (uint16_t)(segment - j->segments + FIRST_CLOSED);
+        j->places[r.table].of[r.id] = (uint16_t)number;
         all += units;
+        count++;
     }
-    size_t size = (size_t)(end - to);
-    if (bytes) {
-        /* If the block cannot shrink, it stays as it is. */
-        if (!journal_resize(j, &bytes, most, size))
-            size = most;
-    } else {
-        if (!journal_resize(j, &bytes, 0, size))
-            return false;
-        memcpy(bytes, here, size);
-    }
-    segment->bytes = bytes;
-    segment->size = (uint32_t)size;
-    segment->units = segment->live_units = all;
-    return true;
+    size_t size = (size_t)(end - here);
+    if (!count || !journal_resize(j, &bytes, 0, size))
+        return 0;
+    memcpy(bytes, here, size);
+    for (size_t n = from; n < to; n += ((struct open_record *)(j->open + n))->size)
+        ((struct open_record *)(j->open + n))->live = 0;
+    j->segments[number - FIRST_CLOSED] = (struct segment){.bytes = bytes,
+                                                          .size = (uint32_t)size,
+                                                          .records = count,
+                                                          .live = count,
+                                                          .units = all,
+                                                          .live_units = all};
+    j->closed_units += all;
+    j->closed_live_units += all;
+    j->closed_live += count;
+    j->open_live -= count;
+    *at = to;
+    return count;
 }
 
-static void close_segment(struct journal *j) {
-    size_t bytes, live = journal_mark_live(j, LAST_CLOSED, &bytes);
-    bool packed = false;
-    live -= put_alone(j, &bytes);
-    uint32_t number = free_segment(j);
-
-    if (number && 2 * bytes >= j->open_end) {
-        struct segment *segment = &j->segments[number - FIRST_CLOSED];
-        packed = pack_live(j, segment);
-        segment->records = segment->live = (uint32_t)live;
-        if (packed) {
-            j->closed_units += segment->units;
-            j->closed_live_units += segment->units;
-        }
+/* Packs all marked records, `live` of them, in parts: a large commit can leave more than the heap
+ * has a block for. Returns how many stay, because there is no memory. */
+static size_t pack_live(struct journal *j, size_t live) {
+    size_t at = 0;
+    for (size_t room = PACKED_MOST; live > 0 && room >= PACKED_LEAST;) {
+        uint32_t number = free_segment(j);
+        size_t packed = number ? pack_some(j, number, &at, room) : 0;
+        if (!packed)
+            room /= 2;
+        live -= packed;
     }
-    if (packed) {
-        j->open_end = 0;
-        j->last_size = 0;
-        j->open_live = 0;
-        j->closed_live += live;
-    } else {
+    return live;
+}
+
+void journal_close(struct journal *j) {
+    size_t bytes, live = journal_mark_live(j, LAST_CLOSED, &bytes);
+    live -= put_alone(j, &bytes);
+    if (2 * bytes >= j->open_end)
+        live = pack_live(j, live);
+    if (live) {
         journal_places_back(j);
         squeeze(j);
+    } else {
+        j->open_end = 0;
+        j->last_size = 0;
     }
     j->committed = j->open_end;
     /* A larger one goes; what usual commits need stays. */
@@ -283,16 +295,17 @@ static long emptiest(const struct journal *j) {
 COLD void journal_tidy(struct journal *j, size_t records) {
     size_t most = MOVED_MOST + records * MOVED_EACH, moved = 0;
     if (j->open_end >= CLOSE_AT)
-        close_segment(j);
+        journal_close(j);
     for (size_t n = 0; n < EMPTIED_MOST + records && moved < most && has_garbage(j); n++) {
         long index = emptiest(j);
         if (index < 0)
             break;
         moved += j->segments[index].live_units * UNIT;
-        if (!empty_segment(j, (uint32_t)index))
-            break;
+        bool emptied = empty_segment(j, (uint32_t)index);
         if (j->open_end >= CLOSE_AT)
-            close_segment(j);
+            journal_close(j);
+        if (!emptied)
+            break;
     }
     j->committed = j->open_end;
 }

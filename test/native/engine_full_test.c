@@ -85,6 +85,46 @@ static void a_full_store_survives_failures(void) {
     fill_and_fail("a value");
 }
 
+/* journal_reserve() finds so many times no room: the heap has small blocks alone. */
+static int without_room;
+bool __real_journal_reserve(struct journal *journal, size_t bytes);
+bool __wrap_journal_reserve(struct journal *journal, size_t bytes);
+
+bool __wrap_journal_reserve(struct journal *journal, size_t bytes) {
+    if (without_room == 0)
+        return __real_journal_reserve(journal, bytes);
+    without_room--;
+    engine_memory_lacks();
+    return false;
+}
+
+/* A request that the program does not see for lack of memory makes it free some all the same. */
+static void a_request_without_room_makes_others_give_way(void) {
+    char path[64], value[2000];
+    memset(value, 'v', sizeof(value));
+    value[sizeof(value) - 1] = '\0';
+    start(3 * 1024 * 1024);
+    CHECK(request(XS_TRANSACTION_START, "") && is_ok());
+    uint32_t large = (uint32_t)atoi(answer);
+    transaction = large;
+    for (int i = 0; i < 200; i++) {
+        snprintf(path, sizeof(path), "/t/%d", i);
+        CHECK(write_node(path, value) && is_ok());
+    }
+    transaction = 0;
+    CHECK(!engine_memory_scarce());
+    without_room = 3; /* of the request, and where a turn and what frees memory look */
+    CHECK(write_node("/a", "x") && is_out_of_memory());
+    CHECK(without_room == 0);
+    CHECK(strstr(fake_log, "is given up"));
+    CHECK(write_node("/a", "x") && is_ok());
+    transaction = large;
+    CHECK(request(XS_TRANSACTION_END, "T") && reply.type == XS_ERROR &&
+          strcmp(answer, "EAGAIN") == 0);
+    transaction = 0;
+    stop();
+}
+
 static enum memory_holder whose;
 
 static enum memory_holder tell_whose(int link) {
@@ -233,6 +273,7 @@ static void an_endless_allocation_ends_in_an_exception(void) {
 
 int main(void) {
     RUN(a_full_store_can_be_read_and_emptied);
+    RUN(a_request_without_room_makes_others_give_way);
     RUN(what_guests_fill_is_not_all);
     RUN(it_starts_whole_or_not_at_all);
     RUN(a_full_store_survives_failures);

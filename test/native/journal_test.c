@@ -14,6 +14,22 @@ struct known {
     char name[40], value[64], state[64];
 };
 
+/* A heap in pieces, as the linker's --wrap makes it (build/native.mk): no block of so many bytes or
+ * more is found in it. 0: any is. */
+static size_t too_large;
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+
+void *__wrap_malloc(size_t size) {
+    return too_large && size >= too_large ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *block, size_t size) {
+    return too_large && size >= too_large ? NULL : __real_realloc(block, size);
+}
+
 static struct known now[ROWS], before[ROWS];
 static char kept_now[KEPT][64], kept_before[KEPT][64];
 static struct journal *j;
@@ -184,7 +200,7 @@ static void a_failed_allocation_changes_nothing(void) {
     failed_puts = 0;
     for (int i = 0; i < 300; i++) {
         engine_memory_request(11, 0, -1);
-        engine_memory_fail_at(1);
+        engine_memory_fail_pair(1, 1);
         rounds(20 + any(100), false);
         engine_memory_fail_at(0);
         compare();
@@ -199,7 +215,7 @@ static bool drop_all_without_memory(void) {
     bool good = true;
     for (int i = 0; good && i < ROWS; i++) {
         engine_memory_request(11, 0, -1);
-        engine_memory_fail_at(1);
+        engine_memory_fail_pair(1, 1);
         good = journal_drop(j, JOURNAL_NODES, i) && journal_drop(j, JOURNAL_STATES, i);
     }
     engine_memory_fail_at(0);
@@ -266,11 +282,52 @@ static void numbers_of_discarded_texts_come_again(void) {
     end();
 }
 
+/* One commit has more records than a block of the heap has room for: later ones must not pay. */
+static void a_large_commit_is_closed_in_a_heap_in_pieces(size_t largest) {
+    printf("# blocks below %zu bytes\n", largest);
+    begin(0);
+    for (int i = 0; i < ROWS; i++)
+        make(i);
+    CHECK(journal_places(j, JOURNAL_STATES, ROWS));
+    too_large = largest;
+    journal_commit(j);
+    CHECK(journal_reserve(j, 4096));
+    failed_puts = 0;
+    for (int i = 0; i < 3 * ROWS; i++) {
+        change(any(ROWS));
+        CHECK(journal_reserve(j, 4096));
+        journal_commit(j);
+    }
+    CHECK(failed_puts == 0);
+    compare();
+    too_large = 0;
+    end();
+}
+
+static void however_small_the_pieces_are(void) {
+    static const size_t largest[] = {90000, 40000, 16000, 8000};
+    for (unsigned i = 0; i < sizeof(largest) / sizeof(*largest); i++)
+        a_large_commit_is_closed_in_a_heap_in_pieces(largest[i]);
+}
+
+/* Nor is half as much again needed where there is a block for what is wanted. */
+static void an_array_grows_by_what_is_wanted_in_a_heap_in_pieces(void) {
+    begin(0);
+    make(0);
+    CHECK(journal_reserve(j, 60000));
+    too_large = 70000;
+    CHECK(journal_reserve(j, 65000));
+    too_large = 0;
+    end();
+}
+
 int main(void) {
     RUN(what_is_read_is_what_was_committed);
     RUN(a_failed_allocation_changes_nothing);
     RUN(what_was_reserved_needs_no_memory);
     RUN(what_is_replaced_takes_no_room);
     RUN(numbers_of_discarded_texts_come_again);
+    RUN(however_small_the_pieces_are);
+    RUN(an_array_grows_by_what_is_wanted_in_a_heap_in_pieces);
     return VERDICT;
 }
