@@ -38,6 +38,7 @@ export class Recovery {
   deferredReply: RecordedReply | null = null;
   /** Options that were changed before. */
   options: RecordedSettings["options"] = [];
+  private readonly bySerial = new Map<number, Connection>();
   private readonly byPlace = new Map<number, Connection>();
   /** Guests with dropped events, of before or now; and journal places of messages dropped now. */
   private readonly missing = new Set<Connection>();
@@ -82,9 +83,15 @@ export class Recovery {
     return { paths: paths.flatMap((place) => (this.paths.get(place) as string).split("\0")), told, watchers };
   }
 
-  /** The connection with a journal place; null: it is gone. */
-  connectionAt(place: number): Connection | null {
-    return this.byPlace.get(place) ?? null;
+  /** The connection with that Connection.serial; null: it is gone, or was reset. */
+  connectionOf(serial: number): Connection | null {
+    return this.bySerial.get(serial) ?? null;
+  }
+
+  /** The guest whose request caused a delivery; null: none, or it is gone. It stays who it is where it is reset. */
+  causeOf({ by, domid }: RecordedDelivery): Connection | null {
+    const c = this.byPlace.get(by);
+    return c !== undefined && c.domid === domid ? c : null;
   }
 
   /**
@@ -167,13 +174,17 @@ export class Recovery {
 
   private connection({ place, body }: Text): void {
     const { s } = this;
-    const [link, domid, flags, features, target, base] = fields(body);
+    const [link, domid, flags, features, target, rest] = fields(body);
+    const comma = rest.indexOf(",");
+    const base = rest.slice(comma + 1);
     const ring = (flags & Flag.ring) !== 0;
     const privileged = (flags & Flag.privileged) !== 0;
     const claim = s.host.claim(link, ring ? domid : -1);
     assert(claim === Claim.gone || claim === Claim.broken || claim === Claim.open, `claim ${claim} of link ${link}`);
     const c = s.connections.create(link, domid, privileged, base, ring);
     c.record = place;
+    c.serial = Number(rest.slice(0, comma));
+    this.comes(c.serial);
     c.features = features;
     c.target = target;
     c.shut = (flags & Flag.shut) !== 0;
@@ -185,8 +196,15 @@ export class Recovery {
       return;
     }
     this.byPlace.set(place, c);
+    this.bySerial.set(c.serial, c);
     if ((flags & Flag.missed) !== 0) this.missing.add(c);
     s.connections.attach(c);
+  }
+
+  /** A serial that is in use, so that no new connection gets it. */
+  private comes(serial: number): void {
+    const { connections } = this.s;
+    connections.lastSerial = Math.max(connections.lastSerial, serial);
   }
 
   private other(text: Text): void {
@@ -199,12 +217,12 @@ export class Recovery {
       const connection = link < 0 ? null : s.connections.get(link);
       s.domains.restore({ domid, uniqueId, shutdownSeen, features, connection, record: place });
     } else if (kind === Kind.delivery) {
-      this.deliveries.push({ place, kept: JSON.parse(body) });
+      const kept: RecordedDelivery = JSON.parse(body);
+      for (const { owners } of kept.watchers) for (const serial of owners) this.comes(serial);
+      this.deliveries.push({ place, kept });
     } else if (kind === Kind.reply) {
       const reply: RecordedDebt = JSON.parse(body);
       this.debts.set(reply.delivery, { place, reply });
-    } else if (kind === Kind.gone) {
-      this.shed.push(place);
     } else if (kind === Kind.paths) {
       // Where all events go, nobody needs them.
       if (!this.shedsAll) this.paths.set(place, body);
@@ -265,8 +283,8 @@ const DEBTS_SLICE = 100;
 /** Each watch of those that a delivery is for gets one event. */
 function missed(s: Server, recovery: Recovery, kept: RecordedDelivery): void {
   for (const { owners } of kept.watchers)
-    for (const at of owners) {
-      const c = recovery.connectionAt(at);
+    for (const serial of owners) {
+      const c = recovery.connectionOf(serial);
       if (c !== null && !c.shut) c.missAll(s.host);
     }
 }
@@ -275,7 +293,7 @@ function missed(s: Server, recovery: Recovery, kept: RecordedDelivery): void {
 function repeat(s: Server, recovery: Recovery, kept: RecordedDelivery): boolean {
   try {
     if (!recovery.shedsAll) {
-      s.events.again(recovery.eventsOf(kept), (at) => recovery.connectionAt(at));
+      s.events.again(recovery.eventsOf(kept), (serial) => recovery.connectionOf(serial));
       return s.events.flush();
     }
   } catch (thrown) {
@@ -300,10 +318,9 @@ export function payDebts(s: Server, recovery: Recovery): void {
     }
     room -= records[n] as number;
     const debt = recovery.debts.get(place);
-    const to = debt === undefined ? null : recovery.connectionAt(debt.reply.to);
+    const to = debt === undefined ? null : recovery.connectionOf(debt.reply.to);
     // It is charged for what waits, as before; and its own events precede the reply, which is Dom0's as well.
-    const by = recovery.connectionAt(kept.by);
-    s.outstanding.by = to ?? (by !== null && by.domid === kept.domid ? by : null);
+    s.outstanding.by = to ?? recovery.causeOf(kept);
     const sent = repeat(s, recovery, kept);
     if (debt !== undefined && to !== null && !to.shut) {
       const { type, reqId, txId, payload } = debt.reply;
@@ -316,7 +333,7 @@ export function payDebts(s: Server, recovery: Recovery): void {
     if (debt !== undefined) s.journalWriter.drop(debt.place);
   }
   const { deferredReply } = recovery;
-  const to = deferredReply === null ? null : recovery.connectionAt(deferredReply.to);
+  const to = deferredReply === null ? null : recovery.connectionOf(deferredReply.to);
   if (deferredReply !== null && to !== null && !to.shut)
     to.send(s.host, Op.CONTROL, deferredReply.reqId, deferredReply.txId, "The program failed.\0");
   s.journalWriter.deferredReply(null);

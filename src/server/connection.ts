@@ -94,6 +94,8 @@ export class Connection {
   shut = false;
   /** Place in the journal. */
   record = NO_RECORD;
+  /** Names it in the journal: a number that no other connection has or had, and another one after a reset. */
+  serial = 0;
   /** It existed when a program failed: its transactions of that time are lost. */
   recovered = false;
   /** Messages for which its link has no room yet. */

@@ -52,6 +52,8 @@ export class Connections {
   readonly peaks = new Peaks(null);
   /** What was refused to any client that ever was. */
   readonly refusals = new Refusals(null);
+  /** The largest Connection.serial so far. */
+  lastSerial = 0;
   /** Called after a connection is freed. */
   closed: () => void = () => {};
 
@@ -65,7 +67,10 @@ export class Connections {
   /** Makes a connection, which `attach` adds to the table. `base`: the directory that relative paths refer to. */
   create(link: Link, domid: number, privileged: boolean, base: string, ring: boolean): Connection {
     const { outstanding, journalWriter } = this.s;
-    return new Connection(link, domid, privileged, base, ring, outstanding, this.peaks, this.refusals, journalWriter);
+    const { peaks, refusals } = this;
+    const c = new Connection(link, domid, privileged, base, ring, outstanding, peaks, refusals, journalWriter);
+    c.serial = ++this.lastSerial;
+    return c;
   }
 
   /** Adds a connection, which is offered `features`, to the table and records it. */
@@ -155,10 +160,14 @@ export class Connections {
     if (this.s.trace.obj) this.s.trace.destroyed("transaction", t.id);
   }
 
+  /** Reserves memory for `forget`: nothing of it may fail half way. */
+  private reserve(c: Connection): void {
+    this.s.journalWriter.reserve(c.watches.size + c.queued + STEPS);
+  }
+
   /** Removes all that a client set and all that is queued for it. */
   private forget(c: Connection): void {
-    // For each of the next steps: nothing of it may fail half way.
-    this.s.journalWriter.reserve(c.watches.size + c.queued + STEPS);
+    this.reserve(c);
     this.dropState(c);
     this.s.events.deliveries.forget(c);
     c.forgetQueue();
@@ -168,6 +177,8 @@ export class Connections {
 
   /** Resets a connection: its client reconnects or sent INTRODUCE. */
   reset(c: Connection): void {
+    this.reserve(c);
+    this.rename(c);
     this.forget(c);
     // Conflict debts stay.
     this.s.credit.demand(c);
@@ -177,6 +188,18 @@ export class Connections {
     c.shut = false;
     c.recovered = false;
     this.s.journalWriter.connection(c);
+  }
+
+  /** Deliveries that name it are for nobody from now on. Throws if there is no memory; then it keeps its name. */
+  private rename(c: Connection): void {
+    const { serial } = c;
+    c.serial = ++this.lastSerial;
+    try {
+      this.s.journalWriter.connection(c);
+    } catch (thrown) {
+      c.serial = serial;
+      throw thrown;
+    }
   }
 
   /** The host reports a broken link. The domain of a ring still exists: the ring waits for INTRODUCE, and its death is noticed. */

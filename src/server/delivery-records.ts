@@ -10,9 +10,6 @@ const PIECE = 8192;
  * owes. So deliveries are recovered in the order of their requests.
  */
 export class DeliveryRecords {
-  /** Places of connections that are gone and that a delivery may name. */
-  private readonly tombstones: number[] = [];
-
   constructor(private readonly journalWriter: JournalWriter) {}
 
   /** Records a delivery. Throws if there is no memory; then nothing of it is recorded. */
@@ -39,7 +36,7 @@ export class DeliveryRecords {
   owes(d: Delivery<Connection>): void {
     if (d.reply === null) return;
     const { to, type, reqId, txId, payload } = d.reply;
-    d.replyRecord = this.journalWriter.reply(d.record, { to: to.record, type, reqId, txId, payload });
+    d.replyRecord = this.journalWriter.reply(d.record, { to: to.serial, type, reqId, txId, payload });
   }
 
   /** The reply is sent, or its client is gone. */
@@ -60,18 +57,5 @@ export class DeliveryRecords {
   /** Reserves memory for the end of deliveries with so many records in all. Throws if there is none. */
   reserve(count: number): void {
     this.journalWriter.reserve(count);
-  }
-
-  /** A connection goes that deliveries name. They are not written anew: they can be many, and there may be no memory. */
-  leave(c: Connection): void {
-    this.tombstones.push(NO_RECORD);
-    this.tombstones[this.tombstones.length - 1] = this.journalWriter.leave(c);
-  }
-
-  /** There is no delivery any more. */
-  allEnded(): void {
-    if (this.tombstones.length === 0) return;
-    for (const place of this.tombstones) this.journalWriter.drop(place);
-    this.tombstones.length = 0;
   }
 }

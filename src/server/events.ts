@@ -136,8 +136,8 @@ export class Events implements CommitSink {
    * Repeats the events of a delivery that a failed program may not have completed, to their recorded owners only:
    * permissions were checked then.
    */
-  again({ paths, told, watchers }: RecordedEvents, connectionAt: (place: number) => Connection | null): void {
-    const owners = watchers.map((of) => new Set(of.owners.map(connectionAt).filter((c) => c !== null)));
+  again({ paths, told, watchers }: RecordedEvents, connectionOf: (serial: number) => Connection | null): void {
+    const owners = watchers.map((of) => new Set(of.owners.map(connectionOf).filter((c) => c !== null)));
     this.begins();
     for (const [n, path] of paths.entries()) {
       const place = told[n] as number;

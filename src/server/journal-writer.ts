@@ -14,7 +14,6 @@ export const Kind = {
   paths: "p",
   reply: "r",
   deferredReply: "a",
-  gone: "x",
 } as const;
 
 /** From this bit on a transaction's number contains the number of the program's life (`recoveries`). */
@@ -47,6 +46,8 @@ interface JournaledConnection {
   missedRecorded: boolean;
   /** Place in the journal. */
   record: number;
+  /** Names it in other records: its place may become another one's. */
+  readonly serial: number;
 }
 
 /** What is recorded of a domain. */
@@ -62,7 +63,7 @@ interface JournaledDomain {
 
 /** What is recorded of a request that is answered later. */
 interface JournaledRequest {
-  readonly connection: { readonly record: number };
+  readonly connection: { readonly serial: number };
   readonly type: number;
   readonly reqId: number;
   readonly txId: number;
@@ -80,7 +81,7 @@ export interface RecordedDomain {
 
 /** A reply to be sent later. */
 export interface RecordedReply {
-  /** Journal place of the connection. */
+  /** Connection.serial. */
   readonly to: number;
   readonly type: number;
   readonly reqId: number;
@@ -93,7 +94,7 @@ export interface RecordedReply {
  * permissions that selected them may be gone.
  */
 export interface RecordedWatchers {
-  /** Journal places of the owners' connections; NO_RECORD: the connection is gone. */
+  /** Connection.serial of each. */
   readonly owners: number[];
   /** Some of the watches are on an ancestor. */
   readonly above: boolean;
@@ -170,16 +171,9 @@ export class JournalWriter {
       (c.privileged ? Flag.privileged : 0) |
       (c.shut ? Flag.shut : 0) |
       (c.missed > 0 ? Flag.missed : 0);
-    c.record = this.journal.note(c.record, Kind.connection, c.link, c.domid, flags, c.features, c.target, c.base);
+    const text = `${c.serial},${c.base}`;
+    c.record = this.journal.note(c.record, Kind.connection, c.link, c.domid, flags, c.features, c.target, text);
     c.missedRecorded = c.missed > 0;
-  }
-
-  /** Leaves a connection's place to those who name it, until it is dropped. The connection gets another one, if any. */
-  leave(c: JournaledConnection): number {
-    const place = c.record;
-    if (this.journal !== null) this.journal.note(place, Kind.gone, c.link, 0, 0, 0, 0, "");
-    c.record = NO_RECORD;
-    return place;
   }
 
   /** Records a domain, new or changed. */
@@ -239,7 +233,7 @@ export class JournalWriter {
       return;
     }
     const { connection, type, reqId, txId } = reply;
-    const kept: RecordedReply = { to: connection.record, type, reqId, txId, payload: "" };
+    const kept: RecordedReply = { to: connection.serial, type, reqId, txId, payload: "" };
     this.deferredReplyPlace = this.journal.keep(this.deferredReplyPlace, Kind.deferredReply + JSON.stringify(kept));
   }
 

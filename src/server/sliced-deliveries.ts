@@ -340,13 +340,11 @@ export class Deliveries {
     this.records.drop(d);
     this.all.delete(d);
     if (this.added === d) this.added = null;
-    if (this.all.size === 0) this.records.allEnded();
   }
 
   /** Drops everything for a connection that is reset or closed. */
   forget(c: Connection): void {
     const { awaits } = c;
-    if (awaits !== null || c.arriving !== null) this.records.leave(c);
     if (awaits !== null) {
       awaits.reply = null;
       this.records.answered(awaits);

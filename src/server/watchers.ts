@@ -45,7 +45,7 @@ export function recordedEvents(
     const places = above ? aboveOf : ofAudience;
     let place = places.get(audience);
     if (place === undefined) {
-      const owners = [...audience].map((c) => c.record);
+      const owners = [...audience].map((c) => c.serial);
       // Only special paths have no level above them.
       place = keep({ owners, above, deep: path.charCodeAt(0) === 64, suffix: "" });
       places.set(audience, place);
@@ -66,7 +66,7 @@ function watchersOf(fired: readonly (Watch | null)[], from: number, to: number, 
     // Watches of one owner are often adjacent.
     if (watch.owner !== last) {
       last = watch.owner;
-      owners.add((last as Connection).record);
+      owners.add((last as Connection).serial);
     }
     if (watch.path !== path) above = true;
     else if (watch.depth >= 0) deep = true;

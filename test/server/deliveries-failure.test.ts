@@ -222,4 +222,28 @@ test("a watcher that starts anew before a failure is told nothing of before, nor
   assert.ok(events.filter((kind) => kind === "event /a").length <= 1, "the first event of the new watch alone");
 });
 
+test("after a failure nobody is told for a client that is gone, whatever place in the journal it has", () => {
+  for (let places = 0; places < 8; places++) {
+    const world = new World({ domains: [1] });
+    for (const who of ["s", "k", "x"]) world.connect(who);
+    world.request("s", "WRITE /secret|");
+    world.request("s", "SET_PERMS /secret|n0|");
+    for (const who of ["k", "x"]) world.request(who, "WATCH /secret|t|");
+    world.fake("k").room = 0;
+    for (let n = 0; n < 20; n++) world.put("s", `WRITE /secret/${n}|x`);
+    world.settle();
+    world.event(EventKind.broken, "x");
+    for (let n = 0; n < places; n++) world.put("s", `WATCH /other|${n}|`);
+    world.exist(2);
+    world.put("s", "INTRODUCE 2|1|2|");
+    world.settle();
+    world.name(2);
+    world.put("2", "WATCH /|mine|");
+    world.settle();
+    world.fake("2").output = [];
+    world.recover();
+    assert.equal(kinds(world, "2"), [], `${places}`);
+  }
+});
+
 run();

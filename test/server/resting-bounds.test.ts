@@ -3,7 +3,7 @@ import { EventKind } from "../../src/host.ts";
 import { RESTING_MOST } from "../../src/limits.ts";
 import { Connection } from "../../src/server/connection.ts";
 import { Op } from "../../src/wire/ops.ts";
-import { ask, charged, takesAll, toldOf } from "../support/deliveries.ts";
+import { ask, charged, takesAll, toldOf, turn } from "../support/deliveries.ts";
 import { group } from "../support/rows.ts";
 import { World } from "../support/world.ts";
 
@@ -56,6 +56,23 @@ test("so does the number of changes, and nothing of what is given up stays", () 
   assert.is(world.wait, -1, "there is nothing to do");
 });
 
+/** A guest causes many events for itself, and its ring is reset before they are sent. */
+function resetsMeanwhile(world: World): void {
+  for (let i = 0; i < 100; i++) world.put("1", `WATCH data|${i}|`);
+  world.settle();
+  world.put("1", "TRANSACTION_START |");
+  world.settle();
+  const id = world.fake("1").output.pop()?.payload.split("\0")[0];
+  for (let i = 0; i < 30; i++) world.put(`1.${id}`, `WRITE data/${i}|x`);
+  world.settle();
+  world.put(`1.${id}`, "TRANSACTION_END T|");
+  turn(world);
+  world.host.boundary();
+  assert.is(world.wait, 0, "events are left");
+  world.event(EventKind.reset, "1");
+  world.fake("1").output = [];
+}
+
 test("a guest that connects again and again leaves nothing behind", () => {
   const world = stalled("--quota", "memory=0");
   const before = records(world);
@@ -67,6 +84,16 @@ test("a guest that connects again and again leaves nothing behind", () => {
   assert.ok(records(world) - before <= 2 * 300 + 20, `${records(world) - before} records`);
   reads(world);
   assert.is(records(world), before);
+});
+
+test("nor does one whose own events are on their way then", () => {
+  const world = stalled("--quota", "memory=0");
+  for (let n = 0; n < 20; n++) ask(world, "s", `WRITE ${HOME}/data/same|${n}`);
+  resetsMeanwhile(world);
+  const before = records(world);
+  for (let n = 0; n < 40; n++) resetsMeanwhile(world);
+  // The client watches what they write: two of each transaction.
+  assert.is(records(world) - before, 2 * 40);
 });
 
 test("a guest at its quota costs a client no events of other guests", () => {
