@@ -48,8 +48,14 @@ export const ENDED_RECORDS = 1000;
 /** Requests whose events wait for a privileged client that does not read, and for one that reads slowly. */
 export const RESTING_MOST = 1000;
 export const RESTING_SLOW = 16_000;
-/** Events that a saved state has of a privileged client that does not read; beyond, each of its watches gets one. */
+/**
+ * What a saved state has of the events of privileged clients; beyond, each of their watches gets one. Events of a client that
+ * does not read; and parts (1/n) of the memory's limit that the events of all may take, with one that does not read and with
+ * one that reads. The stream has them once more, and so has the program that reads it.
+ */
 export const SAVED_EVENTS = 4096;
+export const SAVED_PART = 16;
+export const SAVED_PART_READING = 8;
 /** Bytes of the paths in events of one request that are sent, or queued, at once. */
 export const LONG_EVENTS = 32 * 1024;
 /** Events of one request that are queued at once while memory is scarce. */

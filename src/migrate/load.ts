@@ -354,7 +354,7 @@ export class Loader {
       const age = ages[n] ?? (type === Op.WATCH_EVENT && !c.privileged ? 0 : -1);
       c.requeue(type, reqId, txId, payload, age < 0 ? 0 : Math.max(1, now - age));
     }
-    if (c.queued > 0 && !c.privileged) this.s.backlog.add(c);
+    this.s.events.sender.requeued(c);
   }
 
   /** Compares counts with those in the stream. Returns "", or the difference. */

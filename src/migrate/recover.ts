@@ -65,7 +65,7 @@ export class Recovery {
     this.texts((text) => text.kind === Kind.settings && this.settings(text));
     this.texts((text) => text.kind === Kind.connection && this.connection(text));
     this.texts((text) => this.other(text));
-    for (const c of s.connections.byLink) if (c && c.queued > 0 && !c.privileged) s.backlog.add(c);
+    for (const c of s.connections.byLink) if (c) s.events.sender.requeued(c);
     s.attachJournal();
     s.journalWriter.recoveries++;
     for (const place of this.shed) s.journalWriter.drop(place);

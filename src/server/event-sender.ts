@@ -1,11 +1,13 @@
 import type { Host } from "../host.ts";
-import { GUEST_EVENTS, PAYLOAD_MAX, SAVED_EVENTS } from "../limits.ts";
+import { GUEST_EVENTS, PAYLOAD_MAX, RESTING_LIMIT, SAVED_EVENTS, SAVED_PART, SAVED_PART_READING } from "../limits.ts";
 import type { Log } from "../observe/log.ts";
 import type { Watch } from "../store/watch.ts";
+import { Op } from "../wire/ops.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
 import type { MessageTap } from "./message-tap.ts";
 import { isReading } from "./reading.ts";
+import { waitingCost } from "./waiting.ts";
 
 /** Sends one event at a time to the owner of a watch. */
 export class EventSender {
@@ -17,6 +19,8 @@ export class EventSender {
   deep = 0;
   /** Everything is sent before a state is saved (Deliveries.finish). */
   finishing = false;
+  /** Meanwhile: bytes charged for the events in the queues of privileged clients. */
+  private saved = 0;
   /** Gets a copy of each event; null: trace and access log are off. */
   tap: MessageTap | null = null;
 
@@ -33,6 +37,24 @@ export class EventSender {
     const c = watch.owner as Connection;
     if (c.arriving === null) this.hand(watch, path);
     else c.miss(this.host, watch);
+  }
+
+  /** Everything is sent before a state is saved, from now on. */
+  finish(): void {
+    this.finishing = true;
+    this.saved = 0;
+    for (const c of this.behind) this.saved += c.eventBytes;
+  }
+
+  /** A privileged client has events in its queue. */
+  waits(c: Connection): void {
+    this.deep = this.behind.add(c).size;
+  }
+
+  /** A connection has the queue that it had in the program before. */
+  requeued(c: Connection): void {
+    if (c.privileged && c.queuedEvents > 0) this.waits(c);
+    else if (!c.privileged && c.queued > 0) this.backlog.add(c);
   }
 
   /** The queue of a client is empty, or forgotten. */
@@ -63,9 +85,12 @@ export class EventSender {
     if (connection.sendsEvent(this.host, payload)) return;
     const always = path.charCodeAt(0) === 64;
     if (connection.privileged) {
-      const most = this.finishing ? this.atTheEnd(connection) : this.privilegedEvents;
+      const before = connection.queue.length;
+      const bytes = this.finishing ? waitingCost(Op.WATCH_EVENT, payload.length) : 0;
+      const most = this.finishing ? this.atTheEnd(connection, bytes) : this.privilegedEvents;
       if (!connection.keepEvent(this.host, payload, always, most)) connection.miss(this.host, watch);
-      if (connection.queue.length > 0) this.deep = this.behind.add(connection).size;
+      if (connection.queue.length > before) this.saved += bytes;
+      if (connection.queue.length > 0) this.waits(connection);
       return;
     }
     // It gets one later anyway.
@@ -75,10 +100,14 @@ export class EventSender {
     if (connection.queue.length > 0) this.backlog.add(connection);
   }
 
-  /** The most events queued for a privileged client before a state is saved: all of them for one that reads. */
-  private atTheEnd(c: Connection): number {
-    if (this.host.memoryScarce()) return 0;
-    return isReading(this.host, c) ? Number.POSITIVE_INFINITY : SAVED_EVENTS;
+  /** The most events queued for a privileged client before a state is saved, with one more of so many bytes. */
+  private atTheEnd(c: Connection, bytes: number): number {
+    const { host } = this;
+    if (host.memoryScarce()) return 0;
+    const reads = isReading(host, c);
+    const room = (host.memoryLimit() || RESTING_LIMIT) / (reads ? SAVED_PART_READING : SAVED_PART);
+    if (this.saved + bytes > room) return 0;
+    return reads ? Number.POSITIVE_INFINITY : SAVED_EVENTS;
   }
 
   private giveAgain(watch: Watch, path: string): void {

@@ -185,7 +185,8 @@ export class Deliveries {
   /** Sends everything. An exception here ends the program: a half-done delivery cannot be rolled back. */
   finish(): void {
     const { host } = this;
-    this.finishing = this.sender.finishing = this.shareSender.finishing = true;
+    this.finishing = this.shareSender.finishing = true;
+    this.sender.finish();
     const end = host.now() + FINISH_MILLISECONDS;
     for (const c of this.rests) this.resume(c);
     while (this.waiting > 0) {

@@ -244,4 +244,36 @@ test("events are given up in steps for which the journal has room", () => {
   assert.is(world.fake("s").output.filter((m) => m.type === Op.WATCH_EVENT).length, 500, "others keep their watches");
 });
 
+for (const reads of [false, true])
+  test(`what a saved state has for ${reads ? "clients that read" : "those that do not read"} is bounded by bytes`, () => {
+    const limit = 8 << 20;
+    const world = new World({ domains: [1, 2], args: ["--quota", "memory=0"] });
+    const clients = ["k", "l", "m"];
+    world.connect("s");
+    for (const who of clients) {
+      world.connect(who);
+      for (let i = 0; i < 50; i++) world.request(who, `WATCH ${HOME}|${i}|`);
+      world.fake(who).room = 0;
+    }
+    const { host } = world;
+    host.limit = limit;
+    const long = "n".repeat(1000);
+    for (let round = 0; round < 4; round++) {
+      for (let n = 0; n < 20; n++) ask(world, "1", `WRITE data/${long}/${round}-${n}|x`);
+      if (reads) for (const who of clients) world.fake(who).reads++;
+      else host.clock += 5000;
+      if (round < 2) ask(world, "s", "CONTROL dump|/file|");
+      else assert.is(world.exchange(), "");
+      world.settle();
+      const queued = Number(ask(world, "s", "READ /tool/xenstored/memory/queue-bytes|"));
+      // What is charged for it is twice that, and so has to be less than an eighth or a sixteenth.
+      assert.ok(queued > limit / 80 && queued < limit / (reads ? 16 : 32), `${queued} bytes, round ${round}`);
+    }
+    for (const who of clients) {
+      world.fake(who).output = [];
+      takesAll(world, who);
+      assert.ok(toldOf(world, who, HOME) >= 50, "each watch has an event in the place of others");
+    }
+  });
+
 run();
