@@ -112,6 +112,11 @@ export interface Host {
    * first.
    */
   next(): string | null | undefined;
+  /**
+   * Within a request: all that was done so far takes effect, as at a commit point. Where the program fails later, the request
+   * is served again. Throws if there is no memory. Undefined: an older host, where it takes effect with the request.
+   */
+  publish?(): void;
   /** Makes a link flow-controlled or not. next() does not read a flow-controlled link; the program uses receive(). */
   setFlowControl(link: Link, on: boolean): void;
   /** Puts a link into the ready queue. */

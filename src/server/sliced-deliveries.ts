@@ -182,7 +182,10 @@ export class Deliveries {
     for (const c of freed) host.wake(c.link);
   }
 
-  /** Sends everything. An exception here ends the program: a half-done delivery cannot be rolled back. */
+  /**
+   * Sends everything, slice by slice: what is sent takes effect, so that a request that saves a state needs no memory for all
+   * of it at a time. An exception here ends the program: a half-done delivery cannot be rolled back.
+   */
   finish(): void {
     const { host } = this;
     this.finishing = this.shareSender.finishing = true;
@@ -195,6 +198,7 @@ export class Deliveries {
         for (let c = this.privileged.first; c !== null; c = c.nextArriving) if (!isReading(host, c)) this.giveUp(c);
       }
       this.next();
+      host.publish?.();
     }
     this.finishing = this.sender.finishing = this.shareSender.finishing = false;
   }

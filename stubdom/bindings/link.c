@@ -166,6 +166,15 @@ static JSValue receive(JSContext *ctx, JSValueConst self, int count, JSValueCons
     return link_receive(link, &message) ? hand_over(ctx, link, &message) : JS_NULL;
 }
 
+static JSValue publish(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
+    (void)self, (void)count, (void)arguments;
+    if (!bind_journal_changed())
+        return JS_ThrowOutOfMemory(ctx);
+    link_commit();
+    journal_commit(engine.journal);
+    return JS_UNDEFINED;
+}
+
 static JSValue rest(JSContext *ctx, JSValueConst self, int count, JSValueConst *arguments) {
     (void)self, (void)count, (void)arguments;
     if (fault_call(ctx))
@@ -355,6 +364,7 @@ static JSValue with_link(JSContext *ctx, JSValueConst self, int count, JSValueCo
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("next", 0, next),
     JS_CFUNC_DEF("receive", 1, receive),
+    JS_CFUNC_DEF("publish", 0, publish),
     JS_CFUNC_DEF("setFlowControl", 2, set_flow_control),
     JS_CFUNC_DEF("held", 1, held),
     JS_CFUNC_DEF("waiting", 1, waiting),

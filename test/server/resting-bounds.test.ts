@@ -244,6 +244,26 @@ test("events are given up in steps for which the journal has room", () => {
   assert.is(world.fake("s").output.filter((m) => m.type === Op.WATCH_EVENT).length, 500, "others keep their watches");
 });
 
+test("what a dump sends takes effect slice by slice", () => {
+  const world = stalled("--quota", "memory=0");
+  const { journal } = world.host;
+  const requests = 300;
+  for (let n = 0; n < requests; n++) ask(world, "1", `WRITE data/n${n >> 5}/${n}|x`);
+  const deliveries = (): number => journal.texts().filter(({ value }) => value.startsWith("e")).length;
+  const before = deliveries();
+  let left = before;
+  const real = journal.note.bind(journal);
+  journal.note = (...args) => {
+    left = Math.min(left, deliveries());
+    return real(...args);
+  };
+  ask(world, "s", "CONTROL dump|/file|");
+  journal.note = real;
+  assert.ok(before > 200 && left < before / 2, `${before} deliveries, and ${left} before the last of their events`);
+  reads(world);
+  for (let n = 0; n < requests; n++) assert.is(told(world, `${HOME}/data/n${n >> 5}/${n}`), WATCHES);
+});
+
 for (const reads of [false, true])
   test(`what a saved state has for ${reads ? "clients that read" : "those that do not read"} is bounded by bytes`, () => {
     const limit = 8 << 20;

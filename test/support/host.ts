@@ -43,9 +43,13 @@ export class FakeHost implements Host {
   private readonly suspects = new Set<Link>();
 
   boundary(): void {
-    this.journal.commit();
+    this.publish();
     if (this.unit !== null) this.suspects.delete(this.unit.from);
     this.unit = null;
+  }
+
+  publish(): void {
+    this.journal.commit();
     this.sent = [];
     for (const link of this.leaving.splice(0)) this.links[link] = null;
   }
