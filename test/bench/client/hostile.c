@@ -31,8 +31,10 @@
 #define HELD_MICROSECONDS 100000
 
 /* TOGETHER: each puts a transaction, and all of them end theirs at one moment. HELD: the good guest
- * has transactions that stay open for a while. */
-enum { SILENT = 1, BYTES = 2, DIES = 4, TOGETHER = 8, HELD = 16 };
+ * has transactions that stay open for a while. DOM0: in the place of the good guest a client of
+ * Dom0 writes what another one watches, which watches what the guests do as well. */
+enum { SILENT = 1, BYTES = 2, DIES = 4, TOGETHER = 8, HELD = 16, DOM0 = 32 };
+#define DOM0_WATCHES 10
 
 struct kind {
     const char *name;
@@ -99,6 +101,7 @@ static void live_and_die(struct guest *g) {
     X("burst", arrange_burst, put_burst, TOGETHER)                                                 \
     X("burst-paths", arrange_burst, put_burst_paths, TOGETHER)                                     \
     X("rewrite", NULL, put_rewrite, HELD)                                                          \
+    X("dom0-watches", make_nodes, put_commit, DOM0)                                                \
     X("set-perms", arrange_watched_nodes, put_set_perms, 0)                                        \
     X("watch", NULL, put_watch, 0)                                                                 \
     X("fires", arrange_fires, put_fires, 0)                                                        \
@@ -172,19 +175,46 @@ static pid_t start(struct guest *g) {
     return 0;
 }
 
+/* Reads its events for ever. */
+static void watch_in_dom0(void) {
+    struct connection c;
+    char text[64];
+    wire_open(&c, store_path);
+    for (int i = 0; i < DOM0_WATCHES; i++) {
+        size_t length = (size_t)sprintf(text, "/local/domain") + 1;
+        length += (size_t)sprintf(text + length, "%d", i) + 1;
+        wire_must(&c, OP_WATCH, 0, text, length);
+    }
+    for (struct message m;; wire_fill(&c))
+        while (wire_next(&c, &m))
+            ;
+}
+
+static pid_t start_watcher(void) {
+    pid_t child = fork();
+    if (child != 0)
+        return child;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    watch_in_dom0();
+    return 0;
+}
+
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-/* In turn a WRITE and a READ of a node of its own. */
-static void rounds(struct guest *good) {
+/* In turn a WRITE and a READ of a node of its own, or a WRITE each time. */
+static void rounds(struct connection *c, bool writes) {
     static double waits[ROUNDS];
     double clocks = 0;
     for (int i = 0; i < ROUNDS; i++) {
         usleep((useconds_t)(rand() % REST_MICROSECONDS));
         double clock = clock_now(), cpu = daemon_clock();
-        wire_must(&good->connection, i % 2 ? OP_READ : OP_WRITE, 0, "own\0value", i % 2 ? 4 : 9);
+        if (writes)
+            wire_must(c, OP_WRITE, 0, "/local/domain/0/own\0value", 25);
+        else
+            wire_must(c, i % 2 ? OP_READ : OP_WRITE, 0, "own\0value", i % 2 ? 4 : 9);
         waits[i] = daemon_clock() - cpu;
         clock = clock_now() - clock;
         clocks = clock > clocks ? clock : clocks;
@@ -250,17 +280,23 @@ static void hostile(const struct row *row) {
     for (int i = 0; i < row->clients; i++)
         if (guests[i].kind->arrange && !(guests[i].kind->flags & DIES))
             guests[i].kind->arrange(&guests[i]);
+    const int flags = guests[0].kind->flags;
+    pid_t watcher = flags & DOM0 ? start_watcher() : 0;
     for (int i = 0; i < row->clients; i++)
         children[i] = start(&guests[i]);
     usleep(200000);
     meter_hurry();
-    if (guests[0].kind->flags & HELD)
+    if (flags & HELD)
         held_rounds(&good);
     else
-        rounds(&good);
+        rounds(flags & DOM0 ? &dom0 : &good.connection, flags & DOM0);
     report("replies", (double)common->replies);
     report("errors", (double)common->errors);
     report("events", (double)common->events);
+    if (watcher) {
+        kill(watcher, SIGKILL);
+        waitpid(watcher, NULL, 0);
+    }
     for (int i = 0; i < row->clients; i++) {
         kill(children[i], SIGKILL);
         waitpid(children[i], NULL, 0);
