@@ -99,7 +99,7 @@ long engine_turn(int events) {
     JSContext *ctx = engine.context;
     int32_t delay = -1;
     /* While memory is scarce the program's turn() runs each time, to free some. */
-    link_memory_scarce = engine_memory_scarce();
+    link_memory_scarce = engine_memory_scarce() || bind_link_lacks_room();
     bool plain =
         !(events | engine.header[HEADER_DEFERRED_WORK] | !engine.serves | link_memory_scarce);
     engine_memory_turn();

@@ -113,7 +113,7 @@ static void a_request_without_room_makes_others_give_way(void) {
     }
     transaction = 0;
     CHECK(!engine_memory_scarce());
-    without_room = 3; /* of the request, and where a turn and what frees memory look */
+    without_room = 4; /* of the request, before the turn, in it, and where memory is freed */
     CHECK(write_node("/a", "x") && is_out_of_memory());
     CHECK(without_room == 0);
     CHECK(strstr(fake_log, "is given up"));
