@@ -20,7 +20,11 @@ const figures: readonly (readonly [name: string, help: string, value: (context: 
       (_context, totals) => totals.dropped,
     ],
     ["slow_requests_total", "Requests answered late", ({ host }) => host.insight.slow().count],
-    ["outage_last_seconds", "The last time without service", ({ host }) => host.insight.outage().milliseconds / 1000],
+    [
+      "outage_last_seconds",
+      "The last time without service",
+      ({ host }) => Math.round(host.insight.outage().milliseconds) / 1000,
+    ],
     ["uptime_seconds", "Since the start", ({ host }) => Math.floor(host.insight.uptime() / 1000)],
   ];
 

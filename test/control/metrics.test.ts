@@ -14,7 +14,7 @@ function parse(text: string): Map<string, number> {
   const found = new Map<string, number>();
   for (const line of text.slice(0, -2).split("\n")) {
     if (/^# (HELP xenstored_[a-z_]+ .+|TYPE xenstored_[a-z_]+ (gauge|counter))$/.test(line)) continue;
-    const parts = /^(xenstored_[a-z_]+(?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})?) (\d+)$/.exec(line);
+    const parts = /^(xenstored_[a-z_]+(?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})?) (\d+(?:\.\d+)?)$/.exec(line);
     assert.ok(parts, line);
     found.set(parts?.[1] as string, Number(parts?.[2]));
   }
