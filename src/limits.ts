@@ -60,6 +60,11 @@ export const SAVED_PART_READING = 8;
 export const LONG_EVENTS = 32 * 1024;
 /** Events of one request that are queued at once while memory is scarce. */
 export const SCARCE_EVENTS = 32;
+/**
+ * Requests of a privileged client whose events for other privileged clients are on their way behind those that guests caused,
+ * though they are answered. Guests have DELIVERIES_CAUSED.
+ */
+export const AHEAD_MOST = 64;
 /** Undelivered events of a guest's own changes from which on the guest is not read. */
 export const DELIVERIES_CAUSED = EVENT_SLICE;
 /**

@@ -82,6 +82,8 @@ export class Connection {
   nextArriving: Connection | null = null;
   /** How many of its shares wait until a privileged client takes its events. */
   resting = 0;
+  /** For a privileged client: shares of its changes, for others of its kind, that its replies have not waited for. */
+  ahead = 0;
   /** For a guest: events of its own changes that are not delivered yet. */
   causing = 0;
   /**

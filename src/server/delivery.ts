@@ -66,6 +66,8 @@ export class Share<C extends Requester> {
   run = -1;
   /** The number of its events, plus one. */
   weight = 1;
+  /** It counts in Connection.ahead of who caused it. */
+  ahead = false;
   /**
    * What is sent next: an index in `items`; an index in `watches` or `found`; the segment within a run, -1
    * outside one.

@@ -1,4 +1,5 @@
 import type { Host } from "../host.ts";
+import { AHEAD_MOST } from "../limits.ts";
 import type { Watch } from "../store/watch.ts";
 import type { Connection } from "./connection.ts";
 import { type Delivery, Share } from "./delivery.ts";
@@ -83,15 +84,36 @@ export class Shares {
     const { d, shares } = this;
     let share = shares.get(c);
     if (share !== undefined) return share;
-    share = new Share(d, c === d.by || c.arriving === null || (c.privileged && c.resting === 0));
+    share = new Share(d, this.isAwaited(c));
     shares.set(c, share);
     return share;
   }
+
+  /**
+   * Whether the reply waits for the events of a connection. It never waits for what guests caused before: so not behind their
+   * events, unless those of too many requests of this privileged client are on their way for that reason.
+   */
+  private isAwaited(c: Connection): boolean {
+    const { by } = this.d;
+    if (c === by || c.arriving === null) return true;
+    if (!c.privileged || c.resting > 0) return false;
+    if (!isOfGuest(c.arriving) && !isOfGuest(c.arrivingLast)) return true;
+    return by?.privileged === true && by.ahead >= AHEAD_MOST;
+  }
 }
 
-/** A share does not hold up the guest that caused it any more. Returns the guest if it goes on now; null: it does not. */
+function isOfGuest(share: ConnectionShare | null): boolean {
+  const by = share?.of.by;
+  return by !== null && by !== undefined && !by.privileged;
+}
+
+/** A share does not hold up who caused it any more. Returns the guest that goes on now; null: none does. */
 export function unload(share: ConnectionShare): Connection | null {
   const { by } = share.of;
+  if (by !== null && share.ahead) {
+    share.ahead = false;
+    by.ahead--;
+  }
   if (by === null || by.privileged) return null;
   const held = by.held;
   by.causing -= share.weight;

@@ -29,8 +29,8 @@ type ConnectionShare = Share<Connection>;
  * Sends events in slices, while all clients are served: those of changes with many watches, and events behind such
  * ones. Each connection gets its events in the order of the changes. Connections take turns, every other turn a
  * privileged one, so only a client with many events waits for them. A request is answered after its events, without
- * waiting for those that are queued behind other requests' events for other guests. A guest whose changes caused many
- * events is not read until they are sent. A privileged client that does not take its events rests: its shares stay here
+ * waiting for those that are queued for others behind what guests caused. A guest whose changes caused many events is not
+ * read until they are sent. A privileged client that does not take its events rests: its shares stay here
  * until its queue is empty, and no other client waits for them.
  */
 export class Deliveries {
@@ -122,6 +122,9 @@ export class Deliveries {
       }
       this.waiting++;
       weight += share.weight;
+      if (share.awaited || !c.privileged || by === null || !by.privileged) continue;
+      share.ahead = true;
+      by.ahead++;
     }
     this.unsent += d.left;
     this.held += size;

@@ -111,10 +111,8 @@ export const rows = [
   row("start", "start", at(4)),
   row("domains-1000"),
   ...hostile.flatMap((kind) => [...waits(`hostile-${kind}`, 25), ...waits(`hostile-${kind}-8`, 50)]),
-  ...["hostile-dom0-watches", "hostile-dom0-watches-8"].flatMap((name) => [
-    row(name, "worst"),
-    row(`${name} median`, "median", null, name),
-  ]),
+  ...waits("hostile-dom0-watches", 25),
+  ...waits("hostile-dom0-watches-8", 50),
   row("hostile-rewrite", "eagain", at(0)),
   row("hostile-rewrite-8", "eagain", at(0)),
 ];

@@ -1,6 +1,6 @@
 import * as assert from "uvu/assert";
 import { EventKind } from "../../src/host.ts";
-import { DELIVERIES_MAX, EVENT_SLICE, GUEST_EVENTS } from "../../src/limits.ts";
+import { AHEAD_MOST, DELIVERIES_MAX, EVENT_SLICE, GUEST_EVENTS } from "../../src/limits.ts";
 import { Cost } from "../../src/store/cost.ts";
 import { Op } from "../../src/wire/ops.ts";
 import {
@@ -107,6 +107,35 @@ test("nobody waits for what others caused for a guest, who gets it in order all 
   const told = kinds(world, "2");
   assert.is(told.length, 128 * 100 + 2);
   assert.equal(told.slice(-2), ["event /local/domain/4/data", "event /a"]);
+});
+
+test("nobody waits for what guests caused for a privileged client, who gets it in order all the same", () => {
+  const world = fanOut(100);
+  world.request("0", "WRITE /a|");
+  world.request("0", "SET_PERMS /a|b4|");
+  for (let n = 0; n < 20; n++) world.request("0", `WATCH /local/domain/1/data|t${n}|`);
+  world.request("0", "WATCH /a|t|");
+  world.request("0", "WATCH /local/domain/4|t|");
+  world.fake("0").output.length = 0;
+  commit(world);
+  world.put("s", "WRITE /a|1");
+  world.put("4", "WRITE data|1");
+  turn(world);
+  assert.equal(kinds(world, "s"), ["reply OK"]);
+  assert.equal(kinds(world, "4"), ["reply OK"]);
+  assert.is(kinds(world, "0").indexOf("event /a"), -1);
+  // Who never waits could fill the memory.
+  for (let n = 0; n < 2 * AHEAD_MOST; n++) world.put("s", "WRITE /a|2");
+  turn(world);
+  assert.is(kinds(world, "s").length, AHEAD_MOST, "the first and so many more, then it waits");
+  // Its own change is told before its own reply, whatever is before that.
+  world.put("0", "WRITE /a|3");
+  world.settle();
+  assert.is(kinds(world, "s").length, 1 + 2 * AHEAD_MOST);
+  const seen = kinds(world, "0").filter((line) => !line.includes("/local/domain/1/"));
+  assert.equal(seen.slice(0, 2), ["event /a", "event /local/domain/4/data"]);
+  assert.ok(seen.indexOf("reply OK") > 2 && seen[seen.indexOf("reply OK") - 1] === "event /a");
+  assert.is(seen.length, 2 + 2 * AHEAD_MOST + 2);
 });
 
 test("a guest of whose changes much is on its way is not read, though it was answered", () => {
