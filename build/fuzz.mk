@@ -14,7 +14,7 @@ FUZZ_ENGINE_CFLAGS := $(FUZZ_COMMON) -w $(QUICKJS_DEFINES) -fsanitize=address -m
 
 FUZZ_ENGINE := $(ENGINE_OBJ:%=$(FUZZ)/obj/%.o)
 FUZZ_DAEMON := $(FUZZ_ENGINE) $(patsubst %,$(FUZZ)/obj/%.o,$(filter-out main transport/ring,$(PROGRAM_SRC)) program_file \
-	client daemon history platform script world) $(NATIVE)/program.o
+	client daemon history platform script world xen/unpack) $(NATIVE)/program.o
 
 $(FUZZ)/obj/quickjs_ext.o: $(TRANSLATED) $(ENGINE_HEADERS)
 $(FUZZ_ENGINE): $(FUZZ)/obj/%.o: $(ENGINE_SRC)/.done engine/quickjs_ext.c | fuzz-tools
@@ -39,7 +39,7 @@ $(FUZZ)/rings: $(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC) scribbler
 # The coverage hooks of loads and stores let the fuzzer change a ring page between any two accesses.
 $(patsubst %,$(FUZZ)/obj/%.o,transport/ring $(RING_SRC)): private FUZZ_CFLAGS += -fsanitize-coverage=trace-loads,trace-stores
 $(FUZZ)/options: $(FUZZ)/obj/fuzz_options.o $(FUZZ)/obj/linux/options.o $(FUZZ)/obj/linux/background.o $(FUZZ_DAEMON)
-$(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script log_place trace/packets xen/9pfs/ninep_ring xen/9pfs/ninep_message xen/9pfs/ninep_file xen/9pfs/ninep_file_requests xen/9pfs/ninep_session xen/9pfs/ninep_client)
+$(FUZZ)/ninep: $(patsubst %,$(FUZZ)/obj/%.o,fuzz_ninep history platform script xen/unpack log_place trace/packets xen/9pfs/ninep_ring xen/9pfs/ninep_message xen/9pfs/ninep_file xen/9pfs/ninep_file_requests xen/9pfs/ninep_session xen/9pfs/ninep_client)
 $(addprefix $(FUZZ)/,$(FUZZ_TARGETS)):
 	@echo "link $@"
 	@$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -no-pie -Wl,--wrap=packets_after_failure,--wrap=JS_SetMaxStackSize $^ -lm -lpthread -o $@

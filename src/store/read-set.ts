@@ -241,11 +241,7 @@ export abstract class ReadSet {
 
   /** Whether the transaction removed an ancestor and so hides the snapshot's node. */
   protected hidden(path: string): boolean {
-    if (this.cuts === 0) return false;
-    for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
-      if (this.known(p)?.cut) return true;
-    }
-    return false;
+    return this.cutAbove(path) !== 0;
   }
 
   /**
@@ -253,12 +249,31 @@ export abstract class ReadSet {
    * each ancestor would cost the square of their number.
    */
   protected seenTo(path: string): number {
-    let seen = path.length;
-    if (this.cuts === 0) return seen;
-    for (let p = parentPath(path); p !== ""; p = parentPath(p)) {
-      if (this.known(p)?.cut) seen = p.length;
+    return this.cutAbove(path) || path.length;
+  }
+
+  /** Length of the shortest ancestor that the transaction removed; 0: it removed none. */
+  private cutAbove(path: string): number {
+    let found = 0;
+    if (this.cuts === 0) return found;
+    // Of a long path, each ancestor would have to be copied and looked up.
+    if (this.touched < path.length) return this.cutOfItems(path);
+    for (let p = parentPath(path); p !== ""; p = parentPath(p)) if (this.known(p)?.cut) found = p.length;
+    return found;
+  }
+
+  /** The same, by a look at all items. */
+  private cutOfItems(path: string): number {
+    const { items, touched } = this;
+    let found = 0;
+    for (let i = 0; i < touched; i++) {
+      const item = items[i] as Item;
+      if (!item.cut) continue;
+      const { length } = item.path;
+      if (length >= path.length || (found !== 0 && length > found)) continue;
+      if (path.charCodeAt(length) === 47 && path.startsWith(item.path)) found = length;
     }
-    return seen;
+    return found;
   }
 
   /** Whether the transaction changed an ancestor or the children of one. */

@@ -1,4 +1,5 @@
 #include "platform.h"
+#include "../../stubdom/xen/unpack.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,16 @@ double platform_now(void) {
 
 double platform_wall_clock(void) {
     return 1.7e9 + fuzz_time / 1e3;
+}
+
+/* Unpacks it, as a stub domain does. */
+const char *platform_image(uint8_t **file, size_t *size) {
+    size_t length = unpack_is_packed(*file, *size) ? unpack_size(*file, *size) : 0;
+    uint8_t *bytes = length && length < (1 << 20) ? malloc(length) : NULL;
+    if (bytes)
+        unpack(*file, *size, bytes);
+    free(bytes);
+    return "no image";
 }
 
 const char *platform_replacement(const char *path, unsigned *foreign) {

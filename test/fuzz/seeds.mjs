@@ -2,6 +2,7 @@
 // The shapes are those that the targets read (fuzz_*.c). Found inputs that failed once are in test/fuzz/corpus/.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const directory = process.argv[2] ?? "build/out/fuzz/seeds";
 
@@ -288,6 +289,9 @@ seed("program", "runs", 2 | 4, 0, table);
 seed("program", "damaged", 0, 0, table);
 seed("program", "length", 4, 1, 75, 255, table);
 seed("program", "raw", 1, "XSTSPROG");
+// An image, which is unpacked: in a block of its own code, and in one of the code that needs no table.
+seed("program", "packed", 1, gzipSync(Buffer.from(table.repeat(20))).toString("latin1"));
+seed("program", "packed-little", 1, gzipSync(Buffer.from("aaaaaaaaaa")).toString("latin1"));
 seed("program", "numbers", 4, 0, "@a\n9223372036854775807 9223372036854775807\n1 -99999999999999999999\n@\n");
 
 // --- options ---
