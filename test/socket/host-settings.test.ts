@@ -200,8 +200,24 @@ const XEN = {
   "usr/lib/xen-4.20/bin/init-xenstore-domain": TELLS("domain"),
   "usr/lib/xenstore-ts/xenstored": DAEMON,
   "usr/sbin/xenstore-relay": TELLS("relay"),
-  "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": gzipSync(Buffer.alloc(5 << 20)),
+  "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": gzipSync(
+    Buffer.concat([Buffer.from("\x7fELF"), Buffer.alloc(5 << 20)]),
+  ),
 };
+
+/** Puts Xen's tools and the start script on a host, with the host's paths as `make install` writes them for a PREFIX. */
+function withXen({ write, at }: Host): void {
+  for (const [file, content] of Object.entries(XEN)) {
+    write(file, content);
+    chmodSync(at(file), 0o755);
+  }
+  const script = readFileSync("packaging/start", "utf8").replaceAll(
+    /(?<![\w/.*])\/(?:usr|sys|etc)\/|\/run\/xen(?=[/ ])|\/run\/xenstore-ts|\/proc\/xen\//g,
+    (path) => at(path),
+  );
+  write("start", script);
+  write("run/x", "");
+}
 
 test("a mistake in the settings starts Xen's own store, and doctor and status tell it", () => {
   const fine = /^(?:domain .*\nrelay|daemon) .*--pid-file \/run\/xenstore\.pid\n$/;
@@ -225,17 +241,9 @@ test("a mistake in the settings starts Xen's own store, and doctor and status te
     ["MEMORY=5", "", "5 MiB of MEMORY=5", ""],
     ["IMAGE=/etc/xenstore-ts.conf", "", "xenstore-ts.conf", ""],
   ] as [string, RegExp | "", string, string][])
-    host({ ...SYSTEMD, "boot/xen": "", [CONF]: `${text}\n` }, ({ read, run, write, at }) => {
-      for (const [file, content] of Object.entries(XEN)) {
-        write(file, content);
-        chmodSync(at(file), 0o755);
-      }
-      // The script has the host's paths, as `make install` writes them for a PREFIX.
-      const script = readFileSync("packaging/start", "utf8").replaceAll(
-        /(?<![\w/.*])\/(?:usr|sys|etc)\/|\/run\/xen\//g,
-        (path) => at(path),
-      );
-      write("start", script);
+    host({ ...SYSTEMD, "boot/xen": "", [CONF]: `${text}\n` }, (machine) => {
+      const { read, run, write, at } = machine;
+      withXen(machine);
       const settings = read(CONF).replaceAll("/etc/", at("/etc/"));
       write(CONF, settings);
       const env = { PATH: "/usr/bin:/bin" };
@@ -254,6 +262,82 @@ test("a mistake in the settings starts Xen's own store, and doctor and status te
         assert.match(said, new RegExp(`^Xen's own store: .*${told}`), text);
     });
 });
+
+/** A program that says what it was started with, and then does something. */
+const DOES = (name: string, what: string) => `#!/bin/sh\necho ${name} "$@"\n${what}\n`;
+const INIT = "usr/lib/xen-4.20/bin/init-xenstore-domain";
+const PORT = "proc/xen/xsd_port";
+const OWN_STORE = /^(?:domain .*\n|daemon .*\n)?oxenstored --pid-file \/run\/xenstore\.pid\n$/;
+const ONE_RELAY = /^(?:domain .*\n)*relay --pid-file \/run\/xenstore\.pid\n$/;
+
+/** What happens at a start: settings, the state of the host, arguments; and what must be started. */
+const STARTS: [string, string, Record<string, string>, string[], RegExp, string?][] = [
+  [
+    "the domain cannot be made, and Linux was not told",
+    "",
+    { [INIT]: DOES("domain", "exit 1"), [PORT]: "5\n" },
+    [],
+    OWN_STORE,
+  ],
+  [
+    "the domain lacks memory, and Linux was told",
+    "MEMORY=64",
+    { [INIT]: DOES("domain", 'echo 6 >PORT; case "$*" in *"memory 16"*) ;; *) exit 1 ;; esac'), [PORT]: "5\n" },
+    [],
+    /^domain .*--memory 64\ndomain .*--memory 16\nrelay --pid-file/,
+  ],
+  ["the domain serves, and what follows fails", "", { [INIT]: DOES("domain", "exit 3"), [PORT]: "5\n" }, [], ONE_RELAY],
+  [
+    "the domain serves since before",
+    "",
+    { [INIT]: DOES("domain", "echo xenstore domain already present. >&2; exit 1"), [PORT]: "5\n" },
+    [],
+    ONE_RELAY,
+  ],
+  ["arguments are for another store", "", {}, ["--entry-nb=500"], ONE_RELAY],
+  ["the same, where it serves", "", { "run/xen/xenstored.pid": "domid:1\n" }, ["--entry-nb=500"], ONE_RELAY],
+  [
+    "the daemon does not start",
+    "TYPE=daemon",
+    {
+      "usr/lib/xenstore-ts/xenstored": DOES("daemon", "exit 1").replace(
+        "echo",
+        '[ "$1" = --config-test ] && exit 0\necho',
+      ),
+    },
+    [],
+    OWN_STORE,
+  ],
+  ["the daemon would not leave", "TYPE=daemon\nOPTIONS=--no-fork", {}, [], OWN_STORE],
+  ["the daemon would have no socket", "TYPE=daemon", {}, ["--disable-socket"], OWN_STORE],
+  ["a log that takes nothing", "MEMORY=lots", { "bin/logger": "#!/bin/sh\nexit 1\n" }, [], OWN_STORE],
+  ["no directory", "", { "run/xen": "" }, [], OWN_STORE],
+  ["a Xen without such domains", "", { "sys/hypervisor/properties/capabilities": "hvm-3.0-x86_64\n" }, [], OWN_STORE],
+  [
+    "no version",
+    "MEMORY=lots",
+    { "usr/libexec/xen/bin/oxenstored": TELLS("oxenstored"), "sys/hypervisor/version/minor": "-" },
+    [],
+    OWN_STORE,
+  ],
+];
+for (const [name, text, files, more, starts] of STARTS)
+  test(`a store starts: ${name}`, () => {
+    host({ ...SYSTEMD, [CONF]: `${text}\n` }, (machine) => {
+      const { write, at } = machine;
+      withXen(machine);
+      for (const [file, content] of Object.entries(files)) {
+        if (content === "-") rmSync(at(file));
+        else write(file, content.replaceAll("PORT", at(PORT)));
+        if (content.startsWith("#!")) chmodSync(at(file), 0o755);
+      }
+      const env = { PATH: `${at("bin")}:/usr/bin:/bin` };
+      const args = [at("start"), ...more, "--pid-file", "/run/xenstore.pid"];
+      const { status, stdout, stderr } = spawnSync("sh", args, { encoding: "utf8", env });
+      assert.is(status, 0, stderr);
+      assert.match(stdout, starts);
+    });
+  });
 
 test("enable refuses settings that no store would start with", () => {
   for (const [text, kind, why] of [
