@@ -23,11 +23,15 @@ AT_PREFIX := sed 's|/usr/lib/xenstore-ts|$(LIBRARY)|g; s|/usr/share/xenstore-ts|
 # What a debugger needs stays in what was built.
 STRIP ?= strip
 STRIP_FLAGS := --strip-unneeded -R .comment
+# Nobody else's: they go with what is in them.
+OWN_DIRECTORIES := $(LIBRARY) $(SHARED) $(DOCUMENTS) $(UNITS)/xen.service.d $(UNITS)/xendomains.service.d
 # to(MODE,FROM,TO): FROM with the host's paths
 to = @$(AT_PREFIX) $(2) >"$(DESTDIR)$(3)" && chmod $(1) "$(DESTDIR)$(3)"
 
 .PHONY: install uninstall
 install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, tools, units, settings, manual pages, documents
+	@printf '%s\n' '$(subst ','\'',$(PREFIX))' | grep -qxE '(/[A-Za-z0-9/._+-]*)?' || \
+		{ echo "install: PREFIX is a path from / on of A-Z a-z 0-9 / . _ + -, for scripts have it" >&2; exit 1; }
 	@for file in $(DATA) $(PROGRAMS) $(DESCRIBED) $(MANUAL_PAGES); do \
 		[ -e "$$file" ] || { echo "install: $$file is not there: make image daemon relay web sbom man" >&2; exit 1; }; done
 	@install -d "$(DESTDIR)$(LIBRARY)" "$(DESTDIR)$(PREFIX)/sbin" "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)/etc" \
@@ -71,8 +75,9 @@ install: ## Install what was built (DESTDIR= PREFIX=): images, daemon, relay, to
 uninstall: ## Remove what install put in place, but not the settings (DESTDIR= PREFIX=)
 	@rm -rf $(OUT)/uninstall
 	@$(MAKE) --no-print-directory install DESTDIR=$(OUT)/uninstall >/dev/null
-	@cd $(OUT)/uninstall && find . -type d -name 'xen*' | sort -r >../uninstall.directories && \
-		find . ! -type d ! -path ./etc/xenstore-ts.conf | while read -r file; do rm -f "$(abspath $(DESTDIR))/$$file"; done
-	@while read -r directory; do find "$(DESTDIR)/$$directory" -depth -type d -empty -delete 2>/dev/null || true; done <$(OUT)/uninstall.directories
-	@rm -r $(OUT)/uninstall $(OUT)/uninstall.directories
+	@to="$(DESTDIR)"; cd $(OUT)/uninstall && case $$to in '' | /*) ;; *) to="$(CURDIR)/$$to" ;; esac && \
+		find . ! -type d ! -path ./etc/xenstore-ts.conf | while read -r file; do rm -f "$$to/$$file"; done && \
+		find $(addprefix .,$(OWN_DIRECTORIES)) -depth -type d | while read -r directory; do \
+			rmdir "$$to/$$directory" 2>/dev/null || true; done
+	@rm -r $(OUT)/uninstall
 	@echo "removed from below $(DESTDIR)$(PREFIX); $(DESTDIR)/etc/xenstore-ts.conf stays"

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { edited } from "../engine/changes/apply.mjs";
 import { changes } from "../engine/changes/list.mjs";
@@ -266,6 +267,42 @@ verdict("each change of the engine has its test", untested.length === 0, unteste
   const gone = run(make.with(2, "uninstall"));
   const left = run(["find", host, "-name", "*xenstore*"]).text;
   verdict("uninstall leaves the settings alone", gone.status === 0 && left === settings, `${gone.text} ${left}`);
+
+  // A prefix of its own, and a DESTDIR with a blank and from here on.
+  const blank = relative(".", join(scratch, "a host"));
+  const other = (target) =>
+    run(
+      make
+        .map((word) => (word.startsWith("DESTDIR=") ? `DESTDIR=${blank}` : word.replace("/opt/x", "/opt/xenstore-ts")))
+        .with(2, target),
+    );
+  const below = join(blank, "opt/xenstore-ts");
+  const theirs = [
+    join(below, "lib/xenstore-ts/mine"),
+    join(below, "xen-mine"),
+    join(below, "share/xenstore-ts/profiles/a b"),
+  ];
+  const put = other("install");
+  for (const directory of theirs) mkdirSync(directory);
+  const away = other("uninstall");
+  const stay = run(["find", blank, "-name", "*xen*"]).text.split("\n").sort();
+  const wanted = ["", "/lib/xenstore-ts", "/share/xenstore-ts", "/xen-mine"].map((path) => below + path);
+  verdict(
+    "uninstall removes its own directories, not others' in them nor the prefix",
+    put.status === 0 &&
+      away.status === 0 &&
+      theirs.every((directory) => existsSync(directory)) &&
+      stay.join() === [join(blank, "etc/xenstore-ts.conf"), ...wanted].join(),
+    `${put.text} ${away.text} ${stay}`,
+  );
+  for (const prefix of ["/opt/a b", "/opt/a|b", "/opt/a&b", "/opt/$$HOME", "/opt/it's", "opt"]) {
+    const { status, text } = run(make.with(4, `PREFIX=${prefix}`));
+    verdict(
+      `install with PREFIX=${prefix}`,
+      status !== 0 && /^install: PREFIX is a path from \/ on of /m.test(text),
+      text,
+    );
+  }
 }
 
 // What is packed has the time of the commit; a tarball has none.
