@@ -9,11 +9,12 @@ import * as assert from "uvu/assert";
 /** What `xenstore-ts` does with a host's settings, in a directory that stands for /. Debian's own start is in test/debian. */
 const test = suite("settings of a host");
 
+const IMAGE = gzipSync("\x7fELF").toString("latin1");
 const PACKAGE = {
   "usr/lib/xenstore-ts/start": "",
-  "usr/lib/xenstore-ts/xenstored": "",
-  "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": "",
-  "usr/lib/xenstore-ts/xenstore-ts-stubdom-pvh.gz": "",
+  "usr/lib/xenstore-ts/xenstored": "#!/bin/sh\n",
+  "usr/lib/xenstore-ts/xenstore-ts-stubdom.gz": IMAGE,
+  "usr/lib/xenstore-ts/xenstore-ts-stubdom-pvh.gz": IMAGE,
 };
 const DEBIAN = {
   ...PACKAGE,
@@ -29,6 +30,7 @@ const SYSTEMD = {
 const LAUNCHED = {
   ...PACKAGE,
   "etc/xen/scripts/launch-xenstore": "",
+  "usr/lib/xen/bin/init-xenstore-domain": "",
   "etc/sysconfig/xencommons": "XENSTORED_TRACE=on\n",
 };
 
@@ -37,7 +39,8 @@ function host(files: Record<string, string>, body: (host: Host) => void): void {
   const read = (name: string) => (existsSync(join(root, name)) ? readFileSync(join(root, name), "utf8") : "");
   const write = (name: string, text: string | Buffer) => {
     mkdirSync(dirname(join(root, name)), { recursive: true });
-    writeFileSync(join(root, name), text);
+    writeFileSync(join(root, name), text, text === IMAGE ? "latin1" : "utf8");
+    if (name.endsWith("/xenstored")) chmodSync(join(root, name), 0o755);
   };
   const run = (...args: string[]) => {
     const env = { PATH: "/usr/bin:/bin", XENSTORE_TS_ROOT: root };
@@ -109,11 +112,12 @@ test("Debian without systemd gets lines that mean nothing without the package, a
 });
 
 test("hosts with launch-xenstore get a block in xencommons", () => {
-  host(LAUNCHED, ({ read, run }) => {
+  host(LAUNCHED, ({ at, read, run }) => {
     const file = "etc/sysconfig/xencommons";
     assert.is(run("enable", "stubdom", "--memory", "24").status, 0);
     assert.is(run("enable", "stubdom", "--memory", "24").status, 0);
-    const said = spawnSync("sh", ["-c", `${read(file)}echo $XENSTORETYPE $XENSTORE_DOMAIN_SIZE "($XENSTORED_TRACE)"`], {
+    const text = read(file).replace("[ -r /", `[ -r ${at("/")}`);
+    const said = spawnSync("sh", ["-c", `${text}echo $XENSTORETYPE $XENSTORE_DOMAIN_SIZE "($XENSTORED_TRACE)"`], {
       encoding: "utf8",
     });
     assert.is(said.stdout, "domain 24 ()\n");
