@@ -1,7 +1,7 @@
 /*
  * void start_image(const struct image_load *load, void *stack): copies the parts of an image over
  * the present one, and jumps to its entry. It is copied to a page of its own, and uses no memory
- * but that and `load`, so it is independent of its address. mini-os/handover.h has the layout.
+ * but that and `load`, so it is independent of its address. mini-os/image.h has the layout.
  */
     .text
     .globl start_image, start_image_end

@@ -3,7 +3,7 @@
  * the present one, and enters it as a domain builder would: 32-bit flat protected mode, paging off,
  * EBX = start info. The page tables lie in the image, so paging is off before the first byte is
  * copied. The code is copied to a page of its own, and is independent of its address.
- * mini-os/handover.h has the layout.
+ * mini-os/image.h has the layout.
  */
 #define CR0_PG 0x80000000
 #define EFER 0xc0000080
